@@ -1,0 +1,321 @@
+"""The words of the program as frozen dataclasses, and the errors a person can do something about.
+
+Offsets everywhere are Unicode code points: ``text[start:end]`` in Python, end exclusive.
+``start`` and ``end`` are both ``None`` where something speaks of the whole article.
+Layers and labels are named, never numbered, outside :mod:`annotator.project`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Status = Literal["todo", "in_progress", "done", "skipped"]
+STATUSES: tuple[Status, ...] = ("todo", "in_progress", "done", "skipped")
+
+Origin = Literal["manual", "accepted", "corrected", "imported"]
+"""How an annotation came to be: made by hand, taken as suggested, a suggestion changed, or imported."""
+
+Scope = Literal["article", "span", "both"]
+
+
+class AnnotatorError(Exception):
+    """Something a person can mend. The message is one plain sentence that says what to do."""
+
+
+class ProjectError(AnnotatorError):
+    """The project file cannot be used as asked."""
+
+
+class NotAProjectError(ProjectError):
+    """The file is missing, or is not an Annotator project."""
+
+
+class NewerProjectError(ProjectError):
+    """The project was written by a newer version of the program."""
+
+
+class ReadOnlyProjectError(ProjectError):
+    """The project is open for reading only."""
+
+
+class LockedProjectError(ProjectError):
+    """Another window or command has the project open for writing."""
+
+    def __init__(self, message: str, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder
+
+
+class DamagedProjectError(ProjectError):
+    """SQLite says that the file is damaged."""
+
+
+class StorageError(ProjectError):
+    """The disk is full, gone or refuses to write; nothing already saved was touched."""
+
+
+class InputFileError(AnnotatorError):
+    """A file to import cannot be read, or a line of it is wrong."""
+
+    def __init__(self, path: Path | str, reason: str, line: int | None = None) -> None:
+        self.path = Path(path)
+        self.reason = reason
+        self.line = line
+        where = f"{self.path.name}, line {line}" if line is not None else self.path.name
+        super().__init__(f"{where}: {reason}")
+
+
+class PipelineError(AnnotatorError):
+    """No spaCy pipeline can be had, or the one that was asked for cannot be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleInput:
+    """An article on its way in. ``text`` is normalised by the project file, not by the reader."""
+
+    text: str
+    title: str
+    source: str | None = None
+    url: str | None = None
+    author: str | None = None
+    published: str | None = None
+    language: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One text with its metadata; the text never changes.
+
+    ``published`` is an ISO 8601 date or whatever the source gave. ``meta`` holds what has no
+    column of its own (``file``: the name that it was imported from). ``same_text`` counts the
+    project's other articles with exactly this text.
+    """
+
+    id: int
+    uuid: str
+    sha256: str
+    text: str
+    title: str
+    source: str | None
+    url: str | None
+    author: str | None
+    published: str | None
+    language: str | None
+    meta: Mapping[str, Any]
+    imported_at: str
+    same_text: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A value within a layer. ``color`` is ``#rrggbb``; themes derive readable shades from it."""
+
+    layer: str
+    name: str
+    color: str
+    key: str = ""
+    definition: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A kind of annotation. An exclusive layer allows one label an article (and annotator)."""
+
+    name: str
+    scope: Scope
+    exclusive: bool
+    definition: str
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """Layers and labels in their order, with the version that annotations remember."""
+
+    version: int
+    layers: tuple[Layer, ...]
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer called ``name``; raises ``KeyError``."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
+
+    def label(self, layer: str, name: str) -> Label:
+        """Return one label; raises ``KeyError``."""
+        for label in self.layer(layer).labels:
+            if label.name == name:
+                return label
+        raise KeyError(f"{layer}/{name}")
+
+    def labels(self, layer: str) -> tuple[Label, ...]:
+        """Return the labels of ``layer`` that are in use, in codebook order."""
+        return tuple(label for label in self.layer(layer).labels if not label.retired)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What a person decided: a label on a span, or on the whole article (start and end None)."""
+
+    id: int
+    uuid: str
+    article: int
+    annotator: str
+    layer: str
+    label: str
+    start: int | None
+    end: int | None
+    quote: str | None
+    actor: str | None
+    holder: str | None
+    target: str | None
+    certainty: int | None
+    note: str
+    origin: Origin
+    component: str | None
+    reason: str
+    seen_suggestion: str | None
+    codebook_version: int
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the machine proposes. ``label`` is None when it is not sure (stance only).
+
+    ``scores`` gives a probability for each label of the layer and sums to 1; ``score`` is the
+    proposed label's, and None where the component has no usable number. ``evidence`` are ranges
+    of the article that speak for it. ``id`` is 0 until the suggestion is stored.
+    """
+
+    layer: str
+    label: str | None
+    start: int | None
+    end: int | None
+    component: str
+    reason: str = ""
+    score: float | None = None
+    scores: Mapping[str, float] | None = None
+    evidence: tuple[tuple[int, int], ...] = ()
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A person's decision against a suggestion."""
+
+    layer: str
+    label: str
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one annotator is with one article."""
+
+    status: Status = "todo"
+    flagged: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """Which articles a list shows, and in which order.
+
+    ``search`` is matched against title and text, every word by its beginning. ``show``: ``todo`` is
+    what is neither done nor skipped.
+    """
+
+    search: str = ""
+    show: Literal["all", "todo", "done", "flagged"] = "all"
+    sort: Literal["imported", "title", "source", "published"] = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """What the article list shows of one article; ``stance_suggested``: the stance is open still."""
+
+    id: int
+    title: str
+    source: str | None
+    published: str | None
+    status: Status
+    flagged: bool
+    stance: str | None
+    stance_suggested: bool
+    same_text: int
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one person, organisation or place behind several names."""
+
+    uuid: str
+    name: str
+    kind: str | None
+    bloc: str | None
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """One article with everything one annotator decided on it: a line of an export.
+
+    ``annotator`` is None where nobody has touched the article. ``suggestions`` are those that are
+    open for the annotator, None where they are not part of the exchange. ``actors`` are those that
+    the annotations name.
+    """
+
+    article: ArticleInput
+    sha256: str
+    annotator: str | None
+    progress: Progress
+    annotations: tuple[Annotation, ...]
+    rejections: tuple[Rejection, ...]
+    actors: tuple[Actor, ...]
+    suggestions: tuple[Suggestion, ...] | None = None
+    pipeline: PipelineInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineInfo:
+    """Which pipeline made suggestions: its name, version and a hash of its configuration."""
+
+    name: str
+    version: str
+    config: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing a person did: one undo step. ``rows`` counts the rows that it touched."""
+
+    id: int
+    annotator: str
+    text: str
+    article: int | None
+    created_at: str
+    state: Literal["open", "done", "undone", "dropped"]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an act (or its undoing) touched; every view hears of it through one signal.
+
+    ``article`` is the article the act was about, None for project-wide acts; ``tables`` names the
+    tables with changed rows; ``text`` says in plain words what was done.
+    """
+
+    text: str
+    article: int | None
+    tables: frozenset[str]

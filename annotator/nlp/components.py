@@ -1,0 +1,55 @@
+"""Annotator's own spaCy components, registered by importing this module."""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from annotator.nlp.stance.cues import CueMatcher, load_cues
+from annotator.nlp.stance.evidence import judge
+
+PARAGRAPHS = "annotator_paragraphs"
+STANCE = "stance"
+
+if not Doc.has_extension("stance"):
+    Doc.set_extension("stance", default=None)
+
+
+@Language.component(PARAGRAPHS)
+def end_sentences_at_line_breaks(doc: Doc) -> Doc:
+    """Start a sentence after each line break: headlines and captions have no full stop."""
+    after_break = False
+    for token in doc:
+        if token.is_space:
+            # White space goes with the sentence before it, or it would be a sentence of its own.
+            token.is_sent_start = token.i == 0
+            after_break = after_break or "\n" in token.text
+        elif after_break:
+            token.is_sent_start = True
+            after_break = False
+    return doc
+
+
+class StanceComponent:
+    """Puts the article's one stance suggestion into ``doc._.stance``."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._find_cues = CueMatcher(nlp, load_cues())
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Judge ``doc``, whose sentences are set."""
+        doc._.stance = judge(doc, self._find_cues)
+        return doc
+
+
+@Language.factory(STANCE)
+def make_stance(nlp: Language, name: str) -> StanceComponent:
+    """Make the component; spaCy calls this for ``nlp.add_pipe("stance")``."""
+    return StanceComponent(nlp)
+
+
+def add_components(nlp: Language) -> None:
+    """Add the sentence rules and the stance to the end of ``nlp``."""
+    nlp.add_pipe("sentencizer")
+    nlp.add_pipe(PARAGRAPHS)
+    nlp.add_pipe(STANCE)

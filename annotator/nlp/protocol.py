@@ -1,0 +1,117 @@
+"""What the window and the worker say to each other: one JSON object a line, UTF-8, code point offsets.
+
+Imports neither spaCy nor Qt, so that both ends can use it. To the worker go :func:`suggest` and
+:func:`quit_message`; from it come :func:`ready` (once, first), :func:`result` and :func:`error`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from annotator.model import PipelineInfo, Suggestion
+
+Message = dict[str, Any]
+
+
+class ProtocolError(ValueError):
+    """A line that is no message; the text says what is wrong with it."""
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    r"""Return ``message`` as one line of UTF-8 that ends in ``\n`` and holds no other line end.
+
+    A lone surrogate, which UTF-8 cannot hold, is written as the JSON escape that stands for it.
+    """
+    line = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return line.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """Return the message in ``line`` (with or without its line end).
+
+    Raises :class:`ProtocolError` where the line is not UTF-8, not JSON or not an object with a ``type``.
+    """
+    try:
+        message = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"the line is not JSON ({error})") from error
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise ProtocolError("the line is not an object with a type")
+    return message
+
+
+def suggest(job: int, article: int, text: str, language: str | None = None) -> Message:
+    """Return the request for the suggestions of one article; ``job`` comes back with the answer."""
+    return {"type": "suggest", "job": job, "article": article, "text": text, "language": language}
+
+
+def quit_message() -> Message:
+    """Return the request to end."""
+    return {"type": "quit"}
+
+
+def ready(info: PipelineInfo, notice: str | None = None) -> Message:
+    """Return the first message of a worker; ``notice`` is something the user should know."""
+    pipeline = {"name": info.name, "version": info.version, "config": info.config}
+    return {"type": "ready", "pipeline": pipeline, "notice": notice}
+
+
+def result(job: int, article: int, suggestions: Iterable[Suggestion], notice: str | None = None) -> Message:
+    """Return the answer to one request; ``notice`` says why a kind of suggestion is missing."""
+    return {
+        "type": "result",
+        "job": job,
+        "article": article,
+        "suggestions": [suggestion_to_dict(s) for s in suggestions],
+        "notice": notice,
+    }
+
+
+def error(job: int | None, message: str, *, fatal: bool = False) -> Message:
+    """Return a failure in one plain sentence: of one job, of no job (None), or of the worker (fatal)."""
+    return {"type": "error", "job": job, "message": message, "fatal": fatal}
+
+
+def pipeline_info(message: Mapping[str, Any]) -> PipelineInfo:
+    """Return the pipeline that a ``ready`` message names; raises :class:`ProtocolError`."""
+    try:
+        pipeline = message["pipeline"]
+        return PipelineInfo(str(pipeline["name"]), str(pipeline["version"]), str(pipeline["config"]))
+    except (KeyError, TypeError) as error:
+        raise ProtocolError(f"the pipeline is incomplete ({error!r})") from error
+
+
+def suggestion_to_dict(suggestion: Suggestion) -> Message:
+    """Return ``suggestion`` as plain JSON values; its ``id`` stays behind."""
+    return {
+        "layer": suggestion.layer,
+        "label": suggestion.label,
+        "start": suggestion.start,
+        "end": suggestion.end,
+        "component": suggestion.component,
+        "reason": suggestion.reason,
+        "score": suggestion.score,
+        "scores": None if suggestion.scores is None else dict(suggestion.scores),
+        "evidence": [list(span) for span in suggestion.evidence],
+    }
+
+
+def suggestion_from_dict(values: Mapping[str, Any]) -> Suggestion:
+    """Return the suggestion that :func:`suggestion_to_dict` wrote; raises :class:`ProtocolError`."""
+    try:
+        scores = values["scores"]
+        return Suggestion(
+            layer=values["layer"],
+            label=values["label"],
+            start=values["start"],
+            end=values["end"],
+            component=values["component"],
+            reason=values["reason"],
+            score=values["score"],
+            scores=None if scores is None else {str(k): float(v) for k, v in scores.items()},
+            evidence=tuple((int(start), int(end)) for start, end in values["evidence"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ProtocolError(f"the suggestion is incomplete ({error!r})") from error

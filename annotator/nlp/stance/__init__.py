@@ -1,0 +1,1 @@
+"""The stance of an article: cues, and the judgement with its evidence."""

@@ -1,0 +1,116 @@
+"""The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]``.
+
+Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
+``error`` for each ``suggest``, in order. It ends on ``quit``, at the end of
+stdin, or when nobody reads it any more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from annotator.model import PipelineError
+from annotator.nlp import protocol
+
+if TYPE_CHECKING:
+    from annotator.nlp.pipeline import Pipeline
+
+
+class _Pipe:
+    """Writes messages to the file descriptor that was stdout."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def send(self, message: protocol.Message) -> None:
+        """Write one message whole; raises ``OSError`` when nobody reads any more."""
+        data = memoryview(protocol.encode(message))
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the worker until its input ends; returns the exit code (1 where no pipeline could be had)."""
+    pipe = _Pipe(_take_stdout())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends us without a traceback
+    parser = argparse.ArgumentParser(prog="annotator.nlp.worker", description=__doc__)
+    parser.add_argument("--model", help="an installed spaCy pipeline (default: the best one)")
+    options = parser.parse_args(arguments)
+    try:
+        return _serve(pipe, options.model)
+    except OSError:
+        return 0  # the other end is gone: nobody to tell
+
+
+def _take_stdout() -> int:
+    """Return a descriptor of the real stdout, and let whatever prints from now on print to stderr."""
+    sys.stdout.flush()
+    descriptor = os.dup(1)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # there is no stderr (a window program on Windows)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+    if sys.platform == "win32":  # no newline may be turned into two bytes
+        import msvcrt
+
+        msvcrt.setmode(descriptor, os.O_BINARY)
+    return descriptor
+
+
+def _serve(pipe: _Pipe, model: str | None) -> int:
+    try:
+        pipeline, notice = _pipeline(model)
+    except (ImportError, OSError, PipelineError) as error:
+        pipe.send(protocol.error(None, f"Suggestions cannot be made: {error}", fatal=True))
+        return 1
+    pipe.send(protocol.ready(pipeline.info, notice))
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        try:
+            message = protocol.decode(line)
+        except protocol.ProtocolError as error:
+            pipe.send(protocol.error(None, f"A message was not understood: {error}."))
+            continue
+        if message["type"] == "quit":
+            break
+        pipe.send(_answer(pipeline, message))
+    return 0
+
+
+def _pipeline(model: str | None) -> tuple[Pipeline, str | None]:
+    """Return the pipeline, or one without a model together with the reason why."""
+    from annotator.nlp.pipeline import blank_pipeline, build_pipeline
+
+    try:
+        return build_pipeline(model), None
+    except PipelineError as error:
+        return blank_pipeline(), str(error)
+
+
+def _answer(pipeline: Pipeline, message: dict[str, Any]) -> protocol.Message:
+    job, article, text, language = (message.get(key) for key in ("job", "article", "text", "language"))
+    if type(job) is not int:
+        return protocol.error(None, "A message was not understood: it has no job number.")
+    if (
+        message["type"] != "suggest"
+        or type(article) is not int
+        or not isinstance(text, str)
+        or not (language is None or isinstance(language, str))
+    ):
+        return protocol.error(job, "A message was not understood: it is no complete request.")
+    try:
+        suggestions = pipeline.suggest_one(text, language)
+    except PipelineError as error:
+        return protocol.error(job, str(error))
+    return protocol.result(job, article, suggestions, pipeline.notice(text, language))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

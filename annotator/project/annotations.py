@@ -1,0 +1,304 @@
+"""What people decide: annotations and rejections. Each public method that changes something is one act."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Suggestion
+from annotator.project.history import now
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+_SELECT = (
+    "SELECT a.id, a.uuid, a.article, annotators.name, layers.name, labels.name, a.start, a.end, a.quote, "
+    "actor.name, holder.name, target.name, a.certainty, a.note, a.origin, a.component, a.reason, "
+    "a.seen_suggestion, a.codebook_version, a.created_at, a.updated_at FROM annotations a "
+    "JOIN annotators ON annotators.id = a.annotator JOIN layers ON layers.id = a.layer "
+    "JOIN labels ON labels.id = a.label LEFT JOIN actors actor ON actor.id = a.actor "
+    "LEFT JOIN actors holder ON holder.id = a.holder LEFT JOIN actors target ON target.id = a.target "
+)
+
+
+class Annotations:
+    """The annotations and rejections of the annotator at work, and reading those of all."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+
+    def of(self, article: int, annotator: int | None = None) -> list[Annotation]:
+        """Return an annotator's (id; default: the one at work) annotations of an article.
+
+        In reading order; those on the whole article first.
+        """
+        me = self._project.annotator_id() if annotator is None else annotator
+        rows = self._db.execute(
+            _SELECT + "WHERE a.article = ? AND a.annotator = ? "
+            "ORDER BY a.start, a.end, layers.position, labels.position, a.uuid",
+            [article, me],
+        )
+        return [Annotation(*row) for row in rows]
+
+    def get(self, annotation: int) -> Annotation:
+        """Return one annotation by id; raises ``KeyError``."""
+        row = self._db.execute(_SELECT + "WHERE a.id = ?", [annotation]).fetchone()
+        if row is None:
+            raise KeyError(annotation)
+        return Annotation(*row)
+
+    def rejections(self, article: int, annotator: int | None = None) -> list[Rejection]:
+        """Return an annotator's (id; default: the one at work) rejections in an article."""
+        me = self._project.annotator_id() if annotator is None else annotator
+        rows = self._db.execute(
+            "SELECT layers.name, labels.name, r.start, r.end FROM rejections r "
+            "JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label "
+            "WHERE r.article = ? AND r.annotator = ? ORDER BY r.start, r.end, layers.position, labels.position",
+            [article, me],
+        )
+        return [Rejection(*row) for row in rows]
+
+    def add(
+        self, article: int, layer: str, label: str, start: int | None = None, end: int | None = None
+    ) -> Change:
+        """Label ``[start, end)``, or the whole article (no offsets).
+
+        Where the annotator has this layer on exactly this stretch already, it is relabelled. A label
+        that was suggested here counts as accepted, another one as a correction.
+        """
+        what = f"labelled {self._quote(article, start, end)} {label}" if start is not None else f"set {label}"
+        with self._project.act(what, article) as act:
+            self._label(article, layer, label, start, end)
+        return act.change
+
+    def relabel(self, annotation: int, label: str) -> Change:
+        """Give an annotation another label of its layer."""
+        old = self.get(annotation)
+        with self._project.act(f"relabelled {_name(old.quote)} {label}", old.article) as act:
+            self._label(old.article, old.layer, label, old.start, old.end)
+        return act.change
+
+    def move(self, annotation: int, start: int, end: int) -> Change:
+        """Move an annotation's edges to ``[start, end)``.
+
+        A suggestion on the stretch that it leaves is rejected with it, or it would come up again.
+        """
+        old = self.get(annotation)
+        with self._project.act(f"moved the edges of {_name(old.quote)}", old.article) as act:
+            if (start, end) != (old.start, old.end):
+                self._move(old, start, end)
+        return act.change
+
+    def remove(self, annotation: int) -> Change:
+        """Take an annotation away; a suggestion on its stretch is open again then."""
+        old = self.get(annotation)
+        with self._project.act(f"removed {old.label} from {_name(old.quote)}", old.article) as act:
+            self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
+        return act.change
+
+    def clear_article_label(self, article: int, layer: str) -> Change:
+        """Take the annotator's label of ``layer`` off the whole article."""
+        with self._project.act(f"cleared the {layer}", article) as act:
+            self._db.execute(
+                "DELETE FROM annotations WHERE article = ? AND annotator = ? AND start IS NULL "
+                "AND layer = (SELECT id FROM layers WHERE name = ?)",
+                [article, self._project.annotator_id(), layer],
+            )
+        return act.change
+
+    def accept(
+        self, article: int, suggestion: int, *, label: str | None = None, span: tuple[int, int] | None = None
+    ) -> Change:
+        """Turn a suggestion into an annotation, as it is or with another label or other edges.
+
+        Raises ``ProjectError`` when it is gone, or says "not sure" and no label is given.
+        """
+        s = self._suggestion(article, suggestion)
+        chosen = label or s.label
+        if chosen is None:
+            raise ProjectError("The machine is not sure here: choose a label yourself.")
+        with self._project.act(
+            f"accepted {chosen} for {self._quote(article, s.start, s.end)}", article
+        ) as act:
+            start, end = span or (s.start, s.end)
+            self._label(article, s.layer, chosen, start, end)
+            if (start, end) != (s.start, s.end):
+                self._reject(article, s)
+                self._db.execute(
+                    "UPDATE annotations SET origin = 'corrected', component = ?, seen_suggestion = ? WHERE "
+                    "article = ? AND annotator = ? AND layer = (SELECT id FROM layers WHERE name = ?) "
+                    "AND start = ? AND end = ?",
+                    [s.component, s.label, article, self._project.annotator_id(), s.layer, start, end],
+                )
+        return act.change
+
+    def accept_all(self, article: int) -> Change:
+        """Accept every open suggestion of a span in an article, as one act.
+
+        The label of the whole article is left: it is a decision of its own.
+        """
+        spans = [s for s in self._project.suggestions.open(article) if s.start is not None]
+        with self._project.act(f"accepted all {len(spans)} suggestions", article) as act:
+            for s in spans:
+                if s.label is not None:
+                    self._label(article, s.layer, s.label, s.start, s.end)
+        return act.change
+
+    def reject(self, article: int, suggestion: int) -> Change:
+        """Decide against a suggestion, for good: a later run does not bring it up again."""
+        s = self._suggestion(article, suggestion)
+        if s.label is None:
+            raise ProjectError("There is no label to reject here: the machine is not sure.")
+        with self._project.act(
+            f"rejected {s.label} for {self._quote(article, s.start, s.end)}", article
+        ) as act:
+            self._reject(article, s)
+        return act.change
+
+    # Within an act that is going on
+
+    def insert(self, article: int, annotator: int, annotation: Annotation, quote: str | None) -> None:
+        """Write ``annotation`` with all its columns (but ``id``) as it is.
+
+        ``actor``, ``holder`` and ``target`` must name actors of the project.
+        """
+        layer, label, exclusive = self._project.codebook.ids(annotation.layer, annotation.label)
+        actor = "(SELECT id FROM actors WHERE name = ?)"
+        self._db.execute(
+            "INSERT INTO annotations SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM annotations), "
+            f"?, ?, ?, ?, ?, ?, ?, ?, {actor}, {actor}, {actor}, ?, ?, ?, ?, ?, ?, ?, ?, ?",
+            [
+                article,
+                annotation.uuid,
+                annotator,
+                layer,
+                label,
+                int(exclusive),
+                annotation.start,
+                annotation.end,
+                quote,
+                annotation.actor,
+                annotation.holder,
+                annotation.target,
+                annotation.certainty,
+                annotation.note,
+                annotation.origin,
+                annotation.component,
+                annotation.reason,
+                annotation.seen_suggestion,
+                annotation.codebook_version,
+                annotation.created_at,
+                annotation.updated_at,
+            ],
+        )
+
+    def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:
+        """Write rejections that are not there yet."""
+        for r in rejections:
+            layer, label, _ = self._project.codebook.ids(r.layer, r.label)
+            values: list[Any] = [article, annotator, layer, label, r.start, r.end]
+            self._db.execute(
+                "INSERT INTO rejections SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM rejections), ?, ?, ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM rejections WHERE article = ? AND annotator = ? AND layer = ? "
+                "AND label = ? AND start IS ? AND end IS ?)",
+                [*values, *values],
+            )
+
+    def _label(self, article: int, layer: str, label: str, start: int | None, end: int | None) -> None:
+        layer_id, label_id, exclusive = self._project.codebook.ids(layer, label)
+        me = self._project.ensure_annotator()
+        quote = self._checked_quote(article, start, end)
+        suggestion = self._project.suggestions.at(article, layer_id, start, end)
+        origin: Origin = "manual"
+        component, reason, seen = None, "", None
+        if suggestion is not None and suggestion.label is not None:
+            seen, component = suggestion.label, suggestion.component
+            origin = "accepted" if seen == label else "corrected"
+            reason = suggestion.reason if origin == "accepted" else ""
+        stretch = [article, me, layer_id, start, end]
+        where = "article = ? AND annotator = ? AND layer = ? AND start IS ? AND end IS ?"
+        if start is None and not exclusive:
+            where += " AND label = ?"  # several labels may stand side by side
+            stretch.append(label_id)
+        row = self._db.execute(f"SELECT id, label, origin FROM annotations WHERE {where}", stretch).fetchone()
+        version, when = self._project.codebook.version(), now()
+        if row is None:
+            self._db.execute(
+                "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, quote, "
+                "origin, component, reason, seen_suggestion, codebook_version, created_at, updated_at) "
+                "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM annotations), ?, ?, ?, ?, ?, ?, ?, ?, "
+                "?, ?, ?, ?, ?, ?, ?",
+                [article, str(uuid.uuid4()), me, layer_id, label_id, int(exclusive), start, end, quote]
+                + [origin, component, reason, seen, version, when, when],
+            )
+        elif row[1] != label_id:
+            if origin == "manual" and row[2] != "manual":
+                origin = "corrected"
+            self._db.execute(
+                "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), reason = ?, "
+                "seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, updated_at = ? WHERE id = ?",
+                [label_id, origin, component, reason, seen, version, when, row[0]],
+            )
+        else:
+            return
+        self._db.execute(
+            "DELETE FROM rejections WHERE article = ? AND annotator = ? AND layer = ? AND label = ? "
+            "AND start IS ? AND end IS ?",
+            [article, me, layer_id, label_id, start, end],
+        )
+        self._project.articles.begin_work(article, me)
+
+    def _move(self, old: Annotation, start: int, end: int) -> None:
+        quote = self._checked_quote(old.article, start, end)
+        layer_id, _, _ = self._project.codebook.ids(old.layer, old.label)
+        me = self._project.ensure_annotator()
+        if self._db.execute(
+            "SELECT 1 FROM annotations WHERE article = ? AND annotator = ? AND layer = ? AND start = ? AND end = ?",
+            [old.article, me, layer_id, start, end],
+        ).fetchone():
+            raise ProjectError(f"There is another {old.layer} span on exactly this text.")
+        left = self._project.suggestions.at(old.article, layer_id, old.start, old.end)
+        if left is not None and left.label is not None:
+            self._reject(old.article, left)
+        self._db.execute(
+            "UPDATE annotations SET start = ?, end = ?, quote = ?, updated_at = ?, "
+            "origin = CASE origin WHEN 'manual' THEN 'manual' ELSE 'corrected' END WHERE id = ?",
+            [start, end, quote, now(), old.id],
+        )
+
+    def _reject(self, article: int, s: Suggestion) -> None:
+        assert s.label is not None
+        me = self._project.ensure_annotator()
+        self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end)])
+        self._project.articles.begin_work(article, me)
+
+    def _suggestion(self, article: int, suggestion: int) -> Suggestion:
+        found = self._project.suggestions.get(article, suggestion)
+        if found is None:
+            raise ProjectError("This suggestion was replaced by a newer run. Look again and decide.")
+        return found
+
+    def _checked_quote(self, article: int, start: int | None, end: int | None) -> str | None:
+        if start is None or end is None:
+            return None
+        text = self._project.articles.text(article)
+        if not 0 <= start < end <= len(text):
+            raise ProjectError(
+                f"The span {start} to {end} lies outside the article's {len(text)} characters."
+            )
+        return text[start:end]
+
+    def _quote(self, article: int, start: int | None, end: int | None) -> str:
+        if start is None or end is None:
+            return "the article"
+        return _name(self._project.articles.text(article)[start:end])
+
+
+def _name(quote: str | None) -> str:
+    """Return a quote short enough for a menu: “Undo: labelled …”."""
+    if quote is None:
+        return "the article"
+    quote = " ".join(quote.split())
+    return f"“{quote if len(quote) <= 40 else quote[:39] + '…'}”"

@@ -1,0 +1,286 @@
+"""Articles, their metadata and each annotator's progress with them."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from annotator.model import (
+    Article,
+    ArticleFilter,
+    ArticleInput,
+    ArticleRow,
+    Change,
+    Progress,
+    ProjectError,
+    Status,
+)
+from annotator.project.history import now
+from annotator.project.suggestions import IS_OPEN
+from annotator.text import normalise, sha256
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+METADATA = ("title", "source", "url", "author", "published", "language")
+
+Added = Literal["new", "same_text", "known"]
+
+_SORT = {
+    "imported": "articles.id",
+    "title": "articles.title COLLATE NOCASE, articles.id",
+    "source": "articles.source COLLATE NOCASE NULLS LAST, articles.id",
+    "published": "articles.published NULLS LAST, articles.id",
+}
+_SHOW = {
+    "all": "1",
+    "todo": "coalesce(progress.status, 'todo') IN ('todo', 'in_progress')",
+    "done": "progress.status = 'done'",
+    "flagged": "progress.flagged = 1",
+}
+
+
+def fingerprint(text_sha256: str, article: ArticleInput) -> str:
+    """Return a hash of an article's text and metadata as they came: what a second import meets."""
+    parts = [text_sha256, *(getattr(article, name) for name in METADATA), sorted_json(article.meta)]
+    return sha256(json.dumps(parts, ensure_ascii=False))
+
+
+def sorted_json(value: Any) -> str:
+    """Return ``value`` as compact JSON with sorted keys, so that equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class Articles:
+    """The articles of a project; their texts never change."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+
+    def add(self, article: ArticleInput) -> tuple[int, Added]:
+        """Put an article in, within the act that is going on; return (id, what happened).
+
+        ``known``: its id, or its text together with its metadata, is there already, and nothing is
+        added. ``same_text``: another article has this text, and this one came in too. Raises
+        ``ProjectError`` when its uuid belongs to an article with another text.
+        """
+        text = normalise(article.text)
+        digest = sha256(text)
+        print_ = fingerprint(digest, article)
+        if article.uuid is not None:
+            row = self._db.execute(
+                "SELECT id, sha256 FROM articles WHERE uuid = ?", [article.uuid]
+            ).fetchone()
+            if row is not None:
+                if row[1] != digest:
+                    raise ProjectError(
+                        f"the project has an article with the id {article.uuid} but another text"
+                    )
+                return row[0], "known"
+        else:
+            row = self._db.execute("SELECT id FROM articles WHERE fingerprint = ?", [print_]).fetchone()
+            if row is not None:
+                return row[0], "known"
+        same = self._db.execute("SELECT 1 FROM articles WHERE sha256 = ? LIMIT 1", [digest]).fetchone()
+        cursor = self._db.execute(
+            "INSERT INTO articles(uuid, sha256, fingerprint, title, source, url, author, published, language, "
+            "meta, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                article.uuid or str(uuid.uuid4()),
+                digest,
+                print_,
+                *(getattr(article, name) for name in METADATA),
+                sorted_json(article.meta),
+                now(),
+            ],
+        )
+        assert cursor.lastrowid is not None
+        self._db.execute("INSERT INTO texts(id, text) VALUES (?, ?)", [cursor.lastrowid, text])
+        self.index([cursor.lastrowid])
+        return cursor.lastrowid, "same_text" if same else "new"
+
+    def index(self, articles: Sequence[int]) -> None:
+        """Put articles into the search index, within the transaction that is going on."""
+        self._db.execute(
+            "INSERT INTO articles_fts(rowid, title, text) SELECT id, title, text FROM article_contents "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(articles)],
+        )
+
+    def unindex(self, articles: Sequence[int]) -> None:
+        """Take articles out of the search index; must come before their title or text changes."""
+        self._db.execute(
+            "INSERT INTO articles_fts(articles_fts, rowid, title, text) SELECT 'delete', id, title, text "
+            "FROM article_contents WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(articles)],
+        )
+
+    def get(self, article: int) -> Article:
+        """Return one article; raises ``KeyError``."""
+        row = self._db.execute(
+            "SELECT articles.id, uuid, sha256, text, title, source, url, author, published, language, meta, "
+            "imported_at, (SELECT count(*) - 1 FROM articles same WHERE same.sha256 = articles.sha256) "
+            "FROM articles JOIN texts ON texts.id = articles.id WHERE articles.id = ?",
+            [article],
+        ).fetchone()
+        if row is None:
+            raise KeyError(article)
+        *columns, meta, imported_at, same_text = row
+        return Article(*columns, json.loads(meta), imported_at, same_text)
+
+    def text(self, article: int) -> str:
+        """Return an article's text; raises ``KeyError``."""
+        row = self._db.execute("SELECT text FROM texts WHERE id = ?", [article]).fetchone()
+        if row is None:
+            raise KeyError(article)
+        return str(row[0])
+
+    def count(self) -> int:
+        """Return the number of articles."""
+        return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+    def ids(self, wanted: ArticleFilter | None = None) -> list[int]:
+        """Return the ids of the articles that ``wanted`` asks for, in its order (default: all)."""
+        wanted = wanted or ArticleFilter()
+        conditions, values = [_SHOW[wanted.show]], [self._project.annotator_id()]
+        sql = (
+            "SELECT articles.id FROM articles "
+            "LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
+        )
+        words = ["".join(c for c in word if c.isalnum()) for word in wanted.search.split()]
+        match = " ".join(f'"{word}"*' for word in words if word)
+        parameters: list[Any] = [*values]
+        if match:
+            conditions.append("articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
+            parameters.append(match)
+        sql += f" WHERE {' AND '.join(conditions)} ORDER BY {_SORT[wanted.sort]}"
+        return [row[0] for row in self._db.execute(sql, parameters)]
+
+    def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
+        """Return what the list shows of these articles (some dozens at a time), in their order."""
+        me = self._project.annotator_id()
+        sql = (
+            "WITH wanted(id, place) AS (SELECT value, key FROM json_each(?)), "
+            "layer AS (SELECT id FROM layers WHERE name = 'stance') "
+            "SELECT articles.id, title, source, published, coalesce(status, 'todo'), coalesce(flagged, 0), "
+            "(SELECT labels.name FROM annotations a JOIN labels ON labels.id = a.label "
+            " WHERE a.article = articles.id AND a.annotator = :me AND a.layer = (SELECT id FROM layer) "
+            " AND a.start IS NULL) AS stance, "
+            "(SELECT labels.name FROM suggestions s JOIN labels ON labels.id = s.label "
+            f" WHERE s.article = articles.id AND s.layer = (SELECT id FROM layer) AND s.start IS NULL AND {IS_OPEN}"
+            " LIMIT 1), "
+            "(SELECT count(*) - 1 FROM articles same WHERE same.sha256 = articles.sha256) "
+            "FROM wanted JOIN articles ON articles.id = wanted.id "
+            "LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = :me ORDER BY place"
+        ).replace("json_each(?)", "json_each(:ids)")
+        return [_article_row(row) for row in self._db.execute(sql, {"ids": json.dumps(list(ids)), "me": me})]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many articles each choice of :class:`ArticleFilter` ``show`` would list."""
+        row = self._db.execute(
+            "SELECT (SELECT count(*) FROM articles), "
+            "count(*) FILTER (WHERE status IN ('done', 'skipped')), "
+            "count(*) FILTER (WHERE status = 'done'), count(*) FILTER (WHERE flagged = 1) "
+            "FROM progress WHERE annotator = ?",
+            [self._project.annotator_id()],
+        ).fetchone()
+        return {"all": row[0], "todo": row[0] - row[1], "done": row[2], "flagged": row[3]}
+
+    def edit_metadata(self, article: int, **fields: str | None) -> Change:
+        """Change metadata: any of title, source, url, author, published, language.
+
+        An empty string becomes None; an empty title is refused. The text cannot be changed.
+        """
+        unknown = set(fields) - set(METADATA)
+        if unknown:
+            raise TypeError(f"not metadata: {sorted(unknown)}")
+        values = {name: (value or "").strip() or None for name, value in fields.items()}
+        if "title" in values and values["title"] is None:
+            raise ProjectError("An article needs a title.")
+        with self._project.act("edited the metadata", article) as act:
+            now_ = dict(
+                zip(
+                    METADATA,
+                    self._db.execute(
+                        f"SELECT {', '.join(METADATA)} FROM articles WHERE id = ?", [article]
+                    ).fetchone(),
+                    strict=True,
+                )
+            )
+            changed = {name: value for name, value in values.items() if now_[name] != value}
+            if changed:
+                self.unindex([article])
+                self._db.execute(
+                    f"UPDATE articles SET {', '.join(f'{name} = ?' for name in changed)} WHERE id = ?",
+                    [*changed.values(), article],
+                )
+                self.index([article])
+        return act.change
+
+    def progress(self, article: int) -> Progress:
+        """Return how far the annotator at work is with an article."""
+        row = self._db.execute(
+            "SELECT status, flagged, note FROM progress WHERE article = ? AND annotator = ?",
+            [article, self._project.annotator_id()],
+        ).fetchone()
+        return Progress(row[0], bool(row[1]), row[2]) if row else Progress()
+
+    def set_status(self, article: int, status: Status) -> Change:
+        """Mark an article todo, in_progress, done or skipped."""
+        words = {"todo": "reopened", "in_progress": "reopened", "done": "done", "skipped": "skipped"}
+        return self._set_progress(article, f"marked {words[status]}", "status", status)
+
+    def set_flagged(self, article: int, flagged: bool) -> Change:
+        """Flag an article, or take its flag away."""
+        return self._set_progress(article, "flagged" if flagged else "unflagged", "flagged", int(flagged))
+
+    def set_note(self, article: int, note: str) -> Change:
+        """Write the annotator's note on an article."""
+        return self._set_progress(article, "changed the note", "note", note.replace("\0", ""))
+
+    def _set_progress(self, article: int, text: str, column: str, value: str | int) -> Change:
+        with self._project.act(text, article) as act:
+            self.write_progress(article, self._project.ensure_annotator(), **{column: value})
+        return act.change
+
+    def write_progress(self, article: int, annotator: int, **values: str | int) -> None:
+        """Set columns of one annotator's progress within the act that is going on."""
+        row = self._db.execute(
+            "SELECT status, flagged, note FROM progress WHERE article = ? AND annotator = ?",
+            [article, annotator],
+        ).fetchone()
+        old = dict(zip(("status", "flagged", "note"), row or ("todo", 0, ""), strict=True))
+        new = old | values
+        if new != old:
+            self._db.execute(
+                "INSERT INTO progress(article, annotator, status, flagged, note) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (article, annotator) DO UPDATE SET "
+                "status = excluded.status, flagged = excluded.flagged, note = excluded.note",
+                [article, annotator, new["status"], new["flagged"], new["note"]],
+            )
+
+    def begin_work(self, article: int, annotator: int) -> None:
+        """Mark an untouched article in progress, within the act of its first annotation."""
+        row = self._db.execute(
+            "SELECT status FROM progress WHERE article = ? AND annotator = ?", [article, annotator]
+        ).fetchone()
+        if row is None or row[0] == "todo":
+            self.write_progress(article, annotator, status="in_progress")
+
+
+def _article_row(row: Any) -> ArticleRow:
+    id_, title, source, published, status, flagged, stance, suggested, same_text = row
+    return ArticleRow(
+        id_,
+        title,
+        source,
+        published,
+        status,
+        bool(flagged),
+        stance or suggested,
+        stance is None and suggested is not None,
+        same_text,
+    )

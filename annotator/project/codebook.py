@@ -1,0 +1,105 @@
+"""The codebook in the project file: layers, labels and their version."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from sqlite_utils import Database
+
+from annotator.model import Codebook, Label, Layer
+from annotator.resources import resource
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+GREY = "#7a7a7a"  # a label that came with imported annotations has no colour of its own yet
+
+
+def default_codebook() -> dict[str, Any]:
+    """Return ``resources/codebook.toml``."""
+    return tomllib.loads(resource("codebook.toml").read_text(encoding="utf-8"))
+
+
+class CodebookStore:
+    """Reads the codebook and adds to it; names become ids here and nowhere else."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+
+    @staticmethod
+    def write_default(db: Database, codebook: dict[str, Any]) -> None:
+        """Fill a new file's tables from ``codebook`` (the shape of ``resources/codebook.toml``)."""
+        for layer_position, layer in enumerate(codebook["layer"]):
+            cursor = db.execute(
+                "INSERT INTO layers(name, scope, exclusive, definition, position) VALUES (?, ?, ?, ?, ?)",
+                [layer["name"], layer["scope"], int(layer["exclusive"]), layer["definition"], layer_position],
+            )
+            db.conn.executemany(
+                "INSERT INTO labels(layer, name, color, key, definition, position) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (cursor.lastrowid, item["name"], item["color"], item["key"], item["definition"], position)
+                    for position, item in enumerate(layer["label"])
+                ],
+            )
+
+    def read(self) -> Codebook:
+        """Return the codebook as it is now."""
+        labels: dict[int, list[Label]] = {}
+        for layer_id, layer, name, color, key, definition, retired in self._db.execute(
+            "SELECT layers.id, layers.name, labels.name, color, key, labels.definition, retired "
+            "FROM labels JOIN layers ON layers.id = labels.layer ORDER BY labels.layer, labels.position"
+        ):
+            labels.setdefault(layer_id, []).append(Label(layer, name, color, key, definition, bool(retired)))
+        layers = tuple(
+            Layer(name, scope, bool(exclusive), definition, tuple(labels.get(id, ())))
+            for id, name, scope, exclusive, definition in self._db.execute(
+                "SELECT id, name, scope, exclusive, definition FROM layers ORDER BY position"
+            )
+        )
+        return Codebook(self.version(), layers)
+
+    def version(self) -> int:
+        """Return the codebook's version; each change of it raises this by one."""
+        row = self._db.execute("SELECT value FROM settings WHERE key = 'codebook_version'").fetchone()
+        return int(row[0])
+
+    def ids(self, layer: str, label: str) -> tuple[int, int, bool]:
+        """Return (layer id, label id, layer is exclusive); raises ``KeyError``."""
+        row = self._db.execute(
+            "SELECT layers.id, labels.id, layers.exclusive FROM labels "
+            "JOIN layers ON layers.id = labels.layer WHERE layers.name = ? AND labels.name = ?",
+            [layer, label],
+        ).fetchone()
+        if row is None:
+            raise KeyError(f"{layer}/{label}")
+        return row[0], row[1], bool(row[2])
+
+    def ensure(self, layer: str, label: str, *, whole_article: bool) -> tuple[int, int, bool]:
+        """Return :meth:`ids`, adding what is missing within the act that is going on.
+
+        A layer made here is exclusive when its first annotation speaks of the whole article.
+        """
+        try:
+            return self.ids(layer, label)
+        except KeyError:
+            pass
+        execute = self._db.execute
+        row = execute("SELECT id FROM layers WHERE name = ?", [layer]).fetchone()
+        if row is None:
+            cursor = execute(
+                "INSERT INTO layers(name, scope, exclusive, position) "
+                "SELECT ?, 'both', ?, coalesce(max(position) + 1, 0) FROM layers",
+                [layer, int(whole_article)],
+            )
+            layer_id = cursor.lastrowid
+        else:
+            layer_id = row[0]
+        execute(
+            "INSERT INTO labels(layer, name, color, position) "
+            "SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM labels WHERE layer = ?",
+            [layer_id, label, GREY, layer_id],
+        )
+        execute("UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'codebook_version'")
+        return self.ids(layer, label)

@@ -1,0 +1,255 @@
+"""Acts, undo and redo: before-images of rows, written by triggers.
+
+Each connection makes TEMP triggers on every human table. Within an act they write one
+``act_rows(act, tbl, row, before)`` for each row it touches: the row's JSON image before the act,
+NULL where it was absent; the first image wins. Undoing puts the images back under the same act, so
+that the same triggers record what redo needs. No method can forget its history.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from annotator.model import Act, Change, ProjectError
+from annotator.project.schema import HUMAN_TABLES
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+
+def now() -> str:
+    """Return the time as ISO 8601 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class OpenAct:
+    """An act that is being done. ``change`` is complete once its ``with`` block has ended."""
+
+    def __init__(self, id: int, text: str, article: int | None) -> None:
+        self.id = id
+        self.text = text
+        self.article = article
+        self.change = Change(text, article, frozenset())
+
+
+class LongAct:
+    """An act in many transactions: import, merge, bulk writes.
+
+    Until :meth:`finish` it is marked open in the file: a crash leaves it so, and the next opening
+    rolls it back. No other act can begin meanwhile.
+    """
+
+    def __init__(self, history: History, act: OpenAct) -> None:
+        self._history = history
+        self._act = act
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Do a part of the act in a transaction of its own."""
+        with self._history.transaction():
+            self._history.record(self._act.id)
+            yield
+            self._history.record(None)
+
+    def finish(self, text: str) -> Change:
+        """Complete the act, described by ``text``; an act that touched nothing leaves no trace."""
+        self._act.text = text
+        with self._history.transaction():
+            return self._history.close(self._act)
+
+    def cancel(self) -> None:
+        """Undo all steps and forget the act."""
+        self._history.roll_back_open()
+
+
+class History:
+    """The acts of a project, in order: the undo and redo stacks in one table."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+        self._columns: dict[str, list[str]] = {}
+
+    def install(self) -> None:
+        """Make this connection's triggers; to be called once the schema is current."""
+        self._db.execute("CREATE TEMP TABLE current_act (act INTEGER)")
+        self._db.execute(
+            "CREATE TEMP TABLE images (tbl TEXT, id INTEGER, before TEXT, PRIMARY KEY (tbl, id))"
+        )
+        for table in HUMAN_TABLES:
+            columns = [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]
+            self._columns[table] = columns
+            image = "json_object(" + ", ".join(f"'{c}', old.\"{c}\"" for c in columns) + ")"
+            for event, row, before in (
+                ("INSERT", "new.id", "NULL"),
+                ("UPDATE", "old.id", image),
+                ("DELETE", "old.id", image),
+            ):
+                self._db.execute(
+                    f"CREATE TEMP TRIGGER history_{table}_{event} AFTER {event} ON main.{table} "
+                    "WHEN EXISTS (SELECT 1 FROM current_act) BEGIN "
+                    f'INSERT OR IGNORE INTO act_rows(act, tbl, "row", before) '
+                    f"SELECT act, '{table}', {row}, {before} FROM current_act; END"
+                )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One durable transaction; SQLite's errors become plain sentences."""
+        with self._project.plain_errors(), self._db.atomic():
+            yield
+
+    def record(self, act: int | None) -> None:
+        """Let the triggers write under ``act``, or stop them (None)."""
+        self._db.execute("DELETE FROM current_act")
+        if act is not None:
+            self._db.execute("INSERT INTO current_act VALUES (?)", [act])
+
+    @contextmanager
+    def act(self, text: str, article: int | None = None) -> Iterator[OpenAct]:
+        """Do one act in one transaction, durable when the block ends; roll back on any exception."""
+        self._project.require_writable()
+        with self.transaction():
+            act = self._open(text, article)
+            yield act
+            self.close(act)
+
+    def long_act(self, text: str) -> LongAct:
+        """Begin an act in many transactions."""
+        self._project.require_writable()
+        with self.transaction():
+            act = self._open(text, None)
+            self.record(None)
+        return LongAct(self, act)
+
+    def _open(self, text: str, article: int | None) -> OpenAct:
+        if self._db.execute("SELECT 1 FROM acts WHERE state = 'open'").fetchone():
+            raise ProjectError("Another long step is still running. Wait for it or cancel it first.")
+        # A new act makes what was undone unreachable.
+        self._db.execute("DELETE FROM act_rows WHERE act IN (SELECT id FROM acts WHERE state = 'undone')")
+        self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
+        cursor = self._db.execute(
+            "INSERT INTO acts(annotator, text, article, created_at, state) VALUES (?, ?, ?, ?, 'open')",
+            [self._project.annotator, text, article, now()],
+        )
+        assert cursor.lastrowid is not None
+        self.record(cursor.lastrowid)
+        return OpenAct(cursor.lastrowid, text, article)
+
+    def close(self, act: OpenAct) -> Change:
+        """Complete ``act`` within the open transaction and return what it changed."""
+        self.record(None)
+        tables = self._tables(act.id)
+        if tables:
+            self._db.execute(
+                "UPDATE acts SET state = 'done', text = ?, \"rows\" = "
+                "(SELECT count(*) FROM act_rows WHERE act = acts.id) WHERE id = ?",
+                [act.text, act.id],
+            )
+        else:
+            self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
+        act.change = Change(act.text, act.article, tables)
+        return act.change
+
+    def _tables(self, act: int) -> frozenset[str]:
+        rows = self._db.execute("SELECT DISTINCT tbl FROM act_rows WHERE act = ?", [act])
+        return frozenset(row[0] for row in rows)
+
+    def last(self) -> Act | None:
+        """Return the act that undo would take back, or None."""
+        return self._one("state = 'done' ORDER BY id DESC")
+
+    def next(self) -> Act | None:
+        """Return the act that redo would do again, or None."""
+        return self._one("state = 'undone' ORDER BY id")
+
+    def acts(self, limit: int = 100) -> list[Act]:
+        """Return the latest acts, newest first."""
+        return [Act(*row) for row in self._select(f"1 ORDER BY id DESC LIMIT {int(limit)}")]
+
+    def _one(self, condition: str) -> Act | None:
+        row = self._select(condition + " LIMIT 1").fetchone()
+        return Act(*row) if row else None
+
+    def _select(self, condition: str) -> sqlite3.Cursor:
+        return self._db.execute(
+            f'SELECT id, annotator, text, article, created_at, state, "rows" FROM acts WHERE {condition}'
+        )
+
+    def undo(self) -> Change | None:
+        """Take the last act back; return what changed, or None when there is nothing to undo."""
+        return self._swap_act(self.last(), "undone")
+
+    def redo(self) -> Change | None:
+        """Do the act that was undone last again; return what changed, or None."""
+        return self._swap_act(self.next(), "done")
+
+    def _swap_act(self, act: Act | None, state: str) -> Change | None:
+        self._project.require_writable()
+        if act is None:
+            return None
+        with self.transaction():
+            tables = self._swap(act.id)
+            self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
+        return Change(act.text, act.article, tables)
+
+    def roll_back_open(self) -> Act | None:
+        """Undo and forget an act that a crash or a cancel left open; return it, or None."""
+        act = self._one("state = 'open'")
+        if act is not None:
+            with self.transaction():
+                self._swap(act.id)
+                self._db.execute("DELETE FROM act_rows WHERE act = ?", [act.id])
+                self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
+        return act
+
+    def _swap(self, act: int) -> frozenset[str]:
+        """Put the images of ``act`` back; its triggers record the rows that they replace."""
+        execute = self._db.execute
+        tables = self._tables(act)
+        execute("PRAGMA defer_foreign_keys = ON")
+        execute("DELETE FROM images")
+        execute('INSERT INTO images SELECT tbl, "row", before FROM act_rows WHERE act = ?', [act])
+        execute("DELETE FROM act_rows WHERE act = ?", [act])
+        self.record(act)
+        touched = [row[0] for row in execute("SELECT DISTINCT id FROM images WHERE tbl IN ('articles', 'texts')")]
+        if touched:
+            self._project.articles.unindex(touched)
+            self._forget_suggestions()
+        for table in reversed(HUMAN_TABLES):
+            if table in tables:
+                execute(
+                    f"DELETE FROM {table} WHERE id IN "
+                    f"(SELECT id FROM images WHERE tbl = '{table}' AND before IS NULL)"
+                )
+        for table in HUMAN_TABLES:
+            if table in tables:
+                self._put_back(table)
+        if touched:
+            self._project.articles.index(touched)
+        self.record(None)
+        execute("DELETE FROM images")
+        return tables
+
+    def _put_back(self, table: str) -> None:
+        columns = self._columns[table]
+        names = ", ".join(f'"{c}"' for c in columns)
+        values = ", ".join(f"json_extract(before, '$.{c}')" for c in columns)
+        key = "article, id" if table in ("annotations", "rejections") else "id"
+        updates = ", ".join(f'"{c}" = excluded."{c}"' for c in columns)
+        self._db.execute(
+            f"INSERT INTO {table} ({names}) SELECT {values} FROM images "
+            f"WHERE tbl = '{table}' AND before IS NOT NULL "
+            f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
+        )
+
+    def _forget_suggestions(self) -> None:
+        # Suggestions are a cache outside the history, but they may not outlive their article.
+        for table in ("suggestions", "suggested"):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE article IN "
+                "(SELECT id FROM images WHERE tbl = 'articles' AND before IS NULL)"
+            )

@@ -1,0 +1,155 @@
+"""Articles with one annotator's decisions, as they leave the project and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from annotator.model import (
+    Annotation,
+    ArticleInput,
+    ArticleRecord,
+    Progress,
+    ProjectError,
+    Status,
+)
+from annotator.project.articles import Added
+from annotator.text import normalise
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAdded:
+    """What became of a record: its article, and how many of its annotations came in or were there."""
+
+    article: Added
+    annotations: int
+    known: int
+
+
+class Records:
+    """Reads records for exports and writes those of imports."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+
+    def read(
+        self, *, status: Status | None = None, annotator: str | None = None, with_suggestions: bool = False
+    ) -> Iterator[ArticleRecord]:
+        """Yield a record for each article and annotator who touched it, in import order.
+
+        An article that nobody touched gives one record without annotator. ``status`` and
+        ``annotator`` keep only the records that have them.
+        """
+        names = dict(self._db.execute("SELECT id, name FROM annotators").fetchall())
+        for article in self._project.articles.ids():
+            touched = sorted(
+                (
+                    row[0]
+                    for row in self._db.execute(
+                        "SELECT annotator FROM progress WHERE article = :a UNION "
+                        "SELECT annotator FROM annotations WHERE article = :a UNION "
+                        "SELECT annotator FROM rejections WHERE article = :a",
+                        {"a": article},
+                    )
+                ),
+                key=names.__getitem__,
+            )
+            for person in touched or [None]:
+                name = names.get(person)
+                if annotator is not None and name != annotator:
+                    continue
+                record = self._record(article, person, name, with_suggestions)
+                if status is None or record.progress.status == status:
+                    yield record
+
+    def _record(
+        self, article: int, person: int | None, name: str | None, with_suggestions: bool
+    ) -> ArticleRecord:
+        stored = self._project.articles.get(article)
+        id_ = person or 0
+        row = self._db.execute(
+            "SELECT status, flagged, note FROM progress WHERE article = ? AND annotator = ?", [article, id_]
+        ).fetchone()
+        annotations = tuple(self._project.annotations.of(article, id_))
+        used = sorted({n for a in annotations for n in (a.actor, a.holder, a.target) if n is not None})
+        return ArticleRecord(
+            article=ArticleInput(
+                text=stored.text,
+                title=stored.title,
+                source=stored.source,
+                url=stored.url,
+                author=stored.author,
+                published=stored.published,
+                language=stored.language,
+                meta=stored.meta,
+                uuid=stored.uuid,
+            ),
+            sha256=stored.sha256,
+            annotator=name,
+            progress=Progress(row[0], bool(row[1]), row[2]) if row else Progress(),
+            annotations=annotations,
+            rejections=tuple(self._project.annotations.rejections(article, id_)),
+            actors=tuple(actor for n in used if (actor := self._project.actors.named(n)) is not None),
+            suggestions=tuple(self._project.suggestions.open(article, id_)) if with_suggestions else None,
+            pipeline=self._project.suggestions.pipeline(article) if with_suggestions else None,
+        )
+
+    def add(self, record: ArticleRecord) -> RecordAdded:
+        """Put a record in, within the act that is going on.
+
+        Annotations whose uuid is there already, and labels of the whole article or of a stretch that
+        the annotator has decided on, are left as they are and counted as known. Raises
+        ``ProjectError`` when a quote does not fit its offsets.
+        """
+        text = normalise(record.article.text)
+        article, added = self._project.articles.add(record.article)
+        if record.suggestions is not None and record.pipeline is not None:
+            self._project.suggestions.merge(record.pipeline, article, record.suggestions)
+        if record.annotator is None:
+            return RecordAdded(added, 0, 0)
+        person = self._project.ensure_annotator(record.annotator)
+        touched = self._db.execute(
+            "SELECT 1 FROM progress WHERE article = ? AND annotator = ?", [article, person]
+        ).fetchone()
+        if not touched:
+            values = record.progress
+            self._db.execute(
+                "INSERT INTO progress(article, annotator, status, flagged, note) VALUES (?, ?, ?, ?, ?)",
+                [article, person, values.status, int(values.flagged), values.note],
+            )
+        for actor in record.actors:
+            self._project.actors.ensure(actor)
+        new = 0
+        for annotation in record.annotations:
+            new += self._add_annotation(article, person, annotation, text)
+        for r in record.rejections:
+            self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
+        self._project.annotations.insert_rejections(article, person, record.rejections)
+        return RecordAdded(added, new, len(record.annotations) - new)
+
+    def _add_annotation(self, article: int, person: int, annotation: Annotation, text: str) -> bool:
+        quote = None
+        if annotation.start is not None and annotation.end is not None:
+            quote = text[annotation.start : annotation.end]
+            if not 0 <= annotation.start < annotation.end <= len(text) or quote != annotation.quote:
+                raise ProjectError(
+                    f"the span {annotation.start} to {annotation.end} does not hold {annotation.quote!r}"
+                )
+        layer, label, exclusive = self._project.codebook.ensure(
+            annotation.layer, annotation.label, whole_article=annotation.start is None
+        )
+        known: list[Any] = [annotation.uuid, article, person, layer, annotation.start, annotation.end]
+        same_label = "" if annotation.start is None and exclusive else f" AND label = {label}"
+        if self._db.execute(
+            "SELECT 1 FROM annotations WHERE uuid = ? OR (article = ? AND annotator = ? AND layer = ? "
+            f"AND start IS ? AND end IS ?{same_label})",
+            known,
+        ).fetchone():
+            return False
+        self._project.annotations.insert(article, person, annotation, quote)
+        return True

@@ -1,0 +1,315 @@
+"""Create, open, lock and close a project file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from sqlite_utils import Database
+
+from annotator.model import (
+    Act,
+    AnnotatorError,
+    Change,
+    DamagedProjectError,
+    NewerProjectError,
+    NotAProjectError,
+    ProjectError,
+    ReadOnlyProjectError,
+    StorageError,
+)
+from annotator.project.actors import Actors
+from annotator.project.annotations import Annotations
+from annotator.project.articles import Articles
+from annotator.project.codebook import CodebookStore, default_codebook
+from annotator.project.history import History, LongAct, OpenAct
+from annotator.project.lock import ProjectLock, user_name
+from annotator.project.records import Records
+from annotator.project.schema import APPLICATION_ID, migrations
+from annotator.project.suggestions import Suggestions
+
+SUFFIX = ".annot"
+
+
+def create_project(path: Path | str, *, annotator: str | None = None) -> Project:
+    """Create a project file with the default codebook and open it.
+
+    The suffix ``.annot`` is added where there is none. Raises ``ProjectError`` when the file exists
+    already or the folder cannot be written to. The file appears under its name only when it is whole.
+    """
+    path = Path(path)
+    if path.suffix != SUFFIX:
+        path = path.with_name(path.name + SUFFIX)
+    if path.exists():
+        raise ProjectError(f"{path.name} exists already. Open it, or choose another name.")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        db = Database(sqlite3.connect(unfinished), execute_plugins=False)
+        try:
+            _set_up_connection(db)
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            _migrate(db)
+            with db.atomic():
+                for key, value in (
+                    ("uuid", str(uuid.uuid4())),
+                    ("name", path.stem),
+                    ("codebook_version", "1"),
+                ):
+                    db.execute("INSERT INTO settings(key, value) VALUES (?, ?)", [key, value])
+                CodebookStore.write_default(db, default_codebook())
+        finally:
+            db.close()
+        # link() refuses to replace a file that appeared meanwhile; not every file system has it.
+        if hasattr(os, "link"):
+            try:
+                os.link(unfinished, path)
+            except FileExistsError:
+                raise ProjectError(f"{path.name} exists already. Open it, or choose another name.") from None
+            except OSError:
+                unfinished.rename(path)
+        else:
+            unfinished.rename(path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StorageError(
+            f"{path.name} cannot be created in {path.parent}: {_cause(error)}. Choose another folder."
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return open_project(path, annotator=annotator)
+
+
+def open_project(path: Path | str, *, annotator: str | None = None, read_only: bool = False) -> Project:
+    """Open a project file.
+
+    ``annotator`` names the person at work (default: the login name). Raises ``NotAProjectError``,
+    ``NewerProjectError``, ``LockedProjectError`` (somebody else has it), ``ReadOnlyProjectError`` (the file
+    or its folder is write-protected) or ``DamagedProjectError``; the file is untouched then. The
+    locked and the write-protected one can be opened with ``read_only=True``.
+    """
+    path = Path(path)
+    _check_header(path)
+    lock = None
+    if not read_only:
+        if not os.access(path, os.W_OK):
+            raise ReadOnlyProjectError(
+                f"{path.name} is write-protected, so it can only be read. Copy it, or change its permissions."
+            )
+        lock = ProjectLock(path)
+        lock.acquire()
+    try:
+        return Project(path, annotator or user_name(), lock)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+
+
+def _check_header(path: Path) -> None:
+    """Refuse what is not ours by its first 100 bytes, before SQLite touches it."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        raise NotAProjectError(f"There is no file {path}.") from None
+    except IsADirectoryError:
+        raise NotAProjectError(f"{path} is a folder. Choose a project file (*{SUFFIX}).") from None
+    except OSError as error:
+        raise NotAProjectError(f"{path.name} cannot be read: {_cause(error)}.") from error
+    # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
+    if header[:16] != b"SQLite format 3\0" or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise NotAProjectError(f"{path.name} is not an Annotator project. Import articles from it instead.")
+
+
+def _set_up_connection(db: Database) -> None:
+    for pragma in (
+        "trusted_schema = OFF",  # nothing stored in a file that somebody mailed may call functions
+        "journal_mode = DELETE",  # a copy of the one file is whole: docs/adr/0001
+        "synchronous = FULL",
+        "busy_timeout = 5000",
+        "temp_store = MEMORY",
+        "cache_size = -32000",
+    ):
+        db.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(db: Database) -> None:
+    with db.atomic():
+        migrations.apply(db)
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).rstrip(".").lower()
+
+
+class Project:
+    """An open project file; use :func:`open_project` or :func:`create_project`.
+
+    Every method that changes something is one act: one transaction, durable when it returns, one
+    undo step; it returns a :class:`~annotator.model.Change`.
+    """
+
+    def __init__(self, path: Path, annotator: str, lock: ProjectLock | None) -> None:
+        self.path = path
+        self.annotator = annotator
+        self.read_only = lock is None
+        self._lock = lock
+        mode = "ro" if self.read_only else "rw"
+        with self.plain_errors():
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)
+            self.db = Database(connection, execute_plugins=False)
+            try:
+                self.interrupted = self._prepare()
+            except BaseException:
+                self.db.close()
+                raise
+
+    def _prepare(self) -> Act | None:
+        db = self.db
+        if self.read_only:
+            db.execute("PRAGMA trusted_schema = OFF")
+            db.execute("PRAGMA query_only = ON")
+        else:
+            _set_up_connection(db)
+        known = {migration.name for migration in migrations._migrations}
+        applied = {migration.name for migration in migrations.applied(db)}
+        if applied - known:
+            raise NewerProjectError(
+                f"{self.path.name} was made by a newer Annotator. Update the program to open it; "
+                "the file was not changed."
+            )
+        if known - applied:
+            if self.read_only:
+                raise ReadOnlyProjectError(
+                    f"{self.path.name} was made by an older Annotator and must be opened for writing once."
+                )
+            _migrate(db)
+        # Only now: table.transform() in a migration refuses to work with foreign keys on.
+        db.execute("PRAGMA foreign_keys = ON")
+        self._data_version = self._read_data_version()
+        self.history = History(self)
+        self.codebook = CodebookStore(self)
+        self.actors = Actors(self)
+        self.articles = Articles(self)
+        self.annotations = Annotations(self)
+        self.suggestions = Suggestions(self)
+        self.records = Records(self)
+        if self.read_only:
+            return None
+        self.history.install()
+        return self.history.roll_back_open()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give the lock back; harmless when done twice."""
+        self.db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def name(self) -> str:
+        """The project's name: that of its file."""
+        return self.path.stem
+
+    def act(self, text: str, article: int | None = None) -> AbstractContextManager[OpenAct]:
+        """Do one act: see :meth:`annotator.project.history.History.act`."""
+        return self.history.act(text, article)
+
+    def long_act(self, text: str) -> LongAct:
+        """Begin an act in many transactions: see :class:`annotator.project.history.LongAct`."""
+        return self.history.long_act(text)
+
+    def undo(self) -> Change | None:
+        """Take the last act back; None when there is nothing to undo."""
+        return self.history.undo()
+
+    def redo(self) -> Change | None:
+        """Do what was undone last again; None when there is nothing to redo."""
+        return self.history.redo()
+
+    def require_writable(self) -> None:
+        """Raise ``ReadOnlyProjectError`` when the project is open for reading only."""
+        if self.read_only:
+            raise ReadOnlyProjectError(f"{self.path.name} is open for reading only; nothing was changed.")
+
+    def changed_outside(self) -> bool:
+        """Tell, once, whether another program changed the file since this was last asked."""
+        seen, self._data_version = self._data_version, self._read_data_version()
+        return seen != self._data_version
+
+    def _read_data_version(self) -> int:
+        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
+
+    def annotator_id(self) -> int:
+        """Return the id of the annotator at work, 0 as long as they have not changed anything."""
+        row = self.db.execute("SELECT id FROM annotators WHERE name = ?", [self.annotator]).fetchone()
+        return int(row[0]) if row else 0
+
+    def ensure_annotator(self, name: str | None = None) -> int:
+        """Return the id of an annotator (default: the one at work), made within the act if needed."""
+        name = name or self.annotator
+        row = self.db.execute("SELECT id FROM annotators WHERE name = ?", [name]).fetchone()
+        if row:
+            return int(row[0])
+        cursor = self.db.execute(
+            "INSERT INTO annotators(uuid, name) VALUES (?, ?)", [str(uuid.uuid4()), name]
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def annotators(self) -> list[str]:
+        """Return the names of all annotators with anything in the project."""
+        return [row[0] for row in self.db.execute("SELECT name FROM annotators ORDER BY name")]
+
+    @contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into plain sentences; nothing that was saved is touched by them."""
+        try:
+            yield
+        except AnnotatorError:
+            raise
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            name = self.path.name
+            known: dict[int, AnnotatorError] = {
+                sqlite3.SQLITE_FULL: StorageError(
+                    f"The disk with {name} is full. Nothing was lost, but this step was not saved: "
+                    "make room and do it again."
+                ),
+                sqlite3.SQLITE_IOERR: StorageError(
+                    f"{name} could not be written: the drive reports an error. Check that it is connected, "
+                    "then do this step again."
+                ),
+                sqlite3.SQLITE_READONLY: StorageError(
+                    f"{name} has become write-protected or was replaced. This step was not saved: "
+                    "make it writable, or open it again."
+                ),
+                sqlite3.SQLITE_CANTOPEN: StorageError(
+                    f"{name} cannot be opened: it or its folder is gone or protected."
+                ),
+                sqlite3.SQLITE_BUSY: StorageError(
+                    f"Another program is writing to {name}. This step was not saved: do it again in a moment."
+                ),
+                sqlite3.SQLITE_CORRUPT: DamagedProjectError(
+                    f"{name} is damaged. Make a copy of it now, and go on with your last backup."
+                ),
+                sqlite3.SQLITE_NOTADB: DamagedProjectError(
+                    f"{name} is damaged: SQLite does not recognise it. Go on with your last backup."
+                ),
+            }
+            if code in known:
+                raise known[code] from error
+            raise

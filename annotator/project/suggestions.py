@@ -1,0 +1,190 @@
+"""Suggestions: a throw-away cache beside the human tables, outside the history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from annotator.model import PipelineInfo, Suggestion
+from annotator.project.history import now
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+# A suggestion ``s`` is open for annotator ``:me`` while they have neither an annotation on the same
+# layer and stretch nor an equal rejection.
+IS_OPEN = (
+    "NOT EXISTS (SELECT 1 FROM annotations a WHERE a.article = s.article AND a.annotator = :me "
+    'AND a.layer = s.layer AND a."start" IS s."start" AND a."end" IS s."end") '
+    "AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.article = s.article AND r.annotator = :me "
+    'AND r.layer = s.layer AND r.label IS s.label AND r."start" IS s."start" AND r."end" IS s."end")'
+)
+
+_COLUMNS = (
+    'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, s.id'
+)
+_FROM = "FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
+
+
+class Suggestions:
+    """What the machine proposes for each article."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+
+    def replace(
+        self, pipeline: PipelineInfo, batch: Iterable[tuple[int, Iterable[Suggestion], str | None]]
+    ) -> list[int]:
+        """Store what ``pipeline`` suggests for some articles (article, suggestions, notice); return their ids.
+
+        Suggestions that were there are dropped: they hold no human state. A label that the codebook
+        does not know, and an article that is gone, is passed over.
+        """
+        self._project.require_writable()
+        done = []
+        with self._project.history.transaction():
+            run = self._run(pipeline)
+            for article, suggestions, notice in batch:
+                if self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article]).fetchone():
+                    self._write(run, article, suggestions, notice)
+                    done.append(article)
+        return done
+
+    def merge(self, pipeline: PipelineInfo, article: int, suggestions: Iterable[Suggestion]) -> None:
+        """Add imported suggestions to an article's own, within the transaction that is going on.
+
+        Each line of an export holds what was open for one annotator: together they are the whole.
+        An article that another pipeline has suggested for keeps those alone.
+        """
+        mine = self.pipeline(article)
+        if mine is None or (mine.name, mine.version) == (pipeline.name, pipeline.version):
+            rows = self._db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ?", [article])
+            together = [*(_suggestion(row) for row in rows), *suggestions]
+            by_stretch = {(s.layer, s.label, s.start, s.end, s.component): s for s in together}
+            self._write(self._run(mine or pipeline), article, by_stretch.values(), self.notice(article))
+
+    def _run(self, pipeline: PipelineInfo) -> int:
+        values = [pipeline.name, pipeline.version, pipeline.config]
+        row = self._db.execute(
+            "SELECT id FROM runs WHERE name = ? AND version = ? AND config = ?", values
+        ).fetchone()
+        if row is None:
+            cursor = self._db.execute(
+                "INSERT INTO runs(name, version, config, created_at) VALUES (?, ?, ?, ?)", [*values, now()]
+            )
+            assert cursor.lastrowid is not None
+            return cursor.lastrowid
+        return int(row[0])
+
+    def _write(self, run: int, article: int, suggestions: Iterable[Suggestion], notice: str | None) -> None:
+        """Replace one article's suggestions within the transaction that is going on."""
+        layers = dict(self._db.execute("SELECT name, id FROM layers").fetchall())
+        labels = {
+            (layer, name): id for layer, name, id in self._db.execute("SELECT layer, name, id FROM labels")
+        }
+        rows: list[tuple[Any, ...]] = []
+        for s in suggestions:
+            layer = layers.get(s.layer)
+            label = labels.get((layer, s.label)) if s.label is not None else None
+            if layer is None or (s.label is not None and label is None):
+                continue
+            rows.append(
+                (
+                    article,
+                    len(rows) + 1,
+                    layer,
+                    label,
+                    s.start,
+                    s.end,
+                    s.component,
+                    s.reason,
+                    s.score,
+                    json.dumps(dict(s.scores)) if s.scores is not None else None,
+                    json.dumps(s.evidence),
+                )
+            )
+        self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
+        self._db.conn.executemany("INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.execute(
+            "INSERT INTO suggested VALUES (?, ?, ?) ON CONFLICT (article) DO UPDATE SET "
+            "run = excluded.run, notice = excluded.notice",
+            [article, run, notice],
+        )
+
+    def pending(self) -> list[int]:
+        """Return the articles for which no pipeline has suggested anything yet, in import order."""
+        return [
+            row[0]
+            for row in self._db.execute(
+                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested) ORDER BY id"
+            )
+        ]
+
+    def forget_runs(self) -> None:
+        """Let every article count as pending again; what is stored stays until it is replaced."""
+        self._project.require_writable()
+        with self._project.history.transaction():
+            self._db.execute("DELETE FROM suggested")
+
+    def notice(self, article: int) -> str | None:
+        """Return what the pipeline said about an article ("its language is not English"), or None."""
+        row = self._db.execute("SELECT notice FROM suggested WHERE article = ?", [article]).fetchone()
+        return row[0] if row else None
+
+    def is_pending(self, article: int) -> bool:
+        """Tell whether no pipeline has suggested anything for an article yet."""
+        return self._db.execute("SELECT 1 FROM suggested WHERE article = ?", [article]).fetchone() is None
+
+    def pipeline(self, article: int) -> PipelineInfo | None:
+        """Return the pipeline that made an article's suggestions, or None."""
+        row = self._db.execute(
+            "SELECT name, version, config FROM runs JOIN suggested ON suggested.run = runs.id WHERE article = ?",
+            [article],
+        ).fetchone()
+        return PipelineInfo(*row) if row else None
+
+    def open(self, article: int, annotator: int | None = None) -> list[Suggestion]:
+        """Return the suggestions that are open for an annotator (id; default: the one at work).
+
+        In reading order; those on the whole article first.
+        """
+        me = self._project.annotator_id() if annotator is None else annotator
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = :article AND {IS_OPEN} "
+            'ORDER BY s."start", s."end", layers.name, labels.name, s.component',
+            {"article": article, "me": me},
+        )
+        return [_suggestion(row) for row in rows]
+
+    def get(self, article: int, suggestion: int) -> Suggestion | None:
+        """Return one stored suggestion, or None when it was replaced meanwhile."""
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.id = ?", [article, suggestion]
+        ).fetchone()
+        return _suggestion(row) if row else None
+
+    def at(self, article: int, layer: int, start: int | None, end: int | None) -> Suggestion | None:
+        """Return the suggestion on exactly this stretch (layer id), or None."""
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.layer = ? "
+            'AND s."start" IS ? AND s."end" IS ? LIMIT 1',
+            [article, layer, start, end],
+        ).fetchone()
+        return _suggestion(row) if row else None
+
+
+def _suggestion(row: Any) -> Suggestion:
+    return Suggestion(
+        layer=row[0],
+        label=row[1],
+        start=row[2],
+        end=row[3],
+        component=row[4],
+        reason=row[5],
+        score=row[6],
+        scores=json.loads(row[7]) if row[7] else None,
+        evidence=tuple((start, end) for start, end in json.loads(row[8])),
+        id=row[9],
+    )

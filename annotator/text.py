@@ -1,0 +1,148 @@
+"""Pure functions on article text: normalising, UTF-16 conversion, word edges.
+
+Offsets are Unicode code points, end exclusive, unless a name says UTF-16.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from bisect import bisect_left
+
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+# A word is an abbreviation with inner full stops (U.S., e.g.) or a run of letters, digits and
+# the combining marks that \w leaves out (decomposed accents, Indic vowel signs).
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u200c\u200d"
+_WORD = re.compile(rf"\b(?:[^\W\d_]\.){{2,}}|[\w{_MARKS}]+")
+
+
+def normalise(text: str) -> str:
+    r"""Return ``text`` as the project file keeps it, for ever.
+
+    A leading byte order mark and NULs are dropped; ``\r\n``, a lone ``\r``, U+2028 and U+2029
+    become ``\n``. Nothing else changes (no NFC), so that offsets fit the researcher's source.
+    Unpaired surrogates, which no file can hold, become U+FFFD, one for one.
+
+    >>> normalise("\ufeffone\r\ntwo\x00")
+    'one\ntwo'
+    """
+    if not text.isascii():
+        text = text.removeprefix("\ufeff")
+        text = _SURROGATES.sub("\ufffd", text)
+    return _LINE_ENDS.sub("\n", text).replace("\0", "")
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of the UTF-8 bytes of ``text`` in hexadecimal (64 characters)."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Utf16Map:
+    """The one place where code points and UTF-16 code units meet.
+
+    Qt counts UTF-16 units: a character above U+FFFF is one code point and two units. Both methods
+    take O(log n) in the number of such characters and clamp to the text.
+
+    >>> Utf16Map("a🚀 Kyiv").to_utf16(7)
+    8
+    """
+
+    def __init__(self, text: str) -> None:
+        self._astral = [] if text.isascii() else [m.start() for m in _ASTRAL.finditer(text)]
+        # UTF-16 position of each astral character's first unit: one extra unit for each before it.
+        self._astral_utf16 = [point + n for n, point in enumerate(self._astral)]
+        self._points = len(text)
+        self._units = self._points + len(self._astral)
+
+    def to_utf16(self, code_point: int) -> int:
+        """Return the UTF-16 offset of a code point offset."""
+        code_point = max(0, min(code_point, self._points))
+        return code_point + bisect_left(self._astral, code_point)
+
+    def to_code_point(self, utf16: int) -> int:
+        """Return the code point offset of a UTF-16 offset; inside a pair, that of its character."""
+        utf16 = max(0, min(utf16, self._units))
+        before = bisect_left(self._astral_utf16, utf16)
+        if before and self._astral_utf16[before - 1] == utf16 - 1:
+            return utf16 - before  # between the two units of a pair: its start
+        return utf16 - before
+
+
+def word_at(text: str, position: int) -> tuple[int, int] | None:
+    """Return the word that covers or touches ``position``, or None between words.
+
+    A possessive ``'s`` is no part of the word; ``U.S.`` is one word.
+    """
+    line_start = text.rfind("\n", 0, position) + 1
+    line_end = text.find("\n", position)
+    line_end = len(text) if line_end < 0 else line_end
+    touching = None
+    for match in _WORD.finditer(text, line_start, line_end):
+        if match.start() <= position < match.end():
+            return match.span()
+        if match.end() == position:
+            touching = match.span()
+        if match.start() > position:
+            break
+    return touching
+
+
+def snap_to_words(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Widen ``[start, end)`` to whole words and trim white space; None where nothing is left.
+
+    A word that is only partly covered is taken in whole; punctuation at the edges that was not
+    selected stays outside, punctuation that was selected stays inside.
+    """
+    start, end = trim(text, start, end)
+    if start >= end:
+        return None
+    first = word_at(text, start)
+    if first and first[0] < start < first[1]:
+        start = first[0]
+    last = word_at(text, end - 1)
+    if last and last[0] < end < last[1]:
+        end = last[1]
+    return start, end
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return ``[start, end)`` without white space at its edges (empty at ``start`` if all is)."""
+    start, end = max(0, start), min(end, len(text))
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def word_edges(text: str) -> tuple[list[int], list[int]]:
+    """Return the sorted starts and the sorted ends of all words of ``text``."""
+    spans = [m.span() for m in _WORD.finditer(text)]
+    return [s for s, _ in spans], [e for _, e in spans]
+
+
+def step(text: str, position: int, direction: int) -> int:
+    """Return the next caret place in ``direction`` (1 or -1): never before a combining mark."""
+    position += direction
+    while 0 < position < len(text) and (
+        unicodedata.combining(text[position]) or text[position] in "\u200d\ufe0f"
+    ):
+        position += direction
+    return max(0, min(position, len(text)))
+
+
+def first_line(text: str, limit: int = 200) -> str:
+    """Return the first line of ``text`` that holds a letter or digit, cut to ``limit``; or ''."""
+    for line in text.split("\n"):
+        line = " ".join(line.split())
+        if any(c.isalnum() for c in line):
+            return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return ""
+
+
+def count_words(text: str) -> int:
+    """Return the number of words in ``text``."""
+    return sum(1 for _ in _WORD.finditer(text))

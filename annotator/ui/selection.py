@@ -1,0 +1,215 @@
+"""A read-only text whose selection is counted in code points; the mouse and the keyboard select in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
+
+from annotator.text import Utf16Map, snap_to_words, word_at
+
+LINE_HEIGHT_PERCENT = 170
+PARAGRAPH_GAP = 6
+# Qt needs time in the square of a word's length to find out that it must break within it: a megabyte
+# without a space took 160 s. Such texts are broken anywhere, which is linear.
+_LONGEST_WORD = 5_000
+# Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
+_SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
+
+
+class SelectableText(QTextEdit):
+    """Shows a text without ever changing or reading it back; selects in code points.
+
+    The text given to :meth:`set_text` is kept, and copying, snapping and counting use it: the widget
+    would give back a space for a no-break space.
+    """
+
+    selection_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._map = Utf16Map("")
+        self._exact = False
+        self._selected = (0, 0)
+        self._pressed_at: QPoint | None = None
+        self._double_clicked = False
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setAcceptRichText(False)
+        self.setAcceptDrops(False)  # dropped files are the window's
+        self.setTabChangesFocus(False)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setCursorWidth(2)
+        self.selectionChanged.connect(self._on_selection)
+
+    # The text
+
+    def set_text(self, text: str) -> None:
+        """Show ``text`` (already normalised: its only line end is a line feed), caret at its start."""
+        self._text, self._map, self._exact = text, Utf16Map(text), False
+        longest = max(map(len, text.split()), default=0)
+        self.setWordWrapMode(
+            QTextOption.WrapMode.WrapAnywhere
+            if longest > _LONGEST_WORD
+            else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+        )
+        self.clear()
+        line = QTextBlockFormat()
+        line.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        line.setBottomMargin(PARAGRAPH_GAP)
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.setBlockFormat(line)
+        cursor.insertText(text if text.isascii() else text.translate(_SHOWN))
+        cursor.endEditBlock()
+        self.setTextCursor(QTextCursor(self.document()))
+
+    @property
+    def text(self) -> str:
+        """The text as it was given, never read back from the widget."""
+        return self._text
+
+    # The selection
+
+    @property
+    def caret(self) -> int:
+        """The code point before which the caret stands."""
+        return self._map.to_code_point(self.textCursor().position())
+
+    @property
+    def exact(self) -> bool:
+        """Whether the last selection was made with Alt held: it is then not widened to words."""
+        return self._exact
+
+    def raw_selection(self) -> tuple[int, int]:
+        """Return the selection in code points as it is shown, empty at the caret where there is none."""
+        cursor = self.textCursor()
+        return (
+            self._map.to_code_point(cursor.selectionStart()),
+            self._map.to_code_point(cursor.selectionEnd()),
+        )
+
+    def selected_span(self, *, exact: bool = False) -> tuple[int, int] | None:
+        """Return the selection in code points, or None where nothing but white space is selected.
+
+        It is widened to whole words, unless ``exact`` or selected with Alt held.
+        """
+        start, end = self.raw_selection()
+        if start == end:
+            return None
+        if exact or self._exact:
+            return start, end
+        return snap_to_words(self._text, start, end)
+
+    def select(self, start: int, end: int) -> None:
+        """Select ``[start, end)`` in code points with the caret at ``end``; scrolls to the caret."""
+        cursor = self.textCursor()
+        cursor.setPosition(self._map.to_utf16(start))
+        cursor.setPosition(self._map.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+
+    def clear_selection(self) -> None:
+        """Select nothing; the caret stays."""
+        cursor = self.textCursor()
+        cursor.clearSelection()
+        self.setTextCursor(cursor)
+
+    def _on_selection(self) -> None:
+        selected = self.raw_selection()
+        if selected[0] == selected[1]:
+            selected = (0, 0)
+        if selected != self._selected:
+            self._selected = selected
+            self.selection_changed.emit()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy the slice of the stored text: Qt would copy plain spaces for no-break ones."""
+        data = QMimeData()
+        start, end = self.raw_selection()
+        data.setText(self._text[start:end])
+        return data
+
+    # Keyboard
+
+    def event(self, event: QEvent) -> bool:
+        """Claim no key before the window's shortcuts: only what they leave over is ours."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the caret and select; note whether Alt was held."""
+        before = self.raw_selection()
+        super().keyPressEvent(event)
+        if self.raw_selection() != before:
+            self._exact = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+
+    # Mouse
+
+    def clicked_at(self, point: QPoint) -> None:
+        """Hear of a click (viewport coordinates) that selected nothing; for sub-classes."""
+
+    def dragged(self) -> None:
+        """Hear of a selection made by dragging; for sub-classes."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+            self._double_clicked = False
+            if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                # Otherwise a press on the selection begins to carry the text away, and a second
+                # try at selecting within it would never select.
+                self.clear_selection()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select while dragging; the tremble of a double click is no drag."""
+        if self._double_clicked and not self._moved_far(event):
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click or a drag."""
+        super().mouseReleaseEvent(event)
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
+            return
+        moved = self._moved_far(event)
+        self._pressed_at = None
+        if self.textCursor().hasSelection():
+            self._exact = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            if moved and not self._double_clicked:
+                self.dragged()
+        elif not moved and not self._double_clicked:
+            self.clicked_at(event.position().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Select the word under the mouse, by our words (``U.S.`` is one), not Qt's."""
+        super().mouseDoubleClickEvent(event)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._pressed_at, self._double_clicked = event.position().toPoint(), True
+        # The caret may go behind the character that was hit: both places touch the word.
+        place = self._map.to_code_point(self.cursorForPosition(self._pressed_at).position())
+        word = word_at(self._text, place)
+        if word:
+            self.select(*word)
+        else:
+            self.clear_selection()
+        self._exact = False
+
+    def _moved_far(self, event: QMouseEvent) -> bool:
+        if self._pressed_at is None:
+            return True
+        way = event.position().toPoint() - self._pressed_at
+        return way.manhattanLength() >= QApplication.startDragDistance()

@@ -1,0 +1,229 @@
+"""Colours and icons: one light and one dark theme, and readable shades of any label's colour.
+
+Label colours are the researchers' own data, so every shade that carries text is derived until its
+contrast reaches WCAG 2.1's 4.5:1 on the ground it stands on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from annotator.resources import resource
+
+TEXT_CONTRAST = 4.5
+LINE_CONTRAST = 3.0
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme, as ``#rrggbb``."""
+
+    name: str
+    base: str  # the ground of text, lists and panels
+    field: str  # input fields
+    soft: str  # cards, chips
+    line: str  # borders and separators
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    selected: str  # the current row, the checked chip
+    evidence: str  # the ground behind evidence in the article
+    positive: str
+    warning: str
+    tint: float  # how much of a label's colour its tint takes
+
+    @property
+    def dark(self) -> bool:
+        """Whether this is a dark theme."""
+        return QColor(self.base).lightness() < 128
+
+
+LIGHT = Theme(
+    name="light",
+    base="#ffffff",
+    field="#f7f8fa",
+    soft="#f3f5f9",
+    line="#dfe3e9",
+    text="#1c2330",
+    muted="#636b78",
+    accent="#2b66d4",
+    on_accent="#ffffff",
+    selected="#e5eefd",
+    evidence="#eaf1fd",
+    positive="#1d7f3c",
+    warning="#b45309",
+    tint=0.20,
+)
+DARK = Theme(
+    name="dark",
+    base="#22262d",
+    field="#1b1e24",
+    soft="#1b1e24",
+    line="#3a404a",
+    text="#e6e9ee",
+    muted="#9aa3b0",
+    accent="#6ea0ff",
+    on_accent="#10151d",
+    selected="#2c3850",
+    evidence="#2a3446",
+    positive="#4cc26f",
+    warning="#f0a04b",
+    tint=0.32,
+)
+
+
+@dataclass(frozen=True)
+class Shades:
+    """One label's colours in one theme."""
+
+    text: QColor  # for words: at least 4.5:1 on the theme's base
+    line: QColor  # for underlines and outlines: at least 3:1
+    tint: QColor  # behind the article's text, which keeps at least 4.5:1 on it
+
+
+def luminance(color: QColor) -> float:
+    """Return the relative luminance (0 to 1) as WCAG 2.1 defines it."""
+
+    def linear(c: float) -> float:
+        return c / 12.92 if c <= 0.04045 else float(((c + 0.055) / 1.055) ** 2.4)
+
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
+
+
+def contrast(a: QColor, b: QColor) -> float:
+    """Return the contrast ratio (1 to 21) of two opaque colours as WCAG 2.1 defines it."""
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def blend(ground: QColor, color: QColor, share: float) -> QColor:
+    """Return ``ground`` with ``share`` (0 to 1) of ``color`` mixed in."""
+    return QColor.fromRgbF(
+        ground.redF() + (color.redF() - ground.redF()) * share,
+        ground.greenF() + (color.greenF() - ground.greenF()) * share,
+        ground.blueF() + (color.blueF() - ground.blueF()) * share,
+    )
+
+
+def readable(color: QColor, ground: QColor, ratio: float = TEXT_CONTRAST) -> QColor:
+    """Return ``color`` moved towards black or white just far enough to reach ``ratio`` on ``ground``."""
+    target = QColor("#000000") if luminance(ground) > 0.18 else QColor("#ffffff")
+    for percent in range(0, 101, 4):
+        shade = blend(color, target, percent / 100)
+        if contrast(shade, ground) >= ratio:
+            return shade
+    return target
+
+
+@cache
+def shades(color: str, theme: Theme) -> Shades:
+    """Return the shades of a label's base colour (``#rrggbb``; grey where it is no colour)."""
+    base = QColor(theme.base)
+    own = QColor.fromString(color)
+    if not own.isValid():
+        own = QColor("#808080")
+    tint = blend(base, own, theme.tint)
+    share = theme.tint
+    while contrast(QColor(theme.text), tint) < TEXT_CONTRAST and share > 0:
+        share -= 0.02
+        tint = blend(base, own, share)
+    # Names also stand on the selected row and in chips: the darkest of their grounds decides.
+    grounds = sorted((base, QColor(theme.selected), tint), key=lambda g: contrast(own, g))
+    return Shades(text=readable(own, grounds[0]), line=readable(own, base, LINE_CONTRAST), tint=tint)
+
+
+def system_is_dark() -> bool:
+    """Tell whether the system asks for dark windows."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+def current() -> Theme:
+    """Return the theme that the application shows now."""
+    app = QApplication.instance()
+    chosen = app.property("annotatorTheme") if app is not None else None
+    return DARK if chosen == "dark" else LIGHT
+
+
+def apply(choice: str) -> Theme:
+    """Show ``choice`` ("light", "dark" or "system") in the whole application; return the theme."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme = DARK if choice == "dark" or (choice != "light" and system_is_dark()) else LIGHT
+    app.setProperty("annotatorTheme", theme.name)
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_stylesheet(theme))
+    return theme
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.base,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.base,
+        QPalette.ColorRole.AlternateBase: theme.soft,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.Button: theme.base,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.BrightText: theme.on_accent,
+        QPalette.ColorRole.ToolTipBase: theme.soft,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Accent: theme.accent,
+        QPalette.ColorRole.Light: theme.soft,
+        QPalette.ColorRole.Midlight: theme.soft,
+        QPalette.ColorRole.Mid: theme.line,
+        QPalette.ColorRole.Dark: theme.line,
+        QPalette.ColorRole.Shadow: theme.line,
+    }
+    for role, color in roles.items():
+        palette.setColor(role, QColor(color))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+    return palette
+
+
+def _stylesheet(theme: Theme) -> str:
+    base, accent, muted = QColor(theme.base), QColor(theme.accent), QColor(theme.muted)
+    colors = {key: value for key, value in vars(theme).items() if isinstance(value, str)}
+    colors["hover"] = blend(accent, base, 0.12).name()
+    colors["handle"] = blend(base, muted, 0.45).name()
+    text = resource("themes", "window.qss").read_text(encoding="utf-8")
+    return re.sub(r"@(\w+)", lambda match: colors[match[1]], text)
+
+
+def icon(name: str, color: str | None = None) -> QIcon:
+    """Return ``resources/icons/NAME.svg`` drawn in ``color`` (the theme's text), sharp at any scaling."""
+    return _icon(name, color or current().text, current().muted)
+
+
+@cache
+def _icon(name: str, color: str, disabled: str) -> QIcon:
+    result = QIcon()
+    for size in (16, 20, 24, 32, 48):
+        result.addPixmap(svg_pixmap(name, color, size), QIcon.Mode.Normal)
+        result.addPixmap(svg_pixmap(name, disabled, size), QIcon.Mode.Disabled)
+    return result
+
+
+@cache
+def svg_pixmap(name: str, color: str, size: int) -> QPixmap:
+    """Return ``resources/icons/NAME.svg`` at ``size`` physical pixels, its ``currentColor`` set."""
+    data = resource("icons", f"{name}.svg").read_bytes().replace(b"currentColor", color.encode())
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(data)).render(painter)
+    painter.end()
+    return QPixmap.fromImage(image)
