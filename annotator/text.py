@@ -22,17 +22,23 @@ _WORD = re.compile(rf"\b(?:[^\W\d_]\.){{2,}}|[\w{_MARKS}]+")
 def normalise(text: str) -> str:
     r"""Return ``text`` as the project file keeps it, for ever.
 
-    A leading byte order mark and NULs are dropped; ``\r\n``, a lone ``\r``, U+2028 and U+2029
+    Leading byte order marks and NULs are dropped; ``\r\n``, a lone ``\r``, U+2028 and U+2029
     become ``\n``. Nothing else changes (no NFC), so that offsets fit the researcher's source.
     Unpaired surrogates, which no file can hold, become U+FFFD, one for one.
 
     >>> normalise("\ufeffone\r\ntwo\x00")
     'one\ntwo'
     """
-    if not text.isascii():
-        text = text.removeprefix("\ufeff")
-        text = _SURROGATES.sub("\ufffd", text)
-    return _LINE_ENDS.sub("\n", text).replace("\0", "")
+    # All of the leading marks, and after the NULs: what is normalised must stay as it is when it comes again.
+    return _LINE_ENDS.sub("\n", storable(text).lstrip("\ufeff"))
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without NULs and with U+FFFD for unpaired surrogates: what SQLite can keep.
+
+    sqlite3 refuses to bind a surrogate, and SQLite's JSON functions cut a string at a NUL.
+    """
+    return text.replace("\0", "") if text.isascii() else _SURROGATES.sub("\ufffd", text).replace("\0", "")
 
 
 def sha256(text: str) -> str:
@@ -125,13 +131,22 @@ def word_edges(text: str) -> tuple[list[int], list[int]]:
 
 
 def step(text: str, position: int, direction: int) -> int:
-    """Return the next caret place in ``direction`` (1 or -1): never before a combining mark."""
+    """Return the next caret place in ``direction`` (1 or -1), past marks and joined characters."""
     position += direction
-    while 0 < position < len(text) and (
-        unicodedata.combining(text[position]) or text[position] in "\u200d\ufe0f"
-    ):
+    while 0 < position < len(text) and _is_inside(text, position):
         position += direction
     return max(0, min(position, len(text)))
+
+
+def _is_inside(text: str, position: int) -> bool:
+    """Tell whether ``position`` is within what a reader takes for one character."""
+    here = text[position]
+    return (
+        unicodedata.category(here)[0] == "M"  # accents, vowel signs, variation selectors
+        or here == "\u200d"
+        or text[position - 1] == "\u200d"  # a joined emoji goes on after its joiner
+        or "\U0001f3fb" <= here <= "\U0001f3ff"  # skin tones
+    )
 
 
 def first_line(text: str, limit: int = 200) -> str:

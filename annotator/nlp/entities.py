@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Protocol
@@ -34,9 +35,8 @@ _MEANINGS = {
 }
 
 _THE = re.compile(r"the\s+(?=\S)", re.IGNORECASE)
-# Quotation marks, commas and bullets that the tokeniser left at a name's edge; full stops may belong
-# to the name (U.S.), and so may brackets.
-_EDGES = '"“”„«»‘`*•|,;:—–-'
+# A name starts with a letter or digit, and ends with one, an accent of its own, or one of these (U.S., C++).
+_ENDS = ".!?+"
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
 
 
@@ -51,9 +51,9 @@ class _Entity(Protocol):
 def clean_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Return ``[start, end)`` as a name by the codebook, or None where nothing sensible remains.
 
-    Off come white space, everything from the first line break on, quotation marks and commas at the
-    edges, a leading "the" and a possessive 's. Without a letter or digit, or without a capital in a
-    script that has them, it is no name.
+    Off come white space, everything from the first line break on, quotation marks, bullets, emoji and
+    the like at the edges, a leading "the" and a possessive 's. Without a letter or digit, or without
+    a capital in a script that has them, it is no name.
     """
     start, end = trim(text, start, end)
     line_break = text.find("\n", start, end)
@@ -63,9 +63,9 @@ def clean_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
     while (start, end) != before:
         before = start, end
         start, end = trim(text, start, end)
-        while start < end and text[start] in _EDGES:
+        while start < end and not text[start].isalnum():
             start += 1
-        while end > start and text[end - 1] in _EDGES:
+        while end > start and not _may_end(text, start, end):
             end -= 1
         article = _THE.match(text, start, end)
         if article:
@@ -73,9 +73,25 @@ def clean_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
         if end - start > 2 and text[end - 2 : end] in _POSSESSIVE:
             end -= 2
     name = text[start:end]
-    if not any(map(str.isalnum, name)) or name.islower() or name.lower() == "the":
+    if not any(map(str.isalnum, name)) or _without_capital(name) or name.lower() == "the":
         return None
     return start, end
+
+
+def _may_end(text: str, start: int, end: int) -> bool:
+    last = text[end - 1]
+    if last == ")":
+        return "(" in text[start:end]
+    # U+FE0F goes with an emoji, not with a letter.
+    return last.isalnum() or last in _ENDS or (unicodedata.category(last)[0] == "M" and last != "\ufe0f")
+
+
+def _without_capital(name: str) -> bool:
+    """Tell whether ``name`` lacks a capital that its script would have given it."""
+    georgian = any(
+        "ა" <= letter <= "ჿ" for letter in name
+    )  # Unicode calls them lower case: prose has no capitals
+    return name.islower() and not georgian
 
 
 def entity_suggestions(

@@ -1,4 +1,4 @@
-"""The spaCy pipeline that makes suggestions: the base model's NER, sentence rules and the stance."""
+"""The spaCy pipeline that makes suggestions: sentence rules, the base model's NER and the stance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from annotator.nlp.languages import ANY_LANGUAGE, guess_language, language_code,
 from annotator.nlp.stance.cues import load_cues
 from annotator.nlp.stance.evidence import settings as stance_settings
 
-PIECE = 100_000
+PIECE = 25_000
 """Longest text, in code points, that goes through the NER at once (its memory grows with the length)."""
 
 Text = tuple[int, str, str | None]

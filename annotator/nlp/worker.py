@@ -66,7 +66,7 @@ def _take_stdout() -> int:
 def _serve(pipe: _Pipe, model: str | None) -> int:
     try:
         pipeline, notice = _pipeline(model)
-    except (ImportError, OSError, PipelineError) as error:
+    except (ImportError, OSError, ValueError, PipelineError) as error:  # also a broken installation
         pipe.send(protocol.error(None, f"Suggestions cannot be made: {error}", fatal=True))
         return 1
     pipe.send(protocol.ready(pipeline.info, notice))

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from annotator.model import Actor
+from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -29,16 +30,23 @@ class Actors:
 
     def ensure(self, actor: Actor) -> int:
         """Return the id of ``actor`` by name, made within the act if needed; aliases are added."""
-        row = self._db.execute("SELECT id FROM actors WHERE name = ?", [actor.name]).fetchone()
+        name = storable(actor.name)
+        row = self._db.execute("SELECT id FROM actors WHERE name = ?", [name]).fetchone()
         if row is None:
-            known = self._db.execute("SELECT 1 FROM actors WHERE uuid = ?", [actor.uuid]).fetchone()
+            id_ = storable(actor.uuid)
+            known = self._db.execute("SELECT 1 FROM actors WHERE uuid = ?", [id_]).fetchone()
             cursor = self._db.execute(
                 "INSERT INTO actors(uuid, name, kind, bloc) VALUES (?, ?, ?, ?)",
-                [str(uuid.uuid4()) if known else actor.uuid, actor.name, actor.kind, actor.bloc],
+                [
+                    str(uuid.uuid4()) if known else id_,
+                    name,
+                    *(value and storable(value) for value in (actor.kind, actor.bloc)),
+                ],
             )
             row = (cursor.lastrowid,)
         for alias in actor.aliases:
             self._db.execute(
-                "INSERT INTO aliases(actor, alias) VALUES (?, ?) ON CONFLICT DO NOTHING", [row[0], alias]
+                "INSERT INTO aliases(actor, alias) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [row[0], storable(alias)],
             )
         return int(row[0])

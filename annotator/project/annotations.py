@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Suggestion
 from annotator.project.history import now
+from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -55,7 +56,8 @@ class Annotations:
         rows = self._db.execute(
             "SELECT layers.name, labels.name, r.start, r.end FROM rejections r "
             "JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label "
-            "WHERE r.article = ? AND r.annotator = ? ORDER BY r.start, r.end, layers.position, labels.position",
+            "WHERE r.article = ? AND r.annotator = ? "
+            "ORDER BY r.start, r.end, layers.position, labels.position",
             [article, me],
         )
         return [Rejection(*row) for row in rows]
@@ -75,9 +77,9 @@ class Annotations:
 
     def relabel(self, annotation: int, label: str) -> Change:
         """Give an annotation another label of its layer."""
-        old = self.get(annotation)
+        old = self._mine(annotation)
         with self._project.act(f"relabelled {_name(old.quote)} {label}", old.article) as act:
-            self._label(old.article, old.layer, label, old.start, old.end)
+            self._label(old.article, old.layer, label, old.start, old.end, annotation=old)
         return act.change
 
     def move(self, annotation: int, start: int, end: int) -> Change:
@@ -85,7 +87,9 @@ class Annotations:
 
         A suggestion on the stretch that it leaves is rejected with it, or it would come up again.
         """
-        old = self.get(annotation)
+        old = self._mine(annotation)
+        if old.start is None:
+            raise ProjectError("A label of the whole article has no edges to move.")
         with self._project.act(f"moved the edges of {_name(old.quote)}", old.article) as act:
             if (start, end) != (old.start, old.end):
                 self._move(old, start, end)
@@ -93,7 +97,7 @@ class Annotations:
 
     def remove(self, annotation: int) -> Change:
         """Take an annotation away; a suggestion on its stretch is open again then."""
-        old = self.get(annotation)
+        old = self._mine(annotation)
         with self._project.act(f"removed {old.label} from {_name(old.quote)}", old.article) as act:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
         return act.change
@@ -123,15 +127,9 @@ class Annotations:
             f"accepted {chosen} for {self._quote(article, s.start, s.end)}", article
         ) as act:
             start, end = span or (s.start, s.end)
-            self._label(article, s.layer, chosen, start, end)
+            self._label(article, s.layer, chosen, start, end, suggestion=s)
             if (start, end) != (s.start, s.end):
-                self._reject(article, s)
-                self._db.execute(
-                    "UPDATE annotations SET origin = 'corrected', component = ?, seen_suggestion = ? WHERE "
-                    "article = ? AND annotator = ? AND layer = (SELECT id FROM layers WHERE name = ?) "
-                    "AND start = ? AND end = ?",
-                    [s.component, s.label, article, self._project.annotator_id(), s.layer, start, end],
-                )
+                self._leave(article, s.layer, s.start, s.end)
         return act.change
 
     def accept_all(self, article: int) -> Change:
@@ -139,11 +137,13 @@ class Annotations:
 
         The label of the whole article is left: it is a decision of its own.
         """
-        spans = [s for s in self._project.suggestions.open(article) if s.start is not None]
+        found = [s for s in self._project.suggestions.open(article) if s.start is not None and s.label]
+        # Two components may propose the same stretch: the first one is taken, or it would be overwritten.
+        spans = {(s.layer, s.start, s.end): s for s in reversed(found)}
         with self._project.act(f"accepted all {len(spans)} suggestions", article) as act:
-            for s in spans:
-                if s.label is not None:
-                    self._label(article, s.layer, s.label, s.start, s.end)
+            for s in reversed(spans.values()):
+                assert s.label is not None
+                self._label(article, s.layer, s.label, s.start, s.end, suggestion=s)
         return act.change
 
     def reject(self, article: int, suggestion: int) -> Change:
@@ -171,7 +171,7 @@ class Annotations:
             f"?, ?, ?, ?, ?, ?, ?, ?, {actor}, {actor}, {actor}, ?, ?, ?, ?, ?, ?, ?, ?, ?",
             [
                 article,
-                annotation.uuid,
+                storable(annotation.uuid),
                 annotator,
                 layer,
                 label,
@@ -179,18 +179,16 @@ class Annotations:
                 annotation.start,
                 annotation.end,
                 quote,
-                annotation.actor,
-                annotation.holder,
-                annotation.target,
+                *(_storable(name) for name in (annotation.actor, annotation.holder, annotation.target)),
                 annotation.certainty,
-                annotation.note,
+                storable(annotation.note),
                 annotation.origin,
-                annotation.component,
-                annotation.reason,
-                annotation.seen_suggestion,
+                _storable(annotation.component),
+                storable(annotation.reason),
+                _storable(annotation.seen_suggestion),
                 annotation.codebook_version,
-                annotation.created_at,
-                annotation.updated_at,
+                storable(annotation.created_at),
+                storable(annotation.updated_at),
             ],
         )
 
@@ -200,72 +198,124 @@ class Annotations:
             layer, label, _ = self._project.codebook.ids(r.layer, r.label)
             values: list[Any] = [article, annotator, layer, label, r.start, r.end]
             self._db.execute(
-                "INSERT INTO rejections SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM rejections), ?, ?, ?, ?, ? "
-                "WHERE NOT EXISTS (SELECT 1 FROM rejections WHERE article = ? AND annotator = ? AND layer = ? "
-                "AND label = ? AND start IS ? AND end IS ?)",
+                "INSERT INTO rejections "
+                "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM rejections), ?, ?, ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM rejections WHERE article = ? AND annotator = ? "
+                "AND layer = ? AND label = ? AND start IS ? AND end IS ?)",
                 [*values, *values],
             )
 
-    def _label(self, article: int, layer: str, label: str, start: int | None, end: int | None) -> None:
+    def _label(
+        self,
+        article: int,
+        layer: str,
+        label: str,
+        start: int | None,
+        end: int | None,
+        *,
+        annotation: Annotation | None = None,
+        suggestion: Suggestion | None = None,
+    ) -> None:
+        """Put ``label`` on the stretch: on ``annotation`` if given, else on what stands there already.
+
+        ``suggestion`` is what the person saw, if they answered one; else the one stored for the stretch.
+        """
         layer_id, label_id, exclusive = self._project.codebook.ids(layer, label)
         me = self._project.ensure_annotator()
         quote = self._checked_quote(article, start, end)
-        suggestion = self._project.suggestions.at(article, layer_id, start, end)
+        if suggestion is None:
+            suggestion = self._project.suggestions.at(article, layer_id, start, end, prefer=label)
         origin: Origin = "manual"
         component, reason, seen = None, "", None
         if suggestion is not None and suggestion.label is not None:
             seen, component = suggestion.label, suggestion.component
-            origin = "accepted" if seen == label else "corrected"
-            reason = suggestion.reason if origin == "accepted" else ""
-        stretch = [article, me, layer_id, start, end]
-        where = "article = ? AND annotator = ? AND layer = ? AND start IS ? AND end IS ?"
-        if start is None and not exclusive:
-            where += " AND label = ?"  # several labels may stand side by side
-            stretch.append(label_id)
-        row = self._db.execute(f"SELECT id, label, origin FROM annotations WHERE {where}", stretch).fetchone()
+            as_suggested = (seen, suggestion.start, suggestion.end) == (label, start, end)
+            origin = "accepted" if as_suggested else "corrected"
+            reason = suggestion.reason if as_suggested else ""
+        there = self._standing(article, me, layer_id, start, end)
+        if any(known == label_id for _, known, _ in there):
+            if annotation is not None and annotation.label != label:
+                raise ProjectError(f"{label} is on exactly this text already.")
+            return
+        if annotation is not None:
+            there = [row for row in there if row[0] == annotation.id]
+        elif start is None and not exclusive:
+            there = []  # several labels may stand side by side
         version, when = self._project.codebook.version(), now()
-        if row is None:
+        if not there:
+            values = [origin, component, reason, seen, version, when, when]
             self._db.execute(
-                "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, quote, "
-                "origin, component, reason, seen_suggestion, codebook_version, created_at, updated_at) "
+                "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, "
+                "quote, origin, component, reason, seen_suggestion, codebook_version, created_at, "
+                "updated_at) "
                 "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM annotations), ?, ?, ?, ?, ?, ?, ?, ?, "
                 "?, ?, ?, ?, ?, ?, ?",
-                [article, str(uuid.uuid4()), me, layer_id, label_id, int(exclusive), start, end, quote]
-                + [origin, component, reason, seen, version, when, when],
-            )
-        elif row[1] != label_id:
-            if origin == "manual" and row[2] != "manual":
-                origin = "corrected"
-            self._db.execute(
-                "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), reason = ?, "
-                "seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, updated_at = ? WHERE id = ?",
-                [label_id, origin, component, reason, seen, version, when, row[0]],
+                [
+                    article,
+                    str(uuid.uuid4()),
+                    me,
+                    layer_id,
+                    label_id,
+                    int(exclusive),
+                    start,
+                    end,
+                    quote,
+                    *values,
+                ],
             )
         else:
-            return
-        self._db.execute(
-            "DELETE FROM rejections WHERE article = ? AND annotator = ? AND layer = ? AND label = ? "
-            "AND start IS ? AND end IS ?",
-            [article, me, layer_id, label_id, start, end],
-        )
+            id_, _, old_origin = there[0]
+            if origin == "manual" and old_origin != "manual":
+                origin = "corrected"
+            self._db.execute(
+                "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), "
+                "reason = ?, seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, "
+                "updated_at = ? WHERE id = ?",
+                [label_id, origin, component, reason, seen, version, when, id_],
+            )
+        self._unreject(article, me, layer_id, label_id, start, end)
         self._project.articles.begin_work(article, me)
+
+    def _standing(
+        self, article: int, me: int, layer: int, start: int | None, end: int | None
+    ) -> list[tuple[int, int, str]]:
+        """Return (id, label id, origin) of the annotator's annotations on exactly this stretch."""
+        rows = self._db.execute(
+            "SELECT id, label, origin FROM annotations "
+            "WHERE article = ? AND annotator = ? AND layer = ? AND start IS ? AND end IS ? ORDER BY id",
+            [article, me, layer, start, end],
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def _move(self, old: Annotation, start: int, end: int) -> None:
         quote = self._checked_quote(old.article, start, end)
-        layer_id, _, _ = self._project.codebook.ids(old.layer, old.label)
+        layer_id, label_id, _ = self._project.codebook.ids(old.layer, old.label)
         me = self._project.ensure_annotator()
-        if self._db.execute(
-            "SELECT 1 FROM annotations WHERE article = ? AND annotator = ? AND layer = ? AND start = ? AND end = ?",
-            [old.article, me, layer_id, start, end],
-        ).fetchone():
+        if self._standing(old.article, me, layer_id, start, end):
             raise ProjectError(f"There is another {old.layer} span on exactly this text.")
-        left = self._project.suggestions.at(old.article, layer_id, old.start, old.end)
-        if left is not None and left.label is not None:
-            self._reject(old.article, left)
         self._db.execute(
             "UPDATE annotations SET start = ?, end = ?, quote = ?, updated_at = ?, "
             "origin = CASE origin WHEN 'manual' THEN 'manual' ELSE 'corrected' END WHERE id = ?",
             [start, end, quote, now(), old.id],
+        )
+        self._unreject(old.article, me, layer_id, label_id, start, end)
+        if not self._standing(old.article, me, layer_id, old.start, old.end):
+            self._leave(old.article, old.layer, old.start, old.end)
+
+    def _leave(self, article: int, layer: str, start: int | None, end: int | None) -> None:
+        """Reject whatever is suggested on a stretch that the person decided to draw otherwise."""
+        for s in self._project.suggestions.open(article):
+            if (s.layer, s.start, s.end) == (layer, start, end) and s.label is not None:
+                self._reject(article, s)
+
+    def _unreject(
+        self, article: int, me: int, layer: int, label: int, start: int | None, end: int | None
+    ) -> None:
+        """Take back a rejection that an annotation now contradicts."""
+        self._db.execute(
+            "DELETE FROM rejections WHERE article = ? AND annotator = ? AND layer = ? AND label = ? "
+            "AND start IS ? AND end IS ?",
+            [article, me, layer, label, start, end],
         )
 
     def _reject(self, article: int, s: Suggestion) -> None:
@@ -274,6 +324,13 @@ class Annotations:
         self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end)])
         self._project.articles.begin_work(article, me)
 
+    def _mine(self, annotation: int) -> Annotation:
+        """Return an annotation of the annotator at work; ``ProjectError`` if it is another's."""
+        found = self.get(annotation)
+        if found.annotator != self._project.annotator:
+            raise ProjectError(f"This is an annotation of {found.annotator}: only they can change it.")
+        return found
+
     def _suggestion(self, article: int, suggestion: int) -> Suggestion:
         found = self._project.suggestions.get(article, suggestion)
         if found is None:
@@ -281,10 +338,10 @@ class Annotations:
         return found
 
     def _checked_quote(self, article: int, start: int | None, end: int | None) -> str | None:
-        if start is None or end is None:
+        if start is None and end is None:
             return None
         text = self._project.articles.text(article)
-        if not 0 <= start < end <= len(text):
+        if start is None or end is None or not 0 <= start < end <= len(text):
             raise ProjectError(
                 f"The span {start} to {end} lies outside the article's {len(text)} characters."
             )
@@ -293,7 +350,11 @@ class Annotations:
     def _quote(self, article: int, start: int | None, end: int | None) -> str:
         if start is None or end is None:
             return "the article"
-        return _name(self._project.articles.text(article)[start:end])
+        return _name(self._project.articles.text(article)[max(start, 0) : max(end, 0)])
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def _name(quote: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.model import (
@@ -19,7 +20,7 @@ from annotator.model import (
 )
 from annotator.project.history import now
 from annotator.project.suggestions import IS_OPEN
-from annotator.text import normalise, sha256
+from annotator.text import normalise, sha256, storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -67,6 +68,7 @@ class Articles:
         added. ``same_text``: another article has this text, and this one came in too. Raises
         ``ProjectError`` when its uuid belongs to an article with another text.
         """
+        article = _storable(article)
         text = normalise(article.text)
         digest = sha256(text)
         print_ = fingerprint(digest, article)
@@ -86,8 +88,8 @@ class Articles:
                 return row[0], "known"
         same = self._db.execute("SELECT 1 FROM articles WHERE sha256 = ? LIMIT 1", [digest]).fetchone()
         cursor = self._db.execute(
-            "INSERT INTO articles(uuid, sha256, fingerprint, title, source, url, author, published, language, "
-            "meta, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles(uuid, sha256, fingerprint, title, source, url, author, published, "
+            "language, meta, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 article.uuid or str(uuid.uuid4()),
                 digest,
@@ -128,8 +130,7 @@ class Articles:
         ).fetchone()
         if row is None:
             raise KeyError(article)
-        *columns, meta, imported_at, same_text = row
-        return Article(*columns, json.loads(meta), imported_at, same_text)
+        return Article(*row[:10], json.loads(row[10]), *row[11:])
 
     def text(self, article: int) -> str:
         """Return an article's text; raises ``KeyError``."""
@@ -137,6 +138,11 @@ class Articles:
         if row is None:
             raise KeyError(article)
         return str(row[0])
+
+    def digest(self, uuid: str) -> str | None:
+        """Return the SHA-256 of the text of the article with this uuid, or None."""
+        row = self._db.execute("SELECT sha256 FROM articles WHERE uuid = ?", [uuid]).fetchone()
+        return str(row[0]) if row else None
 
     def count(self) -> int:
         """Return the number of articles."""
@@ -150,8 +156,9 @@ class Articles:
             "SELECT articles.id FROM articles "
             "LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
         )
-        words = ["".join(c for c in word if c.isalnum()) for word in wanted.search.split()]
-        match = " ".join(f'"{word}"*' for word in words if word)
+        # Quoted, nothing in a word is an operator; its last part may be the beginning of a longer one.
+        words = [word.replace('"', " ") for word in storable(wanted.search).split()]
+        match = " ".join(f'"{word}"*' for word in words if any(c.isalnum() for c in word))
         parameters: list[Any] = [*values]
         if match:
             conditions.append("articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
@@ -170,8 +177,8 @@ class Articles:
             " WHERE a.article = articles.id AND a.annotator = :me AND a.layer = (SELECT id FROM layer) "
             " AND a.start IS NULL) AS stance, "
             "(SELECT labels.name FROM suggestions s JOIN labels ON labels.id = s.label "
-            f" WHERE s.article = articles.id AND s.layer = (SELECT id FROM layer) AND s.start IS NULL AND {IS_OPEN}"
-            " LIMIT 1), "
+            " WHERE s.article = articles.id AND s.layer = (SELECT id FROM layer) AND s.start IS NULL "
+            f" AND {IS_OPEN} LIMIT 1), "
             "(SELECT count(*) - 1 FROM articles same WHERE same.sha256 = articles.sha256) "
             "FROM wanted JOIN articles ON articles.id = wanted.id "
             "LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = :me ORDER BY place"
@@ -193,24 +200,17 @@ class Articles:
         """Change metadata: any of title, source, url, author, published, language.
 
         An empty string becomes None; an empty title is refused. The text cannot be changed.
+        Raises ``KeyError`` when the article is gone.
         """
         unknown = set(fields) - set(METADATA)
         if unknown:
             raise TypeError(f"not metadata: {sorted(unknown)}")
-        values = {name: (value or "").strip() or None for name, value in fields.items()}
+        values = {name: storable(value or "").strip() or None for name, value in fields.items()}
         if "title" in values and values["title"] is None:
             raise ProjectError("An article needs a title.")
         with self._project.act("edited the metadata", article) as act:
-            now_ = dict(
-                zip(
-                    METADATA,
-                    self._db.execute(
-                        f"SELECT {', '.join(METADATA)} FROM articles WHERE id = ?", [article]
-                    ).fetchone(),
-                    strict=True,
-                )
-            )
-            changed = {name: value for name, value in values.items() if now_[name] != value}
+            stored = self.get(article)
+            changed = {name: value for name, value in values.items() if getattr(stored, name) != value}
             if changed:
                 self.unindex([article])
                 self._db.execute(
@@ -239,7 +239,7 @@ class Articles:
 
     def set_note(self, article: int, note: str) -> Change:
         """Write the annotator's note on an article."""
-        return self._set_progress(article, "changed the note", "note", note.replace("\0", ""))
+        return self._set_progress(article, "changed the note", "note", storable(note))
 
     def _set_progress(self, article: int, text: str, column: str, value: str | int) -> Change:
         with self._project.act(text, article) as act:
@@ -269,6 +269,13 @@ class Articles:
         ).fetchone()
         if row is None or row[0] == "todo":
             self.write_progress(article, annotator, status="in_progress")
+
+
+def _storable(article: ArticleInput) -> ArticleInput:
+    """Return ``article`` with metadata that SQLite can keep."""
+    given = {name: getattr(article, name) for name in (*METADATA, "uuid")}
+    clean: dict[str, Any] = {k: v if v is None else storable(v) for k, v in given.items()}
+    return replace(article, **clean, meta=json.loads(storable(sorted_json(article.meta))))
 
 
 def _article_row(row: Any) -> ArticleRow:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from annotator.model import Codebook, Label, Layer
 from annotator.resources import resource
+from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -70,7 +71,7 @@ class CodebookStore:
         row = self._db.execute(
             "SELECT layers.id, labels.id, layers.exclusive FROM labels "
             "JOIN layers ON layers.id = labels.layer WHERE layers.name = ? AND labels.name = ?",
-            [layer, label],
+            [storable(layer), storable(label)],
         ).fetchone()
         if row is None:
             raise KeyError(f"{layer}/{label}")
@@ -81,6 +82,7 @@ class CodebookStore:
 
         A layer made here is exclusive when its first annotation speaks of the whole article.
         """
+        layer, label = storable(layer), storable(label)
         try:
             return self.ids(layer, label)
         except KeyError:

@@ -63,7 +63,7 @@ class LongAct:
 
     def cancel(self) -> None:
         """Undo all steps and forget the act."""
-        self._history.roll_back_open()
+        self._history.roll_back_open(self._act.id)
 
 
 class History:
@@ -89,11 +89,15 @@ class History:
                 ("UPDATE", "old.id", image),
                 ("DELETE", "old.id", image),
             ):
+                # Not OR IGNORE: a statement with a conflict clause of its own (an upsert) overrides it here.
                 self._db.execute(
                     f"CREATE TEMP TRIGGER history_{table}_{event} AFTER {event} ON main.{table} "
                     "WHEN EXISTS (SELECT 1 FROM current_act) BEGIN "
-                    f'INSERT OR IGNORE INTO act_rows(act, tbl, "row", before) '
-                    f"SELECT act, '{table}', {row}, {before} FROM current_act; END"
+                    f'INSERT INTO act_rows(act, tbl, "row", before) '
+                    f"SELECT act, '{table}', {row}, {before} FROM current_act AS c "
+                    "WHERE NOT EXISTS (SELECT 1 FROM act_rows r "
+                    f"WHERE r.act = c.act AND r.tbl = '{table}' AND r.\"row\" = {row}); "
+                    "END"
                 )
 
     @contextmanager
@@ -126,11 +130,7 @@ class History:
         return LongAct(self, act)
 
     def _open(self, text: str, article: int | None) -> OpenAct:
-        if self._db.execute("SELECT 1 FROM acts WHERE state = 'open'").fetchone():
-            raise ProjectError("Another long step is still running. Wait for it or cancel it first.")
-        # A new act makes what was undone unreachable.
-        self._db.execute("DELETE FROM act_rows WHERE act IN (SELECT id FROM acts WHERE state = 'undone')")
-        self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
+        self._refuse_while_open()
         cursor = self._db.execute(
             "INSERT INTO acts(annotator, text, article, created_at, state) VALUES (?, ?, ?, ?, 'open')",
             [self._project.annotator, text, article, now()],
@@ -139,11 +139,18 @@ class History:
         self.record(cursor.lastrowid)
         return OpenAct(cursor.lastrowid, text, article)
 
+    def _refuse_while_open(self) -> None:
+        if self._db.execute("SELECT 1 FROM acts WHERE state = 'open'").fetchone():
+            raise ProjectError("Another long step is still running. Wait for it or cancel it first.")
+
     def close(self, act: OpenAct) -> Change:
         """Complete ``act`` within the open transaction and return what it changed."""
         self.record(None)
         tables = self._tables(act.id)
         if tables:
+            # An act that changed something makes what was undone unreachable; any other leaves it be.
+            self._db.execute("DELETE FROM act_rows WHERE act IN (SELECT id FROM acts WHERE state = 'undone')")
+            self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
             self._db.execute(
                 "UPDATE acts SET state = 'done', text = ?, \"rows\" = "
                 "(SELECT count(*) FROM act_rows WHERE act = acts.id) WHERE id = ?",
@@ -192,13 +199,14 @@ class History:
         if act is None:
             return None
         with self.transaction():
+            self._refuse_while_open()
             tables = self._swap(act.id)
             self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
         return Change(act.text, act.article, tables)
 
-    def roll_back_open(self) -> Act | None:
-        """Undo and forget an act that a crash or a cancel left open; return it, or None."""
-        act = self._one("state = 'open'")
+    def roll_back_open(self, act_id: int | None = None) -> Act | None:
+        """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None."""
+        act = self._one("state = 'open'" if act_id is None else f"state = 'open' AND id = {int(act_id)}")
         if act is not None:
             with self.transaction():
                 self._swap(act.id)
@@ -215,21 +223,22 @@ class History:
         execute('INSERT INTO images SELECT tbl, "row", before FROM act_rows WHERE act = ?', [act])
         execute("DELETE FROM act_rows WHERE act = ?", [act])
         self.record(act)
-        touched = [row[0] for row in execute("SELECT DISTINCT id FROM images WHERE tbl IN ('articles', 'texts')")]
+        touched = [
+            row[0] for row in execute("SELECT DISTINCT id FROM images WHERE tbl IN ('articles', 'texts')")
+        ]
         if touched:
             self._project.articles.unindex(touched)
-            self._forget_suggestions()
+        # All rows go before any comes back: none can then be in the way of another's unique key.
         for table in reversed(HUMAN_TABLES):
             if table in tables:
-                execute(
-                    f"DELETE FROM {table} WHERE id IN "
-                    f"(SELECT id FROM images WHERE tbl = '{table}' AND before IS NULL)"
-                )
+                execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM images WHERE tbl = '{table}')")
         for table in HUMAN_TABLES:
             if table in tables:
                 self._put_back(table)
         if touched:
             self._project.articles.index(touched)
+        if not tables.isdisjoint(("articles", "layers", "labels")):
+            self._forget_orphaned_suggestions()
         self.record(None)
         execute("DELETE FROM images")
         return tables
@@ -238,18 +247,20 @@ class History:
         columns = self._columns[table]
         names = ", ".join(f'"{c}"' for c in columns)
         values = ", ".join(f"json_extract(before, '$.{c}')" for c in columns)
-        key = "article, id" if table in ("annotations", "rejections") else "id"
-        updates = ", ".join(f'"{c}" = excluded."{c}"' for c in columns)
         self._db.execute(
             f"INSERT INTO {table} ({names}) SELECT {values} FROM images "
-            f"WHERE tbl = '{table}' AND before IS NOT NULL "
-            f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
+            f"WHERE tbl = '{table}' AND before IS NOT NULL"
         )
 
-    def _forget_suggestions(self) -> None:
-        # Suggestions are a cache outside the history, but they may not outlive their article.
+    def _forget_orphaned_suggestions(self) -> None:
+        # Suggestions are a cache outside the history, but they may not outlive their article or label.
         for table in ("suggestions", "suggested"):
             self._db.execute(
                 f"DELETE FROM {table} WHERE article IN "
                 "(SELECT id FROM images WHERE tbl = 'articles' AND before IS NULL)"
+            )
+        for column in ("label", "layer"):
+            self._db.execute(
+                f"DELETE FROM suggestions WHERE {column} IN "
+                f"(SELECT id FROM images WHERE tbl = '{column}s' AND before IS NULL)"
             )

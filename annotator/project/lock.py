@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from annotator.model import LockedProjectError, ReadOnlyProjectError
+from annotator.model import LockedProjectError, ReadOnlyProjectError, StorageError
 
 
 class ProjectLock:
@@ -21,8 +21,10 @@ class ProjectLock:
     """
 
     def __init__(self, project: Path) -> None:
+        # Beside the file itself: two links to one project are one project.
+        project = project.resolve()
         self.path = project.with_name(project.name + ".lock")
-        self._held = False
+        self._written = ""
 
     def acquire(self) -> None:
         """Take the lock; raises ``LockedProjectError`` naming the holder."""
@@ -37,17 +39,25 @@ class ProjectLock:
                     f"The folder of {self.path.stem} cannot be written to, so the project can only be read. "
                     "Copy it to a folder of your own to change it."
                 ) from error
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(_me(), file)
-            self._held = True
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                    self._written = json.dumps(_me())
+                    file.write(self._written)
+            except OSError as error:
+                self.path.unlink(missing_ok=True)
+                raise StorageError(
+                    f"The folder of {self.path.stem} cannot be written to: {error.strerror}. "
+                    "Make room there first."
+                ) from error
             return
         raise LockedProjectError(f"{self.path.stem} is open elsewhere. Close it there first.", "somebody")
 
     def release(self) -> None:
-        """Give the lock back; harmless when it is not held."""
-        if self._held:
-            self._held = False
-            self.path.unlink(missing_ok=True)
+        """Give the lock back; harmless when it is not held, or was deleted and taken by another."""
+        written, self._written = self._written, ""
+        with contextlib.suppress(OSError):
+            if written and self.path.read_text(encoding="utf-8") == written:
+                self.path.unlink()
 
     def _refuse_or_clear(self) -> None:
         try:

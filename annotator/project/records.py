@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
+    Actor,
     Annotation,
     ArticleInput,
     ArticleRecord,
@@ -15,7 +17,7 @@ from annotator.model import (
     Status,
 )
 from annotator.project.articles import Added
-from annotator.text import normalise
+from annotator.text import normalise, storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -108,11 +110,15 @@ class Records:
         """
         text = normalise(record.article.text)
         article, added = self._project.articles.add(record.article)
+        new = 0 if record.annotator is None else self._add_decisions(record, record.annotator, article, text)
+        # Last: they may use labels that came with the decisions.
         if record.suggestions is not None and record.pipeline is not None:
             self._project.suggestions.merge(record.pipeline, article, record.suggestions)
-        if record.annotator is None:
-            return RecordAdded(added, 0, 0)
-        person = self._project.ensure_annotator(record.annotator)
+        return RecordAdded(added, new, len(record.annotations) - new if record.annotator is not None else 0)
+
+    def _add_decisions(self, record: ArticleRecord, annotator: str, article: int, text: str) -> int:
+        """Write what ``annotator`` decided; return how many annotations are new."""
+        person = self._project.ensure_annotator(annotator)
         touched = self._db.execute(
             "SELECT 1 FROM progress WHERE article = ? AND annotator = ?", [article, person]
         ).fetchone()
@@ -120,7 +126,7 @@ class Records:
             values = record.progress
             self._db.execute(
                 "INSERT INTO progress(article, annotator, status, flagged, note) VALUES (?, ?, ?, ?, ?)",
-                [article, person, values.status, int(values.flagged), values.note],
+                [article, person, values.status, int(values.flagged), storable(values.note)],
             )
         for actor in record.actors:
             self._project.actors.ensure(actor)
@@ -130,20 +136,31 @@ class Records:
         for r in record.rejections:
             self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
         self._project.annotations.insert_rejections(article, person, record.rejections)
-        return RecordAdded(added, new, len(record.annotations) - new)
+        return new
 
     def _add_annotation(self, article: int, person: int, annotation: Annotation, text: str) -> bool:
         quote = None
-        if annotation.start is not None and annotation.end is not None:
-            quote = text[annotation.start : annotation.end]
-            if not 0 <= annotation.start < annotation.end <= len(text) or quote != annotation.quote:
+        if annotation.start is not None or annotation.end is not None:
+            start, end = annotation.start or 0, annotation.end or 0
+            quote = text[start:end]
+            if not 0 <= start < end <= len(text) or quote != annotation.quote:
                 raise ProjectError(
                     f"the span {annotation.start} to {annotation.end} does not hold {annotation.quote!r}"
                 )
         layer, label, exclusive = self._project.codebook.ensure(
             annotation.layer, annotation.label, whole_article=annotation.start is None
         )
-        known: list[Any] = [annotation.uuid, article, person, layer, annotation.start, annotation.end]
+        for name in (annotation.actor, annotation.holder, annotation.target):
+            if name is not None:
+                self._project.actors.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
+        known: list[Any] = [
+            storable(annotation.uuid),
+            article,
+            person,
+            layer,
+            annotation.start,
+            annotation.end,
+        ]
         same_label = "" if annotation.start is None and exclusive else f" AND label = {label}"
         if self._db.execute(
             "SELECT 1 FROM annotations WHERE uuid = ? OR (article = ? AND annotator = ? AND layer = ? "

@@ -69,6 +69,8 @@ CREATE INDEX articles_sha256 ON articles(sha256);
 
 CREATE INDEX articles_fingerprint ON articles(fingerprint);
 
+CREATE INDEX articles_replaces ON articles(replaces);
+
 CREATE TABLE texts (
     id INTEGER PRIMARY KEY REFERENCES articles(id),
     text TEXT NOT NULL
@@ -226,8 +228,9 @@ CREATE VIRTUAL TABLE articles_fts USING fts5(
 );
 
 CREATE VIEW entity_spans AS
-SELECT articles.title AS article, annotators.name AS annotator, labels.name AS label, annotations.quote AS text,
-    annotations."start" AS "start", annotations."end" AS "end", annotations.origin AS origin
+SELECT articles.title AS article, annotators.name AS annotator, labels.name AS label,
+    annotations.quote AS text, annotations."start" AS "start", annotations."end" AS "end",
+    annotations.origin AS origin
 FROM annotations
 JOIN articles ON articles.id = annotations.article
 JOIN annotators ON annotators.id = annotations.annotator

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote
 
 from sqlite_utils import Database
 
@@ -32,6 +33,7 @@ from annotator.project.lock import ProjectLock, user_name
 from annotator.project.records import Records
 from annotator.project.schema import APPLICATION_ID, migrations
 from annotator.project.suggestions import Suggestions
+from annotator.text import storable
 
 SUFFIX = ".annot"
 
@@ -45,7 +47,7 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
     path = Path(path)
     if path.suffix != SUFFIX:
         path = path.with_name(path.name + SUFFIX)
-    if path.exists():
+    if os.path.lexists(path):
         raise ProjectError(f"{path.name} exists already. Open it, or choose another name.")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -59,7 +61,7 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
             with db.atomic():
                 for key, value in (
                     ("uuid", str(uuid.uuid4())),
-                    ("name", path.stem),
+                    ("name", storable(path.stem)),
                     ("codebook_version", "1"),
                 ):
                     db.execute("INSERT INTO settings(key, value) VALUES (?, ?)", [key, value])
@@ -113,13 +115,13 @@ def open_project(path: Path | str, *, annotator: str | None = None, read_only: b
 
 def _check_header(path: Path) -> None:
     """Refuse what is not ours by its first 100 bytes, before SQLite touches it."""
+    if path.is_dir():
+        raise NotAProjectError(f"{path} is a folder. Choose a project file (*{SUFFIX}).")
     try:
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
         raise NotAProjectError(f"There is no file {path}.") from None
-    except IsADirectoryError:
-        raise NotAProjectError(f"{path} is a folder. Choose a project file (*{SUFFIX}).") from None
     except OSError as error:
         raise NotAProjectError(f"{path.name} cannot be read: {_cause(error)}.") from error
     # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
@@ -127,9 +129,20 @@ def _check_header(path: Path) -> None:
         raise NotAProjectError(f"{path.name} is not an Annotator project. Import articles from it instead.")
 
 
+def _uri(path: Path) -> str:
+    """Return the URI that SQLite takes: https://www.sqlite.org/uri.html. Any character may be in a name.
+
+    The path is not resolved: on Windows that turns a drive letter of the network into a ``//server`` path.
+    """
+    # The empty host is spelled out, or the server of such a path would be taken for it and refused.
+    name = path.absolute().as_posix()
+    return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name), safe='/:')}?mode=rw"
+
+
 def _set_up_connection(db: Database) -> None:
     for pragma in (
         "trusted_schema = OFF",  # nothing stored in a file that somebody mailed may call functions
+        "recursive_triggers = ON",  # so that not even REPLACE can pass the history by
         "journal_mode = DELETE",  # a copy of the one file is whole: docs/adr/0001
         "synchronous = FULL",
         "busy_timeout = 5000",
@@ -157,12 +170,13 @@ class Project:
 
     def __init__(self, path: Path, annotator: str, lock: ProjectLock | None) -> None:
         self.path = path
-        self.annotator = annotator
+        self.annotator = storable(annotator)
         self.read_only = lock is None
         self._lock = lock
-        mode = "ro" if self.read_only else "rw"
         with self.plain_errors():
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)
+            # For reading too, so that SQLite can finish what a killed writer left in the journal; it
+            # falls back by itself where the file is write-protected.
+            connection = sqlite3.connect(_uri(path), uri=True)
             self.db = Database(connection, execute_plugins=False)
             try:
                 self.interrupted = self._prepare()
@@ -172,11 +186,9 @@ class Project:
 
     def _prepare(self) -> Act | None:
         db = self.db
+        db.execute("PRAGMA trusted_schema = OFF")
         if self.read_only:
-            db.execute("PRAGMA trusted_schema = OFF")
             db.execute("PRAGMA query_only = ON")
-        else:
-            _set_up_connection(db)
         known = {migration.name for migration in migrations._migrations}
         applied = {migration.name for migration in migrations.applied(db)}
         if applied - known:
@@ -184,6 +196,8 @@ class Project:
                 f"{self.path.name} was made by a newer Annotator. Update the program to open it; "
                 "the file was not changed."
             )
+        if not self.read_only:
+            _set_up_connection(db)  # not before: the journal mode is stored in the file
         if known - applied:
             if self.read_only:
                 raise ReadOnlyProjectError(
@@ -260,7 +274,7 @@ class Project:
 
     def ensure_annotator(self, name: str | None = None) -> int:
         """Return the id of an annotator (default: the one at work), made within the act if needed."""
-        name = name or self.annotator
+        name = storable(name or self.annotator)
         row = self.db.execute("SELECT id FROM annotators WHERE name = ?", [name]).fetchone()
         if row:
             return int(row[0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotator.model import PipelineInfo, Suggestion
 from annotator.project.history import now
+from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -37,10 +38,11 @@ class Suggestions:
     def replace(
         self, pipeline: PipelineInfo, batch: Iterable[tuple[int, Iterable[Suggestion], str | None]]
     ) -> list[int]:
-        """Store what ``pipeline`` suggests for some articles (article, suggestions, notice); return their ids.
+        """Store what ``pipeline`` suggests for some articles; return their ids.
 
+        ``batch`` gives (article, suggestions, notice).
         Suggestions that were there are dropped: they hold no human state. A label that the codebook
-        does not know, and an article that is gone, is passed over.
+        does not know, a stretch outside the text, and an article that is gone, is passed over.
         """
         self._project.require_writable()
         done = []
@@ -66,7 +68,7 @@ class Suggestions:
             self._write(self._run(mine or pipeline), article, by_stretch.values(), self.notice(article))
 
     def _run(self, pipeline: PipelineInfo) -> int:
-        values = [pipeline.name, pipeline.version, pipeline.config]
+        values = [storable(text) for text in (pipeline.name, pipeline.version, pipeline.config)]
         row = self._db.execute(
             "SELECT id FROM runs WHERE name = ? AND version = ? AND config = ?", values
         ).fetchone()
@@ -84,25 +86,33 @@ class Suggestions:
         labels = {
             (layer, name): id for layer, name, id in self._db.execute("SELECT layer, name, id FROM labels")
         }
+        # Numbers are not used again, so that a view which has not heard of the new run cannot answer
+        # another suggestion than the one it shows.
+        last, length = self._db.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM suggestions WHERE article = texts.id), length(text) "
+            "FROM texts WHERE id = ?",
+            [article],
+        ).fetchone()
         rows: list[tuple[Any, ...]] = []
         for s in suggestions:
             layer = layers.get(s.layer)
             label = labels.get((layer, s.label)) if s.label is not None else None
-            if layer is None or (s.label is not None and label is None):
+            if layer is None or (s.label is not None and label is None) or not _fits(s.start, s.end, length):
                 continue
+            evidence = [(start, end) for start, end in s.evidence if _fits(start, end, length)]
             rows.append(
                 (
                     article,
-                    len(rows) + 1,
+                    last + len(rows) + 1,
                     layer,
                     label,
                     s.start,
                     s.end,
-                    s.component,
-                    s.reason,
+                    storable(s.component),
+                    storable(s.reason),
                     s.score,
                     json.dumps(dict(s.scores)) if s.scores is not None else None,
-                    json.dumps(s.evidence),
+                    json.dumps(evidence),
                 )
             )
         self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
@@ -110,7 +120,7 @@ class Suggestions:
         self._db.execute(
             "INSERT INTO suggested VALUES (?, ?, ?) ON CONFLICT (article) DO UPDATE SET "
             "run = excluded.run, notice = excluded.notice",
-            [article, run, notice],
+            [article, run, notice and storable(notice)],
         )
 
     def pending(self) -> list[int]:
@@ -140,7 +150,8 @@ class Suggestions:
     def pipeline(self, article: int) -> PipelineInfo | None:
         """Return the pipeline that made an article's suggestions, or None."""
         row = self._db.execute(
-            "SELECT name, version, config FROM runs JOIN suggested ON suggested.run = runs.id WHERE article = ?",
+            "SELECT name, version, config FROM runs JOIN suggested ON suggested.run = runs.id "
+            "WHERE article = ?",
             [article],
         ).fetchone()
         return PipelineInfo(*row) if row else None
@@ -165,14 +176,34 @@ class Suggestions:
         ).fetchone()
         return _suggestion(row) if row else None
 
-    def at(self, article: int, layer: int, start: int | None, end: int | None) -> Suggestion | None:
-        """Return the suggestion on exactly this stretch (layer id), or None."""
+    def whole_article(self, article: int, layer: str) -> Suggestion | None:
+        """Return the suggestion of ``layer`` for the whole article, open or decided; or None."""
         row = self._db.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.layer = ? "
-            'AND s."start" IS ? AND s."end" IS ? LIMIT 1',
-            [article, layer, start, end],
+            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND layers.name = ? "
+            'AND s."start" IS NULL LIMIT 1',
+            [article, layer],
         ).fetchone()
         return _suggestion(row) if row else None
+
+    def at(
+        self, article: int, layer: int, start: int | None, end: int | None, prefer: str | None = None
+    ) -> Suggestion | None:
+        """Return the suggestion on exactly this stretch (layer id), or None.
+
+        Of several the one with the label ``prefer``, else the first.
+        """
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.layer = ? "
+            'AND s."start" IS ? AND s."end" IS ? ORDER BY labels.name IS NOT ?, s.id LIMIT 1',
+            [article, layer, start, end, prefer],
+        ).fetchone()
+        return _suggestion(row) if row else None
+
+
+def _fits(start: int | None, end: int | None, length: int) -> bool:
+    if start is None or end is None:
+        return start is end
+    return 0 <= start < end <= length
 
 
 def _suggestion(row: Any) -> Suggestion:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QFont,
+    QFontInfo,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QTextBlockFormat,
+    QTextCharFormat,
     QTextCursor,
     QTextOption,
 )
@@ -14,11 +21,18 @@ from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
 from annotator.text import Utf16Map, snap_to_words, word_at
 
-LINE_HEIGHT_PERCENT = 170
+LINE_PITCH = 2.1
+"""From one line to the next, in units of the font's size: about 170 % of most fonts' own height.
+
+Not a percentage, because fonts differ: the same one that leaves DejaVu Sans just room for the names
+tears Noto Sans apart.
+"""
+BLANK_LINE_SHARE = 0.5
 PARAGRAPH_GAP = 6
 # Qt needs time in the square of a word's length to find out that it must break within it: a megabyte
 # without a space took 160 s. Such texts are broken anywhere, which is linear.
 _LONGEST_WORD = 5_000
+_BLANK_LINES = re.compile(r"^[^\S\n]*(?:\n[^\S\n]*)*$", re.MULTILINE)
 # Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
 _SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
 
@@ -37,6 +51,7 @@ class SelectableText(QTextEdit):
         self._text = ""
         self._map = Utf16Map("")
         self._exact = False
+        self._line_percent = 100
         self._selected = (0, 0)
         self._pressed_at: QPoint | None = None
         self._double_clicked = False
@@ -63,15 +78,46 @@ class SelectableText(QTextEdit):
             else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )
         self.clear()
-        line = QTextBlockFormat()
-        line.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        line.setBottomMargin(PARAGRAPH_GAP)
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
-        cursor.setBlockFormat(line)
         cursor.insertText(text if text.isascii() else text.translate(_SHOWN))
+        self._space_lines(cursor)
         cursor.endEditBlock()
         self.setTextCursor(QTextCursor(self.document()))
+
+    def set_font(self, font: QFont) -> None:
+        """Show the text in ``font`` and space its lines accordingly."""
+        self.setFont(font)
+        metrics = QFontMetricsF(font)
+        self._line_percent = round(100 * LINE_PITCH * QFontInfo(font).pixelSize() / metrics.height())
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        self._space_lines(cursor)
+        cursor.endEditBlock()
+
+    def line_gap(self) -> float:
+        """Return the room between two lines of the text, in pixels."""
+        # Qt takes the percentage of the height in whole pixels.
+        return math.ceil(QFontMetricsF(self.font()).height()) * (self._line_percent - 100) / 100
+
+    def _space_lines(self, cursor: QTextCursor) -> None:
+        """Set the height of all lines; blank ones are low: news has one or more between paragraphs."""
+        proportional = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+        line, blank, small = QTextBlockFormat(), QTextBlockFormat(), QTextCharFormat()
+        line.setLineHeight(self._line_percent, proportional)
+        line.setBottomMargin(PARAGRAPH_GAP)
+        # By a smaller font: a line height below 100 % would leave the line as high for the mouse as it
+        # was, on top of the next one.
+        small.setFontPointSize(self.font().pointSizeF() * BLANK_LINE_SHARE)
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.setBlockFormat(line)
+        for stretch in _BLANK_LINES.finditer(self._text):
+            cursor.setPosition(self._map.to_utf16(stretch.start()))
+            cursor.setPosition(self._map.to_utf16(stretch.end()), QTextCursor.MoveMode.KeepAnchor)
+            cursor.setBlockFormat(blank)
+            cursor.setBlockCharFormat(small)
+            if cursor.hasSelection():
+                cursor.setCharFormat(small)
 
     @property
     def text(self) -> str:
@@ -112,6 +158,7 @@ class SelectableText(QTextEdit):
 
     def select(self, start: int, end: int) -> None:
         """Select ``[start, end)`` in code points with the caret at ``end``; scrolls to the caret."""
+        self._exact = False
         cursor = self.textCursor()
         cursor.setPosition(self._map.to_utf16(start))
         cursor.setPosition(self._map.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
@@ -206,7 +253,6 @@ class SelectableText(QTextEdit):
             self.select(*word)
         else:
             self.clear_selection()
-        self._exact = False
 
     def _moved_far(self, event: QMouseEvent) -> bool:
         if self._pressed_at is None:

@@ -92,19 +92,24 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A label's name and the room it has; narrower than the name where it must be elided."""
+    """A label's name and the room it has; ``elided`` where the whole name does not fit."""
 
     span: ShownSpan
     box: Box
+    elided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A name that wants to stand at ``left``, ``width`` wide, over words that end at ``words_right``."""
+    """A name that wants to stand at ``left``, ``width`` wide, over words that end at ``words_right``.
+
+    With ``whole`` it is not elided in favour of the next name, which moves to the right.
+    """
 
     left: float
     width: float
     words_right: float
+    whole: bool = False
 
 
 class SpanIndex:
@@ -121,8 +126,7 @@ class SpanIndex:
         # One long passage must not make every look-up read all spans before it: chunks whose spans
         # all end earlier are skipped.
         self._chunk_ends = [
-            max(span.end for span in self.spans[i : i + _CHUNK])
-            for i in range(0, len(self.spans), _CHUNK)
+            max(span.end for span in self.spans[i : i + _CHUNK]) for i in range(0, len(self.spans), _CHUNK)
         ]
         self.lanes = [0] * len(self.spans)
         marks = [i for i, span in enumerate(self.spans) if not span.passage]
@@ -255,6 +259,8 @@ def place_names(
             limit = max(after.left - gap, left + narrow)
             if after.left < wish.words_right:
                 limit = max(limit, min(left + wish.width, after.words_right - least - gap))
+            if wish.whole:
+                limit = max(limit, left + wish.width)
             limit = min(limit, right)
         width = min(wish.width, limit - left)
         if width < narrow:

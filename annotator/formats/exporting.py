@@ -1,0 +1,148 @@
+"""Exporting a project as JSONL: streamed beside its target, moved into place when it is whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotator.formats import jsonl
+from annotator.formats.importing import STEP_SECONDS, count
+from annotator.model import ArticleRecord, DamagedProjectError, ProjectError, Status, StorageError
+from annotator.text import sha256
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """How far an export is: ``done`` of ``total`` articles."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote: ``verified`` of its ``spans`` were compared with the text."""
+
+    path: Path
+    lines: int
+    articles: int
+    spans: int
+    verified: int
+
+    def summary(self) -> str:
+        """Return what was written in plain sentences."""
+        return (
+            f"{count(self.lines, 'line')} ({count(self.articles, 'article')}) written to {self.path.name}.\n"
+            f"{self.verified} of {self.spans} spans verified"
+        )
+
+
+def export_jsonl(
+    project: Project,
+    path: Path,
+    *,
+    status: Status | None = None,
+    annotator: str | None = None,
+    with_suggestions: bool = False,
+) -> Generator[ExportProgress, None, ExportReport]:
+    """Write the project to ``path``; step the generator until it returns the report.
+
+    ``status`` and ``annotator`` keep only the lines that have them. A step takes about 10 ms. Closing the
+    generator, or an exception, leaves an older file at ``path`` as it was. Raises ``StorageError``
+    where it cannot be written, and ``DamagedProjectError`` where a span or text does not verify.
+    """
+    target = Path(path).resolve()  # through a symbolic link, not instead of it
+    if target.exists() and target.samefile(project.path):
+        raise StorageError(f"{target.name} is the project itself. Choose another name for the export.")
+    if target.exists() and not target.is_file():
+        raise StorageError(f"{target.name} is not a file that can be replaced. Choose another name.")
+    unfinished = target.with_name(f".{uuid.uuid4().hex}.part")
+    total = project.articles.count()
+    lines = spans = 0
+    articles = seen = 0
+    last = written = None
+    with _plain_errors(target):
+        try:
+            with (
+                unfinished.open("x", encoding="utf-8", newline="\n") as file,
+                closing(_records(project, with_suggestions)) as records,
+            ):
+                due = time.perf_counter() + STEP_SECONDS
+                for record in records:
+                    if record.article.uuid != last:
+                        last = record.article.uuid
+                        seen += 1
+                    if status in (None, record.progress.status) and annotator in (None, record.annotator):
+                        spans += _verify(record)
+                        file.write(jsonl.to_line(record) + "\n")
+                        lines += 1
+                        if last != written:
+                            written = last
+                            articles += 1
+                    if time.perf_counter() >= due:
+                        yield ExportProgress(seen, max(seen, total))
+                        due = time.perf_counter() + STEP_SECONDS
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return ExportReport(Path(path), lines, articles, spans, spans)
+
+
+def _records(project: Project, with_suggestions: bool) -> Generator[ArticleRecord, None, None]:
+    # Filters are for the caller: thousands of articles that do not pass one must not make a long step.
+    with project.plain_errors():
+        try:
+            yield from project.records.read(with_suggestions=with_suggestions)
+        except KeyError as error:  # an article or annotator that is gone, or not yet there at the beginning
+            raise ProjectError(
+                f"{project.path.name} was changed while it was being exported. Export it again."
+            ) from error
+
+
+def _verify(record: ArticleRecord) -> int:
+    """Return the number of the record's spans, each of which fits its text; else raise."""
+    text, spans = record.article.text, 0
+    damaged = sha256(text) != record.sha256
+    for a in record.annotations:
+        if a.start is not None:
+            spans += 1
+            damaged = damaged or text[a.start : a.end] != a.quote
+    if damaged:
+        raise DamagedProjectError(
+            f"The article “{record.article.title}” is damaged: a span or its text does not verify. Nothing was "
+            "written; `annotator check` tells more."
+        )
+    return spans
+
+
+@contextmanager
+def _plain_errors(target: Path) -> Iterator[None]:
+    """Turn the system's errors into one sentence that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        hints = {
+            errno.ENOENT: f"there is no folder {target.parent}. Make it, or choose another one.",
+            errno.ENOTDIR: f"there is no folder {target.parent}. Make it, or choose another one.",
+            errno.ENOSPC: "the disk is full. Make room, or choose another one.",
+            errno.EDQUOT: "the disk is full. Make room, or choose another one.",
+            errno.EACCES: f"the folder {target.parent} does not let you write. Choose another one.",
+            errno.EPERM: f"the folder {target.parent} does not let you write. Choose another one.",
+            errno.EROFS: f"the folder {target.parent} does not let you write. Choose another one.",
+        }
+        cause = f"{(error.strerror or str(error)).lower()}. Try another folder."
+        raise StorageError(
+            f"{target.name} cannot be written: {hints.get(error.errno or 0, cause)}"
+        ) from error

@@ -1,0 +1,72 @@
+"""Finding the files that are to be imported."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to import (its size in bytes), or one to pass over; ``reason`` says why it fails."""
+
+    path: Path
+    size: int = 0
+    passed_over: bool = False
+    reason: str | None = None
+
+
+def find(paths: Sequence[Path], suffixes: Collection[str]) -> Iterator[Found]:
+    """Yield what there is under ``paths``: files as named, folders recursively, sorted by name.
+
+    Hidden files and folders inside a folder are left out, other files of unknown suffix come as
+    passed over; a *named* file of unknown suffix fails. A folder that is met twice (symbolic links)
+    is walked once.
+    """
+    walked: set[tuple[int, int]] = set()
+    for path in paths:
+        yield from _find(path, suffixes, walked, named=True)
+
+
+def _find(
+    path: Path, suffixes: Collection[str], walked: set[tuple[int, int]], *, named: bool
+) -> Iterator[Found]:
+    known = path.suffix.lower() in suffixes
+    try:
+        info = path.stat()
+    except OSError as error:
+        if named or known:
+            yield Found(path, reason=_cannot(error))
+        else:
+            yield Found(path, passed_over=True)
+        return
+    if stat.S_ISDIR(info.st_mode):
+        identity = (info.st_dev, info.st_ino)
+        if identity in walked:
+            return
+        walked.add(identity)
+        try:
+            names = sorted(os.listdir(path))  # noqa: PTH208 - iterdir() makes a Path of each name first
+        except OSError as error:
+            yield Found(path, reason=_cannot(error))
+            return
+        for name in names:
+            if not name.startswith("."):
+                yield from _find(path / name, suffixes, walked, named=False)
+    elif not known:
+        if named:
+            kinds = ", ".join(sorted(suffixes))
+            yield Found(path, reason=f"is no kind of file that can be imported ({kinds})")
+        else:
+            yield Found(path, passed_over=True)
+    elif not stat.S_ISREG(info.st_mode):
+        yield Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
+    else:
+        yield Found(path, info.st_size)
+
+
+def _cannot(error: OSError) -> str:
+    return f"cannot be read: {(error.strerror or str(error)).lower()}"

@@ -1,0 +1,287 @@
+"""Importing: files, folders and pasted text into a project, as one act."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotator.formats import jsonl, txt
+from annotator.formats.files import Found, find
+from annotator.formats.item import Item
+from annotator.model import AnnotatorError, ArticleInput, ArticleRecord, Change, InputFileError
+from annotator.text import normalise
+
+if TYPE_CHECKING:
+    from annotator.project.history import LongAct
+    from annotator.project.store import Project
+
+Reader = Callable[[Path], Iterator[Item]]
+
+READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
+
+# A file that holds one article is read once. One that holds many is read through before anything of it is
+# imported, so that a wrong line refuses the file as a whole.
+_ONE_ARTICLE = frozenset({".txt"})
+
+STEP_SECONDS = 0.006
+"""Work between two yields; with the commit (two syncs of the disk) about 10 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How far an import is: ``done`` of ``total`` bytes of work (0 of 0 while files are looked for).
+
+    ``name`` is the file at hand and ``articles`` counts the articles that came in so far.
+    """
+
+    done: int
+    total: int
+    name: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
+    ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
+    ``verified`` spans were compared with their text. ``failed`` gives (path, reason); ``passed_over``
+    counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
+    """
+
+    new: int = 0
+    same_text: int = 0
+    known: int = 0
+    annotations: int = 0
+    known_annotations: int = 0
+    verified: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    passed_over: int = 0
+    change: Change | None = None
+
+    @property
+    def imported(self) -> int:
+        """The number of articles that came in."""
+        return self.new + self.same_text
+
+    def summary(self) -> str:
+        """Return what happened in plain sentences; the files that failed, one a line, at the end."""
+        parts = [f"{count(self.imported, 'article')} imported"]
+        if self.same_text:
+            parts.append(f"{self.same_text} with the same text as another")
+        if self.known:
+            parts.append(f"{self.known} known already and skipped")
+        lines = [", ".join(parts) + "."]
+        if self.annotations or self.known_annotations:
+            known = f", {self.known_annotations} known already" if self.known_annotations else ""
+            lines.append(f"{count(self.annotations, 'annotation')} imported{known}.")
+        if self.verified:
+            lines.append(f"{self.verified} of {self.verified} spans verified.")
+        if self.passed_over:
+            lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
+        if self.failed:
+            lines.append(f"{count(len(self.failed), 'file')} could not be imported:")
+            lines += [f"  {path}: {reason}" for path, reason in self.failed]
+        return "\n".join(lines)
+
+
+@dataclass
+class _Tally:
+    """The report while it grows."""
+
+    project: Project
+    new: int = 0
+    same_text: int = 0
+    known: int = 0
+    annotations: int = 0
+    known_annotations: int = 0
+    verified: int = 0
+    passed_over: int = 0
+    suggestions: bool = False
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
+    labels: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, record: ArticleRecord) -> None:
+        """Put a record into the project, within the step that is going on."""
+        project = self.project
+        for s in record.suggestions or ():
+            if s.label is not None and (s.layer, s.label) not in self.labels:
+                self.labels.add((s.layer, s.label))
+                project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
+        added = project.records.add(record)
+        article = record.article.uuid
+        if article is None or hash(article) not in self.seen:
+            self.new += added.article == "new"
+            self.same_text += added.article == "same_text"
+            self.known += added.article == "known"
+            if article is not None:
+                self.seen.add(hash(article))
+        self.annotations += added.annotations
+        self.known_annotations += added.known
+        self.verified += sum(1 for a in record.annotations if a.start is not None)
+        self.suggestions = self.suggestions or record.suggestions is not None
+
+    def report(self, change: Change | None) -> ImportReport:
+        if change is not None and self.suggestions:
+            # They stand outside the history, but views show them.
+            change = Change(change.text, change.article, change.tables | {"suggestions"})
+        return ImportReport(
+            self.new,
+            self.same_text,
+            self.known,
+            self.annotations,
+            self.known_annotations,
+            self.verified,
+            tuple((_shown(path), reason) for path, reason in self.failed),
+            self.passed_over,
+            change if change is not None and change.tables else None,
+        )
+
+
+def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportProgress, None, ImportReport]:
+    """Import files and folders as one act; step the generator until it returns the report.
+
+    A step takes about 10 ms (a single article of a megabyte more). Closing the generator, or an
+    exception, takes back the whole import. A file that cannot be read fails alone; a JSONL with a
+    wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
+    """
+    project.require_writable()
+    tally = _Tally(project)
+    files: list[Found] = []
+    pause = _Pause()
+    for found in find([Path(path) for path in paths], READERS):
+        if found.passed_over:
+            tally.passed_over += 1
+        elif found.reason is not None:
+            tally.failed.append((str(found.path), found.reason))
+        else:
+            files.append(found)
+        if pause.is_due():
+            yield ImportProgress(0, 0, _shown(found.path.name), 0)
+    act = project.long_act("importing articles")
+    finished = False
+    try:
+        yield from _import_files(tally, act, files)
+        change = act.finish(f"imported {count(tally.new + tally.same_text, 'article')}")
+        finished = True
+    finally:
+        if not finished:
+            act.cancel()
+    return tally.report(change)
+
+
+def import_text(project: Project, text: str, title: str | None = None) -> ImportReport:
+    """Import one pasted text as one act; without ``title`` its first line serves.
+
+    Raises ``AnnotatorError`` for a text of nothing but white space.
+    """
+    text = normalise(text)
+    if not text.strip():
+        raise AnnotatorError("There is no text to import: the text is empty.")
+    title = (title or "").strip() or txt.guess_title(text, "")
+    tally = _Tally(project)
+    with project.act("imported a pasted text") as act:
+        tally.add(txt.record(ArticleInput(text, normalise(title))))
+    return tally.report(act.change)
+
+
+def _import_files(tally: _Tally, act: LongAct, files: list[Found]) -> Generator[ImportProgress, None, None]:
+    total = sum(found.size * _passes(found) for found in files)
+    work = _work(tally, files)
+    piece = next(work, None)
+    while piece is not None:
+        pause = _Pause()
+        with act.step():
+            while piece is not None and not pause.is_due():
+                done, name, record = piece
+                if record is not None:
+                    tally.add(record)
+                piece = next(work, None)
+        yield ImportProgress(min(done, total), total, name, tally.new + tally.same_text)
+
+
+def _work(tally: _Tally, files: list[Found]) -> Iterator[tuple[int, str, ArticleRecord | None]]:
+    """Yield (bytes done, file name, record to import); without a record while a file is checked."""
+    before = 0
+    for found in files:
+        path, name = found.path, _shown(found.path.name)
+        reader = READERS[path.suffix.lower()]
+        try:
+            if _passes(found) == 2:
+                for done in _check(tally.project, path, reader):
+                    yield before + done, name, None
+                items: Iterator[Item] = reader(path)
+                offset = before + found.size
+            else:
+                items = iter(list(reader(path)))
+                offset = before
+        except InputFileError as error:
+            where = f"line {error.line}: " if error.line is not None else ""
+            tally.failed.append((str(path), where + error.reason))
+            yield before, name, None
+        else:
+            for item in items:
+                yield offset + item.done, name, item.record
+        before += found.size * _passes(found)
+
+
+def _passes(found: Found) -> int:
+    return 1 if found.path.suffix.lower() in _ONE_ARTICLE else 2
+
+
+def _check(project: Project, path: Path, reader: Reader) -> Iterator[int]:
+    """Yield the bytes checked so far; raises ``InputFileError`` for what must not come in.
+
+    A layer that takes several labels an article is made known to the project in passing.
+    """
+    digests: dict[str, str] = {}
+    several: dict[str, str] = {}
+    exclusive = {layer.name: layer.exclusive for layer in project.codebook.read().layers}
+    for item in reader(path):
+        record = item.record
+        uuid = record.article.uuid
+        if uuid is not None:
+            there = digests.get(uuid) or project.articles.digest(uuid)
+            if there not in (None, record.sha256):
+                raise InputFileError(
+                    path, f"the id {uuid} belongs to an article with another text", item.line
+                )
+            digests[uuid] = record.sha256
+        whole = [a.layer for a in record.annotations if a.start is None]
+        for layer in {name for name in whole if whole.count(name) > 1}:
+            if exclusive.get(layer):
+                raise InputFileError(path, f"the layer {layer!r} takes one label an article", item.line)
+            several[layer] = next(a.label for a in record.annotations if a.layer == layer)
+        yield item.done
+    for layer, label in several.items():
+        project.codebook.ensure(layer, label, whole_article=False)
+
+
+class _Pause:
+    """Tells when it is time to let the caller breathe."""
+
+    def __init__(self) -> None:
+        self._due = time.perf_counter() + STEP_SECONDS
+
+    def is_due(self) -> bool:
+        """Tell it once, then again after the same time."""
+        now = time.perf_counter()
+        if now < self._due:
+            return False
+        self._due = now + STEP_SECONDS
+        return True
+
+
+def _shown(path: Path | str) -> str:
+    """Return a path that can be printed: on Linux a file name may hold bytes that are no UTF-8."""
+    return str(path).encode(errors="surrogateescape").decode(errors="replace")
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 article", "2 articles"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,419 @@
+"""JSONL of schema ``annotator/1``: one line an article and annotator (docs/jsonl.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from annotator.formats.item import Item
+from annotator.model import (
+    STATUSES,
+    Actor,
+    Annotation,
+    ArticleInput,
+    ArticleRecord,
+    InputFileError,
+    Origin,
+    PipelineInfo,
+    Progress,
+    Rejection,
+    Suggestion,
+)
+from annotator.text import normalise, sha256, storable
+
+SCHEMA = "annotator/1"
+
+_METADATA = ("source", "url", "published", "author", "language")
+_LINE = (
+    "schema id sha256 title text meta annotator status flagged note labels spans rejections actors"
+).split()
+_WITH_SUGGESTIONS = ("suggestions", "pipeline")
+_DECISION = (
+    "certainty note origin component reason seen_suggestion actor holder target "
+    "codebook_version created_at updated_at"
+).split()
+_LABEL = ("id", "label", *_DECISION)
+_SPAN = ("id", "layer", "label", "start", "end", "text", *_DECISION)
+_REJECTION = ("layer", "label", "start", "end")
+_ACTOR = ("id", "kind", "bloc", "aliases")
+_SUGGESTION = ("layer", "label", "start", "end", "score", "scores", "reason", "evidence", "component")
+_PIPELINE = ("name", "version")
+
+_LONGEST_INTEGER = 2**63 - 1  # SQLite's
+
+
+# Writing
+
+
+def to_line(record: ArticleRecord) -> str:
+    """Return ``record`` as one line without its end.
+
+    Spans and the like are in text order and then by layer and label *names*, so that the bytes do not
+    depend on the order in which a project came to know its labels.
+    """
+    article = record.article
+    labels: dict[str, Any] = {}
+    for a in sorted(record.annotations, key=lambda a: (a.layer, a.label, a.uuid)):
+        if a.start is None:
+            entry = {"id": a.uuid, "label": a.label, **_decision(a)}
+            labels.setdefault(a.layer, []).append(entry)
+    spans = sorted((a for a in record.annotations if a.start is not None), key=_span_order)
+    line: dict[str, Any] = {
+        "schema": SCHEMA,
+        "id": article.uuid,
+        "sha256": record.sha256,
+        "title": article.title,
+        "text": article.text,
+        "meta": {name: getattr(article, name) for name in _METADATA} | dict(sorted(article.meta.items())),
+        "annotator": record.annotator,
+        "status": record.progress.status,
+        "flagged": record.progress.flagged,
+        "note": record.progress.note,
+        # A layer that allows several labels an article has a list where it has several.
+        "labels": {layer: entries if len(entries) > 1 else entries[0] for layer, entries in labels.items()},
+        "spans": [
+            {
+                "id": a.uuid,
+                "layer": a.layer,
+                "label": a.label,
+                "start": a.start,
+                "end": a.end,
+                "text": a.quote,
+                **_decision(a),
+            }
+            for a in spans
+        ],
+        "rejections": [
+            {"layer": r.layer, "label": r.label, "start": r.start, "end": r.end}
+            for r in sorted(record.rejections, key=_rejection_order)
+        ],
+        "actors": {
+            actor.name: {
+                "id": actor.uuid,
+                "kind": actor.kind,
+                "bloc": actor.bloc,
+                "aliases": list(actor.aliases),
+            }
+            for actor in record.actors
+        },
+    }
+    if record.suggestions is not None:
+        line["suggestions"] = [{name: getattr(s, name) for name in _SUGGESTION} for s in record.suggestions]
+        pipeline = record.pipeline
+        line["pipeline"] = pipeline and {"name": pipeline.name, "version": pipeline.version}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decision(a: Annotation) -> dict[str, Any]:
+    return {name: getattr(a, name) for name in _DECISION}
+
+
+def _span_order(a: Annotation) -> tuple[int, int, str, str, str]:
+    return a.start or 0, a.end or 0, a.layer, a.label, a.uuid
+
+
+def _rejection_order(r: Rejection) -> tuple[bool, int, int, str, str]:
+    return r.start is not None, r.start or 0, r.end or 0, r.layer, r.label
+
+
+# Reading
+
+
+def read(path: Path) -> Iterator[Item]:
+    """Yield the record of each line; raises ``InputFileError`` with the line.
+
+    Everything is checked: JSON, schema, types, offsets, that each quote fits its offsets and the
+    text its SHA-256. A byte order mark, CRLF and empty lines are accepted.
+    """
+    try:
+        with path.open("rb") as file:
+            done = lines = 0
+            for number, raw in enumerate(file, 1):
+                done += len(raw)
+                if number == 1:
+                    raw = raw.removeprefix(b"\xef\xbb\xbf")
+                if not raw.strip():
+                    continue
+                lines += 1
+                try:
+                    record = from_line(raw)
+                except ValueError as error:
+                    raise InputFileError(path, str(error), number) from error
+                yield Item(record, done, number)
+            if not lines:
+                raise InputFileError(path, "is empty")
+    except OSError as error:
+        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def from_line(raw: bytes) -> ArticleRecord:
+    """Return the record of one line; raises ``ValueError`` with the cause in plain words."""
+    try:
+        line = json.loads(raw.decode(), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 (byte {error.start + 1} of the line)") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error.msg} (character {error.colno})") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+    # Only an escape can bring what neither UTF-8 nor SQLite can hold into a string.
+    if b"\\ud" in raw or b"\\uD" in raw or b"\\u0000" in raw:
+        line = _storable(line)
+    if not isinstance(line, dict):
+        raise ValueError("is no JSON object")
+    if line.get("schema") != SCHEMA:
+        raise ValueError(f"is not of schema {SCHEMA}")
+    with_suggestions = any(key in line for key in _WITH_SUGGESTIONS)
+    _keys(line, (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE, "the line")
+    return _record(line, with_suggestions)
+
+
+def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
+    text = normalise(_text(line, "text"))
+    digest = sha256(text)
+    if digest != line["sha256"]:
+        raise ValueError("the text does not fit its sha256: it was changed outside Annotator")
+    annotations = [
+        _annotation(entry, layer, None)
+        for layer, entries in _object(line, "labels").items()
+        for entry in (entries if isinstance(entries, list) else [entries])
+    ]
+    annotations += [_annotation(entry, None, text) for entry in _list(line, "spans")]
+    ids = {a.uuid for a in annotations}
+    if len(ids) < len(annotations):
+        raise ValueError("two annotations have the same id")
+    actors = tuple(_actor(name, entry) for name, entry in _object(line, "actors").items())
+    names = {actor.name for actor in actors}
+    for a in annotations:
+        for name in (a.actor, a.holder, a.target):
+            if name is not None and name not in names:
+                raise ValueError(f"the actor {name!r} is not among the line's actors")
+    rejections = tuple(_rejection(entry, len(text)) for entry in _list(line, "rejections"))
+    annotator = _maybe(line, "annotator")
+    if annotator is None and (annotations or rejections):
+        raise ValueError("annotations and rejections need an annotator")
+    if annotator == "":
+        raise ValueError("annotator is empty")
+    return ArticleRecord(
+        article=_article(line, text),
+        sha256=digest,
+        annotator=annotator,
+        progress=Progress(
+            _one_of(line, "status", STATUSES),
+            _typed(line, "flagged", bool, "true or false"),
+            _text(line, "note"),
+        ),
+        annotations=tuple(annotations),
+        rejections=rejections,
+        actors=actors,
+        suggestions=(
+            tuple(_suggestion(entry, len(text)) for entry in _list(line, "suggestions"))
+            if with_suggestions
+            else None
+        ),
+        pipeline=_pipeline(line["pipeline"]) if with_suggestions else None,
+    )
+
+
+def _article(line: dict[str, Any], text: str) -> ArticleInput:
+    meta = _object(line, "meta")
+    for name in _METADATA:
+        if name not in meta:
+            raise ValueError(f"meta lacks {name!r}")
+    uuid = _text(line, "id")
+    if not uuid:
+        raise ValueError("id is empty")
+    return ArticleInput(
+        text=text,
+        title=_text(line, "title"),
+        **{name: _maybe(meta, name) for name in _METADATA},
+        meta={name: value for name, value in meta.items() if name not in _METADATA},
+        uuid=uuid,
+    )
+
+
+def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
+    """Return an entry of ``spans`` (``text`` given) or of ``labels`` (``layer`` given)."""
+    start = end = quote = None
+    if text is None:
+        what = f"the {layer} label"
+        _keys(entry, _LABEL, what)
+    else:
+        what = "a span"
+        _keys(entry, _SPAN, what)
+        start, end = _stretch(entry, len(text), what)
+        quote = _text(entry, "text")
+        if start is None or text[start:end] != quote:
+            raise ValueError(f"the span {start} to {end} does not hold {_short(quote)!r}")
+    return Annotation(
+        id=0,
+        uuid=_name(entry, "id"),
+        article=0,
+        annotator="",
+        layer=_name(entry, "layer") if layer is None else layer,
+        label=_name(entry, "label"),
+        start=start,
+        end=end,
+        quote=quote,
+        actor=_maybe(entry, "actor"),
+        holder=_maybe(entry, "holder"),
+        target=_maybe(entry, "target"),
+        certainty=None if entry["certainty"] is None else _integer(entry, "certainty"),
+        note=_text(entry, "note"),
+        origin=_one_of(entry, "origin", get_args(Origin)),
+        component=_maybe(entry, "component"),
+        reason=_text(entry, "reason"),
+        seen_suggestion=_maybe(entry, "seen_suggestion"),
+        codebook_version=_integer(entry, "codebook_version"),
+        created_at=_text(entry, "created_at"),
+        updated_at=_text(entry, "updated_at"),
+    )
+
+
+def _rejection(entry: Any, length: int) -> Rejection:
+    _keys(entry, _REJECTION, "a rejection")
+    return Rejection(_name(entry, "layer"), _name(entry, "label"), *_stretch(entry, length, "a rejection"))
+
+
+def _actor(name: str, entry: Any) -> Actor:
+    what = f"the actor {name!r}"
+    _keys(entry, _ACTOR, what)
+    aliases = _list(entry, "aliases")
+    if not all(isinstance(alias, str) for alias in aliases):
+        raise ValueError(f"the aliases of {what} are no list of strings")
+    return Actor(_name(entry, "id"), name, _maybe(entry, "kind"), _maybe(entry, "bloc"), tuple(aliases))
+
+
+def _suggestion(entry: Any, length: int) -> Suggestion:
+    what = "a suggestion"
+    _keys(entry, _SUGGESTION, what)
+    start, end = _stretch(entry, length, what)
+    score, scores = entry["score"], entry["scores"]
+    if score is not None and not _is_number(score):
+        raise ValueError("the score of a suggestion is no number")
+    if scores is not None and not (
+        isinstance(scores, dict) and all(_is_number(value) for value in scores.values())
+    ):
+        raise ValueError("the scores of a suggestion are no object of numbers")
+    evidence = []
+    for item in _list(entry, "evidence"):
+        if not (isinstance(item, list) and len(item) == 2 and all(type(n) is int for n in item)):
+            raise ValueError("the evidence of a suggestion is no list of [start, end]")
+        if not 0 <= item[0] < item[1] <= length:
+            raise ValueError(f"the evidence {item[0]} to {item[1]} lies outside the text")
+        evidence.append((item[0], item[1]))
+    return Suggestion(
+        layer=_name(entry, "layer"),
+        label=_maybe(entry, "label"),
+        start=start,
+        end=end,
+        component=_text(entry, "component"),
+        reason=_text(entry, "reason"),
+        score=score,
+        scores=scores,
+        evidence=tuple(evidence),
+    )
+
+
+def _pipeline(entry: Any) -> PipelineInfo | None:
+    if entry is None:
+        return None
+    _keys(entry, _PIPELINE, "the pipeline")
+    return PipelineInfo(_text(entry, "name"), _text(entry, "version"))
+
+
+# Checking values
+
+
+def _keys(entry: Any, wanted: tuple[str, ...] | list[str], what: str) -> None:
+    """Refuse what is no object with exactly these keys: one that we do not know would be lost."""
+    if not isinstance(entry, dict):
+        raise ValueError(f"{what} is no JSON object")
+    for key in wanted:
+        if key not in entry:
+            raise ValueError(f"{what} lacks {key!r}")
+    if len(entry) > len(wanted):
+        unknown = next(key for key in entry if key not in wanted)
+        raise ValueError(f"{what} has an unknown key {unknown!r}")
+
+
+def _typed(entry: dict[str, Any], key: str, kind: type, words: str) -> Any:
+    value = entry[key]
+    if type(value) is not kind:
+        raise ValueError(f"{key} is not {words}")
+    return value
+
+
+def _text(entry: dict[str, Any], key: str) -> str:
+    return str(_typed(entry, key, str, "a string"))
+
+
+def _name(entry: dict[str, Any], key: str) -> str:
+    name = _text(entry, key)
+    if not name:
+        raise ValueError(f"{key} is empty")
+    return name
+
+
+def _maybe(entry: dict[str, Any], key: str) -> str | None:
+    return None if entry[key] is None else str(_typed(entry, key, str, "a string or null"))
+
+
+def _object(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    value: dict[str, Any] = _typed(entry, key, dict, "an object")
+    return value
+
+
+def _list(entry: dict[str, Any], key: str) -> list[Any]:
+    value: list[Any] = _typed(entry, key, list, "a list")
+    return value
+
+
+def _integer(entry: dict[str, Any], key: str) -> int:
+    value = int(_typed(entry, key, int, "a whole number"))
+    if abs(value) > _LONGEST_INTEGER:
+        raise ValueError(f"{key} is too large")
+    return value
+
+
+def _one_of(entry: dict[str, Any], key: str, values: tuple[str, ...]) -> Any:
+    if entry[key] not in values:
+        raise ValueError(f"{key} is none of {', '.join(values)}")
+    return entry[key]
+
+
+def _stretch(entry: dict[str, Any], length: int, what: str) -> tuple[int | None, int | None]:
+    """Return start and end, both None for the whole article, else within the text and not empty."""
+    start, end = entry["start"], entry["end"]
+    if start is None and end is None:
+        return None, None
+    if type(start) is not int or type(end) is not int:
+        raise ValueError(f"start or end of {what} is no whole number")
+    if not 0 <= start < end <= length:
+        raise ValueError(f"{what} from {start} to {end} lies outside the text of {length} characters")
+    return start, end
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _short(quote: str) -> str:
+    return quote if len(quote) <= 60 else quote[:59] + "…"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"holds {name}, which is no JSON")
+
+
+def _storable(value: Any) -> Any:
+    """Return ``value`` with :func:`annotator.text.storable` applied to all strings in it."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): _storable(item) for key, item in value.items()}
+    return value

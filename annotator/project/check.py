@@ -1,0 +1,216 @@
+"""Looking a whole project over: is it sound, and how far is the work? Both read only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from annotator.project.suggestions import IS_OPEN
+from annotator.text import sha256
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+_MOST_PROBLEMS = 1000  # nobody reads more, and a torn file may have millions
+
+# Words that SQLite's tokeniser certainly takes for one token, as we do: Latin, Cyrillic and Armenian letters.
+_PLAIN_WORD = re.compile("[0-9A-Za-zА-Яа-яԱ-Ֆա-ֆ]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What :func:`check` found: sentences about problems, and how many spans fit their text."""
+
+    problems: tuple[str, ...]
+    spans: int
+    verified: int
+
+    def summary(self) -> str:
+        """Return the problems, a line each, and the verdict."""
+        lines = list(self.problems)
+        lines.append("No problems found." if not lines else f"Problems found: {len(self.problems)}.")
+        lines.append(f"{self.verified} of {self.spans} spans verified")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How far the work is, for one annotator or (``annotator`` None) for all together.
+
+    ``done`` and the like count articles that anybody has so; ``spans`` and ``stance`` (of whole
+    articles) count annotations by label. ``suggestions_open`` are those that nobody (of the one or of
+    all) has decided on. ``accepted`` to ``imported`` count annotations by origin, ``rejected`` rejections.
+    """
+
+    annotator: str | None
+    articles: int
+    done: int
+    skipped: int
+    in_progress: int
+    flagged: int
+    spans: dict[str, dict[str, int]]
+    stance: dict[str, int]
+    suggestions_open: int
+    accepted: int
+    corrected: int
+    manual: int
+    imported: int
+    rejected: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the numbers as plain values that JSON knows."""
+        return asdict(self)
+
+
+def check(project: Project) -> CheckReport:
+    """Look everything over: SQLite's own checks, texts, spans, suggestions and the search index.
+
+    Memory stays flat however large the project is. Raises ``DamagedProjectError`` where SQLite cannot
+    even read on.
+    """
+    problems: list[str] = []
+    spans = verified = 0
+
+    def report(problem: str) -> None:
+        if len(problems) < _MOST_PROBLEMS:
+            problems.append(problem)
+
+    with project.plain_errors():
+        for problem in _file_problems(project):
+            report(problem)
+        articles = project.db.execute(
+            "SELECT articles.id, uuid, title, sha256, text FROM articles "
+            "LEFT JOIN texts ON texts.id = articles.id ORDER BY articles.id"
+        )
+        for article, article_uuid, title, digest, text in articles:
+            name = f"article “{title}” ({article_uuid})"
+            if text is None:
+                report(f"{name}: its text is missing")
+                continue
+            if sha256(text) != digest:
+                report(f"{name}: its text does not fit its SHA-256")
+            for span_uuid, start, end, quote in project.db.execute(
+                'SELECT uuid, "start", "end", quote FROM annotations '
+                'WHERE article = ? AND "start" IS NOT NULL ORDER BY id',
+                [article],
+            ):
+                spans += 1
+                if 0 <= start < end <= len(text) and text[start:end] == quote:
+                    verified += 1
+                else:
+                    report(f"{name}: the span {start} to {end} ({span_uuid}) does not hold “{quote}”")
+            for problem in _range_problems(project, article, len(text)):
+                report(f"{name}: {problem}")
+            if not _is_found(project, article, text):
+                report(f"{name}: the search index does not find it")
+    return CheckReport(tuple(problems), spans, verified)
+
+
+def _file_problems(project: Project) -> Iterator[str]:
+    execute = project.db.execute
+    for (message,) in execute("PRAGMA integrity_check"):
+        if message != "ok":
+            yield f"SQLite: {message}"
+    for table, _, parent, _ in execute("PRAGMA foreign_key_check"):
+        yield f"a row of {table} points to a row of {parent} that is not there"
+    for table in ("annotations", "rejections", "suggestions"):
+        for (number,) in execute(
+            f"SELECT count(*) FROM {table} t JOIN labels ON labels.id = t.label WHERE labels.layer != t.layer"
+        ):
+            if number:
+                yield f"{table}: {number} with a label of another layer"
+    # FTS5's own integrity-check is a write, and a project that is open elsewhere is checked read-only: so
+    # the index's list of articles is compared here, and each article is looked up in it later.
+    for (number,) in execute(
+        "SELECT count(*) FROM articles_fts_docsize WHERE id NOT IN (SELECT id FROM articles)"
+    ):
+        if number:
+            yield f"the search index knows {number} articles that are not there"
+    for (number,) in execute(
+        "SELECT count(*) FROM articles WHERE id NOT IN (SELECT id FROM articles_fts_docsize)"
+    ):
+        if number:
+            yield f"the search index lacks {number} articles"
+
+
+def _range_problems(project: Project, article: int, length: int) -> Iterator[str]:
+    for table, evidence in (("rejections", "'[]'"), ("suggestions", "evidence")):
+        for start, end, ranges in project.db.execute(
+            f'SELECT "start", "end", {evidence} FROM {table} WHERE article = ?', [article]
+        ):
+            whole = start is None and end is None
+            if not whole and (start is None or end is None or not 0 <= start < end <= length):
+                yield f"{table}: {start} to {end} lies outside its text"
+            for first, last in json.loads(ranges):
+                if not 0 <= first < last <= length:
+                    yield f"{table}: the evidence {first} to {last} lies outside its text"
+
+
+def _is_found(project: Project, article: int, text: str) -> bool:
+    """Tell whether the search index leads from one of the text's words to the article."""
+    # A longer word is rarer, so its list in the index is shorter.
+    words = [word for word in text[:4000].split() if _PLAIN_WORD.fullmatch(word)]
+    if not words:
+        return True
+    row = project.db.execute(
+        "SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? AND rowid = ?",
+        [f'text : "{max(words, key=len)}"', article],
+    ).fetchone()
+    return row is not None
+
+
+def stats(project: Project, annotator: str | None = None) -> Stats:
+    """Count articles and decisions of ``annotator`` (a name; default: of all together)."""
+    with project.plain_errors():
+        return _stats(project, annotator)
+
+
+def _stats(project: Project, annotator: str | None) -> Stats:
+    execute = project.db.execute
+    who = {"me": annotator}
+    mine = "(:me IS NULL OR {}annotator = (SELECT id FROM annotators WHERE name = :me))"
+    progress = execute(
+        "SELECT (SELECT count(*) FROM articles), count(DISTINCT article) FILTER (WHERE status = 'done'), "
+        "count(DISTINCT article) FILTER (WHERE status = 'skipped'), "
+        "count(DISTINCT article) FILTER (WHERE status = 'in_progress'), "
+        f"count(DISTINCT article) FILTER (WHERE flagged = 1) FROM progress WHERE {mine.format('')}",
+        who,
+    ).fetchone()
+    spans: dict[str, dict[str, int]] = {}
+    stance: dict[str, int] = {}
+    for layer, label, whole, number in execute(
+        'SELECT layers.name, labels.name, a."start" IS NULL, count(*) FROM annotations a '
+        "JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
+        f"WHERE {mine.format('a.')} GROUP BY layers.position, labels.position, layers.id, labels.id, 3 "
+        "ORDER BY layers.position, labels.position",
+        who,
+    ):
+        if not whole:
+            spans.setdefault(layer, {})[label] = number
+        elif layer == "stance":
+            stance[label] = number
+    origins = dict(
+        execute(f"SELECT origin, count(*) FROM annotations WHERE {mine.format('')} GROUP BY origin", who)
+    )
+    # For all together: open is what nobody has decided on.
+    is_open = IS_OPEN if annotator is not None else re.sub(r"AND [ar]\.annotator = :me ", "", IS_OPEN)
+    me = execute("SELECT id FROM annotators WHERE name = ?", [annotator]).fetchone()
+    (suggestions_open,) = execute(
+        f"SELECT count(*) FROM suggestions s WHERE {is_open}", {"me": me[0] if me else 0}
+    ).fetchone()
+    (rejected,) = execute(f"SELECT count(*) FROM rejections WHERE {mine.format('')}", who).fetchone()
+    return Stats(
+        annotator,
+        *progress,
+        spans=spans,
+        stance=stance,
+        suggestions_open=suggestions_open,
+        accepted=origins.get("accepted", 0),
+        corrected=origins.get("corrected", 0),
+        manual=origins.get("manual", 0),
+        imported=origins.get("imported", 0),
+        rejected=rejected,
+    )

@@ -1,0 +1,59 @@
+"""Start the program: the window first, the project a moment later, spaCy in its own process."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+import annotator
+from annotator.ui import crash, theme
+from annotator.ui.main_window import MainWindow
+from annotator.ui.session import Session
+from annotator.ui.settings import Settings, projects_folder
+
+SAMPLE = "Sample.annot"
+
+
+def run(path: Path | None) -> int:
+    """Open the window, with ``path`` or else the last project, and return the exit code.
+
+    At the first start of all the sample project is made and opened.
+    """
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Annotator")
+    app.setApplicationVersion(annotator.__version__)
+    app.setStyle("Fusion")
+    crash.install()
+    settings = Settings()
+    theme.apply(settings.text("theme", "system"))
+    session = Session(settings)
+    window = MainWindow(session)
+    app.styleHints().colorSchemeChanged.connect(window.follow_system)
+    signal.signal(signal.SIGINT, lambda *_: app.quit())
+    window.show()
+    QTimer.singleShot(0, lambda: open_first(window, path))
+    code = app.exec()
+    session.close()
+    return code
+
+
+def open_first(window: MainWindow, path: Path | None) -> None:
+    """Open the project that was asked for, the last one, or the sample."""
+    if path is not None:
+        window.open(path)
+        return
+    for recent, _ in window.session.settings.recent():
+        if recent.exists() and window.open(recent):
+            return
+    sample = projects_folder() / SAMPLE
+    if sample.exists():
+        window.open(sample)
+    elif window.session.create(sample):
+        from annotator.resources import resource
+
+        window.files.import_paths([Path(str(resource("sample")))])
+        window.files.imported.connect(window.welcome, Qt.ConnectionType.SingleShotConnection)

@@ -1,0 +1,92 @@
+"""The middle pane: the article's title and metadata above its text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from annotator.model import Article
+from annotator.text import count_words
+from annotator.ui import theme
+from annotator.ui.article_view import MARGIN, ArticleView
+
+
+class ArticlePane(QWidget):
+    """Title, a line of metadata and the article view."""
+
+    edit_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = QLabel()
+        self.title.setObjectName("title")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.title.installEventFilter(self)
+        font = QFont(self.title.font())
+        font.setPointSizeF(font.pointSizeF() * 1.5)
+        font.setBold(True)
+        self.title.setFont(font)
+        self.meta = QLabel()
+        self.meta.setTextFormat(Qt.TextFormat.PlainText)
+        self.meta.setProperty("muted", True)
+        self.meta.setWordWrap(True)
+        self.edit = QToolButton()
+        self.edit.setAutoRaise(True)
+        self.edit.setToolTip("Edit title, source, date and other metadata (F2)")
+        self.edit.setAccessibleName("Edit metadata")
+        self.edit.clicked.connect(self.edit_requested)
+        self.view = ArticleView()
+        self.view.setObjectName("article")
+        self.view.setAccessibleName("Article text")
+        head = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self.title)
+        words.addWidget(self.meta)
+        head.addLayout(words, 1)
+        head.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 18, 0, 0)
+        layout.setSpacing(10)
+        layout.addLayout(head)
+        layout.addWidget(self.view, 1)
+        head.setContentsMargins(MARGIN, 0, 16, 0)  # the title stands above the text's own edge
+        self._words = 0
+        self.apply_theme()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a double click on the title edit the metadata."""
+        if watched is self.title and event.type() == QEvent.Type.MouseButtonDblClick:
+            assert isinstance(event, QMouseEvent)
+            self.edit_requested.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def show_head(self, article: Article | None, left: int, pending: bool) -> None:
+        """Show an article's title and metadata; ``left`` counts the open span suggestions."""
+        self.edit.setVisible(article is not None)
+        if article is None:
+            self.title.setText("")
+            self.meta.setText("")
+            return
+        self.title.setText(article.title)
+        words = count_words(article.text)
+        parts = [p for p in (article.source, article.author, article.published, article.language) if p]
+        parts.append(f"{words:,} word{'s' if words != 1 else ''}")
+        if pending:
+            parts.append("no suggestions yet")
+        else:
+            parts.append(f"{left} suggestion{'s' if left != 1 else ''} left")
+        if article.same_text:
+            others = "another article" if article.same_text == 1 else f"{article.same_text} other articles"
+            parts.append(f"same text as {others}")
+        self.meta.setText(" · ".join(parts))
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        self.edit.setIcon(theme.icon("edit", theme.current().muted))
+        self.view.apply_theme()

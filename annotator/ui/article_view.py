@@ -1,0 +1,382 @@
+"""The article view: one text with its spans painted on it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
+
+from annotator.ui import theme
+from annotator.ui.selection import SelectableText
+from annotator.ui.span_layout import Key, ShownSpan, SpanIndex, hit_test
+from annotator.ui.span_painter import Measurer, Page, SpanPainter, VisibleLine, text_height
+
+MARGIN = 28
+"""Pixels from the view's edge to the words; what stands above the article lines up with it."""
+SMALLEST_SIZE, LARGEST_SIZE = 7, 40
+COLUMN = 80  # characters
+_WHEEL_NOTCH = 120
+
+
+class ArticleView(SelectableText):
+    """Shows one article read-only; annotations and suggestions are painted, never written into it.
+
+    All offsets are code points, end exclusive. A span is made active by a click, by
+    :meth:`move_active` (both emit ``active_changed``) or by :meth:`set_active` (which does not).
+    """
+
+    active_changed = Signal(object)  # the active span's key, or None
+    zoom_changed = Signal(int)  # the new size in points, by Ctrl+wheel
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tooltip_for: Callable[[ShownSpan], str] | None = None
+        """Gives the plain text of a span's tool-tip; None: label, whether suggested, quote."""
+        self._index = SpanIndex()
+        self._evidence = SpanIndex()
+        self._focus: Key | None = None
+        self._active: Key | None = None
+        self._wheel = 0
+        self.setObjectName("article")
+        self.setAccessibleName(self.tr("Article text"))
+        self.setFrameShape(QTextEdit.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.document().setDocumentMargin(MARGIN)
+        # Layout is lazy: lines that become known later must be painted on.
+        self.document().documentLayout().documentSizeChanged.connect(self._repaint)
+        self.set_reading_font(None, 11)
+
+    # Content
+
+    def show_article(self, text: str) -> None:
+        """Show ``text`` (already normalised) from its beginning, without spans and evidence."""
+        self._index, self._evidence = SpanIndex(), SpanIndex()
+        self._active = self._focus = None
+        self.setPlaceholderText("" if text else self.tr("This article has no text."))
+        self.set_text(text)
+        self.verticalScrollBar().setValue(0)
+        self._repaint()
+
+    def set_spans(self, spans: Sequence[ShownSpan]) -> None:
+        """Show these spans instead of those before; the active one stays so while its key exists."""
+        self._index = SpanIndex(spans)
+        if self._index.get(self._active) is None:
+            self._active = None
+        self._repaint()
+
+    def spans(self) -> Sequence[ShownSpan]:
+        """Return the spans in reading order."""
+        return tuple(self._index.spans)
+
+    def set_evidence(self, ranges: Sequence[tuple[int, int]], focus: tuple[int, int] | None = None) -> None:
+        """Mark these stretches as evidence; ``focus``, one of them, stands out and is scrolled to."""
+        marks = [
+            ShownSpan(("evidence", i), start, end, "stance", "", "", False)
+            for i, (start, end) in enumerate(sorted(set(ranges)))
+        ]
+        self._evidence = SpanIndex(marks)
+        self._focus = next((m.key for m in marks if (m.start, m.end) == focus), None)
+        if focus is not None:
+            self._reveal(*focus)
+        self._repaint()
+
+    # The active span
+
+    @property
+    def active(self) -> ShownSpan | None:
+        """The span that keys act on."""
+        return self._index.get(self._active)
+
+    def set_active(self, key: Key | None, *, reveal: bool = True) -> None:
+        """Make a span active (none where ``key`` is None or unknown).
+
+        The caret moves to the span's start and the selection is dropped, so that keys act on the span;
+        with ``reveal`` it is scrolled into view with some text around it.
+        """
+        span = self._index.get(key)
+        self._active = span.key if span else None
+        if span:
+            scroll = self.verticalScrollBar().value()
+            cursor = self.textCursor()
+            cursor.setPosition(self._map.to_utf16(span.start))
+            self.setTextCursor(cursor)
+            self.verticalScrollBar().setValue(scroll)
+            if reveal:
+                self._reveal(span.start, span.end)
+        self._repaint()
+
+    def move_active(self, direction: int, *, suggested_only: bool) -> ShownSpan | None:
+        """Go to the next (1) or previous (-1) span in reading order; at the end nothing moves: None."""
+        span = self._index.neighbour(self.active, self.caret, direction, suggested_only=suggested_only)
+        if span is not None:
+            self.set_active(span.key)
+            self.active_changed.emit(span.key)
+        return span
+
+    def _choose(self, span: ShownSpan | None) -> None:
+        key = span.key if span else None
+        if key != self._active:
+            self._active = key
+            self._repaint()
+            self.active_changed.emit(key)
+
+    def clicked_at(self, point: QPoint) -> None:
+        """Make the span under the mouse active, or none."""
+        self._choose(self.span_at(point))
+
+    def dragged(self) -> None:
+        """A new selection is what keys act on: no span is active then."""
+        self._choose(None)
+
+    def span_at(self, point: QPoint) -> ShownSpan | None:
+        """Return the span whose words or name lie at ``point`` (viewport coordinates)."""
+        page = self._page(point.y(), point.y())
+        return hit_test((*page.marks, *page.passages), page.names, point.x(), point.y())
+
+    # Looks
+
+    def set_reading_font(self, family: str | None, point_size: int) -> None:
+        """Read in this font family (None: the application's) and size in points."""
+        font = QFont(family) if family else QFont(QApplication.font())
+        font.setPointSize(max(SMALLEST_SIZE, min(point_size, LARGEST_SIZE)))
+        with self._keeping_place():
+            self.set_font(font)
+            self._fit_column()
+
+    def apply_theme(self) -> None:
+        """Take the colours of the theme that is current now."""
+        self._repaint()
+
+    def _fit_column(self) -> None:
+        """Keep lines at a length that reads well; a wide window leaves room at the right."""
+        letters = "abcdefghijklmnopqrstuvwxyz "
+        letter = QFontMetricsF(self.font()).horizontalAdvance(letters) / len(letters)
+        width = min(self.viewport().width(), int(COLUMN * letter) + 2 * MARGIN)
+        if width != self.lineWrapColumnOrWidth():
+            self.setLineWrapColumnOrWidth(width)
+
+    def _repaint(self) -> None:
+        self.viewport().update()
+
+    # Scrolling
+
+    def scroll_position(self) -> int:
+        """Return the code point that the topmost visible line begins with."""
+        if self.verticalScrollBar().value() == 0:
+            return 0
+        # A line whose upper half is above the edge is read no more.
+        half = QFontMetricsF(self.font()).height() / 2
+        line = next((line for line in self._lines(0, 0) if line.top > -half), None)
+        return line.start if line else 0
+
+    def set_scroll_position(self, position: int) -> None:
+        """Scroll so that the line with this code point is the topmost."""
+        if position <= 0:
+            self.verticalScrollBar().setValue(0)
+        else:
+            self._scroll_to(self._line_top(position) - self.line_gap())
+
+    @contextmanager
+    def _keeping_place(self) -> Iterator[None]:
+        place = self.scroll_position()
+        yield
+        if place:
+            self.set_scroll_position(place)
+
+    def _line_top(self, position: int) -> float:
+        """Return the document's y of the line with this code point; lays out the text up to it."""
+        place = self._map.to_utf16(position)
+        block = self.document().findBlock(place)
+        top = self.document().documentLayout().blockBoundingRect(block).top()
+        line = block.layout().lineForTextPosition(place - block.position())
+        return top + (line.y() if line.isValid() else 0)
+
+    def _scroll_to(self, y: float) -> None:
+        bar = self.verticalScrollBar()
+        if y > bar.maximum():
+            # The range grows only as the lazy layout goes on; the layout sets it right at its end.
+            needed = self.document().size().height() - self.viewport().height()
+            bar.setMaximum(max(bar.maximum(), min(int(y), int(needed))))
+        bar.setValue(int(y))
+
+    def _reveal(self, start: int, end: int) -> None:
+        """Scroll ``[start, end)`` into view, with lines around it, if it is not well in view."""
+        height, above = self.viewport().height(), self.verticalScrollBar().value()
+        pitch = QFontMetricsF(self.font()).height() + self.line_gap()
+        top, bottom = self._line_top(start), self._line_top(max(start, end - 1)) + pitch
+        context = min(2 * pitch, height / 4)
+        if top - context < above or bottom + context > above + height:
+            # A third down; a long stretch begins at the top.
+            room = max(context, min(height / 3, height - (bottom - top) - context))
+            self._scroll_to(max(0, top - room))
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the spans of the lines that need painting, the text, and what lies over it."""
+        area = event.rect()
+        page = self._page(area.top(), area.bottom())
+        painter = SpanPainter(theme.current(), self.font(), self._active, self._focus)
+        below = QPainter(self.viewport())
+        painter.below(below, page)
+        below.end()
+        super().paintEvent(event)
+        if page.passages or self._active is not None:
+            above = QPainter(self.viewport())
+            painter.above(above, page)
+            above.end()
+
+    def _page(self, top: float, bottom: float) -> Page:
+        """Measure the spans on the lines between two heights of the viewport."""
+        if not self._index and not self._evidence:
+            return Page()
+        measurer = Measurer(self._text, self._map, self.font(), self.viewport().width())
+        return measurer.page(list(self._lines(top, bottom)), self._index, self._evidence)
+
+    def _lines(self, top: float, bottom: float) -> Iterator[VisibleLine]:
+        """Yield the lines that touch these heights of the viewport, and a neighbour on either side.
+
+        The neighbours matter: names stand above their line and nested underlines hang below it.
+        """
+        layout = self.document().documentLayout()
+        scroll = self.verticalScrollBar().value()
+        left = -self.horizontalScrollBar().value()
+        gap = self.line_gap()
+        top, bottom = top + scroll - gap, bottom + scroll + 2 * gap
+        ascent, descent = text_height(self.font())
+        block = self._block_at(top)
+        before: float | None = None
+        while block.isValid():
+            rect: QRectF = layout.blockBoundingRect(block)
+            if rect.top() > bottom:
+                return
+            text = block.layout()
+            number = _first_line(block, top - rect.top())
+            if before is None:
+                before = _line_before(block, number)
+            while number < text.lineCount():
+                line = text.lineAt(number)
+                y = rect.top() + line.y() - scroll
+                if y + scroll > bottom:
+                    return
+                begin = block.position() + line.textStart()
+                baseline = y + line.ascent()
+                yield VisibleLine(
+                    line=line,
+                    base=block.position(),
+                    start=self._map.to_code_point(begin),
+                    end=self._map.to_code_point(begin + line.textLength()),
+                    left=rect.left() + left,
+                    top=baseline - ascent,
+                    bottom=baseline + descent,
+                    slot_top=baseline - ascent if before is None else before - scroll + descent,
+                )
+                before = baseline + scroll
+                number += 1
+            block = block.next()
+
+    def _block_at(self, y: float) -> QTextBlock:
+        """Return the first block that ends below the document's ``y`` (the last where none does).
+
+        Doubling before halving, because asking for a block's place lays out all text before it.
+        """
+        document, layout = self.document(), self.document().documentLayout()
+
+        def ends_above(number: int) -> bool:
+            return layout.blockBoundingRect(document.findBlockByNumber(number)).bottom() < y
+
+        last = document.blockCount() - 1
+        low, high = 0, 1
+        while high < last and ends_above(high):
+            low, high = high, high * 2
+        high = min(high, last)
+        while low < high:
+            middle = (low + high) // 2
+            if ends_above(middle):
+                low = middle + 1
+            else:
+                high = middle
+        return document.findBlockByNumber(low)
+
+    # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew; the text that was at the top stays there."""
+        with self._keeping_place():
+            super().resizeEvent(event)
+            self._fit_column()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Ctrl change the reading size by a point a notch."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        event.accept()
+        self._wheel += event.angleDelta().y()
+        notches = int(self._wheel / _WHEEL_NOTCH)
+        self._wheel -= notches * _WHEEL_NOTCH
+        before = self.font().pointSize()
+        if notches:
+            self.set_reading_font(self.font().family(), before + notches)
+        if self.font().pointSize() != before:
+            self.zoom_changed.emit(self.font().pointSize())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show a span's tool-tip."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            span = self.span_at(event.pos())
+            if span is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), self.tooltip(span), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def tooltip(self, span: ShownSpan) -> str:
+        """Return the tool-tip of a span as HTML whose only markup is ours."""
+        if self.tooltip_for is not None:
+            text = self.tooltip_for(span)
+        else:
+            suggested = " · " + self.tr("suggested") if span.suggested else ""
+            text = f"{span.label}{suggested}\n{self._text[span.start : span.end]}"
+        return f'<p style="white-space:pre-wrap">{html.escape(text)}</p>'
+
+
+def _line_before(block: QTextBlock, number: int) -> float | None:
+    """Return the document's y of the baseline of the line before a block's line; None for the first."""
+    if number == 0:
+        block = block.previous()
+        number = block.layout().lineCount() if block.isValid() else 0
+    if number == 0:
+        return None
+    line = block.layout().lineAt(number - 1)
+    top: float = block.document().documentLayout().blockBoundingRect(block).top()
+    return top + line.y() + line.ascent()
+
+
+def _first_line(block: QTextBlock, y: float) -> int:
+    """Return the number of the block's first line that ends below ``y`` (from the block's top)."""
+    layout = block.layout()
+    low, high = 0, layout.lineCount()
+    while low < high:
+        middle = (low + high) // 2
+        line = layout.lineAt(middle)
+        if line.y() + line.height() < y:
+            low = middle + 1
+        else:
+            high = middle
+    return low

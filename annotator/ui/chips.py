@@ -1,0 +1,247 @@
+"""Small parts that the lists and panels share: chips, headings, icons, tooltips, a row that wraps."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QWidget
+
+from annotator.ui import theme
+
+SMALL = 0.85  # the size of second lines, chips and headings, as a share of the widget's own font
+_LONGEST_SHOWN = 500  # measuring a line costs time in its length; nobody sees more of it anyway
+
+
+def scaled(font: QFont, factor: float, bold: bool | None = None) -> QFont:
+    """Return ``font`` at ``factor`` times its size; ``bold`` None leaves the weight alone."""
+    result = QFont(font)
+    if font.pointSizeF() > 0:
+        result.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        result.setPixelSize(max(1, round(font.pixelSize() * factor)))
+    if bold is not None:
+        result.setBold(bold)
+    return result
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` fit for one line: white space collapsed, cut where no window is wide enough."""
+    return " ".join(text[: 2 * _LONGEST_SHOWN].split())[:_LONGEST_SHOWN]
+
+
+def elided(text: str, font: QFont, width: float) -> str:
+    """Return ``text`` on one line, cut to ``width`` pixels with an ellipsis at its end."""
+    return QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideRight, max(0, int(width)))
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows ``text`` as it stands, wrapped.
+
+    Qt guesses whether a tooltip is HTML; an escaped text that says it is HTML leaves nothing to guess.
+    """
+    return "<qt>" + escape(text).replace("\n", "<br>") + "</qt>" if text else ""
+
+
+def plain_label(text: str = "", muted: bool = False) -> QLabel:
+    """Return a label that wraps and never reads its text as HTML."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setText(text)
+    label.setWordWrap(True)
+    if muted:
+        label.setProperty("muted", True)
+    return label
+
+
+def paint_icon(painter: QPainter, name: str, color: str, rect: QRect) -> None:
+    """Paint ``resources/icons/NAME.svg`` into the square ``rect``, sharp at any scaling."""
+    ratio = painter.device().devicePixelRatio() if painter.device() else 1.0
+    pixmap = theme.svg_pixmap(name, color, max(1, round(rect.width() * ratio)))
+    painter.drawPixmap(rect, pixmap)
+
+
+def dashed_pen(color: QColor, width: float) -> QPen:
+    """Return the pen that says "only suggested" without colour."""
+    pen = QPen(color, width)
+    pen.setDashPattern([3.0, 2.2])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def chip_size(text: str, font: QFont) -> QSize:
+    """Return the size of a chip that shows ``text`` in full; ``font`` is the list's own."""
+    metrics = QFontMetrics(scaled(font, SMALL, bold=True))
+    return QSize(metrics.horizontalAdvance(text) + 16, metrics.height() + 4)
+
+
+def paint_chip(
+    painter: QPainter, rect: QRect, text: str, color: str, font: QFont, suggested: bool = False
+) -> None:
+    """Paint a rounded chip: a tinted ground where a person decided, a dashed outline where only suggested."""
+    shades = theme.shades(color, theme.current())
+    small = scaled(font, SMALL, bold=True)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = QRectF(rect).adjusted(0.75, 0.75, -0.75, -0.75)
+    if suggested:
+        painter.setPen(dashed_pen(shades.line, 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shades.tint)
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setPen(shades.text)
+    painter.setFont(small)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, elided(text, small, rect.width() - 14))
+    painter.restore()
+
+
+class Heading(QLabel):
+    """A panel's heading in small capitals' manner, with an optional note (a count) at its right.
+
+    It derives its size from the panel's font while painting, so that a larger font reaches it too.
+    """
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._note = ""
+        self.setAccessibleName(text.capitalize())
+
+    def set_note(self, note: str) -> None:
+        """Show ``note`` (plain) at the right."""
+        self._note = note
+        self.setAccessibleName(f"{self.text().capitalize()}: {note}" if note else self.text().capitalize())
+        self.setToolTip(plain_tip(note))
+        self.update()
+
+    def note(self) -> str:
+        """Return what stands at the right."""
+        return self._note
+
+    def _font(self) -> QFont:
+        font = scaled(self.font(), SMALL)
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 1.0)
+        return font
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the heading alone; the note takes what room is left."""
+        metrics = QFontMetrics(self._font())
+        return QSize(metrics.horizontalAdvance(self.text()), metrics.height() + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size that lets the heading be cut in a very narrow window."""
+        return QSize(20, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint heading and note."""
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.current().muted))
+        font, small = self._font(), scaled(self.font(), SMALL)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | middle, self.text())
+        room = self.width() - QFontMetrics(font).horizontalAdvance(self.text()) - 12
+        painter.setFont(small)
+        painter.drawText(
+            self.rect(), Qt.AlignmentFlag.AlignRight | middle, elided(self._note, small, max(0, room))
+        )
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take a new font's size."""
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+        super().changeEvent(event)
+
+
+class FlowLayout(QLayout):
+    """Widgets side by side, wrapped to as many rows as the width needs.
+
+    With ``fill`` each row's widgets share the room that is left, so that the right edge is straight.
+    """
+
+    def __init__(self, spacing: int = 6, fill: bool = False) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(spacing)
+        self._fill = fill
+        self._items: list[QLayoutItem] = []
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Append an item (called by ``addWidget``)."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Return the number of items."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem:
+        """Return an item, None past the end (Qt asks until then)."""
+        return self._items[index] if 0 <= index < len(self._items) else None  # type: ignore[return-value]
+
+    def takeAt(self, index: int) -> QLayoutItem:
+        """Remove and return an item, None past the end."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None  # type: ignore[return-value]
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """Return none: rows fill the width they are given and ask for no more."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return True: a narrower row wraps."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height in pixels at ``width``."""
+        rows = self._rows(width)
+        heights = [max(item.sizeHint().height() for item in row) for row in rows]
+        return sum(heights) + self.spacing() * max(0, len(rows) - 1)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of everything in one row."""
+        hints = [item.sizeHint() for item in self._items]
+        width = sum(hint.width() for hint in hints) + self.spacing() * max(0, len(hints) - 1)
+        return QSize(width, max((hint.height() for hint in hints), default=0))
+
+    def minimumSize(self) -> QSize:
+        """Return the size of the smallest single item: names are cut before the window grows."""
+        return QSize(40, max((item.sizeHint().height() for item in self._items), default=0))
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Place the items."""
+        super().setGeometry(rect)
+        y = rect.top()
+        for row in self._rows(rect.width()):
+            hints = [item.sizeHint() for item in row]
+            left = rect.width() - sum(h.width() for h in hints) - self.spacing() * (len(row) - 1)
+            height = max(h.height() for h in hints)
+            x = rect.left()
+            for i, (item, hint) in enumerate(zip(row, hints, strict=True)):
+                extra = 0
+                if self._fill and left > 0:
+                    extra = left * (i + 1) // len(row) - left * i // len(row)
+                width = min(hint.width() + extra, rect.width())
+                item.setGeometry(QRect(QPoint(x, y), QSize(width, height)))
+                x += width + self.spacing()
+            y += height + self.spacing()
+
+    def _rows(self, width: int) -> list[list[QLayoutItem]]:
+        rows: list[list[QLayoutItem]] = []
+        used = 0
+        for item in self._items:
+            if item.isEmpty():  # hidden
+                continue
+            need = item.sizeHint().width()
+            if rows and used + self.spacing() + need <= width:
+                rows[-1].append(item)
+                used += self.spacing() + need
+            else:
+                rows.append([item])
+                used = need
+        return rows

@@ -1,0 +1,104 @@
+"""The commands of the main window; labels get theirs from the codebook."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from annotator.ui.commands import Command, keys_for
+
+if TYPE_CHECKING:
+    from annotator.ui.main_window import MainWindow
+
+
+def window_commands(window: MainWindow) -> list[Command]:
+    """Return everything that can be done in ``window``, in the order of its menus."""
+    return [*_file(window), *_edit(window), *_annotate(window), *_view(window), *_tools_and_help(window)]
+
+
+def _file(window: MainWindow) -> list[Command]:
+    files = window.files
+    menu = partial(Command, menu="&File")
+    take = partial(Command, menu="&File", needs="writable")
+    return [
+        menu("new", "&New project…", files.new_project, ("Ctrl+N",)),
+        menu("open", "&Open project…", files.open_project, ("Ctrl+O",), icon="folder"),
+        take("import", "&Import files…", files.import_files, ("Ctrl+I",), icon="import", short="Import"),
+        take("import_folder", "Import a &folder…", files.import_folder, ("Ctrl+Shift+I",)),
+        take("paste", "&Paste a text as an article…", files.paste, ("Ctrl+Shift+V",)),
+        menu(
+            "export",
+            "&Export as JSONL…",
+            files.export,
+            ("Ctrl+E",),
+            needs="project",
+            icon="export",
+            short="Export",
+            section=True,
+        ),
+        menu("quit", "&Quit", window.close, ("Ctrl+Q",), section=True),
+    ]
+
+
+def _edit(window: MainWindow) -> list[Command]:
+    menu = partial(Command, menu="&Edit")
+    return [
+        menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", icon="undo"),
+        menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
+        menu("metadata", "Edit &metadata…", window.edit_metadata, ("F2",), needs="labelling", section=True),
+        menu("search", "&Search articles", window.search, ("Ctrl+Shift+F",), needs="project"),
+    ]
+
+
+def _annotate(window: MainWindow) -> list[Command]:
+    labelling = window.labelling
+    go = partial(Command, menu="&Annotate", scope="text", needs="article")
+    do = partial(Command, menu="&Annotate", scope="text", needs="labelling")
+    move = labelling.move_edge
+    return [
+        go("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
+        go("previous_suggestion", "&Previous suggestion", labelling.previous_suggestion, ("Shift+Tab", ",")),
+        do("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
+        do("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
+        do("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
+        do("remove", "Re&move the active span", labelling.remove, ("Del",)),
+        do("end_right", "Span's end a word right", partial(move, "end", 1), ("Alt+Right",), section=True),
+        do("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",)),
+        do("start_right", "Span's start a word right", partial(move, "start", 1), ("Alt+Shift+Right",)),
+        do("start_left", "Span's start a word left", partial(move, "start", -1), ("Alt+Shift+Left",)),
+        do("flag", "&Flag", window.flag, keys_for("F"), icon="flag", section=True),
+        do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
+        do(
+            "done", "&Done, next article", window.done_and_next, ("Ctrl+Return", "Ctrl+Enter"), scope="window"
+        ),
+        do("skip", "&Skip", window.skip, ("Space",)),
+        go("next_article", "Next a&rticle", partial(window.go, 1), keys_for("J"), icon="next"),
+        go("previous_article", "Previo&us article", partial(window.go, -1), keys_for("K"), icon="previous"),
+    ]
+
+
+def _view(window: MainWindow) -> list[Command]:
+    menu = partial(Command, menu="&View")
+    show = window.choose_theme
+    return [
+        menu("larger", "La&rger text", partial(window.zoom, 1), ("Ctrl++", "Ctrl+=")),
+        menu("smaller", "&Smaller text", partial(window.zoom, -1), ("Ctrl+-",)),
+        menu("usual", "&Usual text size", partial(window.zoom, 0), ("Ctrl+0",)),
+        menu("theme/light", "&Light", partial(show, "light"), checkable=True, section=True),
+        menu("theme/dark", "&Dark", partial(show, "dark"), checkable=True),
+        menu("theme/system", "As the s&ystem", partial(show, "system"), checkable=True),
+        menu("next_pane", "Next &pane", window.next_pane, ("F6",), section=True),
+        menu("escape", "Back to the &article", window.escape, ("Esc",)),
+    ]
+
+
+def _tools_and_help(window: MainWindow) -> list[Command]:
+    session = window.session
+    tools = partial(Command, menu="&Tools")
+    return [
+        tools("suggest", "&Suggest", session.suggest_pending, needs="writable", icon="suggest"),
+        tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
+        tools("stop", "S&top suggesting", session.suggester.cancel, needs="project", icon="stop"),
+        Command("keys", "&Keys", window.show_keys, ("F1",), menu="&Help"),
+        Command("about", "&About Annotator", window.about, menu="&Help"),
+    ]

@@ -1,0 +1,156 @@
+"""One table of everything a person can do: name, words, keys, where the keys work, what runs.
+
+Menus, tool bar, shortcuts and the F1 sheet are all made from it. Letters and other keys that mean
+something in a text field work only in the article and in the article list (``text`` scope).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from annotator.model import Codebook
+from annotator.ui import theme
+
+Scope = Literal["window", "text"]
+Needs = Literal["nothing", "project", "writable", "article", "labelling"]
+
+# The same physical key on the Russian layout (ЙЦУКЕН), so that nobody has to switch to label.
+_RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do.
+
+    ``needs`` says when it is enabled: a project, one that may be changed, an open article, or an
+    open article that may be labelled. ``menu`` is a menu's title, or "" for none.
+    """
+
+    id: str
+    text: str
+    run: Callable[[], object]
+    keys: tuple[str, ...] = ()
+    scope: Scope = "window"
+    needs: Needs = "nothing"
+    menu: str = ""
+    icon: str = ""
+    checkable: bool = False
+    section: bool = False  # a separator stands before it in its menu
+    short: str = ""  # on the tool bar, where the menu's text is too long
+
+
+def keys_for(key: str) -> tuple[str, ...]:
+    """Return the sequences for a key: a single letter also works on the Russian layout."""
+    head, plus, last = key.rpartition("+")
+    russian = _RUSSIAN.get(last.upper()) if len(last) == 1 else None
+    return (key, head + plus + russian) if russian and "Ctrl" not in head else (key,)
+
+
+def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> list[Command]:
+    """Return a command for each label of the codebook that has a key."""
+    commands = []
+    for layer in codebook.layers:
+        for place, label in enumerate(codebook.labels(layer.name)):
+            if label.key:
+                words = {"stance": "Stance: ", "zone": "Zone: "}.get(layer.name, "")
+
+                def act(layer_name: str = layer.name, name: str = label.name) -> object:
+                    return run(layer_name, name)
+
+                commands.append(
+                    Command(
+                        f"label/{layer.name}/{label.name}",
+                        words + label.name,
+                        act,
+                        keys_for(label.key),
+                        scope="text",
+                        needs="labelling",
+                        menu="&Annotate",
+                        section=place == 0,
+                    )
+                )
+    return commands
+
+
+class Actions(QObject):
+    """The QActions of the command table, with their scope."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._text_widgets: list[QWidget] = []
+        self.commands: dict[str, Command] = {}
+        self._actions: dict[str, QAction] = {}
+
+    def set_text_widgets(self, widgets: Iterable[QWidget]) -> None:
+        """Name the widgets in which the keys of ``text`` scope work."""
+        self._text_widgets = list(widgets)
+
+    def add(self, commands: Iterable[Command]) -> None:
+        """Make an action of each command."""
+        for command in commands:
+            action = QAction(command.text, self)
+            action.setObjectName(command.id)
+            action.setCheckable(command.checkable)
+            action.setIconText(command.short or _plain(command.text))
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            if command.keys:
+                shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+                action.setToolTip(f"{_plain(command.text)} ({shown})")
+            action.triggered.connect(partial(self._trigger, command.id))
+            if command.scope == "window":
+                action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+                self._window.addAction(action)
+            else:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                for widget in self._text_widgets:
+                    widget.addAction(action)
+            self.commands[command.id] = command
+            self._actions[command.id] = action
+
+    def _trigger(self, name: str, checked: bool = False) -> None:
+        self.commands[name].run()
+
+    def remove(self, prefix: str) -> None:
+        """Take away the commands whose id begins with ``prefix`` (another codebook is open)."""
+        for name in [name for name in self.commands if name.startswith(prefix)]:
+            action = self._actions.pop(name)
+            del self.commands[name]
+            action.setShortcuts([])
+            action.deleteLater()
+
+    def __getitem__(self, command: str) -> QAction:
+        return self._actions[command]
+
+    def enable(self, have: Mapping[Needs, bool]) -> None:
+        """Enable each action by what it needs."""
+        for name, command in self.commands.items():
+            self._actions[name].setEnabled(have[command.needs])
+
+    def apply_theme(self) -> None:
+        """Draw the icons in the theme's colours."""
+        for name, command in self.commands.items():
+            if command.icon:
+                self._actions[name].setIcon(theme.icon(command.icon))
+
+    def fill(self, bar: QMenuBar, menus: Mapping[str, QMenu]) -> None:
+        """Put every action in its menu, in the table's order; ``menus`` by title."""
+        for menu in menus.values():
+            menu.clear()
+        for name, command in self.commands.items():
+            if command.menu:
+                if command.section:
+                    menus[command.menu].addSeparator()
+                menus[command.menu].addAction(self._actions[name])
+
+
+def _plain(text: str) -> str:
+    """Return a menu text without its mnemonic."""
+    return text.replace("&", "").removesuffix("…")

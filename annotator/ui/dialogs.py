@@ -1,0 +1,226 @@
+"""Small dialogs: metadata, pasted text, the key sheet, about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+import annotator
+from annotator.model import Article
+from annotator.ui import theme
+from annotator.ui.commands import Command
+
+_FIELDS = (
+    ("title", "&Title", "What the article is called"),
+    ("source", "&Source", "The outlet: reuters.com"),
+    ("published", "&Date", "When it was published: 2024-02-04"),
+    ("author", "&Author", "Who wrote it"),
+    ("url", "&URL", "Where it was found"),
+    ("language", "&Language", "Two letters: en, ru, hy"),
+)
+
+
+class MetadataDialog(QDialog):
+    """Edits an article's metadata; the text itself never changes."""
+
+    def __init__(self, article: Article, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Metadata")
+        form = QFormLayout()
+        self._edits: dict[str, QLineEdit] = {}
+        for name, label, hint in _FIELDS:
+            edit = QLineEdit(getattr(article, name) or "")
+            edit.setPlaceholderText(hint)
+            edit.setObjectName(name)
+            edit.setCursorPosition(0)
+            form.addRow(label, edit)
+            self._edits[name] = edit
+        self._edits["title"].textChanged.connect(self._check)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        if file := article.meta.get("file"):
+            origin = QLabel(f"Imported from {file}")
+            origin.setTextFormat(Qt.TextFormat.PlainText)
+            origin.setProperty("muted", True)
+            layout.addWidget(origin)
+        self._buttons = _buttons(self)
+        layout.addWidget(self._buttons)
+        self.resize(QSize(520, 0))
+
+    def _check(self, title: str) -> None:
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(title.strip()))
+
+    def values(self) -> dict[str, str]:
+        """Return the fields as they stand."""
+        return {name: edit.text() for name, edit in self._edits.items()}
+
+
+class PasteDialog(QDialog):
+    """Takes a text from the clipboard, or typed, as a new article."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Paste a text as an article")
+        self.title = QLineEdit()
+        self.title.setPlaceholderText("Empty: the first line")
+        self.text = QPlainTextEdit()
+        self.text.setTabChangesFocus(True)
+        self.text.setPlainText(text)
+        self._original = text
+        form = QFormLayout()
+        form.addRow("&Title", self.title)
+        form.addRow("Te&xt", self.text)
+        self._buttons = _buttons(self)
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add article")
+        self.text.textChanged.connect(self._check)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self._buttons)
+        self.resize(640, 420)
+        self._check()
+
+    def _check(self) -> None:
+        filled = bool(self.text.toPlainText().strip())
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(filled)
+
+    def content(self) -> str:
+        """Return the text: as it was on the clipboard unless it was edited.
+
+        toPlainText() would turn no-break spaces into plain ones; the raw text's paragraph ends are
+        U+2029, which normalising turns into line ends.
+        """
+        if not self.text.document().isModified():
+            return self._original
+        return self.text.document().toRawText()
+
+
+class ExportDialog(QDialog):
+    """Asks what an export should hold."""
+
+    def __init__(self, annotators: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export as JSONL")
+        self._who = QComboBox()
+        self._who.addItem("All annotators", None)
+        for name in annotators:
+            self._who.addItem(name, name)
+        self._done = QCheckBox("Only what is marked &done")
+        self._suggestions = QCheckBox("With the &suggestions that are still open")
+        form = QFormLayout()
+        form.addRow("&Annotations of", self._who)
+        words = QLabel("One line for each article and annotator, every offset checked against the text.")
+        words.setWordWrap(True)
+        words.setProperty("muted", True)
+        buttons = _buttons(self)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose file…")
+        layout = QVBoxLayout(self)
+        layout.addWidget(words)
+        layout.addLayout(form)
+        for widget in (self._done, self._suggestions, buttons):
+            layout.addWidget(widget)
+        self.resize(QSize(440, 0))
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments for :func:`annotator.formats.export_jsonl`."""
+        return {
+            "status": "done" if self._done.isChecked() else None,
+            "annotator": self._who.currentData(),
+            "with_suggestions": self._suggestions.isChecked(),
+        }
+
+
+class KeysDialog(QDialog):
+    """All commands with their keys, with a search field."""
+
+    def __init__(self, commands: Iterable[Command], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self._search = QLineEdit()
+        self._search.setPlaceholderText("Search")
+        self._search.setClearButtonEnabled(True)
+        self._search.setAccessibleName("Search the keys")
+        self._search.textChanged.connect(self._filter)
+        rows = [command for command in commands if command.keys]
+        self._table = QTableWidget(len(rows), 3)
+        self._table.setHorizontalHeaderLabels(["What", "Keys", "Where"])
+        self._table.verticalHeader().hide()
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setShowGrid(False)
+        for row, command in enumerate(rows):
+            style = QKeySequence.SequenceFormat.NativeText
+            keys = "  or  ".join(QKeySequence(key).toString(style) for key in command.keys)
+            where = "article, list" if command.scope == "text" else "everywhere"
+            for column, text in enumerate((command.text.replace("&", "").rstrip("…"), keys, where)):
+                self._table.setItem(row, column, QTableWidgetItem(text))
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        note = QLabel(
+            "Also: Shift+arrows select text, a double click selects a word, Alt while selecting takes the "
+            "exact characters, Esc returns to the article."
+        )
+        note.setWordWrap(True)
+        note.setProperty("muted", True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        for widget in (self._search, self._table, note, buttons):
+            layout.addWidget(widget)
+        self.resize(620, 620)
+
+    def _filter(self, wanted: str) -> None:
+        for row in range(self._table.rowCount()):
+            items = (self._table.item(row, column) for column in range(2))
+            text = " ".join(item.text() for item in items if item is not None)
+            self._table.setRowHidden(row, wanted.casefold() not in text.casefold())
+
+
+class AboutDialog(QDialog):
+    """Names the program, its version and its promise."""
+
+    def __init__(self, settings_file: str, log: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Annotator")
+        picture = QLabel()
+        picture.setPixmap(theme.app_icon().pixmap(64, 64))
+        words = QLabel(
+            f"Annotator {annotator.__version__} (Qt {qVersion()})\n\n"
+            "Label news articles with entities and stances, on your own machine.\n"
+            "Nothing is sent anywhere. MIT licence; Qt is used under the LGPL.\n\n"
+            f"Settings: {settings_file}\nLog: {log}"
+        )
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        for widget in (picture, words, buttons):
+            layout.addWidget(widget)
+
+
+def _buttons(dialog: QDialog) -> QDialogButtonBox:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons

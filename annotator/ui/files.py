@@ -1,0 +1,150 @@
+"""What the File menu does: projects, importing, pasting, exporting, dropping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+
+from annotator.model import AnnotatorError
+from annotator.ui.dialogs import ExportDialog, PasteDialog
+from annotator.ui.session import Session
+from annotator.ui.settings import projects_folder
+from annotator.ui.tasks import SteppedTask
+
+if TYPE_CHECKING:
+    from annotator.formats import ExportReport, ImportReport
+
+PROJECTS = "Annotator projects (*.annot)"
+ARTICLES = "Articles (*.txt *.jsonl);;All files (*)"
+
+
+class Files(QObject):
+    """Asks for files and runs imports and exports step by step."""
+
+    imported = Signal(object)  # ImportReport
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+
+    def _folder(self) -> str:
+        folder = self._session.settings.text("folder")
+        return folder if folder and Path(folder).is_dir() else str(Path.home())
+
+    def new_project(self) -> None:
+        """Ask for a name and create a project there."""
+        projects_folder().mkdir(parents=True, exist_ok=True)
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "New project", str(projects_folder() / "untitled.annot"), PROJECTS
+        )
+        if name:
+            self._session.create(Path(name))
+
+    def open_project(self) -> None:
+        """Ask for a project and open it."""
+        project = self._session.project
+        folder = project.path.parent if project is not None else projects_folder()
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open project", str(folder), PROJECTS)
+        if name:
+            self._session.open(Path(name))
+
+    def import_files(self) -> None:
+        """Ask for files and import them."""
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Import articles", self._folder(), ARTICLES)
+        if names:
+            self._session.settings.set("folder", str(Path(names[0]).parent))
+            self.import_paths([Path(name) for name in names])
+
+    def import_folder(self) -> None:
+        """Ask for a folder and import what is in it and below."""
+        name = QFileDialog.getExistingDirectory(self._window, "Import a folder", self._folder())
+        if name:
+            self._session.settings.set("folder", name)
+            self.import_paths([Path(name)])
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files and folders as one act, with progress and cancel."""
+        from annotator.formats import import_paths
+
+        project = self._session.project
+        if project is None:
+            return
+        try:
+            project.require_writable()
+        except AnnotatorError as error:
+            self._session.failed.emit(str(error))
+            return
+        task = SteppedTask("Importing", import_paths(project, list(paths)), self._window)
+        task.finished.connect(self._import_done)
+        task.failed.connect(self._session.failed)
+        task.cancelled.connect(self._import_cancelled)
+
+    def _import_done(self, report: ImportReport) -> None:
+        if report.change is not None:
+            self._session.changed.emit(report.change)
+        if report.failed:
+            self._session.failed.emit(report.summary())
+        else:
+            self._session.notified.emit(report.summary())
+        self.imported.emit(report)
+        self._session.suggest_pending()
+
+    def _import_cancelled(self) -> None:
+        self._session.notified.emit("Import cancelled: nothing was added.")
+
+    def paste(self) -> None:
+        """Take the clipboard's text as a new article."""
+        from annotator.formats import import_text
+
+        project = self._session.project
+        if project is None:
+            return
+        dialog = PasteDialog(QApplication.clipboard().text(), self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            try:
+                report = import_text(project, dialog.content(), dialog.title.text().strip() or None)
+            except AnnotatorError as error:
+                self._session.failed.emit(str(error))
+            else:
+                self._import_done(report)
+        dialog.deleteLater()
+
+    def export(self) -> None:
+        """Ask what to export and where, then write it."""
+        project = self._session.project
+        if project is None:
+            return
+        dialog = ExportDialog(project.annotators(), self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            proposal = Path(self._folder()) / f"{project.name}.jsonl"
+            name, _ = QFileDialog.getSaveFileName(
+                self._window, "Export as JSONL", str(proposal), "JSON lines (*.jsonl)"
+            )
+            if name:
+                path = Path(name)
+                self._session.settings.set("folder", str(path.parent))
+                self.export_to(path if path.suffix else path.with_suffix(".jsonl"), dialog.options())
+        dialog.deleteLater()
+
+    def export_to(self, path: Path, options: dict[str, object]) -> None:
+        """Write the export to ``path``, with progress and cancel."""
+        from annotator.formats import export_jsonl
+
+        project = self._session.project
+        assert project is not None
+        work = export_jsonl(project, path, **options)  # type: ignore[arg-type]
+        task = SteppedTask("Exporting", work, self._window)
+        task.finished.connect(self._export_done)
+        task.failed.connect(self._session.failed)
+        task.cancelled.connect(self._export_cancelled)
+
+    def _export_done(self, report: ExportReport) -> None:
+        self._session.notified.emit(report.summary())
+
+    def _export_cancelled(self) -> None:
+        self._session.notified.emit("Export cancelled: no file was written.")

@@ -1,0 +1,263 @@
+"""What the keys do to the open article: label, accept, reject, move edges, walk the suggestions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from annotator.model import Annotation, Change, Codebook, Suggestion
+from annotator.text import step, trim, word_edges
+from annotator.ui.article_view import ArticleView
+from annotator.ui.session import Session
+from annotator.ui.span_layout import ShownSpan
+from annotator.ui.spans_panel import PanelSpan
+
+if TYPE_CHECKING:
+    from annotator.project import Project
+
+CONTEXT = 28  # characters of context on each side of a mention in the spans panel
+
+
+class Labelling(QObject):
+    """The open article's annotations and open suggestions, and the acts on them."""
+
+    def __init__(self, session: Session, view: ArticleView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._view = view
+        self.article = 0
+        self.text = ""
+        self.codebook = Codebook(0, ())
+        self.annotations: dict[int, Annotation] = {}
+        self.suggestions: dict[int, Suggestion] = {}
+        view.tooltip_for = self.explain
+
+    # Reading
+
+    def open(self, article: int) -> None:
+        """Show an article; 0 shows none."""
+        self.article = article
+        project = self._session.project
+        self.text = project.articles.text(article) if project is not None and article else ""
+        self._view.show_article(self.text)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the open article's annotations and suggestions anew and show them."""
+        project = self._session.project
+        if project is None or not self.article:
+            self.annotations, self.suggestions = {}, {}
+        else:
+            self.codebook = project.codebook.read()
+            self.annotations = {a.id: a for a in project.annotations.of(self.article)}
+            self.suggestions = {s.id: s for s in project.suggestions.open(self.article)}
+        self._view.set_spans(self._shown())
+
+    def _shown(self) -> list[ShownSpan]:
+        spans = []
+        for a in self.annotations.values():
+            if a.start is not None and a.end is not None:
+                key = ("annotation", a.id)
+                spans.append(ShownSpan(key, a.start, a.end, a.layer, a.label, self._color(a), False))
+        for s in self.suggestions.values():
+            if s.start is not None and s.end is not None and s.label is not None:
+                key = ("suggestion", s.id)
+                spans.append(ShownSpan(key, s.start, s.end, s.layer, s.label, self._color(s), True))
+        spans.sort(key=lambda span: (span.start, -span.end))
+        return spans
+
+    def _color(self, item: Annotation | Suggestion) -> str:
+        return self.codebook.label(item.layer, item.label or "").color
+
+    def panel_spans(self) -> list[PanelSpan]:
+        """Return the entities for the spans panel, in text order."""
+        rows = []
+        for shown in self._view.spans():
+            if shown.layer == "entity":
+                before = self.text[max(0, shown.start - CONTEXT) : shown.start]
+                after = self.text[shown.end : shown.end + CONTEXT]
+                quote = self.text[shown.start : shown.end]
+                context = " ".join(f"…{before}{quote}{after}…".split())
+                rows.append(
+                    PanelSpan(
+                        key=shown.key,
+                        start=shown.start,
+                        end=shown.end,
+                        quote=quote,
+                        layer=shown.layer,
+                        label=shown.label,
+                        color=shown.color,
+                        suggested=shown.suggested,
+                        context=context,
+                        reason=self._reason(shown),
+                    )
+                )
+        return rows
+
+    def _reason(self, shown: ShownSpan) -> str:
+        kind, id_ = shown.key
+        item = self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
+        return item.reason if item is not None else ""
+
+    def explain(self, shown: ShownSpan) -> str:
+        """Return the plain words that a span's tool-tip shows."""
+        quote = " ".join(self.text[shown.start : shown.end].split())
+        quote = quote if len(quote) <= 80 else quote[:79] + "…"
+        state = "suggested" if shown.suggested else self.annotations[shown.key[1]].origin
+        lines = [f"{shown.label} · {state}", f"“{quote}”"]
+        if reason := self._reason(shown):
+            lines.append(reason)
+        return "\n".join(lines)
+
+    def stance(self) -> str | None:
+        """Return the stance that the person chose for the article."""
+        for a in self.annotations.values():
+            if a.layer == "stance" and a.start is None:
+                return a.label
+        return None
+
+    def stance_suggestion(self) -> tuple[Suggestion | None, bool]:
+        """Return the article's stance suggestion and whether it is still open."""
+        for s in self.suggestions.values():
+            if s.layer == "stance" and s.start is None:
+                return s, True
+        project = self._session.project
+        if project is None or not self.article:
+            return None, False
+        return project.suggestions.whole_article(self.article, "stance"), False
+
+    def open_count(self) -> int:
+        """Return the number of span suggestions left in the article."""
+        return sum(1 for s in self.suggestions.values() if s.start is not None and s.label is not None)
+
+    # Acts
+
+    def _perform(self, method: str, *values: object, **named: object) -> Change | None:
+        def act(project: Project) -> Change | None:
+            result: Change | None = getattr(project.annotations, method)(*values, **named)
+            return result
+
+        return self._session.perform(act)
+
+    def label(self, layer: str, label: str) -> None:
+        """Do what a label's key does: label the selection, or relabel or accept the active span.
+
+        A stance without a selection is the article's; the same one again takes it away.
+        """
+        selected = self._view.selected_span()
+        active = self._view.active
+        if selected is not None:
+            change = self._perform("add", self.article, layer, label, *selected)
+            if change is not None:
+                self._view.clear_selection()
+                self._activate_at(layer, *selected)
+        elif layer == "stance" and (active is None or active.layer != "stance"):
+            if self.stance() == label:
+                self._perform("clear_article_label", self.article, layer)
+            else:
+                self._perform("add", self.article, layer, label)
+        elif active is not None and active.layer == layer:
+            self._relabel(active, label)
+        elif active is not None:
+            self._perform("add", self.article, layer, label, active.start, active.end)
+            self._activate_at(layer, active.start, active.end)
+
+    def _relabel(self, active: ShownSpan, label: str) -> None:
+        kind, id_ = active.key
+        if kind == "annotation":
+            self._perform("relabel", id_, label)
+        else:
+            self._decide("accept", active, label=label)
+
+    def accept(self) -> None:
+        """Accept the active suggestion and go to the next; with none active, the article's stance."""
+        active = self._view.active
+        if active is not None and active.suggested:
+            self._decide("accept", active)
+        elif active is None:
+            self._decide_stance("accept")
+
+    def reject(self) -> None:
+        """Reject the active suggestion and go to the next; with none active, the article's stance."""
+        active = self._view.active
+        if active is not None and active.suggested:
+            self._decide("reject", active)
+        elif active is None:
+            self._decide_stance("reject")
+
+    def _decide(self, method: str, active: ShownSpan, **named: object) -> None:
+        following = self._following(active)
+        if self._perform(method, self.article, active.key[1], **named) is not None:
+            self._view.set_active(following.key if following is not None else None)
+
+    def _decide_stance(self, method: str) -> None:
+        suggestion, is_open = self.stance_suggestion()
+        if suggestion is not None and is_open:
+            self._perform(method, self.article, suggestion.id)
+
+    def _following(self, active: ShownSpan) -> ShownSpan | None:
+        """Return the open suggestion after ``active`` in reading order."""
+        spans = [span for span in self._view.spans() if span.suggested]
+        later = [span for span in spans if (span.start, -span.end) > (active.start, -active.end)]
+        return later[0] if later else None
+
+    def accept_all(self) -> None:
+        """Accept every open span suggestion of the article, as one act."""
+        if self.open_count():
+            self._perform("accept_all", self.article)
+
+    def remove(self) -> None:
+        """Remove the active annotation; an active suggestion is rejected."""
+        active = self._view.active
+        if active is None:
+            return
+        if active.suggested:
+            self._decide("reject", active)
+        else:
+            self._perform("remove", active.key[1])
+
+    def move_edge(self, edge: str, direction: int, *, by_character: bool = False) -> None:
+        """Move the active span's ``start`` or ``end`` by a word, or by a character.
+
+        Moving the edge of a suggestion accepts it with the new edges.
+        """
+        active = self._view.active
+        if active is None:
+            return
+        start, end = active.start, active.end
+        if edge == "start":
+            start = self._moved(start, direction, by_character, 0)
+        else:
+            end = self._moved(end, direction, by_character, 1)
+        start, end = (start, end) if by_character else trim(self.text, start, end)
+        if not start < end:
+            return
+        if active.suggested:
+            done = self._perform("accept", self.article, active.key[1], span=(start, end))
+        else:
+            done = self._perform("move", active.key[1], start, end)
+        if done is not None:
+            self._activate_at(active.layer, start, end)
+
+    def _moved(self, position: int, direction: int, by_character: bool, which: int) -> int:
+        if by_character:
+            return step(self.text, position, direction)
+        edges = word_edges(self.text)[which]  # the starts of words for a start, the ends for an end
+        if direction > 0:
+            return next((edge for edge in edges if edge > position), len(self.text) if which else position)
+        return next((edge for edge in reversed(edges) if edge < position), position if which else 0)
+
+    def _activate_at(self, layer: str, start: int, end: int) -> None:
+        for span in self._view.spans():
+            if (span.layer, span.start, span.end) == (layer, start, end) and not span.suggested:
+                self._view.set_active(span.key)
+                return
+
+    def next_suggestion(self) -> None:
+        """Go to the next open suggestion."""
+        self._view.move_active(1, suggested_only=True)
+
+    def previous_suggestion(self) -> None:
+        """Go to the previous open suggestion."""
+        self._view.move_active(-1, suggested_only=True)

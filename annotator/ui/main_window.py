@@ -1,0 +1,538 @@
+"""The main window: three panes, their menus, and one place that shows what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.model import ArticleFilter, ArticleRow, Change, Label
+from annotator.ui import theme
+from annotator.ui.article_list import ArticleList
+from annotator.ui.article_pane import ArticlePane
+from annotator.ui.command_table import window_commands
+from annotator.ui.commands import Actions, Needs, label_commands
+from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
+from annotator.ui.files import Files
+from annotator.ui.labelling import Labelling
+from annotator.ui.note_panel import NotePanel
+from annotator.ui.notice import NoticeBar
+from annotator.ui.session import Session
+from annotator.ui.settings import log_folder
+from annotator.ui.spans_panel import SpansPanel
+from annotator.ui.stance_panel import StancePanel
+from annotator.ui.status_line import StatusLine
+
+MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
+TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
+SMALLEST, USUAL, LARGEST = 8, 13, 40  # points of the reading font
+
+
+class MainWindow(QMainWindow):
+    """Shows the session's project; every change comes back through ``session.changed``."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setWindowTitle("Annotator")
+        self.setWindowIcon(theme.app_icon())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(860, 560)
+        self._build()
+        self.files = Files(session, self)
+        self.labelling = Labelling(session, self.pane.view, self)
+        self.actions_ = Actions(self)
+        self.actions_.set_text_widgets([self.pane.view, self.list.table])
+        self.actions_.add(window_commands(self))
+        self._fill_menus()
+        self._connect()
+        self._restore()
+        self.apply_theme()
+        self._enable()
+
+    # Building
+
+    def _build(self) -> None:
+        self.notice = NoticeBar()
+        self.list = ArticleList(self._rows)
+        self.pane = ArticlePane()
+        self.stance = StancePanel()
+        self.spans = SpansPanel()
+        self.note = NotePanel()
+        self.done_button = QPushButton("Done, next article    Ctrl+Enter")
+        self.done_button.setProperty("primary", True)
+        self.done_button.setMinimumHeight(36)
+        panels = QWidget()
+        column = QVBoxLayout(panels)
+        column.setContentsMargins(14, 14, 14, 12)
+        column.setSpacing(14)
+        column.addWidget(self.stance)
+        column.addWidget(self.spans, 1)
+        column.addWidget(self.note)
+        column.addWidget(self.done_button)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        for widget, stretch in ((self.list, 0), (self.pane, 1), (panels, 0)):
+            self.splitter.addWidget(widget)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.list.setMinimumWidth(220)
+        self.pane.setMinimumWidth(320)
+        panels.setMinimumWidth(260)
+        centre = QWidget()
+        rows = QVBoxLayout(centre)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.notice)
+        rows.addWidget(self.splitter, 1)
+        self.setCentralWidget(centre)
+        self.status = StatusLine(self.statusBar())
+        self.tool_bar = QToolBar("Tools")
+        self.tool_bar.setObjectName("tools")
+        self.tool_bar.setMovable(False)
+        self.tool_bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addToolBar(self.tool_bar)
+
+    def _fill_menus(self) -> None:
+        bar = self.menuBar()
+        self._menus = {title: bar.addMenu(title) for title in MENUS}
+        self._recent = QMenu("Open &recent", self)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        self.actions_.fill(bar, self._menus)
+        self._add_recent_menu()
+        for name in TOOL_BAR:
+            if name:
+                self.tool_bar.addAction(self.actions_[name])
+
+    def _add_recent_menu(self) -> None:
+        file_menu = self._menus["&File"]
+        file_menu.insertMenu(self.actions_["import"], self._recent)
+        file_menu.insertSeparator(self.actions_["import"])
+
+    def _connect(self) -> None:
+        session, view = self.session, self.pane.view
+        session.opened.connect(self._opened)
+        session.changed.connect(self._changed)
+        session.suggestions_changed.connect(self._suggestions_changed)
+        session.notified.connect(self.notify)
+        session.failed.connect(self.warn)
+        session.suggester.progressed.connect(self.status.show_suggesting)
+        self.status.cancelled.connect(session.suggester.cancel)
+        self.list.article_selected.connect(self.show_article)
+        self.list.filter_changed.connect(self._relist)
+        self.list.opened.connect(self.focus_article)
+        view.active_changed.connect(self._active_changed)
+        view.zoom_changed.connect(self._zoomed)
+        self.pane.edit_requested.connect(self.edit_metadata)
+        self.stance.chosen.connect(self._stance_chosen)
+        self.stance.cleared.connect(self._stance_cleared)
+        self.stance.evidence_clicked.connect(self._show_evidence)
+        self.spans.span_activated.connect(self._span_activated)
+        self.note.note_changed.connect(self._note_changed)
+        self.note.left.connect(self.focus_article)
+        self.done_button.clicked.connect(self.done_and_next)
+        self.files.imported.connect(self._imported)
+
+    # Showing
+
+    def _rows(self, ids: Sequence[int]) -> list[ArticleRow]:
+        project = self.session.project
+        return project.articles.rows(ids) if project is not None else []
+
+    def _opened(self) -> None:
+        project = self.session.project
+        assert project is not None
+        self.labelling.codebook = project.codebook.read()
+        self.actions_.remove("label/")
+        self.actions_.add(label_commands(self.labelling.codebook, self.labelling.label))
+        self.actions_.fill(self.menuBar(), self._menus)
+        self._add_recent_menu()
+        self.list.stance_colors = {label.name: label.color for label in self._stance_labels()}
+        suffix = " (read only)" if project.read_only else ""
+        self.setWindowTitle(f"{project.name}{suffix} – Annotator")
+        self.notice.hide()
+        self.list.set_filter(ArticleFilter())
+        self._relist()
+        ids = self.list.ids()
+        last = self.session.settings.last_article(project.path)
+        self.show_article(last if last in set(ids) else (ids[0] if ids else 0))
+        self.session.settings.remember(project.path, self.labelling.article)
+        self._enable()
+        # The worker starts once the article is on the screen: spaCy must not delay it.
+        QTimer.singleShot(0, self.session.suggest_pending)
+
+    def _stance_labels(self) -> tuple[Label, ...]:
+        return self.labelling.codebook.labels("stance")
+
+    def _relist(self) -> None:
+        project = self.session.project
+        if project is not None:
+            self.list.set_articles(project.articles.ids(self.list.filter()))
+            self._count()
+
+    def _count(self) -> None:
+        project = self.session.project
+        if project is not None:
+            counts = project.articles.counts()
+            self.list.set_counts(counts)
+            self.status.show_counts(counts["done"], counts["all"], saved=not project.read_only)
+
+    def show_article(self, article: int) -> None:
+        """Open an article in the middle pane (0: none)."""
+        self.note.flush()
+        self.labelling.open(article)
+        self.list.select(article or None)
+        self.session.suggester.prefer(article)
+        self._show_panels()
+        self.note.set_note(self._progress_note())
+        self.pane.view.set_evidence(self._evidence())
+        self._enable()
+
+    def _progress_note(self) -> str:
+        project = self.session.project
+        article = self.labelling.article
+        return project.articles.progress(article).note if project is not None and article else ""
+
+    def _evidence(self) -> list[tuple[int, int]]:
+        suggestion, is_open = self.labelling.stance_suggestion()
+        return list(suggestion.evidence) if suggestion is not None and is_open else []
+
+    def _show_panels(self) -> None:
+        """Show the open article's head, stance and entities as they are now."""
+        project, labelling = self.session.project, self.labelling
+        suggestion, is_open = labelling.stance_suggestion()
+        quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
+        article = notice = None
+        pending = False
+        if project is not None and labelling.article:
+            article = project.articles.get(labelling.article)
+            notice = project.suggestions.notice(labelling.article)
+            pending = project.suggestions.is_pending(labelling.article)
+        self.pane.show_head(article, labelling.open_count(), pending)
+        labels = self._stance_labels() if project is not None else ()
+        self.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
+        self.spans.show_spans(labelling.panel_spans())
+        active = self.pane.view.active
+        self.spans.set_active(active.key if active is not None else None)
+
+    def _changed(self, change: Change) -> None:
+        """Show what an act, an undo or another program changed."""
+        project = self.session.project
+        if project is None:
+            return
+        if change.article is None or "articles" in change.tables:
+            self._relist()
+            self.list.refresh(None)
+            ids = self.list.ids()
+            if self.labelling.article not in project.articles.ids() or not self.labelling.article:
+                self.show_article(ids[0] if ids else 0)
+        else:
+            self.list.refresh(change.article)
+            self._count()
+        if change.article in (None, self.labelling.article):
+            self.labelling.reload()
+            self._show_panels()
+            self.note.set_note(self._progress_note())
+            self.pane.view.set_evidence(self._evidence())
+        self._enable()
+
+    def _suggestions_changed(self, articles: list[int]) -> None:
+        for article in articles:
+            self.list.refresh(article)
+        if self.labelling.article in articles:
+            self.labelling.reload()
+            self._show_panels()
+            self.pane.view.set_evidence(self._evidence())
+            self._enable()
+
+    def _imported(self, report: object) -> None:
+        if not self.labelling.article and self.list.ids():
+            self.show_article(self.list.ids()[0])
+
+    def _active_changed(self, key: tuple[str, int] | None) -> None:
+        self.spans.set_active(key)
+        self._enable()
+
+    def _enable(self) -> None:
+        project = self.session.project
+        article = bool(self.labelling.article)
+        have: dict[Needs, bool] = {
+            "nothing": True,
+            "project": project is not None,
+            "writable": self.session.writable,
+            "article": article,
+            "labelling": article and self.session.writable,
+        }
+        self.actions_.enable(have)
+        self.done_button.setEnabled(have["labelling"])
+        self.stance.set_enabled_editing(have["labelling"])
+        self.note.set_enabled_editing(have["labelling"])
+        last = project.history.last() if project is not None and self.session.writable else None
+        following = project.history.next() if project is not None and self.session.writable else None
+        for name, word, act in (("undo", "Undo", last), ("redo", "Redo", following)):
+            action = self.actions_[name]
+            action.setEnabled(act is not None)
+            action.setText(f"&{word}: {act.text.replace('&', '&&')}" if act is not None else f"&{word}")
+            action.setIconText(word)
+            action.setToolTip(f"{word}: {act.text}" if act is not None else f"Nothing to {word.lower()}")
+
+    def notify(self, text: str) -> None:
+        """Show something worth knowing."""
+        self.notice.show_message(text)
+
+    def warn(self, text: str) -> None:
+        """Show what did not work."""
+        self.notice.show_message(text, warning=True)
+
+    def welcome(self) -> None:
+        """Say at the first start what this is and how to begin."""
+        self.notify(
+            "Welcome. These ten articles were written for you to try things on: Tab goes to the next suggestion, "
+            "A accepts it, W N R set the stance, Ctrl+Z undoes, F1 shows all keys. Everything is saved at once."
+        )
+        self.focus_article()
+
+    # Commands
+
+    def undo(self) -> None:
+        """Take the last act back and go to the article it was about."""
+        self.note.flush()
+        self._jump(self.session.perform(lambda project: project.undo()), "Undone")
+
+    def redo(self) -> None:
+        """Do what was undone again and go to the article it was about."""
+        self._jump(self.session.perform(lambda project: project.redo()), "Done again")
+
+    def _jump(self, change: Change | None, word: str) -> None:
+        if change is None:
+            return
+        if change.article is not None and change.article != self.labelling.article:
+            self.show_article(change.article)
+        self.status.say(f"{word}: {change.text}")
+
+    def done_and_next(self) -> None:
+        """Mark the article done and open the next one that is not, at its first suggestion."""
+        self.note.flush()
+        article = self.labelling.article
+        if self.session.perform(lambda project: project.articles.set_status(article, "done")) is not None:
+            self._next_todo()
+
+    def skip(self) -> None:
+        """Mark the article skipped and open the next one."""
+        article = self.labelling.article
+        if self.session.perform(lambda project: project.articles.set_status(article, "skipped")) is not None:
+            self._next_todo()
+
+    def _next_todo(self) -> None:
+        project = self.session.project
+        assert project is not None
+        todo = set(project.articles.ids(ArticleFilter(show="todo")))
+        ids = list(self.list.ids())
+        here = ids.index(self.labelling.article) if self.labelling.article in ids else -1
+        following = next((i for i in [*ids[here + 1 :], *ids[: max(here, 0)]] if i in todo), None)
+        if following is None:
+            self.notify("Every article in this list is done or skipped. Choose another filter, or export.")
+            return
+        self.show_article(following)
+        self.labelling.next_suggestion()
+
+    def go(self, direction: int) -> None:
+        """Open the next or previous article of the list."""
+        article = self.list.neighbour(direction)
+        if article is not None:
+            self.show_article(article)
+
+    def flag(self) -> None:
+        """Flag the article, or take its flag away."""
+        article = self.labelling.article
+
+        self.session.perform(
+            lambda project: project.articles.set_flagged(
+                article, not project.articles.progress(article).flagged
+            )
+        )
+
+    def edit_metadata(self) -> None:
+        """Edit the open article's metadata."""
+        project, id_ = self.session.project, self.labelling.article
+        if project is None or not id_ or not self.session.writable:
+            return
+        dialog = MetadataDialog(project.articles.get(id_), self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            values = dialog.values()
+            self.session.perform(lambda project: project.articles.edit_metadata(id_, **values))
+        dialog.deleteLater()
+
+    def escape(self) -> None:
+        """Return to the article; there, let go of the selection and the active span."""
+        view = self.pane.view
+        if view.hasFocus():
+            view.clear_selection()
+            view.set_active(None)
+            self._active_changed(None)
+        view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def next_pane(self) -> None:
+        """Walk the panes: list, article, entities."""
+        panes = (self.list.table, self.pane.view, self.spans.tree)
+        focus = QApplication.focusWidget()
+        here = next((n for n, pane in enumerate(panes) if focus in (pane, pane.viewport())), 0)
+        panes[(here + 1) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_article(self) -> None:
+        """Put the keyboard into the article."""
+        self.pane.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def search(self) -> None:
+        """Put the keyboard into the search field."""
+        self.list.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.list.search_field.selectAll()
+
+    def write_note(self) -> None:
+        """Put the keyboard into the note."""
+        self.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_keys(self) -> None:
+        """Show all keys."""
+        dialog = KeysDialog(self.actions_.commands.values(), self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def about(self) -> None:
+        """Say what this program is."""
+        dialog = AboutDialog(self.session.settings.file, str(log_folder()), self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def zoom(self, steps: int) -> None:
+        """Make the article's text larger or smaller; 0 gives the usual size."""
+        size = self.session.settings.number("text_size", USUAL) + steps if steps else USUAL
+        self._zoomed(size)
+        self.pane.view.set_reading_font(None, max(SMALLEST, min(size, LARGEST)))
+
+    def _zoomed(self, size: int) -> None:
+        self.session.settings.set("text_size", max(SMALLEST, min(size, LARGEST)))
+
+    def choose_theme(self, choice: str) -> None:
+        """Show the window light, dark or as the system does, and remember it."""
+        self.session.settings.set("theme", choice)
+        theme.apply(choice)
+        self.apply_theme()
+
+    def follow_system(self) -> None:
+        """Change with the system's colour scheme, unless the person chose one."""
+        if self.session.settings.text("theme", "system") == "system":
+            self.choose_theme("system")
+
+    def apply_theme(self) -> None:
+        """Let every part take the theme's colours."""
+        for part in (self.actions_, self.list, self.pane, self.stance, self.spans, self.note, self.notice):
+            part.apply_theme()
+        for choice in ("light", "dark", "system"):
+            self.actions_[f"theme/{choice}"].setChecked(
+                self.session.settings.text("theme", "system") == choice
+            )
+
+    # Panels
+
+    def _stance_chosen(self, label: str) -> None:
+        article = self.labelling.article
+        self.session.perform(lambda project: project.annotations.add(article, "stance", label))
+
+    def _stance_cleared(self) -> None:
+        article = self.labelling.article
+        self.session.perform(lambda project: project.annotations.clear_article_label(article, "stance"))
+
+    def _show_evidence(self, index: int) -> None:
+        suggestion, _ = self.labelling.stance_suggestion()
+        if suggestion is not None and index < len(suggestion.evidence):
+            self.pane.view.set_evidence(suggestion.evidence, focus=suggestion.evidence[index])
+
+    def _span_activated(self, key: tuple[str, int]) -> None:
+        self.pane.view.set_active(key)
+        self._enable()
+
+    def _note_changed(self, note: str) -> None:
+        article = self.labelling.article
+        if article:
+            self.session.perform(lambda project: project.articles.set_note(article, note))
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path, _ in self.session.settings.recent():
+            if path.exists():
+                action = self._recent.addAction(f"{path.stem}   {path.parent}".replace("&", "&&"))
+                action.setData(str(path))
+        if self._recent.isEmpty():
+            self._recent.addAction("No recent projects").setEnabled(False)
+        self._recent.triggered.connect(self._open_recent, Qt.ConnectionType.UniqueConnection)
+
+    def _open_recent(self, action: object) -> None:
+        path = action.data()  # type: ignore[attr-defined]
+        if path:
+            self.open(Path(path))
+
+    def open(self, path: Path) -> bool:
+        """Open a project; the present one is remembered with its article."""
+        self._leave()
+        return self.session.open(path)
+
+    # The window's own events
+
+    def _restore(self) -> None:
+        settings = self.session.settings
+        if not self.restoreGeometry(settings.state("geometry")):
+            self.resize(1440, 860)
+        if not self.splitter.restoreState(settings.state("splitter")):
+            self.splitter.setSizes([320, 740, 380])
+        self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
+
+    def _leave(self) -> None:
+        self.note.flush()
+        project = self.session.project
+        if project is not None:
+            self.session.settings.remember(project.path, self.labelling.article)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window and close the project; there is nothing to save."""
+        self._leave()
+        settings = self.session.settings
+        settings.set_state("geometry", self.saveGeometry())
+        settings.set_state("splitter", self.splitter.saveState())
+        settings.sync()
+        self.session.close()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look for changes by other programs when the window becomes active."""
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.session.check_outside()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a dropped project, import anything else."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if len(paths) == 1 and paths[0].suffix == ".annot":
+            self.open(paths[0])
+        elif paths:
+            self.files.import_paths(paths)

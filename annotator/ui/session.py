@@ -1,0 +1,161 @@
+"""The open project and its worker; the one ``changed`` signal that every view listens to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from annotator.model import (
+    AnnotatorError,
+    Change,
+    LockedProjectError,
+    PipelineInfo,
+    ReadOnlyProjectError,
+)
+from annotator.ui.settings import Settings
+from annotator.ui.suggester import Batch, Suggester
+
+if TYPE_CHECKING:
+    from annotator.project import Project
+
+
+class Session(QObject):
+    """Owns the project file and the suggester. Views hold ids and ask here."""
+
+    opened = Signal()  # another project is open; read everything anew
+    changed = Signal(object)  # Change
+    suggestions_changed = Signal(object)  # list of article ids
+    notified = Signal(str)  # something the person should know
+    failed = Signal(str)  # something did not work: one plain sentence
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self._project: Project | None = None
+        self.suggester = Suggester(self._article_text, self)
+        self.suggester.suggested.connect(self._store_suggestions)
+        self.suggester.failed.connect(self.failed)
+        self.suggester.notice.connect(self.notified)
+
+    @property
+    def project(self) -> Project | None:
+        """The open project, None before the first is open."""
+        return self._project
+
+    @property
+    def writable(self) -> bool:
+        """Whether there is a project that may be changed."""
+        return self._project is not None and not self._project.read_only
+
+    @property
+    def annotator(self) -> str:
+        """The name under which this person annotates."""
+        from annotator.project.lock import user_name
+
+        return self.settings.text("annotator") or user_name()
+
+    def open(self, path: Path) -> bool:
+        """Open a project instead of the present one; tell whether it is open now.
+
+        A project that somebody else has, or that is write-protected, is opened for reading.
+        """
+        # Imported late: sqlite-utils takes longer than Qt, and the window does not wait for it.
+        from annotator.project import open_project
+
+        warning = None
+        try:
+            try:
+                project = open_project(path, annotator=self.annotator)
+            except (LockedProjectError, ReadOnlyProjectError) as error:
+                project = open_project(path, annotator=self.annotator, read_only=True)
+                warning = f"{error} It is open for reading only here."
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+            return False
+        self._take(project)
+        if warning:
+            self.failed.emit(warning)
+        if project.interrupted is not None:
+            self.notified.emit(
+                f"The program ended while it was at “{project.interrupted.text}”. "
+                "That step was rolled back; everything before it is there."
+            )
+        return True
+
+    def create(self, path: Path) -> bool:
+        """Create a project and open it; tell whether that worked."""
+        from annotator.project import create_project
+
+        try:
+            self._take(create_project(path, annotator=self.annotator))
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+            return False
+        return True
+
+    def _take(self, project: Project) -> None:
+        self.close()
+        self._project = project
+        self.opened.emit()
+
+    def close(self) -> None:
+        """Close the project, if one is open, and end the worker."""
+        self.suggester.stop()
+        if self._project is not None:
+            self._project.close()
+            self._project = None
+
+    def perform(self, act: Callable[[Project], Change | None]) -> Change | None:
+        """Do one act and tell every view; what cannot be done is said in one sentence."""
+        if self._project is None:
+            return None
+        self.check_outside()
+        try:
+            change = act(self._project)
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+            return None
+        if change is not None and change.tables:
+            self.changed.emit(change)
+        return change
+
+    def check_outside(self) -> None:
+        """Read everything anew if another program changed the file."""
+        if self._project is not None and self._project.changed_outside():
+            self.changed.emit(Change("changed by another program", None, frozenset({"articles"})))
+
+    def suggest_pending(self) -> None:
+        """Let the worker suggest for all articles that have nothing yet."""
+        if self._project is not None and self.writable:
+            self.suggester.schedule(self._project.suggestions.pending())
+
+    def suggest_again(self) -> None:
+        """Let the worker suggest for all articles anew; what people decided is not touched."""
+        if self._project is None or not self.writable:
+            return
+        try:
+            self._project.suggestions.forget_runs()
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+            return
+        self.suggest_pending()
+
+    def _article_text(self, article: int) -> tuple[str, str | None]:
+        if self._project is None:
+            raise KeyError(article)
+        stored = self._project.articles.get(article)
+        return stored.text, stored.language
+
+    def _store_suggestions(self, pipeline: PipelineInfo, batch: Batch) -> None:
+        if self._project is None or self._project.read_only:
+            return
+        try:
+            stored = self._project.suggestions.replace(pipeline, batch)
+        except AnnotatorError as error:
+            self.suggester.cancel()
+            self.failed.emit(str(error))
+            return
+        self.suggestions_changed.emit(stored)

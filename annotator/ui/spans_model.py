@@ -1,0 +1,221 @@
+"""The spans panel's model: names with their mentions, grouped once, shown lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from annotator.ui import theme
+from annotator.ui.chips import one_line, plain_tip
+
+NAME, LABEL, COUNT = range(3)
+_HEADS = ("Name", "Label", "×")
+_GROUP = 0  # an index's internal id: 0 for a group, 1 + the group's number for a mention
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpan:
+    """One mention. ``start`` and ``end`` are code points of the article, ``context`` some words around it.
+
+    ``key`` is the owner's name for it; ``suggested``: nobody has decided on it; ``color`` is the label's.
+    """
+
+    key: tuple[str, int]
+    start: int
+    end: int
+    quote: str
+    layer: str
+    label: str
+    color: str
+    suggested: bool
+    context: str
+    reason: str
+
+
+class SpanGroup:
+    """The mentions of one name with one label, in text order; ``open`` of them are only suggested."""
+
+    __slots__ = ("color", "key", "label", "mentions", "name", "open")
+
+    def __init__(self, key: tuple[str, str, str], first: PanelSpan) -> None:
+        self.key = key
+        self.name = " ".join(first.quote.split())
+        self.label = first.label
+        self.color = first.color
+        self.mentions: list[PanelSpan] = []
+        self.open = 0
+
+
+Place = tuple[tuple[str, str, str], int | None]
+"""A row that outlives its index: a group's key, and a mention's start."""
+
+
+class SpansModel(QAbstractItemModel):
+    """Groups at the top, their mentions below."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.groups: list[SpanGroup] = []
+        self.by_count = False
+        self._groups_of: dict[tuple[str, int], SpanGroup] = {}
+        self._numbers: dict[tuple[str, str, str], int] = {}
+
+    def set_spans(self, spans: Sequence[PanelSpan]) -> None:
+        """Show ``spans``, grouped by name (in any case of letters), layer and label."""
+        self.beginResetModel()
+        groups: dict[tuple[str, str, str], SpanGroup] = {}
+        self._groups_of = {}
+        for span in sorted(spans, key=lambda s: (s.start, s.end)):
+            key = (" ".join(span.quote.split()).casefold(), span.layer, span.label)
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = SpanGroup(key, span)
+            group.mentions.append(span)
+            group.open += span.suggested
+            self._groups_of[span.key] = group
+        self.groups = list(groups.values())
+        self._order()
+        self.endResetModel()
+
+    def set_by_count(self, by_count: bool) -> None:
+        """Sort groups by count, the most frequent first; or by their first mention."""
+        self.layoutAboutToBeChanged.emit()
+        old = self.persistentIndexList()
+        places = [(self.place_of(self.row(index)), index.column()) for index in old]
+        self.by_count = by_count
+        self._order()
+        new = []
+        for place, column in places:
+            index = self.index_of_place(place)
+            new.append(index.siblingAtColumn(column) if index.isValid() else index)
+        self.changePersistentIndexList(old, new)
+        self.layoutChanged.emit()
+
+    def _order(self) -> None:
+        self.groups.sort(key=lambda group: group.mentions[0].start)
+        if self.by_count:
+            self.groups.sort(key=lambda group: -len(group.mentions))
+        self._numbers = {group.key: number for number, group in enumerate(self.groups)}
+
+    # Rows and places
+
+    def row(self, index: QModelIndex | QPersistentModelIndex) -> SpanGroup | PanelSpan | None:
+        """Return what stands in a row."""
+        if not index.isValid():
+            return None
+        inside = index.internalId()
+        if inside == _GROUP:
+            return self.groups[index.row()]
+        return self.groups[inside - 1].mentions[index.row()]
+
+    def group_of(self, key: tuple[str, int]) -> int | None:
+        """Return the number of the group that holds the span with ``key``."""
+        group = self._groups_of.get(key)
+        return self._numbers[group.key] if group is not None else None
+
+    def group_number(self, key: tuple[str, str, str]) -> int | None:
+        """Return the row of the group with this key."""
+        return self._numbers.get(key)
+
+    def place_of(self, row: SpanGroup | PanelSpan | None) -> Place | None:
+        """Return where ``row`` is, in words that a new set of spans understands."""
+        if isinstance(row, SpanGroup):
+            return row.key, None
+        if isinstance(row, PanelSpan):
+            return self._groups_of[row.key].key, row.start
+        return None
+
+    def index_of_place(self, place: Place | None) -> QModelIndex:
+        """Return the index of a place: a mention's, else its group's, else an invalid one."""
+        number = self._numbers.get(place[0]) if place is not None else None
+        if place is None or number is None:
+            return QModelIndex()
+        group = self.index(number, NAME)
+        for n, mention in enumerate(self.groups[number].mentions):
+            if mention.start == place[1]:
+                return self.index(n, NAME, group)
+        return group
+
+    # Qt's questions
+
+    def index(
+        self, row: int, column: int, parent: QModelIndex | QPersistentModelIndex | None = None
+    ) -> QModelIndex:
+        """Return the index of a group, or of a group's mention."""
+        if parent is None or not parent.isValid():
+            found = 0 <= row < len(self.groups) and 0 <= column < len(_HEADS)
+            return self.createIndex(row, column, _GROUP) if found else QModelIndex()
+        if not (0 <= row < self.rowCount(parent) and 0 <= column < len(_HEADS)):
+            return QModelIndex()
+        return self.createIndex(row, column, parent.row() + 1)
+
+    def parent(self, index: QModelIndex | QPersistentModelIndex | None = None) -> Any:
+        """Return a mention's group."""
+        if index is None:
+            return super().parent()
+        inside = index.internalId() if index.isValid() else _GROUP
+        return QModelIndex() if inside == _GROUP else self.createIndex(inside - 1, NAME, _GROUP)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of groups, or of a group's mentions."""
+        if parent is None or not parent.isValid():
+            return len(self.groups)
+        if parent.internalId() != _GROUP or parent.column() != NAME:
+            return 0
+        return len(self.groups[parent.row()].mentions)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return 3."""
+        return len(_HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """Return a column's name."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _HEADS[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole and section == COUNT:
+            return "Count"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "Sort by count, or in the order of the text" if section == COUNT else "Sort as in the text"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section == COUNT else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
+        """Return a cell's text, its words for screen readers, tooltip or colour."""
+        row = self.row(index)
+        roles = Qt.ItemDataRole
+        if isinstance(row, SpanGroup):
+            if role == roles.DisplayRole:
+                return (row.name, row.label, f"×{len(row.mentions)}")[index.column()]
+            if role == roles.AccessibleTextRole:
+                return (_group_in_words(row), row.label, f"{len(row.mentions)} mentions")[index.column()]
+            if role == roles.ForegroundRole and index.column() == LABEL:
+                return theme.shades(row.color, theme.current()).text
+            if role == roles.ToolTipRole:
+                return plain_tip(_group_in_words(row))
+        elif isinstance(row, PanelSpan):
+            state = "suggested" if row.suggested else "accepted"
+            if role == roles.DisplayRole:
+                return (one_line(row.context or row.quote), row.label, state)[index.column()]
+            if role == roles.AccessibleTextRole:
+                words = f"{state} {row.label}: {one_line(row.context or row.quote)}"
+                return (words, row.label, state)[index.column()]
+            if role == roles.ToolTipRole:
+                return plain_tip(
+                    "\n".join(p for p in (row.context, f"{row.label}, {state}", row.reason) if p)
+                )
+        return None
+
+
+def _group_in_words(group: SpanGroup) -> str:
+    count = len(group.mentions)
+    words = f"{group.name}, {group.label}, {count} mention{'' if count == 1 else 's'}"
+    if group.open == count:
+        return words + ", suggested" if count == 1 else words + ", all suggested"
+    return words + (f", {group.open} suggested" if group.open else ", accepted")

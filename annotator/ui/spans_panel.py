@@ -1,0 +1,350 @@
+"""The entities of the article as a table: names with their labels and counts, and each mention below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.ui import theme
+from annotator.ui.chips import SMALL, Heading, dashed_pen, elided, one_line, paint_icon, plain_label, scaled
+from annotator.ui.spans_model import COUNT, LABEL, NAME, PanelSpan, SpanGroup, SpansModel
+
+__all__ = ["PanelSpan", "SpansPanel"]
+
+_EMPTY = "No entities yet. Select text and press 1-9."
+_INDENT = 18
+
+
+class _RowHeight(QStyledItemDelegate):
+    """Gives all rows one height; the tree paints them itself, whole."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height of a row."""
+        return QSize(60, QFontMetrics(option.font).height() + 9)
+
+
+class _Tree(QTreeView):
+    """The table; it paints each row in one go, so that a mention's context has the whole width."""
+
+    def __init__(self, model: SpansModel) -> None:
+        super().__init__()
+        self.model_ = model
+        self.active: tuple[str, int] | None = None
+        self.setModel(model)
+        self.setItemDelegate(_RowHeight(self))
+        self.setAccessibleName("Entities")
+        self.setUniformRowHeights(True)
+        self.setIndentation(_INDENT)
+        self.setExpandsOnDoubleClick(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(24)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionsMovable(False)
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: letters are keys of the program."""
+
+    def fit_columns(self) -> None:
+        """Make the label and count columns as wide as the widest of their texts."""
+        metrics = QFontMetrics(self.font())
+        labels = {group.label for group in self.model_.groups}
+        most = max((len(group.mentions) for group in self.model_.groups), default=0)
+        widest = max((metrics.horizontalAdvance(one_line(label)) for label in labels), default=0)
+        head = QFontMetrics(self.header().font())
+        self.header().resizeSection(
+            LABEL, min(max(widest, head.horizontalAdvance("Label")) + 14, max(60, self.width() * 2 // 5))
+        )
+        self.header().resizeSection(COUNT, metrics.horizontalAdvance(f"×{most}") + 26)
+
+    def drawRow(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint one row, a group's or a mention's."""
+        colors = theme.current()
+        rect: QRect = option.rect
+        rect = QRect(0, rect.top(), self.viewport().width(), rect.height())
+        row = self.model_.row(index)
+        span = row if isinstance(row, PanelSpan) else None
+        current = self.selectionModel().isSelected(self.model_.index(index.row(), NAME, index.parent()))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if current:
+            painter.fillRect(rect, QColor(colors.selected))
+            if self.hasFocus():
+                painter.setPen(QColor(colors.accent))
+                painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        if self._is_active(index, row):
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(colors.accent))
+        if span is not None:
+            self._paint_mention(painter, rect, span, colors)
+        elif isinstance(row, SpanGroup):
+            self._paint_group(painter, rect, index, row, colors)
+        painter.restore()
+
+    def _is_active(self, index: QModelIndex | QPersistentModelIndex, row: object) -> bool:
+        if self.active is None:
+            return False
+        if isinstance(row, PanelSpan):
+            return row.key == self.active
+        first = self.model_.index(index.row(), NAME)
+        return (
+            isinstance(row, SpanGroup)
+            and not self.isExpanded(first)
+            and self.model_.group_of(self.active) == index.row()
+        )
+
+    def _paint_group(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        index: QModelIndex | QPersistentModelIndex,
+        group: SpanGroup,
+        colors: theme.Theme,
+    ) -> None:
+        expanded = self.isExpanded(self.model_.index(index.row(), NAME))
+        _paint_chevron(
+            painter, QRect(rect.left(), rect.top(), _INDENT, rect.height()), expanded, colors.muted
+        )
+        size = QFontMetrics(self.font()).height() - 3
+        mark = QRect(rect.left() + _INDENT + 1, rect.center().y() - size // 2 + 1, size, size)
+        _paint_state(painter, mark, group.open == len(group.mentions), colors, partly=group.open > 0)
+        header = self.header()
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setFont(self.font())
+        painter.setPen(QColor(colors.text))
+        left = mark.right() + 7
+        name = QRect(left, rect.top(), header.sectionViewportPosition(LABEL) - left - 6, rect.height())
+        painter.drawText(name, middle, elided(group.name, self.font(), name.width()))
+        painter.setPen(theme.shades(group.color, colors).text)
+        label = QRect(
+            header.sectionViewportPosition(LABEL), rect.top(), header.sectionSize(LABEL) - 8, rect.height()
+        )
+        painter.drawText(label, middle, elided(group.label, self.font(), label.width()))
+        painter.setPen(QColor(colors.muted))
+        count = QRect(
+            header.sectionViewportPosition(COUNT), rect.top(), header.sectionSize(COUNT) - 8, rect.height()
+        )
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(count, right, f"×{len(group.mentions)}")
+
+    def _paint_mention(self, painter: QPainter, rect: QRect, span: PanelSpan, colors: theme.Theme) -> None:
+        size = QFontMetrics(self.font()).height() - 3
+        mark = QRect(rect.left() + 2 * _INDENT + 1, rect.center().y() - size // 2 + 1, size, size)
+        _paint_state(painter, mark, span.suggested, colors)
+        font = scaled(self.font(), 0.92)
+        strong = scaled(font, 1.0, bold=True)
+        before, quote, after = _around(span)
+        room = rect.right() - 6 - (mark.right() + 7)
+        quote = elided(quote, strong, room)
+        spare = room - QFontMetrics(strong).horizontalAdvance(quote)
+        metrics = QFontMetrics(font)
+        # The words before get what those after leave, at least half of the room: the name is always seen.
+        half = max(spare // 2, spare - metrics.horizontalAdvance(after))
+        before = metrics.elidedText(before, Qt.TextElideMode.ElideLeft, max(0, half))
+        spare -= metrics.horizontalAdvance(before)
+        after = metrics.elidedText(after, Qt.TextElideMode.ElideRight, max(0, spare))
+        x = mark.right() + 7
+        baseline = rect.top() + (rect.height() + metrics.ascent() - metrics.descent()) // 2
+        for part, face, color in (
+            (before, font, colors.muted),
+            (quote, strong, colors.text),
+            (after, font, colors.muted),
+        ):
+            painter.setFont(face)
+            painter.setPen(QColor(color))
+            painter.drawText(x, baseline, part)
+            x += QFontMetrics(face).horizontalAdvance(part)
+
+
+def _around(span: PanelSpan) -> tuple[str, str, str]:
+    """Return the words before, the name and the words after it, each on one line."""
+    at = span.context.find(span.quote)
+    if at < 0:
+        return "", one_line(span.context or span.quote), ""
+    before, after = span.context[:at], span.context[at + len(span.quote) :]
+    # One line keeps the space between the words and the name.
+    return one_line(before + "|")[:-1], one_line(span.quote), one_line("|" + after)[1:]
+
+
+def _paint_chevron(painter: QPainter, rect: QRect, expanded: bool, color: str) -> None:
+    x, y = rect.center().x() + 1.5, rect.center().y() + 0.5
+    path = QPainterPath()
+    points = (
+        ((-3.5, -1.75), (0.0, 1.75), (3.5, -1.75)) if expanded else ((-1.75, -3.5), (1.75, 0.0), (-1.75, 3.5))
+    )
+    path.moveTo(x + points[0][0], y + points[0][1])
+    for dx, dy in points[1:]:
+        path.lineTo(x + dx, y + dy)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(color), 1.4))
+    painter.drawPath(path)
+
+
+def _paint_state(
+    painter: QPainter, rect: QRect, suggested: bool, colors: theme.Theme, partly: bool = False
+) -> None:
+    """Paint a check mark for what is decided, a dashed circle for what is only suggested.
+
+    ``partly``: some mentions of a group are still only suggested: a dashed circle with a dot.
+    """
+    if not suggested and not partly:
+        paint_icon(painter, "accept", colors.positive, rect)
+        return
+    box = QRectF(rect).adjusted(2, 2, -2, -2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(dashed_pen(QColor(colors.muted), 1.2))
+    painter.drawEllipse(box)
+    if not suggested:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colors.positive))
+        painter.drawEllipse(box.center(), 2.2, 2.2)
+
+
+class SpansPanel(QWidget):
+    """A heading with counts and the table of entities."""
+
+    span_activated = Signal(object)
+    """The key of the mention that somebody wants to see: a click or Enter on it or on its group."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heading = Heading("ENTITIES")
+        self._model = SpansModel(self)
+        self.tree = _Tree(self._model)
+        self.tree.clicked.connect(self._activate)
+        self.tree.installEventFilter(self)
+        self.tree.header().sectionClicked.connect(self._on_header)
+        self._empty = plain_label(_EMPTY, muted=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.tree)
+        self._stack.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._stack, 1)
+        self.setFocusProxy(self.tree)
+        self.show_spans(())
+        self.apply_theme()
+
+    def show_spans(self, spans: Sequence[PanelSpan]) -> None:
+        """Show ``spans``, in any order; expanded groups, the current row and the scroll place stay."""
+        expanded = [
+            group.key
+            for n, group in enumerate(self._model.groups)
+            if self.tree.isExpanded(self._model.index(n, NAME))
+        ]
+        current = self._model.place_of(self._model.row(self.tree.currentIndex()))
+        scrolled = self.tree.verticalScrollBar().value()
+        self._model.set_spans(spans)
+        for key in expanded:
+            number = self._model.group_number(key)
+            if number is not None:
+                self.tree.expand(self._model.index(number, NAME))
+        self._make_current(self._model.index_of_place(current))
+        self.tree.verticalScrollBar().setValue(scrolled)
+        open_ = sum(1 for span in spans if span.suggested)
+        note = [f"{len(spans) - open_:,} labelled"] if len(spans) > open_ else []
+        note += [f"{open_:,} suggested"] if open_ else []
+        self._heading.set_note(" · ".join(note))
+        self._stack.setCurrentWidget(self.tree if spans else self._empty)
+        self.tree.fit_columns()
+
+    def set_active(self, key: tuple[str, int] | None) -> None:
+        """Mark the span with ``key`` and scroll to it, without a signal; None or unknown: none is marked."""
+        self.tree.active = key
+        number = self._model.group_of(key) if key is not None else None
+        if key is not None and number is not None:
+            group = self._model.index(number, NAME)
+            # On the group's own row Enter walks its mentions: the row stays current.
+            if self.tree.isExpanded(group) and self.tree.currentIndex().siblingAtColumn(NAME) != group:
+                row = next(n for n, m in enumerate(self._model.groups[number].mentions) if m.key == key)
+                group = self._model.index(row, NAME, group)
+            self._make_current(group)
+            self.tree.scrollTo(group)
+        self.tree.viewport().update()
+
+    def apply_theme(self) -> None:
+        """Take the colours of the current theme."""
+        font = scaled(self.font(), SMALL)
+        self.tree.header().setFont(font)
+        self.tree.fit_columns()
+        self._heading.update()
+        self.tree.viewport().update()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Activate on Enter, before the tree edits or opens anything."""
+        if (
+            watched is self.tree
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            self._activate(self.tree.currentIndex())
+            return True
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the columns to a new font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "tree"):
+            self.apply_theme()
+
+    def _activate(self, index: QModelIndex) -> None:
+        row = self._model.row(index)
+        if isinstance(row, SpanGroup):
+            keys = [mention.key for mention in row.mentions]
+            at = keys.index(self.tree.active) + 1 if self.tree.active in keys else 0
+            key = keys[at % len(keys)]
+        elif isinstance(row, PanelSpan):
+            key = row.key
+        else:
+            return
+        self.tree.active = key
+        self.tree.viewport().update()
+        self.span_activated.emit(key)
+
+    def _on_header(self, column: int) -> None:
+        self._model.set_by_count(column == COUNT and not self._model.by_count)
+        header = self.tree.header()
+        header.setSortIndicatorShown(self._model.by_count)
+        header.setSortIndicator(COUNT, Qt.SortOrder.DescendingOrder)
+
+    def _make_current(self, index: QModelIndex) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        if index.isValid():
+            self.tree.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)

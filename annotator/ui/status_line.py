@@ -1,0 +1,72 @@
+"""The status bar: what is done and saved, and how far the suggestions are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
+
+from annotator.ui import theme
+from annotator.ui.suggester import SuggestProgress
+
+
+class StatusLine(QObject):
+    """Fills a window's status bar."""
+
+    cancelled = Signal()  # stop suggesting
+
+    def __init__(self, bar: QStatusBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._counts = QLabel()
+        self._counts.setContentsMargins(10, 0, 0, 0)
+        bar.addWidget(self._counts)
+        self._words = QLabel()
+        self._progress = QProgressBar()
+        self._progress.setFixedSize(160, 10)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName("Suggesting")
+        self._cancel = QToolButton()
+        self._cancel.setAutoRaise(True)
+        self._cancel.setToolTip("Stop suggesting; what is there stays")
+        self._cancel.setAccessibleName("Stop suggesting")
+        self._cancel.clicked.connect(self.cancelled)
+        for widget in (self._words, self._progress, self._cancel):
+            bar.addPermanentWidget(widget)
+            widget.hide()
+
+    @property
+    def text(self) -> str:
+        """What the left side says."""
+        return self._counts.text()
+
+    def show_counts(self, done: int, total: int, *, saved: bool) -> None:
+        """Say how many articles are done; everything is saved always, or nothing can be."""
+        self._counts.setText(f"{done:,} of {total:,} done · {'saved' if saved else 'read only'}")
+
+    def say(self, text: str) -> None:
+        """Show a passing message."""
+        self._bar.showMessage(text, 4000)
+
+    def show_suggesting(self, progress: SuggestProgress) -> None:
+        """Show how far the background work is, with the time left."""
+        for widget in (self._words, self._progress, self._cancel):
+            widget.setVisible(progress.running)
+        if not progress.running:
+            return
+        parts = [f"Suggesting {progress.done:,} of {progress.total:,}"]
+        if progress.rate:
+            parts.append(f"{progress.rate:.0f} articles/s" if progress.rate >= 1 else "under 1 article/s")
+        if progress.seconds_left is not None:
+            parts.append(f"{_duration(progress.seconds_left)} left")
+        self._words.setText(" · ".join(parts))
+        self._progress.setMaximum(progress.total)
+        self._progress.setValue(progress.done)
+        self._cancel.setIcon(theme.icon("stop"))
+
+
+def _duration(seconds: float) -> str:
+    """Return a time span in the largest unit that says enough: 8 s, 3 min, 2 h 10 min."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,248 @@
+"""The window's end of the worker process that runs spaCy (``annotator.nlp.worker``)."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+import annotator
+from annotator.model import PipelineInfo, Suggestion
+from annotator.nlp import protocol
+
+IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
+SAVE_EVERY = 8  # articles a transaction, while the background work goes on
+
+Batch = list[tuple[int, list[Suggestion], str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestProgress:
+    """How far the background work is; ``rate`` is in articles a second, 0 before the first one."""
+
+    done: int
+    total: int
+    rate: float
+
+    @property
+    def running(self) -> bool:
+        """Whether there is work left."""
+        return self.done < self.total
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time left at this rate, None before it is known."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+class Suggester(QObject):
+    """Feeds articles to the worker, the open one first, and hands over what comes back.
+
+    A worker that dies is started again once; if it dies again, ``failed`` says so and the window goes
+    on without suggestions.
+    """
+
+    suggested = Signal(object, object)  # PipelineInfo, Batch: to be stored
+    progressed = Signal(object)  # SuggestProgress
+    notice = Signal(str)  # from the worker, for the person: no model is installed
+    failed = Signal(str)
+
+    def __init__(self, article_text: Callable[[int], tuple[str, str | None]], parent: QObject) -> None:
+        """``article_text`` gives an article's (text, language); raises ``KeyError`` when it is gone."""
+        super().__init__(parent)
+        self._article_text = article_text
+        self._process: QProcess | None = None
+        self._pipeline: PipelineInfo | None = None
+        self._queue: deque[int] = deque()
+        self._jobs: dict[int, int] = {}  # job id -> article, sent and not answered
+        self._job = 0
+        self._buffer = b""
+        self._batch: Batch = []
+        self._preferred = 0
+        self._restarts = 0
+        self._total = self._done = 0
+        self._began = 0.0
+        self._model: str | None = None
+
+    @property
+    def pipeline(self) -> PipelineInfo | None:
+        """The pipeline that the worker runs, None until it has said so."""
+        return self._pipeline
+
+    @property
+    def process_id(self) -> int:
+        """The worker's process id, 0 when none runs."""
+        return self._process.processId() if self._process is not None else 0
+
+    def schedule(self, articles: Iterable[int]) -> None:
+        """Queue articles behind those that are queued; start the worker if need be."""
+        known = {*self._queue, *self._jobs.values()}
+        new = [article for article in articles if article not in known]
+        if not new:
+            return
+        if not self._queue and not self._jobs:
+            self._total, self._done, self._began = 0, 0, 0.0
+        self._queue.extend(new)
+        self._total += len(new)
+        if self._preferred in new:
+            self.prefer(self._preferred)
+        if self._process is None:
+            self._restarts = 0
+            self._start()
+        self._feed()
+        self._report()
+
+    def prefer(self, article: int) -> None:
+        """Let ``article`` be next if it is queued: the person is looking at it."""
+        self._preferred = article
+        if article in self._queue:
+            self._queue.remove(article)
+            self._queue.appendleft(article)
+            self._feed()
+
+    def cancel(self) -> None:
+        """Drop what is queued; what is with the worker still comes back and is kept."""
+        self._total -= len(self._queue)
+        self._queue.clear()
+        self._report()
+
+    def stop(self) -> None:
+        """End the worker and forget everything; what it has answered is handed over first."""
+        self._flush()
+        self._queue.clear()
+        self._jobs.clear()
+        self._batch.clear()
+        self._total = self._done = 0
+        self._pipeline = None
+        self._buffer = b""
+        process, self._process = self._process, None
+        if process is not None:
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(2000)
+            process.deleteLater()
+        self._report()
+
+    def _start(self) -> None:
+        self._buffer = b""
+        self._pipeline = None
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        root = str(Path(annotator.__file__).resolve().parent.parent)
+        separator = ";" if sys.platform == "win32" else ":"
+        inherited = environment.value("PYTHONPATH")
+        environment.insert("PYTHONPATH", root + (separator + inherited if inherited else ""))
+        process.setProcessEnvironment(environment)
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.SeparateChannels)
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(process.readAllStandardError)
+        process.finished.connect(self._ended)
+        process.errorOccurred.connect(self._could_not_start)
+        self._process = process
+        # A frozen build is one executable that is its own interpreter.
+        frozen = getattr(sys, "frozen", False)
+        process.start(sys.executable, ["--worker"] if frozen else ["-m", "annotator.nlp.worker"])
+
+    def _feed(self) -> None:
+        """Send queued articles until enough are in flight; the worker must be ready."""
+        if self._process is None or self._pipeline is None:
+            return
+        if not self._began:
+            self._began = time.monotonic()
+        while self._queue and len(self._jobs) < IN_FLIGHT:
+            article = self._queue.popleft()
+            try:
+                text, language = self._article_text(article)
+            except KeyError:
+                self._total -= 1  # undone since it was queued
+                continue
+            self._job += 1
+            self._jobs[self._job] = article
+            self._process.write(protocol.encode(protocol.suggest(self._job, article, text, language)))
+
+    def _read(self) -> None:
+        if self._process is None:
+            return
+        self._buffer += self._process.readAllStandardOutput().data()
+        *lines, self._buffer = self._buffer.split(b"\n")
+        for line in lines:
+            try:
+                self._handle(protocol.decode(line))
+            except protocol.ProtocolError as error:
+                self._give_up(f"The suggestions stopped: the worker sent something odd ({error}).")
+                return
+        self._feed()
+
+    def _handle(self, message: protocol.Message) -> None:
+        kind = message["type"]
+        if kind == "ready":
+            self._pipeline = protocol.pipeline_info(message)
+            if message.get("notice"):
+                self.notice.emit(message["notice"])
+        elif kind == "result":
+            article = self._jobs.pop(message["job"], None)
+            if article is None:
+                return  # asked for before a restart
+            suggestions = [protocol.suggestion_from_dict(item) for item in message["suggestions"]]
+            self._batch.append((article, suggestions, message.get("notice")))
+            self._advance()
+        elif kind == "error":
+            if message.get("fatal"):
+                self._give_up(str(message["message"]))
+                return
+            article = self._jobs.pop(message.get("job") or 0, None)
+            if article is not None:
+                # Counts as suggested, with the reason, or it would be tried again at each start.
+                self._batch.append((article, [], str(message["message"])))
+                self._advance()
+
+    def _advance(self) -> None:
+        self._done += 1
+        articles = [article for article, _, _ in self._batch]
+        finished = not self._queue and not self._jobs
+        if self._preferred in articles or len(articles) >= SAVE_EVERY or finished:
+            self._flush()
+        self._report()
+
+    def _flush(self) -> None:
+        if self._batch and self._pipeline is not None:
+            batch, self._batch = self._batch, []
+            self.suggested.emit(self._pipeline, batch)
+
+    def _report(self) -> None:
+        seconds = time.monotonic() - self._began if self._began else 0.0
+        rate = self._done / seconds if seconds > 0.5 else 0.0
+        self.progressed.emit(SuggestProgress(self._done, self._total, rate))
+
+    def _could_not_start(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._give_up("The suggestions could not start: Python was not found. Install Annotator again.")
+
+    def _ended(self) -> None:
+        """Start a worker that died once more; what it had in hand goes back to the queue's head."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+        lost = list(self._jobs.values())
+        self._jobs.clear()
+        self._flush()
+        if not lost and not self._queue:
+            return
+        self._queue.extendleft(reversed(lost))
+        self._restarts += 1
+        if self._restarts <= 1:
+            self._start()
+        else:
+            self._give_up(
+                "The suggestions stopped: their process ended twice. You can go on labelling; "
+                "Tools > Suggest starts them again."
+            )
+
+    def _give_up(self, message: str) -> None:
+        self.stop()
+        self.failed.emit(message)
