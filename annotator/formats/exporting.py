@@ -121,8 +121,8 @@ def _verify(record: ArticleRecord) -> int:
             damaged = damaged or text[a.start : a.end] != a.quote
     if damaged:
         raise DamagedProjectError(
-            f"The article “{record.article.title}” is damaged: a span or its text does not verify. Nothing was "
-            "written; `annotator check` tells more."
+            f"The article “{record.article.title}” is damaged: a span or its text does not verify. "
+            "Nothing was written; `annotator check` tells more."
         )
     return spans
 

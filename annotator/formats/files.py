@@ -11,10 +11,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to import (its size in bytes), or one to pass over; ``reason`` says why it fails."""
+    """A file to import, or one to pass over; ``reason`` says why it fails."""
 
     path: Path
-    size: int = 0
     passed_over: bool = False
     reason: str | None = None
 
@@ -65,7 +64,7 @@ def _find(
     elif not stat.S_ISREG(info.st_mode):
         yield Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
     else:
-        yield Found(path, info.st_size)
+        yield Found(path)
 
 
 def _cannot(error: OSError) -> str:

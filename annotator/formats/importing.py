@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotator.formats import jsonl, txt
-from annotator.formats.files import Found, find
+from annotator.formats.files import find
 from annotator.formats.item import Item
 from annotator.model import AnnotatorError, ArticleInput, ArticleRecord, Change, InputFileError
 from annotator.text import normalise
@@ -32,15 +33,14 @@ STEP_SECONDS = 0.006
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """How far an import is: ``done`` of ``total`` bytes of work (0 of 0 while files are looked for).
+    """How far an import is: ``done`` of ``total`` articles (0 of 0 while files are looked for).
 
-    ``name`` is the file at hand and ``articles`` counts the articles that came in so far.
+    Checking a file with many articles is half of the work on each. ``name`` is the file at hand.
     """
 
     done: int
     total: int
     name: str
-    articles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportPro
     """
     project.require_writable()
     tally = _Tally(project)
-    files: list[Found] = []
+    files: list[_File] = []
     pause = _Pause()
     for found in find([Path(path) for path in paths], READERS):
         if found.passed_over:
@@ -160,9 +160,13 @@ def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportPro
         elif found.reason is not None:
             tally.failed.append((str(found.path), found.reason))
         else:
-            files.append(found)
+            files.append(_File(found.path))
         if pause.is_due():
-            yield ImportProgress(0, 0, _shown(found.path.name), 0)
+            yield ImportProgress(0, 0, _shown(found.path.name))
+    for file in files:
+        for _ in file.count():
+            if pause.is_due():
+                yield ImportProgress(0, 0, file.name)
     act = project.long_act("importing articles")
     finished = False
     try:
@@ -190,8 +194,8 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     return tally.report(act.change)
 
 
-def _import_files(tally: _Tally, act: LongAct, files: list[Found]) -> Generator[ImportProgress, None, None]:
-    total = sum(found.size * _passes(found) for found in files)
+def _import_files(tally: _Tally, act: LongAct, files: list[_File]) -> Generator[ImportProgress, None, None]:
+    total = sum(file.articles for file in files)
     work = _work(tally, files)
     piece = next(work, None)
     while piece is not None:
@@ -202,62 +206,78 @@ def _import_files(tally: _Tally, act: LongAct, files: list[Found]) -> Generator[
                 if record is not None:
                     tally.add(record)
                 piece = next(work, None)
-        yield ImportProgress(min(done, total), total, name, tally.new + tally.same_text)
+        yield ImportProgress(min(done, total), total, name)
 
 
-def _work(tally: _Tally, files: list[Found]) -> Iterator[tuple[int, str, ArticleRecord | None]]:
-    """Yield (bytes done, file name, record to import); without a record while a file is checked."""
+def _work(tally: _Tally, files: list[_File]) -> Iterator[tuple[int, str, ArticleRecord | None]]:
+    """Yield (articles done, file name, record to import); without a record while a file is checked."""
     before = 0
-    for found in files:
-        path, name = found.path, _shown(found.path.name)
-        reader = READERS[path.suffix.lower()]
+    for file in files:
         try:
-            if _passes(found) == 2:
-                for done in _check(tally.project, path, reader):
-                    yield before + done, name, None
-                items: Iterator[Item] = reader(path)
-                offset = before + found.size
+            if file.many:
+                for number, _ in enumerate(_check(tally.project, file), 1):
+                    yield before + number // 2, file.name, None
+                items = file.read()
             else:
-                items = iter(list(reader(path)))
-                offset = before
+                items = iter(list(file.read()))
         except InputFileError as error:
             where = f"line {error.line}: " if error.line is not None else ""
-            tally.failed.append((str(path), where + error.reason))
-            yield before, name, None
+            tally.failed.append((str(file.path), where + error.reason))
+            yield before, file.name, None
         else:
-            for item in items:
-                yield offset + item.done, name, item.record
-        before += found.size * _passes(found)
+            for number, item in enumerate(items, 1):
+                done = (file.articles + number) // 2 if file.many else number
+                yield before + done, file.name, item.record
+        before += file.articles
 
 
-def _passes(found: Found) -> int:
-    return 1 if found.path.suffix.lower() in _ONE_ARTICLE else 2
+class _File:
+    """A file to import; ``articles`` counts them roughly (lines), for the progress alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = _shown(path.name)
+        self.many = path.suffix.lower() not in _ONE_ARTICLE
+        self.articles = 0 if self.many else 1
+
+    def read(self) -> Iterator[Item]:
+        """Yield what the file's reader does."""
+        return READERS[self.path.suffix.lower()](self.path)
+
+    def count(self) -> Iterator[None]:
+        """Count the lines of a file with many articles, a block a step."""
+        if self.many:
+            # Whoever reads it next says why it cannot be read.
+            with suppress(OSError), self.path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    self.articles += block.count(b"\n") + (not block.endswith(b"\n") and len(block) < 1 << 20)
+                    yield
 
 
-def _check(project: Project, path: Path, reader: Reader) -> Iterator[int]:
-    """Yield the bytes checked so far; raises ``InputFileError`` for what must not come in.
+def _check(project: Project, file: _File) -> Iterator[None]:
+    """Yield after each line; raises ``InputFileError`` for what must not come in.
 
     A layer that takes several labels an article is made known to the project in passing.
     """
     digests: dict[str, str] = {}
     several: dict[str, str] = {}
     exclusive = {layer.name: layer.exclusive for layer in project.codebook.read().layers}
-    for item in reader(path):
+    for item in file.read():
         record = item.record
         uuid = record.article.uuid
         if uuid is not None:
             there = digests.get(uuid) or project.articles.digest(uuid)
             if there not in (None, record.sha256):
                 raise InputFileError(
-                    path, f"the id {uuid} belongs to an article with another text", item.line
+                    file.path, f"the id {uuid} belongs to an article with another text", item.line
                 )
             digests[uuid] = record.sha256
         whole = [a.layer for a in record.annotations if a.start is None]
         for layer in {name for name in whole if whole.count(name) > 1}:
             if exclusive.get(layer):
-                raise InputFileError(path, f"the layer {layer!r} takes one label an article", item.line)
+                raise InputFileError(file.path, f"the layer {layer!r} takes one label an article", item.line)
             several[layer] = next(a.label for a in record.annotations if a.layer == layer)
-        yield item.done
+        yield
     for layer, label in several.items():
         project.codebook.ensure(layer, label, whole_article=False)
 

@@ -9,8 +9,7 @@ from annotator.model import ArticleRecord
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record read from a file; ``done`` counts the bytes read so far, ``line`` from 1."""
+    """A record read from a file, and its line (from 1) where the file has many."""
 
     record: ArticleRecord
-    done: int
     line: int | None = None

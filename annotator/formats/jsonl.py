@@ -27,13 +27,36 @@ SCHEMA = "annotator/1"
 
 _METADATA = ("source", "url", "published", "author", "language")
 _LINE = (
-    "schema id sha256 title text meta annotator status flagged note labels spans rejections actors"
-).split()
+    "schema",
+    "id",
+    "sha256",
+    "title",
+    "text",
+    "meta",
+    "annotator",
+    "status",
+    "flagged",
+    "note",
+    "labels",
+    "spans",
+    "rejections",
+    "actors",
+)
 _WITH_SUGGESTIONS = ("suggestions", "pipeline")
 _DECISION = (
-    "certainty note origin component reason seen_suggestion actor holder target "
-    "codebook_version created_at updated_at"
-).split()
+    "certainty",
+    "note",
+    "origin",
+    "component",
+    "reason",
+    "seen_suggestion",
+    "actor",
+    "holder",
+    "target",
+    "codebook_version",
+    "created_at",
+    "updated_at",
+)
 _LABEL = ("id", "label", *_DECISION)
 _SPAN = ("id", "layer", "label", "start", "end", "text", *_DECISION)
 _REJECTION = ("layer", "label", "start", "end")
@@ -129,9 +152,8 @@ def read(path: Path) -> Iterator[Item]:
     """
     try:
         with path.open("rb") as file:
-            done = lines = 0
+            lines = 0
             for number, raw in enumerate(file, 1):
-                done += len(raw)
                 if number == 1:
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 if not raw.strip():
@@ -141,7 +163,7 @@ def read(path: Path) -> Iterator[Item]:
                     record = from_line(raw)
                 except ValueError as error:
                     raise InputFileError(path, str(error), number) from error
-                yield Item(record, done, number)
+                yield Item(record, number)
             if not lines:
                 raise InputFileError(path, "is empty")
     except OSError as error:
@@ -327,7 +349,7 @@ def _pipeline(entry: Any) -> PipelineInfo | None:
 # Checking values
 
 
-def _keys(entry: Any, wanted: tuple[str, ...] | list[str], what: str) -> None:
+def _keys(entry: Any, wanted: tuple[str, ...], what: str) -> None:
     """Refuse what is no object with exactly these keys: one that we do not know would be lost."""
     if not isinstance(entry, dict):
         raise ValueError(f"{what} is no JSON object")

@@ -23,22 +23,43 @@ _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 )
 # What news articles of before UTF-8 are in; in case of a tie the earlier one. More of them would only
 # make short texts worse: 30 letters of KOI8-R are fine Hebrew too.
-_LEGACY = (
-    "cp1252 cp1251 koi8_r cp866 cp1250 cp1254 iso8859_5 mac_cyrillic koi8_u iso8859_2 mac_roman cp1253 "
-    "cp1257 cp1256 cp1255 gb18030 big5 shift_jis euc_jp euc_kr"
-).split()
+_LEGACY = [
+    "cp1252",
+    "cp1251",
+    "koi8_r",
+    "cp866",
+    "cp1250",
+    "cp1254",
+    "iso8859_5",
+    "mac_cyrillic",
+    "koi8_u",
+    "iso8859_2",
+    "mac_roman",
+    "cp1253",
+    "cp1257",
+    "cp1256",
+    "cp1255",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+]
 
 _CONTROLS = re.compile("[\0-\x08\x0e-\x19\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 _TITLE_LIMIT = 200  # a longer first line is prose
 _CUT = 90  # where prose has to serve as a title
 _NO_TITLE = re.compile(  # cookie notices, consent buttons and navigation above the headline
-    r"(our |your )?privacy (policy|statement|notice|settings|preferences)\b|we value your privacy|(we|this (web)?site) uses? cookies"
-    r"|we (and our|store|care about)\b.*\b(cookies|data|device|privacy)\b|by (continuing|using|clicking)\b.*\b(site|cookies|accept|agree)\b"
-    r"|(i |we )?(agree|accept)( all)?( cookies)?($| {2,}|\breject)|accept all\b|reject all\b|more (choices|options)$|cookie (policy|settings|notice)"
-    r"|manage (cookies|preferences)|skip to\b|(main )?(menu|navigation)$|(home|search|share|continue|ok|log ?in|read more|close)$"
-    r"|advertisement|subscribe\b|sign (in|up)\b",
-    re.IGNORECASE,
+    r"""(our\ |your\ )? privacy\ (policy|statement|notice|settings|preferences)\b
+    | (we|this\ (web)?site)\ uses?\ cookies | we\ value\ your\ privacy
+    | we\ (and\ our|store|care\ about)\b .* \b(cookies|data|device|privacy)\b
+    | by\ (continuing|using|clicking)\b .* \b(site|cookies|accept|agree)\b
+    | cookie\ (policy|settings|notice) | manage\ (cookies|preferences)
+    | (i\ |we\ )? (agree|accept) (\ all)? (\ cookies)? ($|\ reject) | (accept|reject)\ all\b
+    | more\ (choices|options)$ | (home|search|share|continue|ok|log\ ?in|read\ more|close)$
+    | skip\ to\b | (main\ )? (menu|navigation)$ | advertisement | subscribe\b | sign\ (in|up)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _FIRST_SENTENCE = re.compile(r"(.+?[.!?։…])(?=\s|$)")
 _HASH = re.compile(r"(?=\w*\d)[0-9a-f]{6,}|\d+", re.IGNORECASE)
@@ -50,7 +71,7 @@ def read(path: Path) -> Iterator[Item]:
         data = path.read_bytes()
     except OSError as error:
         raise InputFileError(path, f"cannot be read: {error.strerror or error}") from error
-    yield Item(record(decode_file(path, data)), len(data))
+    yield Item(record(decode_file(path, data)))
 
 
 def record(article: ArticleInput) -> ArticleRecord:

@@ -130,7 +130,9 @@ class Articles:
         ).fetchone()
         if row is None:
             raise KeyError(article)
-        return Article(*row[:10], json.loads(row[10]), *row[11:])
+        columns: list[Any] = [*row]
+        columns[10] = json.loads(row[10])
+        return Article(*columns)
 
     def text(self, article: int) -> str:
         """Return an article's text; raises ``KeyError``."""

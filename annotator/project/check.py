@@ -204,7 +204,11 @@ def _stats(project: Project, annotator: str | None) -> Stats:
     (rejected,) = execute(f"SELECT count(*) FROM rejections WHERE {mine.format('')}", who).fetchone()
     return Stats(
         annotator,
-        *progress,
+        articles=progress[0],
+        done=progress[1],
+        skipped=progress[2],
+        in_progress=progress[3],
+        flagged=progress[4],
         spans=spans,
         stance=stance,
         suggestions_open=suggestions_open,

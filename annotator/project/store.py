@@ -6,7 +6,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -83,7 +83,8 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
             f"{path.name} cannot be created in {path.parent}: {_cause(error)}. Choose another folder."
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be what could not be made
+            unfinished.unlink(missing_ok=True)
     return open_project(path, annotator=annotator)
 
 

@@ -23,6 +23,7 @@ _STATUS_WORDS: dict[Status, str] = {
 }
 _LEFT, _RIGHT, _TOP, _GAP, _BOTTOM = 14, 12, 9, 5, 9
 _NO_COLOR = "#6b7280"
+_FLAG = "#e0801f"
 
 
 def origin_of(row: ArticleRow) -> str:
@@ -110,9 +111,8 @@ class ArticleDelegate(QStyledItemDelegate):
         title_right = text_right
         if row.flagged:
             title_right -= icon + 4
-            paint_icon(
-                painter, "flag_on", colors.warning, QRect(text_right - icon + 1, box.top(), icon, icon)
-            )
+            orange = theme.shades(_FLAG, colors).line.name()
+            paint_icon(painter, "flag_on", orange, QRect(text_right - icon + 1, box.top(), icon, icon))
         painter.setFont(title_font)
         painter.setPen(QColor(colors.text))
         title = QRect(text_left, top, title_right - text_left, line)

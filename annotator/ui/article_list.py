@@ -5,51 +5,44 @@ It knows ids and a function that gives rows for ids; what matches and in which o
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
     QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QHBoxLayout,
-    QHeaderView,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from annotator.model import ArticleFilter, ArticleRow
-from annotator.ui.article_delegate import ROW_ROLE, ArticleDelegate, origin_of, row_in_words
-from annotator.ui.chips import FlowLayout, plain_label, plain_tip
+from annotator.model import ArticleFilter
+from annotator.ui.article_delegate import ArticleDelegate
+from annotator.ui.article_table import ArticleModel, ArticleTable, RowsFor
+from annotator.ui.chips import FlowLayout, plain_label, plain_tip, scaled
 from annotator.ui.search_field import SearchField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RowsFor = Callable[[Sequence[int]], list[ArticleRow]]
 Show = Literal["all", "todo", "done", "flagged"]
 Sort = Literal["imported", "title", "source", "published"]
 
-PAGE = 64
-_PAGES_KEPT = 32
 _SEARCH_DELAY_MS = 150
+_CHIP_SIZE = 0.88
 _SHOW: dict[Show, str] = {"all": "All", "todo": "To do", "done": "Done", "flagged": "Flagged"}
 _SORT: dict[Sort, str] = {
     "imported": "Import order",
@@ -59,133 +52,6 @@ _SORT: dict[Sort, str] = {
 }
 _NO_ARTICLES = "Drop a folder of articles here, or press Ctrl+I"
 _NO_MATCH = "No article matches."
-
-
-class ArticleModel(QAbstractTableModel):
-    """Ids, and the rows of those that were painted lately, fetched by the page."""
-
-    def __init__(self, rows_for: RowsFor, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows_for = rows_for
-        self.ids: list[int] = []
-        self._pages: OrderedDict[int, dict[int, ArticleRow]] = OrderedDict()  # page -> row number -> row
-
-    def set_ids(self, ids: list[int]) -> None:
-        """Show ``ids`` in their order; nothing is fetched yet."""
-        self.beginResetModel()
-        self.ids = ids
-        self._pages.clear()
-        self.endResetModel()
-
-    def refresh(self, article: int | None) -> None:
-        """Forget what is known of one article (None: of all) and have it painted anew."""
-        if not self.ids:
-            return
-        if article is None:
-            self._pages.clear()
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
-            return
-        for page, rows in list(self._pages.items()):
-            first = page * PAGE
-            for number in range(first, min(first + PAGE, len(self.ids))):
-                if self.ids[number] == article:
-                    for row in self._rows_for([article]):
-                        rows[number] = row
-                    self.dataChanged.emit(self.index(number, 0), self.index(number, 0))
-                    return
-
-    def row(self, number: int) -> ArticleRow | None:
-        """Return what is shown in row ``number``; None where the article is gone."""
-        page = number // PAGE
-        rows = self._pages.get(page)
-        if rows is None:
-            ids = self.ids[page * PAGE : (page + 1) * PAGE]
-            found = {row.id: row for row in self._rows_for(ids)}
-            rows = {page * PAGE + n: found[i] for n, i in enumerate(ids) if i in found}
-            self._pages[page] = rows
-            if len(self._pages) > _PAGES_KEPT:
-                self._pages.popitem(last=False)
-        else:
-            self._pages.move_to_end(page)
-        return rows.get(number)
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """Return the number of articles."""
-        return 0 if parent is not None and parent.isValid() else len(self.ids)
-
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """Return 1."""
-        return 0 if parent is not None and parent.isValid() else 1
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Name the one column, for screen readers."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return "Article"
-        return None
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
-        """Return a row's title, its words for screen readers, its tooltip or the row itself."""
-        roles = Qt.ItemDataRole
-        if role not in (ROW_ROLE, roles.DisplayRole, roles.AccessibleTextRole, roles.ToolTipRole):
-            return None
-        row = self.row(index.row()) if index.isValid() else None
-        if row is None or role == ROW_ROLE:
-            return row
-        if role == roles.DisplayRole:
-            return row.title
-        if role == roles.AccessibleTextRole:
-            return row_in_words(row)
-        return plain_tip("\n".join(part for part in (row.title, origin_of(row)) if part))
-
-
-class _Table(QTableView):
-    """One column of articles, moved through by row; it never looks at rows out of sight."""
-
-    opened = Signal()
-
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: Qt would fetch every row to find one by its first letter."""
-
-    def moveCursor(
-        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
-    ) -> QModelIndex:
-        """Let Home and End mean the first and the last article (Qt: of the row)."""
-        model: QAbstractItemModel = self.model()
-        if action == QAbstractItemView.CursorAction.MoveHome:
-            return model.index(0, 0)
-        if action == QAbstractItemView.CursorAction.MoveEnd:
-            return model.index(model.rowCount() - 1, 0)
-        return super().moveCursor(action, modifiers)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current article on Enter."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit()
-            event.accept()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus only: Qt would make the first row current, which opens an article unasked."""
-        selection = self.selectionModel()
-        had_current = self.currentIndex().isValid()
-        blocked = selection.blockSignals(not had_current)
-        super().focusInEvent(event)
-        if not had_current:
-            selection.clearCurrentIndex()
-        selection.blockSignals(blocked)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Make rows as high as a new font needs."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.fit_rows()
-
-    def fit_rows(self) -> None:
-        """Give each row the delegate's height."""
-        delegate = self.itemDelegate()
-        if isinstance(delegate, ArticleDelegate):
-            self.verticalHeader().setDefaultSectionSize(delegate.row_height(self.font()))
 
 
 class ArticleList(QWidget):
@@ -216,15 +82,20 @@ class ArticleList(QWidget):
         self._sort = self._make_sort()
         self._found = plain_label(muted=True)
         self._found.setWordWrap(False)
+        self._found.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
         self._model = ArticleModel(rows_for, self)
         self._delegate = ArticleDelegate(self)
-        self.table = self._make_table()
+        self.table = ArticleTable(self._model, self._delegate)
+        self.table.selectionModel().currentRowChanged.connect(self._on_current)
+        self.table.opened.connect(self._on_opened)
+        self.table.doubleClicked.connect(self._on_opened)
         self._empty, self._empty_text, self._show_all = self._make_empty()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
         self._lay_out()
+        self._fit_chips()
         self.apply_theme()
         self.set_counts({})
 
@@ -258,30 +129,6 @@ class ArticleList(QWidget):
             menu.addAction(action)
         button.setMenu(menu)
         return button
-
-    def _make_table(self) -> _Table:
-        table = _Table()
-        table.setModel(self._model)
-        table.setItemDelegate(self._delegate)
-        table.setAccessibleName("Articles")
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setMouseTracking(True)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().hide()
-        table.fit_rows()
-        table.selectionModel().currentRowChanged.connect(self._on_current)
-        table.opened.connect(self._on_opened)
-        table.doubleClicked.connect(self._on_opened)
-        return table
 
     def _make_empty(self) -> tuple[QWidget, Any, QPushButton]:
         page = QWidget()
@@ -362,6 +209,29 @@ class ArticleList(QWidget):
         """Take the colours of the current theme."""
         self.search_field.apply_theme()
         self.table.viewport().update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the chips a little smaller than the rest."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_chips()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say how many articles are shown as fully as the width allows."""
+        super().resizeEvent(event)
+        self._fit_found()
+
+    def _fit_found(self) -> None:
+        shown = len(self._model.ids)
+        text = f"{shown:,} article{'' if shown == 1 else 's'}" if shown else ""
+        room = self.width() - self._sort.sizeHint().width() - 40
+        fits = self._found.fontMetrics().horizontalAdvance(text) <= room
+        self._found.setText(text if fits else f"{shown:,}")
+        self._found.setAccessibleName(text)
+
+    def _fit_chips(self) -> None:
+        for chip in self._chips.values():
+            chip.setFont(scaled(self.font(), _CHIP_SIZE))
 
     # The current article
 
@@ -467,11 +337,11 @@ class ArticleList(QWidget):
             chip.setText(f"{_SHOW[show]} {self._counts.get(show, 0):,}")
             chip.setAccessibleName(f"Show {_SHOW[show].lower()}: {self._counts.get(show, 0):,} articles")
         sort = _SORT[self._applied.sort]
-        self._sort.setText(sort)
+        self._sort.setText(f"{sort} ▾")
         self._sort.setAccessibleName(f"Sort articles by: {sort}")
         self._sort.setToolTip(plain_tip(f"Sorted by: {sort}"))
         shown = len(self._model.ids)
-        self._found.setText(f"{shown:,} article{'' if shown == 1 else 's'}" if shown else "")
+        self._fit_found()
         self._sort.setVisible(bool(shown))
         self._empty_text.setText(_NO_MATCH if total else _NO_ARTICLES)
         self._show_all.setVisible(bool(total))

@@ -135,6 +135,9 @@ class Measurer:
         length = self._offsets.to_utf16(end) - line.base - begin
         # Not from cursorToX: at the edge of a right-to-left word it gives a place in another word.
         runs = line.line.glyphRuns(begin, length)
+        if len(runs) == 1 and (only := runs[0].boundingRect()).width() > 0:
+            left = only.left() + line.left
+            return [(left, left + only.width())]
         rects = [run.boundingRect().translated(line.left, 0) for run in runs]
         rects = [rect for rect in rects if rect.width() > 0]
         if not rects:  # a tab or something else without a glyph
@@ -192,6 +195,7 @@ class SpanPainter:
             self._evidence(painter, fragment)
         for fragment in page.passages:
             self._passage(painter, fragment)
+        painter.setPen(Qt.PenStyle.NoPen)
         for fragment in page.marks:
             self._tint(painter, fragment)
         for fragment in page.marks:
@@ -262,23 +266,17 @@ class SpanPainter:
         _block(painter, rect, color, round_top=fragment.first, round_bottom=fragment.last, radius=_BAR / 2)
 
     def _tint(self, painter: QPainter, fragment: Fragment) -> None:
-        span = fragment.span
-        tint = shades(span.color, self._theme).tint
-        if span.suggested:
-            tint = QColor(tint)
-            tint.setAlphaF(0.4)
-        painter.setPen(Qt.PenStyle.NoPen)
+        tint = _tint(fragment.span.color, self._theme, fragment.span.suggested)
         painter.setBrush(tint)
         for box in fragment.boxes:
-            painter.drawRoundedRect(_rect(box).adjusted(-1, 0, 1, 1), _RADIUS, _RADIUS)
+            rect = QRectF(box.left - 1, box.top, box.right - box.left + 2, box.bottom - box.top + 1)
+            painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
 
     def _underline(self, painter: QPainter, fragment: Fragment) -> None:
         line = shades(fragment.span.color, self._theme).line
         for box in fragment.boxes:
             if fragment.span.suggested:
-                pen = QPen(line, 1.3, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
-                pen.setDashPattern([3.4, 2.2])
-                painter.setPen(pen)
+                painter.setPen(_dashes(fragment.span.color, self._theme))
                 y = round(box.bottom) + 0.5
                 painter.drawLine(QPointF(box.left, y), QPointF(box.right, y))
             else:
@@ -323,6 +321,23 @@ def _block(
         painter.fillRect(rect.adjusted(0, 0, 0, -half), color)
     if not round_bottom:
         painter.fillRect(rect.adjusted(0, half, 0, 0), color)
+
+
+@cache
+def _tint(color: str, theme: Theme, suggested: bool) -> QColor:
+    """Return the ground behind a span's words: lighter while it is only suggested."""
+    tint = QColor(shades(color, theme).tint)
+    if suggested:
+        tint.setAlphaF(0.4)
+    return tint
+
+
+@cache
+def _dashes(color: str, theme: Theme) -> QPen:
+    """Return the pen that underlines a suggestion."""
+    pen = QPen(shades(color, theme).line, 1.3, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([3.4, 2.2])
+    return pen
 
 
 @cache

@@ -176,7 +176,7 @@ class SpansModel(QAbstractItemModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADS[section]
+            return "× ↓" if section == COUNT and self.by_count else _HEADS[section]
         if role == Qt.ItemDataRole.AccessibleTextRole and section == COUNT:
             return "Count"
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
@@ -191,12 +192,13 @@ class _Tree(QTreeView):
 
 def _around(span: PanelSpan) -> tuple[str, str, str]:
     """Return the words before, the name and the words after it, each on one line."""
-    at = span.context.find(span.quote)
-    if at < 0:
-        return "", one_line(span.context or span.quote), ""
-    before, after = span.context[:at], span.context[at + len(span.quote) :]
-    # One line keeps the space between the words and the name.
-    return one_line(before + "|")[:-1], one_line(span.quote), one_line("|" + after)[1:]
+    context, quote = one_line(span.context), one_line(span.quote)
+    # The same name may stand twice in it: the mention is the one in the middle.
+    places = [m.start() for m in re.finditer(re.escape(quote), context)] if quote else []
+    if not places:
+        return "", context or quote, ""
+    at = min(places, key=lambda place: abs(2 * place + len(quote) - len(context)))
+    return context[:at], quote, context[at + len(quote) :]
 
 
 def _paint_chevron(painter: QPainter, rect: QRect, expanded: bool, color: str) -> None:
@@ -340,9 +342,7 @@ class SpansPanel(QWidget):
 
     def _on_header(self, column: int) -> None:
         self._model.set_by_count(column == COUNT and not self._model.by_count)
-        header = self.tree.header()
-        header.setSortIndicatorShown(self._model.by_count)
-        header.setSortIndicator(COUNT, Qt.SortOrder.DescendingOrder)
+        self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, COUNT, COUNT)
 
     def _make_current(self, index: QModelIndex) -> None:
         flags = QItemSelectionModel.SelectionFlag

@@ -21,7 +21,7 @@ TEXT_CONTRAST = 4.5
 LINE_CONTRAST = 3.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # by identity: it is looked up by theme for every painted span
 class Theme:
     """The colours of one theme, as ``#rrggbb``."""
 

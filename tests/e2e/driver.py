@@ -77,10 +77,19 @@ class Player:
         view.setTextCursor(cursor)
         view.ensureCursorVisible()
         spot = view.cursorRect(cursor).center() + QPoint(2, 0)
-        for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick):
+        for kind in (
+            QEvent.Type.MouseButtonPress,
+            QEvent.Type.MouseButtonRelease,
+            QEvent.Type.MouseButtonDblClick,
+        ):
             button = Qt.MouseButton.LeftButton
             event = QMouseEvent(
-                kind, QPointF(spot), view.viewport().mapToGlobal(QPointF(spot)), button, button, Qt.KeyboardModifier.NoModifier
+                kind,
+                QPointF(spot),
+                view.viewport().mapToGlobal(QPointF(spot)),
+                button,
+                button,
+                Qt.KeyboardModifier.NoModifier,
             )
             QApplication.sendEvent(view.viewport(), event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,15 +24,17 @@ SECOND = "A second article\n\nRussia and Georgia opened a road in Tbilisi.\n"
 class Program:
     """The program, run by the driver with a script of steps."""
 
-    def __init__(self, project: Path, steps: list[list[str]], home: Path) -> None:
+    def __init__(
+        self, project: Path | None, steps: list[list[str]], home: Path, root: Path = DRIVER.parents[2]
+    ) -> None:
         environment = os.environ | {
             "QT_QPA_PLATFORM": "offscreen",
             "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_DATA_HOME": str(home / "data"),
-            "PYTHONPATH": str(DRIVER.parents[2]),
+            "PYTHONPATH": str(root),
         }
         self.process = subprocess.Popen(
-            [sys.executable, str(DRIVER), str(project), json.dumps(steps)],
+            [sys.executable, str(DRIVER), str(project or ""), json.dumps(steps)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -54,6 +57,7 @@ class Program:
         self.process.communicate()
 
     def end(self) -> None:
+        """Wait for a quiet end: no error, nothing on stderr."""
         _, errors = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, errors
         assert errors == ""
@@ -112,7 +116,11 @@ def test_label_by_keys_die_come_back_undo_and_export(project: Path, tmp_path: Pa
     assert after_done["article"] != first["article"]
 
     # The lock that the dead process left is recognised; everything acknowledged is there.
-    again = Program(project, [["focus"], ["key", "K"], ["state"], ["key", "Ctrl+Z"], ["key", "Ctrl+Z"], ["state"], ["quit"]], tmp_path)
+    again = Program(
+        project,
+        [["focus"], ["key", "K"], ["state"], ["key", "Ctrl+Z"], ["key", "Ctrl+Z"], ["state"], ["quit"]],
+        tmp_path,
+    )
     states = again.until(6)
     again.end()
     reopened, undone = states
@@ -133,12 +141,50 @@ def test_label_by_keys_die_come_back_undo_and_export(project: Path, tmp_path: Pa
     assert span["origin"] == "accepted"
 
 
-def test_the_first_start_opens_the_sample_project(tmp_path: Path) -> None:
-    copy = tmp_path / "checkout"
-    copy.mkdir()
+def test_the_first_start_makes_and_opens_the_sample_project_and_the_second_opens_it_again(
+    tmp_path: Path,
+) -> None:
     root = DRIVER.parents[2]
-    for name in ("annotator", "resources", "pyproject.toml", "main.py"):
-        (copy / name).symlink_to(root / name)
-    # An installed copy keeps its projects in the documents; a checkout in projects/. HOME decides here.
-    program = Program(Path(), [["state"], ["quit"]], tmp_path)
-    program.kill()
+    checkout = tmp_path / "checkout"
+    shutil.copytree(root / "annotator", checkout / "annotator", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(root / "resources", checkout / "resources")
+    shutil.copy(root / "pyproject.toml", checkout)
+    first = Program(None, [["suggestions"], ["state"], ["key", "W"], ["quit"]], tmp_path, checkout)
+    (state,) = first.until(1)
+    first.end()
+    assert "Sample" in state["title"]
+    assert state["open"] > 0
+    assert (checkout / "projects" / "Sample.annot").is_file()
+    second = Program(None, [["state"], ["quit"]], tmp_path, checkout)
+    (state,) = second.until(0)
+    second.end()
+    assert "Sample" in state["title"]
+    assert state["stance"] == "pro-West"
+
+
+def test_another_window_finds_the_project_read_only(project: Path, tmp_path: Path) -> None:
+    first = Program(project, [["state"]], tmp_path)
+    first.until(0)
+    second = Program(project, [["focus"], ["key", "W"], ["state"], ["quit"]], tmp_path)
+    (state,) = second.until(2)
+    second.end()
+    first.kill()
+    assert "read only" in state["title"]
+    assert "open in another Annotator" in state["notice"]
+    assert state["stance"] is None
+
+
+def test_without_a_display_it_says_so_in_one_sentence_and_fails() -> None:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    done = subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=DRIVER.parents[2],
+        env={key: value for key, value in os.environ.items() if key not in hidden},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if sys.platform == "linux":
+        assert done.returncode == 1
+        assert "display" in done.stderr
+        assert done.stderr.count("\n") == 1
