@@ -199,13 +199,15 @@ def _import_files(tally: _Tally, act: LongAct, files: list[_File]) -> Generator[
     work = _work(tally, files)
     piece = next(work, None)
     while piece is not None:
-        pause = _Pause()
         with act.step():
-            while piece is not None and not pause.is_due():
+            pause = _Pause()
+            while piece is not None:
                 done, name, record = piece
                 if record is not None:
                     tally.add(record)
                 piece = next(work, None)
+                if pause.is_due():
+                    break
         yield ImportProgress(min(done, total), total, name)
 
 

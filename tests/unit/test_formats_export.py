@@ -70,8 +70,8 @@ def two_annotators(suggested: Project) -> Project:
     def annotation(uuid: str, layer: str, label: str, start: int | None, end: int | None) -> Annotation:
         quote = None if start is None or end is None else article.text[start:end]
         return Annotation(
-            0, uuid, 0, "ben", layer, label, start, end, quote, "Armenia", None, "Russia", 2, "sure", "imported",
-            "gazetteer", "in a list", "ORG", 3, when, when,
+            0, uuid, 0, "ben", layer, label, start, end, quote, "Armenia", None, "Russia", 2, "sure",
+            "imported", "gazetteer", "in a list", "ORG", 3, when, when,
         )  # fmt: skip
 
     with suggested.act("came in"):
@@ -117,17 +117,38 @@ def test_every_line_is_of_the_published_schema(two_annotators: Project, tmp_path
 
 def test_the_keys_stand_in_the_order_of_the_documentation(two_annotators: Project, tmp_path: Path) -> None:
     line = json.loads(export(two_annotators, tmp_path / "out.jsonl", with_suggestions=True).split(b"\n")[0])
-    assert (
-        list(line)
-        == (
-            "schema id sha256 title text meta annotator status flagged note labels spans rejections actors "
-            "suggestions pipeline"
-        ).split()
-    )
-    rest = (
-        "certainty note origin component reason seen_suggestion actor holder target codebook_version "
-        "created_at updated_at"
-    ).split()
+    assert list(line) == [
+        "schema",
+        "id",
+        "sha256",
+        "title",
+        "text",
+        "meta",
+        "annotator",
+        "status",
+        "flagged",
+        "note",
+        "labels",
+        "spans",
+        "rejections",
+        "actors",
+        "suggestions",
+        "pipeline",
+    ]
+    rest = [
+        "certainty",
+        "note",
+        "origin",
+        "component",
+        "reason",
+        "seen_suggestion",
+        "actor",
+        "holder",
+        "target",
+        "codebook_version",
+        "created_at",
+        "updated_at",
+    ]
     assert list(line["spans"][0]) == ["id", "layer", "label", "start", "end", "text", *rest]
     assert list(line["labels"]["stance"]) == ["id", "label", *rest]
     assert list(line["meta"]) == ["source", "url", "published", "author", "language"]

@@ -233,7 +233,8 @@ def test_importing_an_export_again_changes_nothing(
     before = human_rows(suggested)
     report = do_import(suggested, export_file)
     assert (report.new, report.known, report.annotations, report.known_annotations) == (0, 3, 0, 2)
-    assert report.change is None
+    assert report.change is not None
+    assert report.change.tables == {"suggestions"}
     assert human_rows(suggested) == before
 
 
@@ -270,7 +271,7 @@ def _set(*keys: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (_set("surprise", value=1), "unknown key 'surprise'"),
         (_set("annotator", value=None), "need an annotator"),
         (_set("suggestions", value=None), "suggestions is not a list"),
-        (_set("suggestions", 0, value={}), "a suggestion lacks 'layer'"),
+        (_set("suggestions", value=[{}]), "a suggestion lacks 'layer'"),
         (lambda line: line.pop("note"), "the line lacks 'note'"),
         (lambda line: line["spans"].append(line["spans"][0]), "the same id"),
     ],

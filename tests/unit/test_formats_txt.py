@@ -86,7 +86,7 @@ def test_meta_names_the_file_and_an_encoding_that_is_not_utf8() -> None:
 
 PROSE = (
     "The ministers met in a small town by the lake on Tuesday and signed an agreement on bridges, roads, "
-    "tunnels and ferries, which both parliaments will have to pass before the end of the year, officials said."
+    "tunnels and ferries, which both parliaments will have to pass by the end of the year, said officials."
     " Then they went home."
 )
 

@@ -1,0 +1,206 @@
+"""The stance panel: choosing, suggestions with their evidence, and texts that nobody trusts."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from annotator.model import Label, Suggestion
+from annotator.ui.chips import plain_tip
+from annotator.ui.stance_buttons import QuoteButton
+from annotator.ui.stance_panel import StancePanel
+
+# The offscreen platform says so of any window with a layout.
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
+
+LABELS = (
+    Label("stance", "pro-West", "#2f6fde", "W", "Favours the West."),
+    Label("stance", "neutral", "#6b7280", "N"),
+    Label("stance", "pro-Russia", "#d0393b", "R"),
+)
+SURE = Suggestion("stance", "pro-West", None, None, "stance", "supportive act → West", 0.78)
+UNSURE = Suggestion(
+    "stance", None, None, None, "stance", scores={"pro-West": 0.38, "neutral": 0.41, "pro-Russia": 0.21}
+)
+LONG = "Armenia signed a partnership with the United States, continuing to move away from Russia. " * 6
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> StancePanel:
+    widget = StancePanel()
+    qtbot.addWidget(widget)
+    widget.resize(340, 400)
+    widget.show()
+    return widget
+
+
+def names(panel: StancePanel) -> list[str]:
+    return [button.accessibleName() for button in panel.buttons]
+
+
+def test_a_click_and_a_key_choose(qtbot: QtBot, panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, None, False, (), None)
+    heard: list[str] = []
+    panel.chosen.connect(heard.append)
+    qtbot.mouseClick(panel.buttons[2], Qt.MouseButton.LeftButton)
+    panel.buttons[0].setFocus()
+    qtbot.keyClick(panel.buttons[0], Qt.Key.Key_Return)
+    qtbot.keyClick(panel.buttons[0], Qt.Key.Key_Space)
+    assert heard == ["pro-Russia", "pro-West", "pro-West"]
+    assert names(panel) == ["pro-West", "neutral", "pro-Russia"]  # nothing is chosen until the owner says so
+
+
+def test_pressing_the_chosen_label_clears_it(qtbot: QtBot, panel: StancePanel) -> None:
+    panel.show_stance(LABELS, "neutral", None, False, (), None)
+    assert names(panel)[1] == "neutral, chosen"
+    with qtbot.assertNotEmitted(panel.chosen), qtbot.waitSignal(panel.cleared):
+        qtbot.mouseClick(panel.buttons[1], Qt.MouseButton.LeftButton)
+
+
+def test_suggested_chosen_and_neither_look_different(panel: StancePanel) -> None:
+    button_images = []
+    for chosen, is_open in ((None, False), (None, True), ("pro-West", False)):
+        panel.show_stance(LABELS, chosen, SURE, is_open, (), None)
+        button_images.append(panel.buttons[0].grab().toImage().convertToFormat(_grey()))
+    assert button_images[0] != button_images[1]
+    assert button_images[1] != button_images[2]
+    assert button_images[0] != button_images[2]
+
+
+def _grey() -> object:
+    from PySide6.QtGui import QImage
+
+    return QImage.Format.Format_Grayscale8
+
+
+def test_an_open_suggestion_shows_score_sentences_reason_and_keys(panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, SURE, True, ["One.", "Two.", "Three."], None)
+    assert panel.headline.text() == "<b>Suggested: pro-West</b> · 0.78 · from 3 sentences"
+    assert panel.reason.text() == "supportive act → West"
+    assert panel.keys.text() == "A accepts, X rejects"
+    assert panel.keys.isVisible()
+    assert names(panel)[0] == "pro-West, suggested"
+
+
+def test_a_decided_suggestion_offers_no_keys(panel: StancePanel) -> None:
+    panel.show_stance(LABELS, "neutral", SURE, False, ["One."], None)
+    assert not panel.keys.isVisible()
+    assert names(panel) == ["pro-West", "neutral, chosen", "pro-Russia"]
+
+
+def test_an_unsure_suggestion_lists_scores_from_the_highest(panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, UNSURE, True, (), None)
+    assert panel.headline.text() == "<b>Not sure</b>: neutral 0.41, pro-West 0.38, pro-Russia 0.21"
+    assert not panel.keys.isVisible()
+
+
+def test_without_a_suggestion_it_says_why(panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, None, False, (), None)
+    assert panel.notice.text() == "No suggestion yet"
+    panel.show_stance(LABELS, None, None, False, (), "Suggestions come when the model is ready")
+    assert panel.notice.text() == "Suggestions come when the model is ready"
+    assert not panel.headline.isVisible()
+
+
+def test_quotes_are_pressed_by_mouse_and_keyboard(qtbot: QtBot, panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, SURE, True, ["One.", "Two."], None)
+    heard: list[int] = []
+    panel.evidence_clicked.connect(heard.append)
+    qtbot.mouseClick(panel.quotes[1], Qt.MouseButton.LeftButton)
+    panel.quotes[0].setFocus()
+    qtbot.keyClick(panel.quotes[0], Qt.Key.Key_Return)
+    assert heard == [1, 0]
+
+
+def test_showing_the_same_again_keeps_the_focus(qtbot: QtBot, panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, SURE, True, ["One."], None)
+    quote = panel.quotes[0]
+    panel.show_stance(list(LABELS), None, SURE, True, ["One."], None)
+    assert panel.quotes[0] is quote
+
+
+def test_a_long_quote_takes_three_lines_and_is_whole_in_its_tooltip(qtbot: QtBot) -> None:
+    button = QuoteButton(LONG, 1)
+    qtbot.addWidget(button)
+    lines = button.lines(250)
+    assert len(lines) == 3
+    assert lines[2].endswith("…")
+    assert button.toolTip() == plain_tip(LONG)
+
+
+def test_lines_of_a_quote_with_astral_characters_are_cut_at_words(qtbot: QtBot) -> None:
+    text = "🚀🚀 rockets and 🇦🇲 flags are shown over the square in the evening"
+    button = QuoteButton(text, 1)
+    qtbot.addWidget(button)
+    lines = button.lines(240)
+    assert len(lines) > 1
+    assert " ".join(lines) == f"“{text}”"
+
+
+def test_a_sentence_with_quotation_marks_gets_no_second_ones(qtbot: QtBot) -> None:
+    button = QuoteButton("“We will decide,” she said.", 1)
+    qtbot.addWidget(button)
+    assert button.lines(900) == ["“We will decide,” she said."]
+
+
+def test_html_from_outside_is_shown_as_it_stands(panel: StancePanel) -> None:
+    evil = "<img src=x> & <b>bold</b>"
+    label = Label("stance", evil, "#2f6fde", "W", evil)
+    suggestion = Suggestion("stance", evil, None, None, "stance", evil, 0.5)
+    panel.show_stance([label], None, suggestion, True, [evil], evil)
+    assert "<img" not in panel.headline.text()
+    assert "&lt;img src=x&gt; &amp; &lt;b&gt;" in panel.headline.text()
+    for shown in (panel.reason, panel.notice):
+        assert shown.textFormat() == Qt.TextFormat.PlainText
+        assert shown.text() == evil
+    assert panel.quotes[0].lines(900) == [f"“{evil}”"]
+    for tip in (panel.quotes[0].toolTip(), panel.buttons[0].toolTip()):
+        assert "<img" not in tip
+
+
+def test_no_mnemonic_is_made_of_an_ampersand(panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, SURE, True, ["Research &Development"], None)
+    assert panel.quotes[0].shortcut().isEmpty()
+
+
+def test_editing_can_be_switched_off(qtbot: QtBot, panel: StancePanel) -> None:
+    panel.set_enabled_editing(False)
+    panel.show_stance(LABELS, None, SURE, True, ["One."], None)
+    with qtbot.assertNotEmitted(panel.chosen):
+        qtbot.mouseClick(panel.buttons[0], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(panel.evidence_clicked):
+        qtbot.mouseClick(panel.quotes[0], Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("width", [240, 400])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_overlaps_or_is_cut_where_there_is_room(qtbot: QtBot, width: int, scale: float) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    font = window.font()
+    font.setPointSizeF(font.pointSizeF() * scale)
+    window.setFont(font)
+    column = QVBoxLayout(window)
+    panel = StancePanel()
+    column.addWidget(panel)
+    column.addWidget(QWidget(), 1)
+    panel.show_stance(LABELS, "neutral", UNSURE, True, [LONG, "Two."], "Made with the small model.")
+    window.resize(width, 900)
+    window.show()
+    qtbot.waitUntil(lambda: panel._scroll.height() >= panel._scroll._content_height())
+    boxes = [button.geometry() for button in panel.buttons]
+    assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
+    assert all(panel._row.rect().contains(box) for box in boxes)
+    assert panel._row.geometry().bottom() < panel._card.geometry().top()
+    assert not panel._scroll.verticalScrollBar().isVisible()
+    for quote in panel.quotes:
+        assert quote.height() >= quote.heightForWidth(quote.width())
+
+
+def test_in_a_low_window_it_scrolls(qtbot: QtBot, panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, SURE, True, [LONG] * 5, None)
+    panel.resize(260, 200)
+    qtbot.waitUntil(panel._scroll.verticalScrollBar().isVisible)
+    assert panel._scroll.geometry().bottom() <= panel.height()

@@ -1,0 +1,225 @@
+"""The commands, run in this process as a person would type them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import annotator
+from annotator.cli import COMMANDS, main
+from annotator.cli.commands import app
+from annotator.project import open_project
+
+ROOT = Path(annotator.__file__).parent.parent
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A project p.annot with two articles in the current folder; anna labelled one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Պաշտոնական 🚀\n\nYerevan and Gyumri.", encoding="utf-8")
+    (tmp_path / "in" / "b.txt").write_text("Second\n\nNothing.", encoding="utf-8")
+    assert main(["new", "p", "--annotator", "anna"]) == 0
+    assert main(["import", "p.annot", "in", "--annotator", "anna"]) == 0
+    with open_project("p.annot", annotator="anna") as project:
+        start = project.articles.text(1).index("Gyumri")
+        project.annotations.add(1, "entity", "GPE", start, start + 6)
+        project.annotations.add(1, "stance", "neutral")
+        project.articles.set_status(1, "done")
+    capsys.readouterr()
+    return tmp_path / "p.annot"
+
+
+def test_new_makes_a_project_and_never_replaces_one(made: Path, capsys: Any) -> None:
+    with open_project(made, read_only=True) as project:
+        assert project.annotators() == ["anna"]
+        assert project.history.acts()[-1].text == "imported 2 articles"
+    assert main(["new", "p.annot"]) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err == "annotator: p.annot exists already. Open it, or choose another name.\n"
+
+
+def test_import_says_what_came_in_and_fails_if_a_file_failed(made: Path, capsys: Any) -> None:
+    assert main(["import", "p.annot", "in", "gone.txt"]) == 1
+    assert capsys.readouterr().out == (
+        "0 articles imported, 2 known already and skipped.\n"
+        "1 file could not be imported:\n  gone.txt: cannot be read: no such file or directory\n"
+    )
+
+
+def test_export_writes_and_verifies(made: Path, capsys: Any) -> None:
+    assert main(["export", "p.annot", "out.jsonl"]) == 0
+    assert capsys.readouterr().out == "2 lines (2 articles) written to out.jsonl.\n1 of 1 spans verified\n"
+    assert main(["export", "p.annot", "done.jsonl", "--status", "done", "--annotator", "anna"]) == 0
+    (line,) = Path("done.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["title"] == "Պաշտոնական 🚀"
+    assert "suggestions" not in json.loads(line)
+    assert main(["export", "p.annot", "out.jsonl", "--with-suggestions"]) == 0
+    assert '"suggestions":[]' in Path("out.jsonl").read_text(encoding="utf-8")
+
+
+def test_export_of_an_unknown_annotator_says_who_there_is(made: Path, capsys: Any) -> None:
+    assert main(["export", "p.annot", "out.jsonl", "--annotator", "ben"]) == 1
+    assert capsys.readouterr().err == "annotator: The project has no annotator called ben; there are: anna.\n"
+    assert not Path("out.jsonl").exists()
+
+
+def test_stats_as_text_and_as_json(made: Path, capsys: Any) -> None:
+    assert main(["stats", "p.annot"]) == 0
+    text = capsys.readouterr().out
+    assert "articles: 2\ndone: 1\n" in text
+    assert "spans:\n  entity GPE: 1\nstance:\n  neutral: 1\n" in text
+    assert main(["stats", "p.annot", "--json", "--annotator", "anna"]) == 0
+    assert json.loads(capsys.readouterr().out)["spans"] == {"entity": {"GPE": 1}}
+
+
+def test_check_tells_a_sound_project_from_a_damaged_one(made: Path, capsys: Any) -> None:
+    assert main(["check", "p.annot"]) == 0
+    assert capsys.readouterr().out == "No problems found.\n1 of 1 spans verified\n"
+    with open_project(made) as project:
+        project.db.execute("UPDATE annotations SET quote = 'Vanadzor' WHERE start IS NOT NULL")
+    assert main(["check", "p.annot"]) == 1
+    output = capsys.readouterr().out
+    assert "does not hold “Vanadzor”" in output
+    assert output.endswith("0 of 1 spans verified\n")
+
+
+def test_a_project_that_is_open_elsewhere_can_be_read_but_not_changed(made: Path, capsys: Any) -> None:
+    with open_project(made):
+        assert main(["import", "p.annot", "in"]) == 1
+        assert "is open in another Annotator" in capsys.readouterr().err
+        assert main(["suggest", "p.annot"]) == 1
+        assert "is open in another Annotator" in capsys.readouterr().err
+        assert main(["export", "p.annot", "out.jsonl"]) == 0
+        assert main(["stats", "p.annot"]) == 0
+        assert main(["check", "p.annot"]) == 0
+
+
+@pytest.mark.parametrize("command", ["import", "suggest", "export", "stats", "check"])
+def test_a_missing_project_is_one_sentence(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    further = {"import": ["in"], "export": ["out.jsonl"]}.get(command, [])
+    assert main([command, "gone.annot", *further]) == 1
+    assert capsys.readouterr().err == "annotator: There is no file gone.annot.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["import"],
+        ["import", "p.annot"],
+        ["export", "p.annot"],
+        ["export", "p.annot", "out.csv"],
+        ["export", "p.annot", "out.jsonl", "--status", "finished"],
+        ["suggest", "p.annot", "--processes", "0"],
+        ["no-command", "p.annot"],
+        ["--no-option"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str], capsys: Any) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Usage: annotator" in output.err
+
+
+def test_help_and_version(capsys: Any) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"annotator {annotator.__version__}\n"
+    assert main(["--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Without arguments" in text
+    assert "the window opens" in text
+    assert all(f" {command} " in text for command in COMMANDS)
+
+
+def test_the_commands_are_known_without_typer() -> None:
+    assert [command.name or command.callback.__name__ for command in app.registered_commands] == list(
+        COMMANDS
+    )
+
+
+def test_models_lists_what_is_installed(capsys: Any) -> None:
+    assert main(["models"]) == 0
+    text = capsys.readouterr().out
+    assert "language en  (the default)" in text
+    assert "python -m spacy download" in text
+    assert ("Python 3.12" in text) == (sys.version_info < (3, 12))
+
+
+@pytest.mark.parametrize("arguments", [[], ["some project.annot"]])
+def test_without_a_display_the_window_is_refused_in_a_sentence(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(arguments) == 1
+    output = capsys.readouterr().err
+    assert output.startswith("There is no display")
+    assert output.count("\n") == 1
+
+
+def run(
+    *arguments: str, cwd: Path, code: str | None = None, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    start = ["-c", code] if code else ["-m", "annotator"]
+    return subprocess.run(
+        [sys.executable, "-P", *start, *arguments],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        **options,
+    )
+
+
+def test_the_commands_import_neither_qt_nor_spacy(made: Path) -> None:
+    code = (
+        "import sys\nfrom annotator.cli import main\n"
+        "for line in sys.argv[1:]:\n    assert main(line.split()) == 0, line\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'PySide6', 'spacy', 'typer'}))"
+    )
+    lines = [
+        "new q",
+        "import q.annot in",
+        "stats q.annot",
+        "export q.annot q.jsonl",
+        "check q.annot",
+        "models",
+    ]
+    result = run(*lines, cwd=made.parent, code=code)
+    assert result.stderr == ""
+    assert result.stdout.splitlines()[-1] == "['typer']"
+
+
+def test_a_reader_that_goes_away_gives_no_traceback(made: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("no such pipes there")
+    command = f'"{sys.executable}" -P -m annotator stats p.annot | true; echo "${{PIPESTATUS[0]}}"'
+    result = subprocess.run(
+        [shutil.which("bash") or "bash", "-c", command],
+        cwd=made.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stderr == ""
+    assert result.stdout in ("1\n", "0\n")

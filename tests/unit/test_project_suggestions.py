@@ -1,0 +1,168 @@
+"""Suggestions: a cache that people's decisions stand apart from."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotator.model import PipelineInfo, Suggestion
+from annotator.project import Project, open_project
+
+TINY = PipelineInfo("tiny", "1.0", "hash")
+GPE = Suggestion("entity", "GPE", 21, 28, "ner", "ner: GPE")
+
+
+def put(project: Project, *suggestions: Suggestion, notice: str | None = None) -> None:
+    project.suggestions.replace(TINY, [(1, suggestions, notice)])
+
+
+def test_a_suggestion_comes_back_whole(with_articles: Project) -> None:
+    stance = Suggestion(
+        "stance",
+        "neutral",
+        None,
+        None,
+        "stance",
+        "no cues",
+        0.5,
+        {"pro-West": 0.25, "neutral": 0.5, "pro-Russia": 0.25},
+        ((0, 29), (30, 47)),
+    )
+    put(with_articles, stance)
+    (found,) = with_articles.suggestions.open(1)
+    assert found.id > 0
+    assert found == Suggestion(**{f: getattr(stance, f) for f in Suggestion.__slots__} | {"id": found.id})
+    assert with_articles.suggestions.get(1, found.id) == found
+    assert with_articles.suggestions.pipeline(1) == TINY
+
+
+def test_a_new_run_replaces_what_was_there(with_articles: Project) -> None:
+    put(with_articles, GPE, notice="first")
+    put(with_articles, Suggestion("entity", "ORG", 30, 36, "ner"))
+    assert [s.label for s in with_articles.suggestions.open(1)] == ["ORG"]
+    assert with_articles.suggestions.notice(1) is None
+
+
+def test_the_numbers_of_a_run_are_not_those_of_the_one_before(with_articles: Project) -> None:
+    put(with_articles, GPE)
+    (old,) = with_articles.suggestions.open(1)
+    put(with_articles, Suggestion("entity", "ORG", 30, 36, "ner"))
+    assert with_articles.suggestions.get(1, old.id) is None
+
+
+def test_what_does_not_fit_the_codebook_the_text_or_the_project_is_passed_over(
+    with_articles: Project,
+) -> None:
+    length = len(with_articles.articles.text(1))
+    done = with_articles.suggestions.replace(
+        TINY,
+        [
+            (
+                1,
+                [
+                    Suggestion("entity", "DATE", 0, 1, "ner"),
+                    Suggestion("topic", None, None, None, "t"),
+                    Suggestion("entity", "GPE", 40, length + 1, "ner"),
+                    Suggestion("entity", "GPE", -1, 3, "ner"),
+                    Suggestion("entity", "GPE", 3, 3, "ner"),
+                    Suggestion("entity", "GPE", 3, None, "ner"),
+                    Suggestion("stance", "neutral", None, None, "s", evidence=((0, 5), (40, length + 1))),
+                    GPE,
+                ],
+                None,
+            ),
+            (99, [GPE], None),
+        ],
+    )
+    assert done == [1]
+    assert [(s.label, s.evidence) for s in with_articles.suggestions.open(1)] == [
+        ("neutral", ((0, 5),)),
+        ("GPE", ()),
+    ]
+
+
+def test_an_article_without_suggestions_is_done_all_the_same(with_articles: Project) -> None:
+    assert with_articles.suggestions.pending() == [1, 2, 3]
+    assert with_articles.suggestions.is_pending(1)
+    put(with_articles, notice="Its language is not English.")
+    assert with_articles.suggestions.pending() == [2, 3]
+    assert not with_articles.suggestions.is_pending(1)
+    assert with_articles.suggestions.notice(1) == "Its language is not English."
+    assert with_articles.suggestions.open(1) == []
+    assert with_articles.suggestions.pipeline(2) is None
+    assert with_articles.suggestions.notice(2) is None
+
+
+def test_forgetting_the_runs_keeps_what_they_suggested(with_articles: Project) -> None:
+    put(with_articles, GPE)
+    with_articles.suggestions.forget_runs()
+    assert with_articles.suggestions.pending() == [1, 2, 3]
+    assert len(with_articles.suggestions.open(1)) == 1
+
+
+def test_a_pipeline_is_noted_once(with_articles: Project) -> None:
+    put(with_articles, GPE)
+    put(with_articles, GPE)
+    assert with_articles.db.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+
+
+def test_a_batch_that_fails_leaves_what_was_there(with_articles: Project) -> None:
+    put(with_articles, GPE)
+
+    def batch():  # type: ignore[no-untyped-def]
+        yield 1, [], None
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        with_articles.suggestions.replace(TINY, batch())
+    assert len(with_articles.suggestions.open(1)) == 1
+
+
+def test_they_come_in_reading_order_those_of_the_article_first(with_articles: Project) -> None:
+    put(
+        with_articles,
+        Suggestion("entity", "ORG", 30, 36, "ner"),
+        Suggestion("entity", "PRODUCT", 2, 10, "ner"),
+        Suggestion("entity", "EVENT", 2, 8, "ner"),
+        Suggestion("stance", None, None, None, "stance"),
+    )
+    assert [s.label for s in with_articles.suggestions.open(1)] == [None, "EVENT", "PRODUCT", "ORG"]
+
+
+def test_they_are_outside_the_history(with_articles: Project) -> None:
+    before = with_articles.history.acts()
+    put(with_articles, GPE)
+    assert with_articles.history.acts() == before
+    with_articles.annotations.accept(1, 1)
+    put(with_articles)
+    with_articles.undo()
+    assert with_articles.annotations.of(1) == []
+    assert with_articles.suggestions.open(1) == []
+
+
+def test_a_rerun_does_not_open_what_was_decided(suggested: Project) -> None:
+    suggested.annotations.accept(1, 1)
+    put(suggested, GPE, Suggestion("entity", "ORG", 21, 28, "gazetteer"))
+    assert suggested.suggestions.open(1) == []
+
+
+def test_another_stretch_is_open_however_near(suggested: Project) -> None:
+    suggested.annotations.accept(1, 1)
+    put(suggested, Suggestion("entity", "GPE", 16, 28, "ner"))
+    assert len(suggested.suggestions.open(1)) == 1
+
+
+def test_they_are_open_for_each_annotator_apart(suggested: Project) -> None:
+    suggested.annotations.accept_all(1)
+    me = suggested.annotator_id()
+    suggested.close()
+    with open_project(suggested.path, annotator="ben") as ben:
+        assert len(ben.suggestions.open(1)) == 3
+        assert len(ben.suggestions.open(1, annotator=me)) == 1
+
+
+def test_what_sqlite_cannot_keep_is_cleaned(with_articles: Project) -> None:
+    with_articles.suggestions.replace(
+        PipelineInfo("p\ud800", "1"), [(1, [Suggestion("entity", "GPE", 0, 1, "c\0", "r\ud800")], "n\ud800")]
+    )
+    (found,) = with_articles.suggestions.open(1)
+    assert (found.component, found.reason, with_articles.suggestions.notice(1)) == ("c", "r\ufffd", "n\ufffd")
