@@ -48,6 +48,15 @@ def _open_window(path: Path | None) -> int:
             file=sys.stderr,
         )
         return 1
-    from annotator.ui.app import run
-
+    try:
+        from annotator.ui.app import run
+    except ImportError as error:
+        if ".so" not in str(error):
+            raise
+        print(
+            f"Qt cannot be loaded ({error}). Install that library with the system's package manager; "
+            "`annotator import`, `annotator export` and the other commands work without it.",
+            file=sys.stderr,
+        )
+        return 1
     return run(path)

@@ -37,7 +37,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command; return 0 when it is done, 1 when it could not be, 2 for wrong usage."""
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # a frozen window program on Windows has none
+            sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read us has gone (`| head`). Python would complain when it flushes at the end:
         # https://docs.python.org/3/library/signal.html#note-on-sigpipe

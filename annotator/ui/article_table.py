@@ -57,8 +57,8 @@ class ArticleModel(QAbstractTableModel):
             first = page * PAGE
             for number in range(first, min(first + PAGE, len(self.ids))):
                 if self.ids[number] == article:
-                    for row in self._rows_for([article]):
-                        rows[number] = row
+                    rows.pop(number, None)  # it may be gone by now
+                    rows.update((number, row) for row in self._rows_for([article]))
                     self.dataChanged.emit(self.index(number, 0), self.index(number, 0))
                     return
 

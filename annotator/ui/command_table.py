@@ -45,7 +45,14 @@ def _edit(window: MainWindow) -> list[Command]:
     return [
         menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", icon="undo"),
         menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
-        menu("metadata", "Edit &metadata…", window.edit_metadata, ("F2",), needs="labelling", section=True),
+        menu(
+            "metadata",
+            "Edit &metadata…",
+            window.dialogs.edit_metadata,
+            ("F2",),
+            needs="labelling",
+            section=True,
+        ),
         menu("search", "&Search articles", window.search, ("Ctrl+Shift+F",), needs="project"),
     ]
 
@@ -66,14 +73,18 @@ def _annotate(window: MainWindow) -> list[Command]:
         do("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",)),
         do("start_right", "Span's start a word right", partial(move, "start", 1), ("Alt+Shift+Right",)),
         do("start_left", "Span's start a word left", partial(move, "start", -1), ("Alt+Shift+Left",)),
-        do("flag", "&Flag", window.flag, keys_for("F"), icon="flag", section=True),
+        do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
-        do(
-            "done", "&Done, next article", window.done_and_next, ("Ctrl+Return", "Ctrl+Enter"), scope="window"
+        do("done", "&Done, next article", window.walk.done, ("Ctrl+Return", "Ctrl+Enter"), scope="window"),
+        do("skip", "&Skip", window.walk.skip, ("Space",)),
+        go("next_article", "Next a&rticle", partial(window.walk.go, 1), keys_for("J"), icon="next"),
+        go(
+            "previous_article",
+            "Previo&us article",
+            partial(window.walk.go, -1),
+            keys_for("K"),
+            icon="previous",
         ),
-        do("skip", "&Skip", window.skip, ("Space",)),
-        go("next_article", "Next a&rticle", partial(window.go, 1), keys_for("J"), icon="next"),
-        go("previous_article", "Previo&us article", partial(window.go, -1), keys_for("K"), icon="previous"),
     ]
 
 
@@ -99,6 +110,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("suggest", "&Suggest", session.suggest_pending, needs="writable", icon="suggest"),
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
         tools("stop", "S&top suggesting", session.suggester.cancel, needs="project", icon="stop"),
-        Command("keys", "&Keys", window.show_keys, ("F1",), menu="&Help"),
-        Command("about", "&About Annotator", window.about, menu="&Help"),
+        tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),
+        Command("keys", "&Keys", window.dialogs.show_keys, ("F1",), menu="&Help"),
+        Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),
     ]

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 
 from annotator.model import AnnotatorError
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.session import Session
-from annotator.ui.settings import projects_folder
+from annotator.ui.settings import Settings, projects_folder
 from annotator.ui.tasks import SteppedTask
 
 if TYPE_CHECKING:
@@ -20,6 +21,31 @@ if TYPE_CHECKING:
 
 PROJECTS = "Annotator projects (*.annot)"
 ARTICLES = "Articles (*.txt *.jsonl);;All files (*)"
+
+
+class RecentMenu(QMenu):
+    """Lists the recent projects that are still there."""
+
+    chosen = Signal(Path)
+
+    def __init__(self, settings: Settings, parent: QWidget) -> None:
+        super().__init__("Open &recent", parent)
+        self._settings = settings
+        self.aboutToShow.connect(self._fill)
+        self.triggered.connect(self._choose)
+
+    def _fill(self) -> None:
+        self.clear()
+        for path, _ in self._settings.recent():
+            if path.exists():
+                action = self.addAction(f"{path.stem}   {path.parent}".replace("&", "&&"))
+                action.setData(str(path))
+        if self.isEmpty():
+            self.addAction("No recent projects").setEnabled(False)
+
+    def _choose(self, action: QAction) -> None:
+        if action.data():
+            self.chosen.emit(Path(action.data()))
 
 
 class Files(QObject):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from annotator.model import Annotation, Change, Codebook, Suggestion
 from annotator.text import step, trim, word_edges
@@ -21,6 +21,8 @@ CONTEXT = 28  # characters of context on each side of a mention in the spans pan
 
 class Labelling(QObject):
     """The open article's annotations and open suggestions, and the acts on them."""
+
+    active_changed = Signal(object)  # an act made another span active: its key, or None
 
     def __init__(self, session: Session, view: ArticleView, parent: QObject) -> None:
         super().__init__(parent)
@@ -189,7 +191,7 @@ class Labelling(QObject):
     def _decide(self, method: str, active: ShownSpan, **named: object) -> None:
         following = self._following(active)
         if self._perform(method, self.article, active.key[1], **named) is not None:
-            self._view.set_active(following.key if following is not None else None)
+            self._activate(following)
 
     def _decide_stance(self, method: str) -> None:
         suggestion, is_open = self.stance_suggestion()
@@ -231,7 +233,7 @@ class Labelling(QObject):
         else:
             end = self._moved(end, direction, by_character, 1)
         start, end = (start, end) if by_character else trim(self.text, start, end)
-        if not start < end:
+        if not start < end or (start, end) == (active.start, active.end):
             return
         if active.suggested:
             done = self._perform("accept", self.article, active.key[1], span=(start, end))
@@ -251,8 +253,13 @@ class Labelling(QObject):
     def _activate_at(self, layer: str, start: int, end: int) -> None:
         for span in self._view.spans():
             if (span.layer, span.start, span.end) == (layer, start, end) and not span.suggested:
-                self._view.set_active(span.key)
+                self._activate(span)
                 return
+
+    def _activate(self, span: ShownSpan | None) -> None:
+        key = span.key if span is not None else None
+        self._view.set_active(key)
+        self.active_changed.emit(key)
 
     def next_suggestion(self) -> None:
         """Go to the next open suggestion."""

@@ -9,11 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
-    QHBoxLayout,
     QMainWindow,
-    QMenu,
-    QPushButton,
     QSplitter,
     QToolBar,
     QVBoxLayout,
@@ -26,16 +22,14 @@ from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
-from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
-from annotator.ui.files import Files
+from annotator.ui.files import Files, RecentMenu
 from annotator.ui.labelling import Labelling
-from annotator.ui.note_panel import NotePanel
 from annotator.ui.notice import NoticeBar
 from annotator.ui.session import Session
-from annotator.ui.settings import log_folder
-from annotator.ui.spans_panel import SpansPanel
-from annotator.ui.stance_panel import StancePanel
+from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
+from annotator.ui.walk import ArticleWalk
+from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
@@ -55,6 +49,8 @@ class MainWindow(QMainWindow):
         self._build()
         self.files = Files(session, self)
         self.labelling = Labelling(session, self.pane.view, self)
+        self.walk = ArticleWalk(self)
+        self.dialogs = WindowDialogs(self)
         self.actions_ = Actions(self)
         self.actions_.set_text_widgets([self.pane.view, self.list.table])
         self.actions_.add(window_commands(self))
@@ -70,29 +66,17 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar()
         self.list = ArticleList(self._rows)
         self.pane = ArticlePane()
-        self.stance = StancePanel()
-        self.spans = SpansPanel()
-        self.note = NotePanel()
-        self.done_button = QPushButton("Done, next article    Ctrl+Enter")
-        self.done_button.setProperty("primary", True)
-        self.done_button.setMinimumHeight(36)
-        panels = QWidget()
-        column = QVBoxLayout(panels)
-        column.setContentsMargins(14, 14, 14, 12)
-        column.setSpacing(14)
-        column.addWidget(self.stance)
-        column.addWidget(self.spans, 1)
-        column.addWidget(self.note)
-        column.addWidget(self.done_button)
+        self.panels = SidePanels()
+        self.stance, self.spans, self.note = self.panels.stance, self.panels.spans, self.panels.note
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.list, 0), (self.pane, 1), (panels, 0)):
+        for widget, stretch in ((self.list, 0), (self.pane, 1), (self.panels, 0)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         self.list.setMinimumWidth(220)
         self.pane.setMinimumWidth(320)
-        panels.setMinimumWidth(260)
+        self.panels.setMinimumWidth(260)
         centre = QWidget()
         rows = QVBoxLayout(centre)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -110,8 +94,8 @@ class MainWindow(QMainWindow):
     def _fill_menus(self) -> None:
         bar = self.menuBar()
         self._menus = {title: bar.addMenu(title) for title in MENUS}
-        self._recent = QMenu("Open &recent", self)
-        self._recent.aboutToShow.connect(self._fill_recent)
+        self._recent = RecentMenu(self.session.settings, self)
+        self._recent.chosen.connect(self.open)
         self.actions_.fill(bar, self._menus)
         self._add_recent_menu()
         for name in TOOL_BAR:
@@ -137,14 +121,14 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
         view.zoom_changed.connect(self._zoomed)
-        self.pane.edit_requested.connect(self.edit_metadata)
+        self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.stance.chosen.connect(self._stance_chosen)
         self.stance.cleared.connect(self._stance_cleared)
         self.stance.evidence_clicked.connect(self._show_evidence)
         self.spans.span_activated.connect(self._span_activated)
         self.note.note_changed.connect(self._note_changed)
         self.note.left.connect(self.focus_article)
-        self.done_button.clicked.connect(self.done_and_next)
+        self.panels.done_button.clicked.connect(self.walk.done)
         self.files.imported.connect(self._imported)
 
     # Showing
@@ -278,9 +262,7 @@ class MainWindow(QMainWindow):
             "labelling": article and self.session.writable,
         }
         self.actions_.enable(have)
-        self.done_button.setEnabled(have["labelling"])
-        self.stance.set_enabled_editing(have["labelling"])
-        self.note.set_enabled_editing(have["labelling"])
+        self.panels.set_enabled_editing(have["labelling"])
         last = project.history.last() if project is not None and self.session.writable else None
         following = project.history.next() if project is not None and self.session.writable else None
         for name, word, act in (("undo", "Undo", last), ("redo", "Redo", following)):
@@ -301,8 +283,9 @@ class MainWindow(QMainWindow):
     def welcome(self) -> None:
         """Say at the first start what this is and how to begin."""
         self.notify(
-            "Welcome. These ten articles were written for you to try things on: Tab goes to the next suggestion, "
-            "A accepts it, W N R set the stance, Ctrl+Z undoes, F1 shows all keys. Everything is saved at once."
+            "Welcome. These ten articles were written for you to try things on: Tab goes to the next "
+            "suggestion, A accepts it, W N R set the stance, Ctrl+Z undoes, F1 shows all keys. "
+            "Everything is saved at once."
         )
         self.focus_article()
 
@@ -323,59 +306,6 @@ class MainWindow(QMainWindow):
         if change.article is not None and change.article != self.labelling.article:
             self.show_article(change.article)
         self.status.say(f"{word}: {change.text}")
-
-    def done_and_next(self) -> None:
-        """Mark the article done and open the next one that is not, at its first suggestion."""
-        self.note.flush()
-        article = self.labelling.article
-        if self.session.perform(lambda project: project.articles.set_status(article, "done")) is not None:
-            self._next_todo()
-
-    def skip(self) -> None:
-        """Mark the article skipped and open the next one."""
-        article = self.labelling.article
-        if self.session.perform(lambda project: project.articles.set_status(article, "skipped")) is not None:
-            self._next_todo()
-
-    def _next_todo(self) -> None:
-        project = self.session.project
-        assert project is not None
-        todo = set(project.articles.ids(ArticleFilter(show="todo")))
-        ids = list(self.list.ids())
-        here = ids.index(self.labelling.article) if self.labelling.article in ids else -1
-        following = next((i for i in [*ids[here + 1 :], *ids[: max(here, 0)]] if i in todo), None)
-        if following is None:
-            self.notify("Every article in this list is done or skipped. Choose another filter, or export.")
-            return
-        self.show_article(following)
-        self.labelling.next_suggestion()
-
-    def go(self, direction: int) -> None:
-        """Open the next or previous article of the list."""
-        article = self.list.neighbour(direction)
-        if article is not None:
-            self.show_article(article)
-
-    def flag(self) -> None:
-        """Flag the article, or take its flag away."""
-        article = self.labelling.article
-
-        self.session.perform(
-            lambda project: project.articles.set_flagged(
-                article, not project.articles.progress(article).flagged
-            )
-        )
-
-    def edit_metadata(self) -> None:
-        """Edit the open article's metadata."""
-        project, id_ = self.session.project, self.labelling.article
-        if project is None or not id_ or not self.session.writable:
-            return
-        dialog = MetadataDialog(project.articles.get(id_), self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            values = dialog.values()
-            self.session.perform(lambda project: project.articles.edit_metadata(id_, **values))
-        dialog.deleteLater()
 
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
@@ -406,18 +336,6 @@ class MainWindow(QMainWindow):
         """Put the keyboard into the note."""
         self.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def show_keys(self) -> None:
-        """Show all keys."""
-        dialog = KeysDialog(self.actions_.commands.values(), self)
-        dialog.exec()
-        dialog.deleteLater()
-
-    def about(self) -> None:
-        """Say what this program is."""
-        dialog = AboutDialog(self.session.settings.file, str(log_folder()), self)
-        dialog.exec()
-        dialog.deleteLater()
-
     def zoom(self, steps: int) -> None:
         """Make the article's text larger or smaller; 0 gives the usual size."""
         size = self.session.settings.number("text_size", USUAL) + steps if steps else USUAL
@@ -440,7 +358,7 @@ class MainWindow(QMainWindow):
 
     def apply_theme(self) -> None:
         """Let every part take the theme's colours."""
-        for part in (self.actions_, self.list, self.pane, self.stance, self.spans, self.note, self.notice):
+        for part in (self.actions_, self.list, self.pane, self.panels, self.notice):
             part.apply_theme()
         for choice in ("light", "dark", "system"):
             self.actions_[f"theme/{choice}"].setChecked(
@@ -471,21 +389,6 @@ class MainWindow(QMainWindow):
         if article:
             self.session.perform(lambda project: project.articles.set_note(article, note))
 
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for path, _ in self.session.settings.recent():
-            if path.exists():
-                action = self._recent.addAction(f"{path.stem}   {path.parent}".replace("&", "&&"))
-                action.setData(str(path))
-        if self._recent.isEmpty():
-            self._recent.addAction("No recent projects").setEnabled(False)
-        self._recent.triggered.connect(self._open_recent, Qt.ConnectionType.UniqueConnection)
-
-    def _open_recent(self, action: object) -> None:
-        path = action.data()  # type: ignore[attr-defined]
-        if path:
-            self.open(Path(path))
-
     def open(self, path: Path) -> bool:
         """Open a project; the present one is remembered with its article."""
         self._leave()
@@ -499,6 +402,8 @@ class MainWindow(QMainWindow):
             self.resize(1440, 860)
         if not self.splitter.restoreState(settings.state("splitter")):
             self.splitter.setSizes([320, 740, 380])
+        if not self.panels.splitter.restoreState(settings.state("panels")):
+            self.panels.splitter.setSizes([300, 340])
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
 
     def _leave(self) -> None:
@@ -513,6 +418,7 @@ class MainWindow(QMainWindow):
         settings = self.session.settings
         settings.set_state("geometry", self.saveGeometry())
         settings.set_state("splitter", self.splitter.saveState())
+        settings.set_state("panels", self.panels.splitter.saveState())
         settings.sync()
         self.session.close()
         super().closeEvent(event)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QPlainTextEdit
-from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from annotator.ui import theme
 
@@ -49,11 +59,11 @@ class NoticeBar(QFrame):
     def show_message(self, text: str, *, warning: bool = False) -> None:
         """Show ``text``; what does not fit in the line is behind Details."""
         self._text, self._warning = text, warning
-        first, _, rest = text.partition("\n")
-        short = first if len(first) <= SHORT else first[: SHORT - 1] + "…"
+        flat = " ".join(text.split())
+        short = flat if len(flat) <= SHORT else flat[: SHORT - 1].rstrip() + "…"
         self._words.setText(short)
         self._words.setAccessibleName(short)
-        self._more.setVisible(bool(rest) or short != first)
+        self._more.setVisible(short != flat)
         self.apply_theme()
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, short))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Session(QObject):
     """Owns the project file and the suggester. Views hold ids and ask here."""
 
-    opened = Signal()  # another project is open; read everything anew
+    closing = Signal()  # the project is about to be closed; hand in what is still pending
+    opened = Signal()  # another project is open, or none any more; read everything anew
     changed = Signal(object)  # Change
     suggestions_changed = Signal(object)  # list of article ids
     notified = Signal(str)  # something the person should know
@@ -60,12 +61,16 @@ class Session(QObject):
     def open(self, path: Path) -> bool:
         """Open a project instead of the present one; tell whether it is open now.
 
-        A project that somebody else has, or that is write-protected, is opened for reading.
+        A project that somebody else has, or that is write-protected, is opened for reading. The
+        present one is closed only once the other one is open, unless it is the same.
         """
         # Imported late: sqlite-utils takes longer than Qt, and the window does not wait for it.
         from annotator.project import open_project
 
         warning = None
+        again = self._project is not None and _same(self._project.path, path)
+        if again:
+            self.close()  # its own lock would be in the way
         try:
             try:
                 project = open_project(path, annotator=self.annotator)
@@ -73,6 +78,8 @@ class Session(QObject):
                 project = open_project(path, annotator=self.annotator, read_only=True)
                 warning = f"{error} It is open for reading only here."
         except AnnotatorError as error:
+            if again:
+                self.opened.emit()
             self.failed.emit(str(error))
             return False
         self._take(project)
@@ -103,10 +110,19 @@ class Session(QObject):
 
     def close(self) -> None:
         """Close the project, if one is open, and end the worker."""
-        self.suggester.stop()
         if self._project is not None:
-            self._project.close()
-            self._project = None
+            self.closing.emit()
+        self.suggester.stop()
+        project, self._project = self._project, None
+        if project is not None:
+            project.close()
+
+    def rename_annotator(self, name: str) -> None:
+        """Go on under another name, here and from now on; what others labelled stays theirs."""
+        self.settings.set("annotator", name)
+        if self._project is not None:
+            self._project.annotator = name
+            self.changed.emit(Change(f"annotating as {name}", None, frozenset({"annotators"})))
 
     def perform(self, act: Callable[[Project], Change | None]) -> Change | None:
         """Do one act and tell every view; what cannot be done is said in one sentence."""
@@ -159,3 +175,8 @@ class Session(QObject):
             self.failed.emit(str(error))
             return
         self.suggestions_changed.emit(stored)
+
+
+def _same(a: Path, b: Path) -> bool:
+    """Tell whether two paths lead to one place, be there a file or not."""
+    return a.resolve() == b.resolve()

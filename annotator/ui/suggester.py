@@ -40,6 +40,12 @@ class SuggestProgress:
         return (self.total - self.done) / self.rate if self.rate else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    article: int
+    text: str
+
+
 class Suggester(QObject):
     """Feeds articles to the worker, the open one first, and hands over what comes back.
 
@@ -59,7 +65,7 @@ class Suggester(QObject):
         self._process: QProcess | None = None
         self._pipeline: PipelineInfo | None = None
         self._queue: deque[int] = deque()
-        self._jobs: dict[int, int] = {}  # job id -> article, sent and not answered
+        self._jobs: dict[int, _Job] = {}  # by id: sent and not answered
         self._job = 0
         self._buffer = b""
         self._batch: Batch = []
@@ -81,7 +87,7 @@ class Suggester(QObject):
 
     def schedule(self, articles: Iterable[int]) -> None:
         """Queue articles behind those that are queued; start the worker if need be."""
-        known = {*self._queue, *self._jobs.values()}
+        known = {*self._queue, *(job.article for job in self._jobs.values())}
         new = [article for article in articles if article not in known]
         if not new:
             return
@@ -162,21 +168,26 @@ class Suggester(QObject):
                 self._total -= 1  # undone since it was queued
                 continue
             self._job += 1
-            self._jobs[self._job] = article
+            self._jobs[self._job] = _Job(article, text)
             self._process.write(protocol.encode(protocol.suggest(self._job, article, text, language)))
 
     def _read(self) -> None:
+        self._take_lines()
+        self._feed()
+
+    def _take_lines(self) -> None:
         if self._process is None:
             return
         self._buffer += self._process.readAllStandardOutput().data()
         *lines, self._buffer = self._buffer.split(b"\n")
         for line in lines:
+            if self._process is None:
+                return  # it was given up at the line before
             try:
                 self._handle(protocol.decode(line))
             except protocol.ProtocolError as error:
                 self._give_up(f"The suggestions stopped: the worker sent something odd ({error}).")
                 return
-        self._feed()
 
     def _handle(self, message: protocol.Message) -> None:
         kind = message["type"]
@@ -185,21 +196,35 @@ class Suggester(QObject):
             if message.get("notice"):
                 self.notice.emit(message["notice"])
         elif kind == "result":
-            article = self._jobs.pop(message["job"], None)
-            if article is None:
-                return  # asked for before a restart
-            suggestions = [protocol.suggestion_from_dict(item) for item in message["suggestions"]]
-            self._batch.append((article, suggestions, message.get("notice")))
-            self._advance()
+            items = message.get("suggestions")
+            if not isinstance(items, list):
+                raise protocol.ProtocolError("a result without suggestions")
+            self._answered(message, [protocol.suggestion_from_dict(item) for item in items], "notice")
         elif kind == "error":
             if message.get("fatal"):
-                self._give_up(str(message["message"]))
+                self._give_up(str(message.get("message")))
                 return
-            article = self._jobs.pop(message.get("job") or 0, None)
-            if article is not None:
-                # Counts as suggested, with the reason, or it would be tried again at each start.
-                self._batch.append((article, [], str(message["message"])))
-                self._advance()
+            # Counts as suggested, with the reason, or it would be tried again at each start.
+            self._answered(message, [], "message")
+
+    def _answered(self, message: protocol.Message, suggestions: list[Suggestion], reason: str) -> None:
+        """Take the answer to a job; one that nobody waits for, or about another text, is dropped."""
+        number = message.get("job")
+        job = self._jobs.pop(number, None) if isinstance(number, int) else None
+        if job is None:
+            return  # asked for before a restart
+        words = message.get(reason)
+        try:
+            text, _ = self._article_text(job.article)
+        except KeyError:
+            text = None  # its import was undone
+        if text == job.text:
+            self._batch.append((job.article, suggestions, str(words) if words is not None else None))
+        elif text is not None:
+            # Undoing an import frees the article's number, and another one that came in got it.
+            self._queue.append(job.article)
+            self._total += 1
+        self._advance()
 
     def _advance(self) -> None:
         self._done += 1
@@ -225,10 +250,11 @@ class Suggester(QObject):
 
     def _ended(self) -> None:
         """Start a worker that died once more; what it had in hand goes back to the queue's head."""
+        self._take_lines()
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
-        lost = list(self._jobs.values())
+        lost = [job.article for job in self._jobs.values()]
         self._jobs.clear()
         self._flush()
         if not lost and not self._queue:

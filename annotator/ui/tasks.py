@@ -51,6 +51,7 @@ class SteppedTask(QObject):
     def _step(self) -> None:
         until = time.monotonic() + SLICE
         try:
+            progress = next(self._work)  # at least one step, however slow the machine is
             while time.monotonic() < until:
                 progress = next(self._work)
         except StopIteration as end:
@@ -68,6 +69,11 @@ class SteppedTask(QObject):
         self._dialog.setLabelText(f"{self._title}: {progress.done:,} of {progress.total:,}")
         self._dialog.setValue(progress.done)
         if self._dialog.wasCanceled():
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Stop, and take everything back; harmless when the work has ended."""
+        if self._timer.isActive():
             self._close()
             self._work.close()
             self.cancelled.emit()

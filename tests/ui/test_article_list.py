@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleRow
@@ -149,6 +150,7 @@ def test_enter_and_double_click_open_the_article(qtbot: QtBot, articles: Article
     articles.select(5)
     qtbot.keyClick(articles.table, Qt.Key.Key_Return)
     viewport = articles.table.viewport()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(80, 20))
     qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(80, 20))
     assert opened == [5, 4]
 
@@ -234,7 +236,7 @@ def test_arrow_down_goes_from_the_search_to_the_list(qtbot: QtBot, articles: Art
     articles.set_articles([4, 5])
     articles.search_field.setFocus()
     qtbot.keyClick(articles.search_field, Qt.Key.Key_Down)
-    assert articles.table.hasFocus()
+    assert articles.focusWidget() is articles.table
 
 
 def test_the_clear_button_is_there_only_while_there_is_a_search(qtbot: QtBot, articles: ArticleList) -> None:
@@ -322,9 +324,21 @@ def test_html_in_a_title_is_not_interpreted(articles: ArticleList, rows: Rows) -
     assert "<img" not in tip
 
 
+@pytest.fixture
+def app(qapp: QApplication) -> Iterator[QApplication]:
+    """The application, which gets its font, colours and style sheet back."""
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
+    chosen = qapp.property("annotatorTheme")
+    yield qapp
+    qapp.setFont(font)
+    qapp.setPalette(palette)
+    qapp.setStyleSheet(sheet)
+    qapp.setProperty("annotatorTheme", chosen)
+
+
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_suggested_and_decided_stances_look_different(
-    qtbot: QtBot, articles: ArticleList, rows: Rows, choice: str
+    app: QApplication, articles: ArticleList, rows: Rows, choice: str
 ) -> None:
     theme.apply(choice)
     articles.apply_theme()
@@ -338,13 +352,19 @@ def test_suggested_and_decided_stances_look_different(
 
 
 @pytest.mark.parametrize("width", [220, 400])
-def test_rows_grow_with_the_font_and_fit_the_width(qtbot: QtBot, articles: ArticleList, width: int) -> None:
-    before = articles.table.verticalHeader().defaultSectionSize()
-    font = articles.font()
-    font.setPointSizeF(font.pointSizeF() * 1.5)
-    articles.setFont(font)
-    articles.resize(width, 700)
-    articles.set_articles(range(5))
-    assert articles.minimumSizeHint().width() <= width
-    assert articles.table.verticalHeader().defaultSectionSize() > before
-    assert articles.table.rowHeight(0) > before
+def test_with_large_text_rows_are_higher_and_still_fit_the_width(
+    qtbot: QtBot, app: QApplication, rows: Rows, width: int
+) -> None:
+    heights = []
+    for scale in (1.0, 1.5):
+        font = app.font()
+        font.setPointSizeF(font.pointSizeF() * scale)
+        app.setFont(font)
+        articles = ArticleList(rows)
+        qtbot.addWidget(articles)
+        articles.resize(width, 700)
+        articles.set_articles(range(5))
+        articles.grab()
+        assert articles.minimumSizeHint().width() <= width
+        heights.append(articles.table.rowHeight(0))
+    assert heights[1] > heights[0] * 1.2

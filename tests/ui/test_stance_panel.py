@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -63,16 +64,12 @@ def test_suggested_chosen_and_neither_look_different(panel: StancePanel) -> None
     button_images = []
     for chosen, is_open in ((None, False), (None, True), ("pro-West", False)):
         panel.show_stance(LABELS, chosen, SURE, is_open, (), None)
-        button_images.append(panel.buttons[0].grab().toImage().convertToFormat(_grey()))
+        button_images.append(
+            panel.buttons[0].grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        )
     assert button_images[0] != button_images[1]
     assert button_images[1] != button_images[2]
     assert button_images[0] != button_images[2]
-
-
-def _grey() -> object:
-    from PySide6.QtGui import QImage
-
-    return QImage.Format.Format_Grayscale8
 
 
 def test_an_open_suggestion_shows_score_sentences_reason_and_keys(panel: StancePanel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -119,11 +120,15 @@ def test_a_torn_file_is_reported(labelled: Project) -> None:
     for start in range(6 * page, len(data) - page, page):
         data[start : start + 200] = b"\xff" * 200
     path.write_bytes(data)
+    assert "amage" in _verdict(path) or "SQLite: " in _verdict(path)
+
+
+def _verdict(path: Path) -> str:
     try:
         with open_project(path, read_only=True) as torn:
-            assert check(torn).problems
+            return check(torn).summary()
     except DamagedProjectError as error:
-        assert "damaged" in str(error)
+        return str(error)
 
 
 def test_stats_count_one_annotator_or_all(labelled: Project) -> None:

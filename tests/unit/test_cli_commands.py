@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -169,6 +170,41 @@ def test_without_a_display_the_window_is_refused_in_a_sentence(
     output = capsys.readouterr().err
     assert output.startswith("There is no display")
     assert output.count("\n") == 1
+
+
+def test_a_system_library_that_qt_lacks_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    class Broken(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setitem(sys.modules, "annotator.ui.app", Broken("annotator.ui.app"))
+    assert main([]) == 1
+    assert capsys.readouterr().err.startswith("Qt cannot be loaded (libEGL.so.1: cannot open")
+
+
+def test_one_word_that_is_no_command_opens_that_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path | None] = []
+    window = ModuleType("annotator.ui.app")
+    monkeypatch.setattr(window, "run", lambda path: opened.append(path) or 0, raising=False)
+    monkeypatch.setitem(sys.modules, "annotator.ui.app", window)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert main([]) == 0
+    assert main(["my project.annot"]) == 0
+    assert opened == [None, Path("my project.annot")]
+
+
+def test_ctrl_c_in_an_import_takes_it_back(made: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def stop(records: object, record: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("annotator.project.records.Records.add", stop)
+    Path("in/c.txt").write_text("Third\n\nNew.")
+    assert main(["import", "p.annot", "in"]) == 1
+    assert capsys.readouterr().err == "annotator: Stopped. Nothing was imported.\n"
+    with open_project(made) as project:
+        assert project.interrupted is None
+        assert project.articles.count() == 2
 
 
 def run(

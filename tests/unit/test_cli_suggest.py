@@ -42,12 +42,12 @@ class TinyPipeline:
 
 
 @pytest.fixture
-def twenty(tmp_path: Path) -> Iterator[Path]:
+def twenty(tmp_path: Path) -> Path:
     with create_project(tmp_path / "p.annot") as project, project.act("imported"):
         for number in range(1, 21):
             language = "ru" if number == 3 else None
             project.articles.add(ArticleInput(f"{number} text", f"Article {number}", language=language))
-    yield tmp_path / "p.annot"
+    return tmp_path / "p.annot"
 
 
 def use(monkeypatch: pytest.MonkeyPatch, pipeline: TinyPipeline) -> TinyPipeline:

@@ -1,0 +1,65 @@
+"""Going through the articles: next, previous, done, skipped, flagged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from annotator.model import ArticleFilter, Status
+
+if TYPE_CHECKING:
+    from annotator.ui.main_window import MainWindow
+
+
+class ArticleWalk(QObject):
+    """Moves a window from article to article along its list."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def go(self, direction: int) -> None:
+        """Open the next or previous article of the list."""
+        article = self._window.list.neighbour(direction)
+        if article is not None:
+            self._window.show_article(article)
+
+    def done(self) -> None:
+        """Mark the article done and open the next one that is not, at its first suggestion."""
+        self._leave("done")
+
+    def skip(self) -> None:
+        """Mark the article skipped and open the next one."""
+        self._leave("skipped")
+
+    def _leave(self, status: Status) -> None:
+        window = self._window
+        window.note.flush()
+        article = window.labelling.article
+        change = window.session.perform(lambda project: project.articles.set_status(article, status))
+        if change is not None:
+            self._next_todo()
+
+    def _next_todo(self) -> None:
+        window = self._window
+        project = window.session.project
+        assert project is not None
+        todo = set(project.articles.ids(ArticleFilter(show="todo")))
+        ids = list(window.list.ids())
+        here = ids.index(window.labelling.article) if window.labelling.article in ids else -1
+        following = next((id_ for id_ in [*ids[here + 1 :], *ids[: max(here, 0)]] if id_ in todo), None)
+        if following is None:
+            window.notify("Every article in this list is done or skipped. Choose another filter, or export.")
+            return
+        window.show_article(following)
+        window.labelling.next_suggestion()
+
+    def flag(self) -> None:
+        """Flag the article, or take its flag away."""
+        article = self._window.labelling.article
+        self._window.session.perform(
+            lambda project: project.articles.set_flagged(
+                article, not project.articles.progress(article).flagged
+            )
+        )
