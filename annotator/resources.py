@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,13 +13,16 @@ _CHECKOUT = Path(__file__).resolve().parent.parent / "resources"
 def resource(*parts: str) -> Traversable:
     """Return a file or folder under ``resources/``.
 
-    In the wheel the folder is inside the package (``annotator/resources``); in a checkout, also an
+    In the wheel the folder is inside the package (``annotator/_resources``); in a checkout, also an
     editable install, it stands at the top level.
     """
-    root: Traversable = files("annotator").joinpath("_resources")
-    if not root.is_dir():
-        root = _CHECKOUT
-    return root.joinpath(*parts)
+    return _root().joinpath(*parts)
+
+
+@cache
+def _root() -> Traversable:
+    packaged = files("annotator").joinpath("_resources")
+    return packaged if packaged.is_dir() else _CHECKOUT
 
 
 def in_checkout() -> bool:

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without .pyc files every start compiles the program anew
 ROOT = Path(__file__).resolve().parent.parent
 
 PROBE = """

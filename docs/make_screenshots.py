@@ -15,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+SOURCES = ("ararat-courier.example", "north-wire.example", "caspian-post.example", "the-lisbon-letter.example")
 HERE = Path(__file__).resolve().parent
 
 
@@ -49,24 +50,30 @@ def main(folder: Path) -> None:
         window.files.import_paths([Path(str(resource("sample")))])
         wait(lambda: session.project.articles.count() >= 10)
         wait(lambda: not session.project.suggestions.pending())
-        ids = window.list.ids()
         # What a morning's work leaves behind: some done, one flagged, one in hand.
-        project = session.project
-        for article in ids[:2]:
+        project, ids = session.project, window.list.ids()
+        for number, article in enumerate(ids):
+            project.articles.edit_metadata(
+                article, source=SOURCES[number % len(SOURCES)], published=f"2024-0{number % 9 + 1}-1{number % 7}"
+            )
+        for article in ids[:3]:
             suggestion = project.suggestions.whole_article(article, "stance")
             project.annotations.accept_all(article)
-            project.annotations.add(
-                article, "stance", (suggestion.label if suggestion else None) or "neutral"
-            )
+            project.annotations.add(article, "stance", (suggestion.label if suggestion else None) or "neutral")
             project.articles.set_status(article, "done")
         project.articles.set_flagged(ids[4], True)
-        window._changed(project.articles.set_flagged(ids[5], False) or None)
-        window.session.check_outside()
+        in_hand = next(
+            article
+            for article in reversed(ids)
+            if (found := project.suggestions.whole_article(article, "stance")) and found.label == "pro-West"
+        )
         window.list.refresh(None)
-        window.show_article(ids[3])
+        window.show_article(in_hand)
+        window.notice.hide()
         window.focus_article()
-        for _ in range(14):
-            window.labelling.next_suggestion() if window.pane.view.active is None else window.labelling.accept()
+        window.labelling.next_suggestion()
+        for _ in range(9):
+            window.labelling.accept()
         window._count()
         for choice in ("light", "dark"):
             window.choose_theme(choice)

@@ -7,6 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
+from annotator.formats.checked import (
+    integer,
+    is_probability,
+    items,
+    mapping,
+    maybe_string,
+    non_empty,
+    one_of,
+    require_keys,
+    stretch,
+    string,
+    typed,
+)
 from annotator.formats.item import Item
 from annotator.model import (
     STATUSES,
@@ -63,8 +76,6 @@ _REJECTION = ("layer", "label", "start", "end")
 _ACTOR = ("id", "kind", "bloc", "aliases")
 _SUGGESTION = ("layer", "label", "start", "end", "score", "scores", "reason", "evidence", "component")
 _PIPELINE = ("name", "version")
-
-_LONGEST_INTEGER = 2**63 - 1  # SQLite's
 
 
 # Writing
@@ -188,32 +199,35 @@ def from_line(raw: bytes) -> ArticleRecord:
     if line.get("schema") != SCHEMA:
         raise ValueError(f"is not of schema {SCHEMA}")
     with_suggestions = any(key in line for key in _WITH_SUGGESTIONS)
-    _keys(line, (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE, "the line")
+    require_keys(line, (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE, "the line")
     return _record(line, with_suggestions)
 
 
 def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
-    text = normalise(_text(line, "text"))
+    text = normalise(string(line, "text"))
     digest = sha256(text)
     if digest != line["sha256"]:
         raise ValueError("the text does not fit its sha256: it was changed outside Annotator")
+    labels = mapping(line, "labels")
+    if "" in labels:
+        raise ValueError("a layer has no name")
     annotations = [
         _annotation(entry, layer, None)
-        for layer, entries in _object(line, "labels").items()
+        for layer, entries in labels.items()
         for entry in (entries if isinstance(entries, list) else [entries])
     ]
-    annotations += [_annotation(entry, None, text) for entry in _list(line, "spans")]
+    annotations += [_annotation(entry, None, text) for entry in items(line, "spans")]
     ids = {a.uuid for a in annotations}
     if len(ids) < len(annotations):
         raise ValueError("two annotations have the same id")
-    actors = tuple(_actor(name, entry) for name, entry in _object(line, "actors").items())
+    actors = tuple(_actor(name, entry) for name, entry in mapping(line, "actors").items())
     names = {actor.name for actor in actors}
     for a in annotations:
         for name in (a.actor, a.holder, a.target):
             if name is not None and name not in names:
                 raise ValueError(f"the actor {name!r} is not among the line's actors")
-    rejections = tuple(_rejection(entry, len(text)) for entry in _list(line, "rejections"))
-    annotator = _maybe(line, "annotator")
+    rejections = tuple(_rejection(entry, len(text)) for entry in items(line, "rejections"))
+    annotator = maybe_string(line, "annotator")
     if annotator is None and (annotations or rejections):
         raise ValueError("annotations and rejections need an annotator")
     if annotator == "":
@@ -223,15 +237,15 @@ def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
         sha256=digest,
         annotator=annotator,
         progress=Progress(
-            _one_of(line, "status", STATUSES),
-            _typed(line, "flagged", bool, "true or false"),
-            _text(line, "note"),
+            one_of(line, "status", STATUSES),
+            typed(line, "flagged", bool, "true or false"),
+            string(line, "note"),
         ),
         annotations=tuple(annotations),
         rejections=rejections,
         actors=actors,
         suggestions=(
-            tuple(_suggestion(entry, len(text)) for entry in _list(line, "suggestions"))
+            tuple(_suggestion(entry, len(text)) for entry in items(line, "suggestions"))
             if with_suggestions
             else None
         ),
@@ -240,17 +254,17 @@ def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
 
 
 def _article(line: dict[str, Any], text: str) -> ArticleInput:
-    meta = _object(line, "meta")
+    meta = mapping(line, "meta")
     for name in _METADATA:
         if name not in meta:
             raise ValueError(f"meta lacks {name!r}")
-    uuid = _text(line, "id")
+    uuid = string(line, "id")
     if not uuid:
         raise ValueError("id is empty")
     return ArticleInput(
         text=text,
-        title=_text(line, "title"),
-        **{name: _maybe(meta, name) for name in _METADATA},
+        title=string(line, "title"),
+        **{name: maybe_string(meta, name) for name in _METADATA},
         meta={name: value for name, value in meta.items() if name not in _METADATA},
         uuid=uuid,
     )
@@ -261,78 +275,82 @@ def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
     start = end = quote = None
     if text is None:
         what = f"the {layer} label"
-        _keys(entry, _LABEL, what)
+        require_keys(entry, _LABEL, what)
     else:
         what = "a span"
-        _keys(entry, _SPAN, what)
-        start, end = _stretch(entry, len(text), what)
-        quote = _text(entry, "text")
+        require_keys(entry, _SPAN, what)
+        start, end = stretch(entry, len(text), what)
+        quote = string(entry, "text")
         if start is None or text[start:end] != quote:
             raise ValueError(f"the span {start} to {end} does not hold {_short(quote)!r}")
     return Annotation(
         id=0,
-        uuid=_name(entry, "id"),
+        uuid=non_empty(entry, "id"),
         article=0,
         annotator="",
-        layer=_name(entry, "layer") if layer is None else layer,
-        label=_name(entry, "label"),
+        layer=non_empty(entry, "layer") if layer is None else layer,
+        label=non_empty(entry, "label"),
         start=start,
         end=end,
         quote=quote,
-        actor=_maybe(entry, "actor"),
-        holder=_maybe(entry, "holder"),
-        target=_maybe(entry, "target"),
-        certainty=None if entry["certainty"] is None else _integer(entry, "certainty"),
-        note=_text(entry, "note"),
-        origin=_one_of(entry, "origin", get_args(Origin)),
-        component=_maybe(entry, "component"),
-        reason=_text(entry, "reason"),
-        seen_suggestion=_maybe(entry, "seen_suggestion"),
-        codebook_version=_integer(entry, "codebook_version"),
-        created_at=_text(entry, "created_at"),
-        updated_at=_text(entry, "updated_at"),
+        actor=maybe_string(entry, "actor"),
+        holder=maybe_string(entry, "holder"),
+        target=maybe_string(entry, "target"),
+        certainty=None if entry["certainty"] is None else integer(entry, "certainty"),
+        note=string(entry, "note"),
+        origin=one_of(entry, "origin", get_args(Origin)),
+        component=maybe_string(entry, "component"),
+        reason=string(entry, "reason"),
+        seen_suggestion=maybe_string(entry, "seen_suggestion"),
+        codebook_version=integer(entry, "codebook_version"),
+        created_at=string(entry, "created_at"),
+        updated_at=string(entry, "updated_at"),
     )
 
 
 def _rejection(entry: Any, length: int) -> Rejection:
-    _keys(entry, _REJECTION, "a rejection")
-    return Rejection(_name(entry, "layer"), _name(entry, "label"), *_stretch(entry, length, "a rejection"))
+    require_keys(entry, _REJECTION, "a rejection")
+    return Rejection(
+        non_empty(entry, "layer"), non_empty(entry, "label"), *stretch(entry, length, "a rejection")
+    )
 
 
 def _actor(name: str, entry: Any) -> Actor:
     what = f"the actor {name!r}"
-    _keys(entry, _ACTOR, what)
-    aliases = _list(entry, "aliases")
+    require_keys(entry, _ACTOR, what)
+    aliases = items(entry, "aliases")
     if not all(isinstance(alias, str) for alias in aliases):
         raise ValueError(f"the aliases of {what} are no list of strings")
-    return Actor(_name(entry, "id"), name, _maybe(entry, "kind"), _maybe(entry, "bloc"), tuple(aliases))
+    return Actor(
+        non_empty(entry, "id"), name, maybe_string(entry, "kind"), maybe_string(entry, "bloc"), tuple(aliases)
+    )
 
 
 def _suggestion(entry: Any, length: int) -> Suggestion:
     what = "a suggestion"
-    _keys(entry, _SUGGESTION, what)
-    start, end = _stretch(entry, length, what)
+    require_keys(entry, _SUGGESTION, what)
+    start, end = stretch(entry, length, what)
     score, scores = entry["score"], entry["scores"]
-    if score is not None and not _is_number(score):
-        raise ValueError("the score of a suggestion is no number")
+    if score is not None and not is_probability(score):
+        raise ValueError("the score of a suggestion is no number from 0 to 1")
     if scores is not None and not (
-        isinstance(scores, dict) and all(_is_number(value) for value in scores.values())
+        isinstance(scores, dict) and all(is_probability(value) for value in scores.values())
     ):
-        raise ValueError("the scores of a suggestion are no object of numbers")
+        raise ValueError("the scores of a suggestion are no object of numbers from 0 to 1")
     evidence = []
-    for item in _list(entry, "evidence"):
+    for item in items(entry, "evidence"):
         if not (isinstance(item, list) and len(item) == 2 and all(type(n) is int for n in item)):
             raise ValueError("the evidence of a suggestion is no list of [start, end]")
         if not 0 <= item[0] < item[1] <= length:
             raise ValueError(f"the evidence {item[0]} to {item[1]} lies outside the text")
         evidence.append((item[0], item[1]))
     return Suggestion(
-        layer=_name(entry, "layer"),
-        label=_maybe(entry, "label"),
+        layer=non_empty(entry, "layer"),
+        label=maybe_string(entry, "label"),
         start=start,
         end=end,
-        component=_text(entry, "component"),
-        reason=_text(entry, "reason"),
+        component=string(entry, "component"),
+        reason=string(entry, "reason"),
         score=score,
         scores=scores,
         evidence=tuple(evidence),
@@ -342,84 +360,8 @@ def _suggestion(entry: Any, length: int) -> Suggestion:
 def _pipeline(entry: Any) -> PipelineInfo | None:
     if entry is None:
         return None
-    _keys(entry, _PIPELINE, "the pipeline")
-    return PipelineInfo(_text(entry, "name"), _text(entry, "version"))
-
-
-# Checking values
-
-
-def _keys(entry: Any, wanted: tuple[str, ...], what: str) -> None:
-    """Refuse what is no object with exactly these keys: one that we do not know would be lost."""
-    if not isinstance(entry, dict):
-        raise ValueError(f"{what} is no JSON object")
-    for key in wanted:
-        if key not in entry:
-            raise ValueError(f"{what} lacks {key!r}")
-    if len(entry) > len(wanted):
-        unknown = next(key for key in entry if key not in wanted)
-        raise ValueError(f"{what} has an unknown key {unknown!r}")
-
-
-def _typed(entry: dict[str, Any], key: str, kind: type, words: str) -> Any:
-    value = entry[key]
-    if type(value) is not kind:
-        raise ValueError(f"{key} is not {words}")
-    return value
-
-
-def _text(entry: dict[str, Any], key: str) -> str:
-    return str(_typed(entry, key, str, "a string"))
-
-
-def _name(entry: dict[str, Any], key: str) -> str:
-    name = _text(entry, key)
-    if not name:
-        raise ValueError(f"{key} is empty")
-    return name
-
-
-def _maybe(entry: dict[str, Any], key: str) -> str | None:
-    return None if entry[key] is None else str(_typed(entry, key, str, "a string or null"))
-
-
-def _object(entry: dict[str, Any], key: str) -> dict[str, Any]:
-    value: dict[str, Any] = _typed(entry, key, dict, "an object")
-    return value
-
-
-def _list(entry: dict[str, Any], key: str) -> list[Any]:
-    value: list[Any] = _typed(entry, key, list, "a list")
-    return value
-
-
-def _integer(entry: dict[str, Any], key: str) -> int:
-    value = int(_typed(entry, key, int, "a whole number"))
-    if abs(value) > _LONGEST_INTEGER:
-        raise ValueError(f"{key} is too large")
-    return value
-
-
-def _one_of(entry: dict[str, Any], key: str, values: tuple[str, ...]) -> Any:
-    if entry[key] not in values:
-        raise ValueError(f"{key} is none of {', '.join(values)}")
-    return entry[key]
-
-
-def _stretch(entry: dict[str, Any], length: int, what: str) -> tuple[int | None, int | None]:
-    """Return start and end, both None for the whole article, else within the text and not empty."""
-    start, end = entry["start"], entry["end"]
-    if start is None and end is None:
-        return None, None
-    if type(start) is not int or type(end) is not int:
-        raise ValueError(f"start or end of {what} is no whole number")
-    if not 0 <= start < end <= length:
-        raise ValueError(f"{what} from {start} to {end} lies outside the text of {length} characters")
-    return start, end
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
+    require_keys(entry, _PIPELINE, "the pipeline")
+    return PipelineInfo(string(entry, "name"), string(entry, "version"))
 
 
 def _short(quote: str) -> str:

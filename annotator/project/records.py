@@ -14,7 +14,6 @@ from annotator.model import (
     ArticleRecord,
     Progress,
     ProjectError,
-    Status,
 )
 from annotator.project.articles import Added
 from annotator.text import normalise, storable
@@ -39,13 +38,10 @@ class Records:
         self._project = project
         self._db = project.db
 
-    def read(
-        self, *, status: Status | None = None, annotator: str | None = None, with_suggestions: bool = False
-    ) -> Iterator[ArticleRecord]:
+    def read(self, *, with_suggestions: bool = False) -> Iterator[ArticleRecord]:
         """Yield a record for each article and annotator who touched it, in import order.
 
-        An article that nobody touched gives one record without annotator. ``status`` and
-        ``annotator`` keep only the records that have them.
+        An article that nobody touched gives one record without annotator.
         """
         names = dict(self._db.execute("SELECT id, name FROM annotators").fetchall())
         for article in self._project.articles.ids():
@@ -62,12 +58,7 @@ class Records:
                 key=names.__getitem__,
             )
             for person in touched or [None]:
-                name = names.get(person)
-                if annotator is not None and name != annotator:
-                    continue
-                record = self._record(article, person, name, with_suggestions)
-                if status is None or record.progress.status == status:
-                    yield record
+                yield self._record(article, person, names.get(person), with_suggestions)
 
     def _record(
         self, article: int, person: int | None, name: str | None, with_suggestions: bool
@@ -141,7 +132,9 @@ class Records:
     def _add_annotation(self, article: int, person: int, annotation: Annotation, text: str) -> bool:
         quote = None
         if annotation.start is not None or annotation.end is not None:
-            start, end = annotation.start or 0, annotation.end or 0
+            # -1: one offset without the other is none
+            start = -1 if annotation.start is None else annotation.start
+            end = -1 if annotation.end is None else annotation.end
             quote = text[start:end]
             if not 0 <= start < end <= len(text) or quote != annotation.quote:
                 raise ProjectError(
@@ -150,9 +143,6 @@ class Records:
         layer, label, exclusive = self._project.codebook.ensure(
             annotation.layer, annotation.label, whole_article=annotation.start is None
         )
-        for name in (annotation.actor, annotation.holder, annotation.target):
-            if name is not None:
-                self._project.actors.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
         known: list[Any] = [
             storable(annotation.uuid),
             article,
@@ -168,5 +158,8 @@ class Records:
             known,
         ).fetchone():
             return False
+        for name in (annotation.actor, annotation.holder, annotation.target):
+            if name is not None:
+                self._project.actors.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
         self._project.annotations.insert(article, person, annotation, quote)
         return True

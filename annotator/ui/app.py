@@ -36,6 +36,7 @@ def run(path: Path | None) -> int:
     signal.signal(signal.SIGINT, lambda *_: app.quit())
     window.show()
     QTimer.singleShot(0, lambda: open_first(window, path))
+    QTimer.singleShot(0, crash.log)
     code = app.exec()
     session.close()
     return code

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import faulthandler
-import logging
-import platform
 import sys
 import traceback
-from logging.handlers import RotatingFileHandler
+from functools import cache
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
 from PySide6.QtWidgets import (
@@ -24,13 +22,28 @@ from PySide6.QtWidgets import (
 import annotator
 from annotator.ui.settings import log_folder
 
-log = logging.getLogger("annotator")
+if TYPE_CHECKING:
+    import logging
+
 _fault_file: IO[str] | None = None
 
 
 def install() -> None:
-    """Send Python's uncaught exceptions, Qt's messages and hard faults to the log; show the first kind."""
+    """Catch Python's uncaught exceptions and Qt's messages: both go to the log, the first kind is shown."""
+    qInstallMessageHandler(_qt_message)
+    sys.excepthook = _show
+
+
+@cache
+def log() -> logging.Logger:
+    """Return the log, opened when it is first asked for: the window does not wait for it.
+
+    Hard faults (of Qt, of SQLite) go to a file beside it.
+    """
     global _fault_file
+    import logging
+    from logging.handlers import RotatingFileHandler
+
     folder = log_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,22 +55,26 @@ def install() -> None:
     except OSError:
         handler = logging.StreamHandler()  # a home that cannot be written to must not stop the work
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.info("Annotator %s starts", annotator.__version__)
-    qInstallMessageHandler(_qt_message)
-    sys.excepthook = _show
+    logger = logging.getLogger("annotator")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.info("Annotator %s starts", annotator.__version__)
+    return logger
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
-    log.log(level, "Qt: %s", message)
-    if level >= logging.WARNING and sys.stderr is not None:
+    if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+        log().info("Qt: %s", message)
+        return
+    log().warning("Qt: %s", message)
+    if sys.stderr is not None:
         sys.stderr.write(f"Qt: {message}\n")
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
     """Return what a person should send us: versions and the traceback, no article text."""
+    import platform
+
     versions = (
         f"Annotator {annotator.__version__}, Python {platform.python_version()}, Qt {qVersion()}, "
         f"{platform.platform()}"
@@ -70,7 +87,7 @@ def _show(kind: type[BaseException], error: BaseException, trace: TracebackType 
         QApplication.quit()
         return
     text = report(kind, error, trace)
-    log.error("%s", text)
+    log().error("%s", text)
     if sys.stderr is not None:
         sys.stderr.write(text)
     if QApplication.activeModalWidget() is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -14,7 +14,7 @@ from annotator.model import AnnotatorError
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
-from annotator.ui.tasks import SteppedTask
+from annotator.ui.tasks import Progress, SteppedTask
 
 if TYPE_CHECKING:
     from annotator.formats import ExportReport, ImportReport
@@ -57,6 +57,26 @@ class Files(QObject):
         super().__init__(window)
         self._session = session
         self._window = window
+        self._task: SteppedTask | None = None
+
+    def stop(self) -> None:
+        """Cancel what is running: the project is about to be closed."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _run(self, title: str, work: Generator[Progress, None, Any]) -> SteppedTask | None:
+        """Begin a long step unless another one is running; what it needs must still be connected."""
+        if self._task is not None:
+            self._session.failed.emit("Another long step is still running. Wait for it or cancel it first.")
+            return None
+        task = self._task = SteppedTask(title, work, self._window)
+        for end in (task.finished, task.failed, task.cancelled):
+            end.connect(self._ended)
+        task.failed.connect(self._session.failed)
+        return task
+
+    def _ended(self) -> None:
+        self._task = None
 
     def _folder(self) -> str:
         folder = self._session.settings.text("folder")
@@ -105,10 +125,10 @@ class Files(QObject):
         except AnnotatorError as error:
             self._session.failed.emit(str(error))
             return
-        task = SteppedTask("Importing", import_paths(project, list(paths)), self._window)
-        task.finished.connect(self._import_done)
-        task.failed.connect(self._session.failed)
-        task.cancelled.connect(self._import_cancelled)
+        task = self._run("Importing", import_paths(project, list(paths)))
+        if task is not None:
+            task.finished.connect(self._import_done)
+            task.cancelled.connect(self._import_cancelled)
 
     def _import_done(self, report: ImportReport) -> None:
         if report.change is not None:
@@ -164,10 +184,10 @@ class Files(QObject):
         project = self._session.project
         assert project is not None
         work = export_jsonl(project, path, **options)  # type: ignore[arg-type]
-        task = SteppedTask("Exporting", work, self._window)
-        task.finished.connect(self._export_done)
-        task.failed.connect(self._session.failed)
-        task.cancelled.connect(self._export_cancelled)
+        task = self._run("Exporting", work)
+        if task is not None:
+            task.finished.connect(self._export_done)
+            task.cancelled.connect(self._export_cancelled)
 
     def _export_done(self, report: ExportReport) -> None:
         self._session.notified.emit(report.summary())

@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.panels = SidePanels()
         self.stance, self.spans, self.note = self.panels.stance, self.panels.spans, self.panels.note
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.list, 0), (self.pane, 1), (self.panels, 0)):
+        for widget, stretch in ((self.list, 2), (self.pane, 6), (self.panels, 2)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
@@ -84,6 +84,8 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.notice)
         rows.addWidget(self.splitter, 1)
         self.setCentralWidget(centre)
+        for field in (self.note.edit, self.list.search_field):
+            field.setAcceptDrops(False)  # a dropped file is to be imported, not its name typed
         self.status = StatusLine(self.statusBar())
         self.tool_bar = QToolBar("Tools")
         self.tool_bar.setObjectName("tools")
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, view = self.session, self.pane.view
+        session.closing.connect(self._leave)
         session.opened.connect(self._opened)
         session.changed.connect(self._changed)
         session.suggestions_changed.connect(self._suggestions_changed)
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
         self.list.filter_changed.connect(self._relist)
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
+        self.labelling.active_changed.connect(self._active_changed)
         view.zoom_changed.connect(self._zoomed)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.stance.chosen.connect(self._stance_chosen)
@@ -139,7 +143,13 @@ class MainWindow(QMainWindow):
 
     def _opened(self) -> None:
         project = self.session.project
-        assert project is not None
+        if project is None:
+            # The open project's file was replaced by something that cannot be opened.
+            self.setWindowTitle("Annotator")
+            self.list.set_articles([])
+            self.list.set_counts({})
+            self.show_article(0)
+            return
         self.labelling.codebook = project.codebook.read()
         self.actions_.remove("label/")
         self.actions_.add(label_commands(self.labelling.codebook, self.labelling.label))
@@ -155,7 +165,7 @@ class MainWindow(QMainWindow):
         last = self.session.settings.last_article(project.path)
         self.show_article(last if last in set(ids) else (ids[0] if ids else 0))
         self.session.settings.remember(project.path, self.labelling.article)
-        self._enable()
+        self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.session.suggest_pending)
 
@@ -298,7 +308,10 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         """Do what was undone again and go to the article it was about."""
-        self._jump(self.session.perform(lambda project: project.redo()), "Done again")
+        change = self.session.perform(lambda project: project.redo())
+        self._jump(change, "Done again")
+        if change is not None and change.article is None:
+            self.session.suggest_pending()  # articles that came back have no suggestions any more
 
     def _jump(self, change: Change | None, word: str) -> None:
         if change is None:
@@ -391,7 +404,6 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path) -> bool:
         """Open a project; the present one is remembered with its article."""
-        self._leave()
         return self.session.open(path)
 
     # The window's own events
@@ -407,6 +419,8 @@ class MainWindow(QMainWindow):
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
 
     def _leave(self) -> None:
+        """End what is going on in the project that is about to be closed, and remember its article."""
+        self.files.stop()
         self.note.flush()
         project = self.session.project
         if project is not None:
@@ -414,13 +428,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window and close the project; there is nothing to save."""
-        self._leave()
         settings = self.session.settings
         settings.set_state("geometry", self.saveGeometry())
         settings.set_state("splitter", self.splitter.saveState())
         settings.set_state("panels", self.panels.splitter.saveState())
-        settings.sync()
         self.session.close()
+        settings.sync()
         super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

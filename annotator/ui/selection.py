@@ -77,9 +77,14 @@ class SelectableText(QTextEdit):
             if longest > _LONGEST_WORD
             else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )
-        self.clear()
         cursor = QTextCursor(self.document())
+        # Not clear(), which lays the document out once more: half of what a switch would cost.
         cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(QTextBlockFormat())
+        cursor.setBlockCharFormat(QTextCharFormat())
+        cursor.setCharFormat(QTextCharFormat())
         cursor.insertText(text if text.isascii() else text.translate(_SHOWN))
         self._space_lines(cursor)
         cursor.endEditBlock()

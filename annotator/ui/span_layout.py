@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 Key = tuple[str, int]
 """("annotation", id) or ("suggestion", id)."""
@@ -49,8 +50,7 @@ class ShownSpan:
         return self.start, -self.end, self.key
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle."""
 
     left: float
@@ -63,8 +63,7 @@ class Box:
         return self.left <= x < self.right and self.top <= y < self.bottom
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """The part of a span that stands on one line of the screen.
 
     ``boxes`` are in reading order: several where the line mixes writing directions, none on an empty
@@ -90,8 +89,7 @@ class Fragment:
         return max(box.right for box in self.boxes)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A label's name and the room it has; ``elided`` where the whole name does not fit."""
 
     span: ShownSpan
@@ -99,8 +97,7 @@ class Name:
     elided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """A name that wants to stand at ``left``, ``width`` wide, over words that end at ``words_right``.
 
     With ``whole`` it is not elided in favour of the next name, which moves to the right.

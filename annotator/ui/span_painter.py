@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen, QTextLine
@@ -37,8 +37,7 @@ _SMALLEST_NAME = 8.0  # points
 _NAME_SHARE = 0.7  # of the reading size
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleLine:
+class VisibleLine(NamedTuple):
     """One line of the screen: code points ``[start, end)`` and where its text stands.
 
     ``top`` and ``bottom`` are the text's, ``slot_top`` is where the line above ends. ``base`` is the
@@ -203,7 +202,7 @@ class SpanPainter:
         painter.setFont(self._font)
         deep = [box for fragment in page.marks if fragment.lane for box in fragment.boxes]
         for name in page.names:
-            self._name(painter, name, crossed=any(_crosses(box, name.box) for box in deep))
+            self._name(painter, name, crossed=bool(deep) and any(_crosses(box, name.box) for box in deep))
 
     def above(self, painter: QPainter, page: Page) -> None:
         """Paint what lies over the words: the veil on boilerplate and the active span's outline."""
@@ -278,7 +277,7 @@ class SpanPainter:
             if fragment.span.suggested:
                 painter.setPen(_dashes(fragment.span.color, self._theme))
                 y = round(box.bottom) + 0.5
-                painter.drawLine(QPointF(box.left, y), QPointF(box.right, y))
+                painter.drawLine(QLineF(box.left, y, box.right, y))
             else:
                 rect = QRectF(box.left - 1, round(box.bottom) - 0.5, box.right - box.left + 2, 2)
                 painter.fillRect(rect, line)
@@ -306,7 +305,7 @@ def _crosses(words: Box, name: Box) -> bool:
 
 
 def _rect(box: Box) -> QRectF:
-    return QRectF(QPointF(box.left, box.top), QPointF(box.right, box.bottom))
+    return QRectF(box.left, box.top, box.right - box.left, box.bottom - box.top)
 
 
 def _block(

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -205,28 +205,43 @@ def _stylesheet(theme: Theme) -> str:
 
 def icon(name: str, color: str | None = None) -> QIcon:
     """Return ``resources/icons/NAME.svg`` drawn in ``color`` (the theme's text), sharp at any scaling."""
-    return _icon(name, color or current().text, current().muted)
+    return QIcon(_SvgEngine(name, color or current().text, current().muted))
 
 
-@cache
-def _icon(name: str, color: str, disabled: str) -> QIcon:
-    result = QIcon()
-    for size in (16, 20, 24, 32, 48):
-        result.addPixmap(svg_pixmap(name, color, size), QIcon.Mode.Normal)
-        result.addPixmap(svg_pixmap(name, disabled, size), QIcon.Mode.Disabled)
-    return result
+class _SvgEngine(QIconEngine):
+    """Draws an icon when it is first needed and at the size that is needed: start-up draws few."""
+
+    def __init__(self, name: str, color: str, disabled: str) -> None:
+        super().__init__()
+        self._arguments = name, color, disabled
+
+    def clone(self) -> QIconEngine:
+        return _SvgEngine(*self._arguments)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        name, color, disabled = self._arguments
+        chosen = disabled if mode == QIcon.Mode.Disabled else color
+        return svg_pixmap(name, chosen, min(size.width(), size.height()))
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawPixmap(rect, self.pixmap(rect.size() * ratio, mode, state))
 
 
 @cache
 def svg_pixmap(name: str, color: str, size: int) -> QPixmap:
     """Return ``resources/icons/NAME.svg`` at ``size`` physical pixels, its ``currentColor`` set."""
-    data = resource("icons", f"{name}.svg").read_bytes().replace(b"currentColor", color.encode())
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    QSvgRenderer(QByteArray(data)).render(painter)
+    QSvgRenderer(QByteArray(_svg(name).replace(b"currentColor", color.encode()))).render(painter)
     painter.end()
     return QPixmap.fromImage(image)
+
+
+@cache
+def _svg(name: str) -> bytes:
+    return resource("icons", f"{name}.svg").read_bytes()
 
 
 @cache

@@ -248,6 +248,12 @@ def _set(*keys: Any, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+SUGGESTED = {
+    "layer": "entity", "label": "GPE", "start": 21, "end": 28, "score": None, "scores": None, "reason": "",
+    "evidence": [], "component": "ner",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
@@ -271,6 +277,10 @@ def _set(*keys: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (_set("surprise", value=1), "unknown key 'surprise'"),
         (_set("annotator", value=None), "need an annotator"),
         (_set("suggestions", value=None), "suggestions is not a list"),
+        (_set("labels", value={"": {}}), "a layer has no name"),
+        (_set("suggestions", value=[SUGGESTED | {"score": 10**30}]), "no number from 0 to 1"),
+        (_set("suggestions", value=[SUGGESTED | {"scores": {"x": "1"}}]), "no object of numbers from 0 to 1"),
+        (_set("suggestions", value=[SUGGESTED | {"evidence": [[0, 4000]]}]), "the evidence 0 to 4000"),
         (_set("suggestions", value=[{}]), "a suggestion lacks 'layer'"),
         (lambda line: line.pop("note"), "the line lacks 'note'"),
         (lambda line: line["spans"].append(line["spans"][0]), "the same id"),

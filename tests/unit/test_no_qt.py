@@ -20,7 +20,9 @@ MODULES = [
 
 def loaded_by(modules: list[str]) -> set[str]:
     """The top-level packages in a fresh interpreter that has imported ``modules``."""
-    code = "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
+    code = (
+        "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
+    )
     # -P: the folder of the tests is not on the path; the package's is.
     result = subprocess.run(
         [sys.executable, "-P", "-c", code, *modules],

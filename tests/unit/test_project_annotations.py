@@ -164,7 +164,13 @@ def test_accepting_copies_component_and_reason(suggested: Project) -> None:
 def test_accepting_with_another_label_is_a_correction(suggested: Project) -> None:
     suggested.annotations.accept(1, 2, label="GPE")
     a = only(suggested)
-    assert (a.label, a.quote, a.origin, a.seen_suggestion, a.reason) == ("GPE", "Russia", "corrected", "ORG", "")
+    assert (a.label, a.quote, a.origin, a.seen_suggestion, a.reason) == (
+        "GPE",
+        "Russia",
+        "corrected",
+        "ORG",
+        "",
+    )
     assert open_labels(suggested) == ["pro-West", "GPE"]
 
 
@@ -465,5 +471,3 @@ def test_any_annotators_name_will_do(tmp_path: Path, name: str) -> None:
         project.redo()
         assert project.annotators() == [project.annotator]
         assert only(project).annotator == project.annotator
-
-

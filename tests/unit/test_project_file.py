@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
+from sqlite_utils import Database
 
 from annotator.model import (
     ArticleInput,
@@ -24,6 +25,7 @@ from annotator.model import (
     StorageError,
 )
 from annotator.project import Project, create_project, open_project, store
+from annotator.project.lock import user_name
 from annotator.project.schema import APPLICATION_ID, migrations
 
 
@@ -104,7 +106,7 @@ def test_creating_refuses_a_file_that_appears_meanwhile(
     path = tmp_path / "news.annot"
     migrate = store._migrate
 
-    def slow(db: store.Database) -> None:
+    def slow(db: Database) -> None:
         migrate(db)
         path.write_text("precious")
 
@@ -116,7 +118,7 @@ def test_creating_refuses_a_file_that_appears_meanwhile(
 
 
 def test_creating_leaves_no_half_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(db: store.Database) -> None:
+    def fails(db: Database) -> None:
         db.execute("CREATE TABLE half (id INTEGER)")
         raise RuntimeError("broken migration")
 
@@ -154,7 +156,10 @@ def test_the_connection_is_strict(project: Project) -> None:
 
 
 def test_no_trigger_is_stored_in_the_file(project: Project) -> None:
-    assert project.db.execute("SELECT count(*) FROM main.sqlite_master WHERE type = 'trigger'").fetchone()[0] == 0
+    assert (
+        project.db.execute("SELECT count(*) FROM main.sqlite_master WHERE type = 'trigger'").fetchone()[0]
+        == 0
+    )
 
 
 def test_the_views_for_other_programs_can_be_read(suggested: Project) -> None:
@@ -272,7 +277,8 @@ def test_missing_files_and_folders_are_named(tmp_path: Path, read_only: bool) ->
 def test_a_newer_file_is_refused_untouched(closed: Path, journal_mode: str, read_only: bool) -> None:
     with closing(sqlite3.connect(closed)) as db:
         db.execute(
-            "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) VALUES ('annotator', '9999_new', '')"
+            "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) "
+            "VALUES ('annotator', '9999_new', '')"
         )
         db.commit()
         db.execute(f"PRAGMA journal_mode = {journal_mode}")
@@ -327,7 +333,7 @@ def test_a_project_open_elsewhere_is_refused_and_its_holder_named(closed: Path) 
     with another_process_with(closed) as process:
         with untouched(closed), pytest.raises(LockedProjectError, match="Close it there first") as error:
             open_project(closed)
-        assert store.user_name() in error.value.holder
+        assert user_name() in error.value.holder
         assert str(process.pid) in str(error.value)
 
 

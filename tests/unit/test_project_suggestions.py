@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from annotator.model import PipelineInfo, Suggestion
@@ -108,7 +110,7 @@ def test_a_pipeline_is_noted_once(with_articles: Project) -> None:
 def test_a_batch_that_fails_leaves_what_was_there(with_articles: Project) -> None:
     put(with_articles, GPE)
 
-    def batch():  # type: ignore[no-untyped-def]
+    def batch() -> Iterator[tuple[int, list[Suggestion], None]]:
         yield 1, [], None
         raise ZeroDivisionError
 

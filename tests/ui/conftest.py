@@ -1,0 +1,241 @@
+"""Fixtures for tests through the window: a real MainWindow on a real project file, offscreen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QMouseEvent, QTextCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleInput, PipelineInfo, Suggestion
+from annotator.project import Project, create_project
+from annotator.text import Utf16Map
+from annotator.ui import theme
+from annotator.ui.main_window import MainWindow
+from annotator.ui.session import Session
+from annotator.ui.settings import Settings
+from annotator.ui.span_layout import ShownSpan
+
+ROCKET = "A rocket 🚀 flew over Armenia. Russia denied it.\nNikol Pashinyan spoke in Yerevan.\n\nSubscribe now!"
+GYUMRI = "Gyumri's mayor met the U.S. envoy.\nThe café in Moscow was closed."
+BRUSSELS = "Nothing happened in Brussels."
+KYIV = "Kyiv"
+
+PIPELINE = PipelineInfo("by_hand", "1")
+# article -> what is suggested for it: (label, quote)
+SPANS = {
+    1: (("GPE", "Armenia"), ("ORG", "Russia"), ("PERSON", "Nikol Pashinyan"), ("GPE", "Yerevan")),
+    2: (("GPE", "Gyumri"), ("GPE", "U.S."), ("GPE", "Moscow")),
+    3: (("ORG", "Brussels"),),
+    4: (("GPE", "Kyiv"),),
+}
+
+
+def suggestions_for(article: int, text: str) -> list[Suggestion]:
+    """The suggestions of one of the articles, made by hand."""
+    found = []
+    for label, quote in SPANS[article]:
+        start = text.index(quote)
+        found.append(
+            Suggestion("entity", label, start, start + len(quote), "ner", reason=f"{quote} is a name")
+        )
+    if article in (1, 2):
+        found.append(
+            Suggestion(
+                "stance",
+                "pro-West" if article == 1 else "neutral",
+                None,
+                None,
+                "stance",
+                reason="cues",
+                score=0.7,
+                scores={"pro-West": 0.7, "neutral": 0.2, "pro-Russia": 0.1},
+                evidence=((0, text.index(".") + 1),),
+            )
+        )
+    return found
+
+
+def fill(project: Project) -> None:
+    """Put four articles with suggestions into a project."""
+    with project.act("imported 4 articles"):
+        project.articles.add(ArticleInput(ROCKET, "Rocket", source="b.example", published="2024-02-04"))
+        project.articles.add(ArticleInput(GYUMRI, "gyumri", source="A.example", published="2023-01-01"))
+        project.articles.add(ArticleInput(BRUSSELS, "Brussels"))
+        project.articles.add(ArticleInput(KYIV, "Kyiv", source="c.example", published="2022-02-24"))
+    project.suggestions.replace(
+        PIPELINE, [(i, suggestions_for(i, project.articles.text(i)), None) for i in (1, 2, 3, 4)]
+    )
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path) -> None:
+    """Each test has settings of its own."""
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture
+def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "suggest_pending", lambda self: None)
+
+
+@pytest.fixture
+def project_file(tmp_path: Path) -> Path:
+    """A project with four articles and hand-written suggestions; anna annotates in it."""
+    with create_project(tmp_path / "news.annot", annotator="anna") as project:
+        fill(project)
+    return tmp_path / "news.annot"
+
+
+@pytest.fixture
+def new_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    """Make windows, with the theme as it is set; they are closed at the end, and their workers with them."""
+    windows: list[MainWindow] = []
+
+    def make(path: Path | None = None) -> MainWindow:
+        settings = Settings()
+        settings.set("annotator", "anna")
+        theme.apply(settings.text("theme", "light"))
+        window = MainWindow(Session(settings))
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        if path is not None:
+            assert window.open(path)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.session.deleteLater()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(
+    new_window: Callable[..., MainWindow], project_file: Path, _no_worker: None
+) -> MainWindow:
+    """The window on ``project_file``; nobody suggests anything by itself."""
+    return new_window(project_file)
+
+
+class Hands:
+    """What a person does at the window, as real events to the widget that has the focus."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.window: MainWindow
+
+    @property
+    def project(self) -> Project:
+        project = self.window.session.project
+        assert project is not None
+        return project
+
+    @property
+    def text(self) -> str:
+        return self.window.labelling.text
+
+    def focus(self, widget: QWidget) -> None:
+        """Put the keyboard into a widget."""
+        widget.setFocus()
+        self.qtbot.waitUntil(widget.hasFocus)
+
+    def press(self, *sequences: str) -> None:
+        """Press key combinations, in the names of QKeySequence, one after another."""
+        for sequence in sequences:
+            combination = QKeySequence(sequence)[0]
+            target = QApplication.focusWidget()
+            assert target is not None, "nothing has the focus"
+            key, modifiers = combination.key(), combination.keyboardModifiers()
+            letter = sequence.rpartition("+")[2]
+            if letter.isascii():
+                QTest.keyClick(target, key, modifiers)
+            else:
+                click = QTest.KeyAction.Click  # keyClick() knows no other alphabets
+                QTest.sendKeyEvent(click, target, key, letter.lower(), modifiers)
+
+    def type(self, text: str) -> None:
+        """Type letters."""
+        target = QApplication.focusWidget()
+        assert target is not None
+        QTest.keyClicks(target, text)
+
+    def double_click(self, quote: str) -> None:
+        """Double-click in the middle of the first place with this text."""
+        view = self.window.pane.view
+        cursor = QTextCursor(view.document())
+        cursor.setPosition(Utf16Map(self.text).to_utf16(self.text.index(quote) + len(quote) // 2))
+        view.setTextCursor(cursor)
+        view.ensureCursorVisible()
+        spot = view.cursorRect(cursor).center() + QPoint(2, 0)
+        left = Qt.MouseButton.LeftButton
+        for kind in (
+            QEvent.Type.MouseButtonPress,
+            QEvent.Type.MouseButtonRelease,
+            QEvent.Type.MouseButtonDblClick,
+            QEvent.Type.MouseButtonRelease,
+        ):
+            place = view.viewport().mapToGlobal(QPointF(spot))
+            event = QMouseEvent(kind, QPointF(spot), place, left, left, Qt.KeyboardModifier.NoModifier)
+            QApplication.sendEvent(view.viewport(), event)
+
+    def caret(self, position: int) -> None:
+        """Put the caret before this code point of the article; no span is active then."""
+        view = self.window.pane.view
+        self.focus(view)
+        view.set_active(None)
+        view.select(position, position)
+
+    def activate(self, quote: str) -> ShownSpan:
+        """Make the span on this text active, as a click does."""
+        view = self.window.pane.view
+        self.focus(view)
+        span = next(s for s in view.spans() if self.text[s.start : s.end] == quote)
+        view.set_active(span.key)
+        return span
+
+    @property
+    def active(self) -> tuple[str, str, bool] | None:
+        """The active span's (label, text, only suggested)."""
+        span = self.window.pane.view.active
+        return (span.label, self.text[span.start : span.end], span.suggested) if span else None
+
+    def labelled(self, article: int | None = None) -> list[tuple[str, str | None, str]]:
+        """What is stored for an article (default: the open one): (label, text or None, origin)."""
+        stored = self.project.annotations.of(article or self.window.labelling.article)
+        return [(a.label, a.quote, a.origin) for a in stored]
+
+    def open_suggestions(self) -> list[str]:
+        """The texts that have an open suggestion in the stored article."""
+        found = self.project.suggestions.open(self.window.labelling.article)
+        return [self.text[s.start : s.end] for s in found if s.start is not None]
+
+    def in_dialog(self, act: Callable[[QDialog], None]) -> None:
+        """Do ``act`` on the next modal dialog, once it is open."""
+        until = time.monotonic() + 5
+
+        def look() -> None:
+            dialog = QApplication.activeModalWidget()
+            if isinstance(dialog, QDialog):
+                act(dialog)
+            elif time.monotonic() < until:
+                QTimer.singleShot(5, look)
+
+        QTimer.singleShot(0, look)
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, window: MainWindow) -> Hands:
+    """The person at the window."""
+    person = Hands(qtbot)
+    person.window = window
+    return person

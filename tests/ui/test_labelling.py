@@ -1,0 +1,273 @@
+"""Labelling by keys: real key events to the focused article, and what the project file then holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from annotator.ui.main_window import MainWindow
+
+Hands = Any  # the class is in conftest.py
+
+
+def test_a_stance_key_labels_the_article_and_the_same_key_takes_it_away(hands: Hands) -> None:
+    hands.caret(0)
+    for key, label in (("W", "pro-West"), ("N", "neutral"), ("R", "pro-Russia")):
+        hands.press(key)
+        assert hands.labelled() == [(label, None, "accepted" if label == "pro-West" else "corrected")]
+    hands.press("R")
+    assert hands.labelled() == []
+
+
+def test_the_keys_work_on_the_russian_layout(hands: Hands) -> None:
+    hands.caret(0)
+    for key, label in (("Ц", "pro-West"), ("Т", "neutral"), ("К", "pro-Russia")):
+        hands.press(key)
+        assert hands.labelled()[0][0] == label
+    hands.press("О")  # J
+    assert hands.window.labelling.article == 2
+    hands.press("Л", "Tab", "Ф")  # K, then A
+    assert hands.labelled()[-1] == ("GPE", "Armenia", "accepted")
+
+
+def test_a_stance_key_labels_the_selected_passage(hands: Hands) -> None:
+    hands.caret(0)
+    start = hands.text.index("Russia denied")
+    hands.window.pane.view.select(start, start + len("Russia denied it"))
+    hands.press("R")
+    assert hands.labelled() == [("pro-Russia", "Russia denied it", "manual")]
+    assert hands.active == ("pro-Russia", "Russia denied it", False)
+    hands.press("N")  # the active passage, not the article
+    assert hands.labelled() == [("neutral", "Russia denied it", "manual")]
+
+
+def test_a_stance_key_with_an_entity_active_labels_the_article(hands: Hands) -> None:
+    hands.activate("Armenia")
+    hands.press("W")
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+
+
+@pytest.mark.parametrize(("forward", "back"), [("Tab", "Shift+Tab"), (".", ",")])
+def test_keys_walk_the_open_suggestions(hands: Hands, forward: str, back: str) -> None:
+    hands.caret(0)
+    seen = []
+    for _ in range(5):  # one more than there are: at the end nothing moves
+        hands.press(forward)
+        seen.append(hands.active[1])
+    assert seen == ["Armenia", "Russia", "Nikol Pashinyan", "Yerevan", "Yerevan"]
+    hands.press(back, back)
+    assert hands.active[1] == "Russia"
+
+
+def test_walking_passes_over_what_is_decided(hands: Hands) -> None:
+    hands.activate("Russia")
+    hands.press("A")
+    hands.caret(0)
+    hands.press("Tab", "Tab")
+    assert hands.active == ("PERSON", "Nikol Pashinyan", True)
+
+
+def test_accepting_goes_on_to_the_next_suggestion(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Tab", "A", "A")
+    assert hands.labelled() == [("GPE", "Armenia", "accepted"), ("ORG", "Russia", "accepted")]
+    assert hands.active == ("PERSON", "Nikol Pashinyan", True)
+    stored = hands.project.annotations.of(1)[0]
+    assert (stored.component, stored.reason) == ("ner", "Armenia is a name")
+
+
+def test_rejecting_goes_on_to_the_next_suggestion_and_stays(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Tab", "X", "Del")
+    assert [r.label for r in hands.project.annotations.rejections(1)] == ["GPE", "ORG"]
+    assert hands.open_suggestions() == ["Nikol Pashinyan", "Yerevan"]
+    assert hands.active == ("PERSON", "Nikol Pashinyan", True)
+
+
+def test_the_panel_marks_what_became_active_by_a_key(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Tab", "A")
+    assert hands.window.spans.tree.active == hands.window.pane.view.active.key
+    hands.double_click("Subscribe")
+    hands.press("2")
+    assert hands.active == ("ORG", "Subscribe", False)
+    assert hands.window.spans.tree.active == hands.window.pane.view.active.key
+
+
+def test_with_nothing_active_accept_and_reject_answer_the_stance(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("A")
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+    hands.press("Ctrl+Z", "X")
+    assert hands.labelled() == []
+    assert [r.label for r in hands.project.annotations.rejections(1)] == ["pro-West"]
+
+
+def test_accepting_all_is_one_step_and_leaves_the_stance_open(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Shift+A")
+    assert [quote for _, quote, _ in hands.labelled()] == ["Armenia", "Russia", "Nikol Pashinyan", "Yerevan"]
+    assert hands.window.labelling.stance() is None
+    hands.press("Ctrl+Z")
+    assert hands.labelled() == []
+    assert len(hands.open_suggestions()) == 4
+    hands.press("Ctrl+Shift+Z")
+    assert len(hands.labelled()) == 4
+
+
+def test_a_digit_labels_a_double_clicked_word_and_undo_takes_one_press_back(hands: Hands) -> None:
+    hands.caret(0)
+    hands.double_click("rocket")
+    hands.press("9")
+    assert hands.labelled() == [("PRODUCT", "rocket", "manual")]
+    hands.press("1")  # one press too far
+    assert hands.labelled() == [("PERSON", "rocket", "manual")]
+    hands.press("Ctrl+Z")
+    assert hands.labelled() == [("PRODUCT", "rocket", "manual")]
+    hands.press("Ctrl+Z")
+    assert hands.labelled() == []
+
+
+def test_a_digit_labels_what_the_keyboard_selected(hands: Hands) -> None:
+    hands.caret(hands.text.index("flew"))
+    hands.press("Ctrl+Shift+Right", "Ctrl+Shift+Right")
+    hands.press("6")
+    assert hands.labelled() == [("EVENT", "flew over", "manual")]
+
+
+def test_a_selection_snaps_to_words_unless_alt_is_held(hands: Hands) -> None:
+    start = hands.text.index("Pashinyan")
+    hands.caret(start + 2)
+    hands.press("Shift+Right", "Shift+Right", "1")
+    assert hands.labelled() == [("PERSON", "Pashinyan", "manual")]
+    hands.press("Ctrl+Z", "Esc")
+    view = hands.window.pane.view
+    places = []
+    for position in (start + 2, start + 5):
+        hands.caret(position)
+        places.append(view.cursorRect().center())
+    left, alt = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
+    QTest.mousePress(view.viewport(), left, alt, places[0])
+    QTest.mouseMove(view.viewport(), places[1])
+    QTest.mouseRelease(view.viewport(), left, alt, places[1])
+    hands.press("1")
+    assert hands.labelled() == [("PERSON", "shi", "manual")]
+
+
+def test_a_digit_relabels_the_active_annotation(hands: Hands) -> None:
+    hands.activate("Russia")
+    hands.press("A")
+    hands.activate("Russia")
+    hands.press("3")
+    assert hands.labelled() == [("GPE", "Russia", "corrected")]
+    assert hands.active == ("GPE", "Russia", False)
+
+
+def test_a_digit_on_an_active_suggestion_accepts_it_corrected_or_as_it_is(hands: Hands) -> None:
+    hands.activate("Russia")
+    hands.press("3")
+    assert hands.labelled() == [("GPE", "Russia", "corrected")]
+    assert hands.active == ("PERSON", "Nikol Pashinyan", True)  # and goes on, as accepting does
+    hands.press("1")
+    assert hands.labelled()[-1] == ("PERSON", "Nikol Pashinyan", "accepted")
+
+
+def test_del_removes_an_annotation_and_its_suggestion_is_open_again(hands: Hands) -> None:
+    hands.activate("Armenia")
+    hands.press("A")
+    hands.activate("Armenia")
+    hands.press("Del")
+    assert hands.labelled() == []
+    assert "Armenia" in hands.open_suggestions()
+    hands.press("Backspace")
+    assert hands.project.history.last().text.startswith("removed GPE")  # nothing on a bare Backspace
+
+
+def test_b_marks_boilerplate(hands: Hands) -> None:
+    hands.caret(hands.text.index("Subscribe"))
+    hands.press("Shift+End", "B")
+    assert hands.labelled() == [("boilerplate", "Subscribe now!", "manual")]
+
+
+def label(hands: Hands, quote: str, key: str = "2") -> None:
+    hands.caret(0)
+    start = hands.text.index(quote)
+    hands.window.pane.view.select(start, start + len(quote))
+    hands.press(key)
+    assert hands.active[1:] == (quote, False)
+
+
+def test_edges_move_by_words(hands: Hands) -> None:
+    label(hands, "denied")
+    hands.press("Alt+Right")
+    assert hands.active[1] == "denied it"
+    hands.press("Alt+Right")  # over the end of the line
+    assert hands.active[1] == "denied it.\nNikol"
+    hands.press("Alt+Left", "Alt+Left", "Alt+Shift+Left")
+    assert hands.active[1] == "Russia denied"
+    hands.press("Alt+Shift+Right")
+    assert hands.active[1] == "denied"
+    hands.press("Alt+Shift+Right", "Alt+Left")  # a span is never empty
+    assert hands.labelled() == [("ORG", "denied", "manual")]
+
+
+def test_edges_move_over_an_emoji_and_stop_at_the_articles_ends(hands: Hands) -> None:
+    label(hands, "rocket")
+    hands.press("Alt+Right")
+    assert hands.active[1] == "rocket 🚀 flew"
+    hands.press("Alt+Shift+Left")
+    assert hands.active[1] == "A rocket 🚀 flew"
+    before = hands.project.history.last()
+    hands.press("Alt+Shift+Left")
+    assert hands.project.history.last() == before
+    label(hands, "Subscribe now")
+    hands.press("Alt+Right", "Alt+Right")
+    assert hands.active[1] == "Subscribe now!"
+
+
+def test_each_move_of_an_edge_is_one_undo_step(hands: Hands) -> None:
+    label(hands, "denied")
+    hands.press("Alt+Right", "Alt+Shift+Left")
+    assert hands.active[1] == "Russia denied it"
+    hands.press("Ctrl+Z")
+    assert hands.labelled() == [("ORG", "denied it", "manual")]
+
+
+def test_moving_a_suggestions_edge_accepts_it_corrected_and_leaves_none_behind(hands: Hands) -> None:
+    hands.activate("Yerevan")
+    hands.press("Alt+Shift+Left")
+    assert hands.labelled() == [("GPE", "in Yerevan", "corrected")]
+    assert hands.open_suggestions() == ["Armenia", "Russia", "Nikol Pashinyan"]
+    assert hands.active == ("GPE", "in Yerevan", False)
+    hands.press("Alt+Shift+Left")  # goes on with the annotation
+    assert hands.labelled() == [("GPE", "spoke in Yerevan", "corrected")]
+    hands.press("Ctrl+Z", "Ctrl+Z")
+    assert "Yerevan" in hands.open_suggestions()
+
+
+def test_an_edge_that_cannot_move_does_not_accept_the_suggestion(hands: Hands) -> None:
+    hands.window.show_article(4)
+    hands.activate("Kyiv")
+    hands.press("Alt+Right", "Alt+Left", "Alt+Shift+Left", "Alt+Shift+Right")
+    assert hands.labelled() == []
+    assert hands.open_suggestions() == ["Kyiv"]
+
+
+def test_a_label_that_is_there_already_is_said_in_one_sentence(hands: Hands) -> None:
+    label(hands, "denied")
+    hands.press("Alt+Right")
+    label(hands, "denied")
+    hands.press("Alt+Right")
+    assert "exactly this text" in hands.window.notice.text
+    assert {quote for _, quote, _ in hands.labelled()} == {"denied", "denied it"}
+
+
+def test_the_tool_tip_gives_the_reason(hands: Hands, window: MainWindow) -> None:
+    span = hands.activate("Armenia")
+    assert window.labelling.explain(span) == "GPE · suggested\n“Armenia”\nArmenia is a name"
+    hands.press("A")
+    done = hands.activate("Armenia")
+    assert window.labelling.explain(done).startswith("GPE · accepted\n")

@@ -1,0 +1,233 @@
+"""Opening, reopening, locking and closing projects in a window."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotator.project import create_project, open_project
+from annotator.ui.main_window import MainWindow
+
+Hands = Any  # the class is in conftest.py
+
+HOLD = """
+import sys
+from annotator.project import open_project
+with open_project(sys.argv[1]):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def locked(project_file: Path) -> Iterator[Path]:
+    """The project, open for writing in another process."""
+    arguments = [sys.executable, "-c", HOLD, str(project_file)]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(root)}
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"open"
+        yield project_file
+        process.stdin.close()
+
+
+def test_a_project_that_is_open_elsewhere_is_opened_for_reading(
+    new_window: Callable[..., MainWindow], locked: Path, _no_worker: None
+) -> None:
+    window = new_window(locked)
+    assert window.windowTitle() == "news (read only) – Annotator"
+    assert "is open in another Annotator" in window.notice.text
+    assert "process" in window.notice.text
+    assert window.status.text.endswith("read only")
+    assert window.pane.view.spans()
+    for name in ("accept", "reject", "label/entity/PERSON", "label/stance/pro-West", "done", "flag", "import",
+                 "undo", "metadata", "suggest"):
+        assert not window.actions_[name].isEnabled(), name
+    for name in ("next_suggestion", "next_article", "export", "search", "open"):
+        assert window.actions_[name].isEnabled(), name
+    assert not window.panels.done_button.isEnabled()
+    assert window.note.edit.isReadOnly()
+    assert not any(button.isEnabled() for button in window.stance.buttons)
+
+
+def test_reading_only_nothing_is_written(
+    new_window: Callable[..., MainWindow], locked: Path, _no_worker: None
+) -> None:
+    before = locked.read_bytes()
+    window = new_window(locked)
+    window.show_article(2)
+    window.session.perform(lambda project: project.annotations.add(2, "stance", "neutral"))
+    assert "reading only" in window.notice.text
+    window.files.import_paths([locked.parent])
+    window.close()
+    assert locked.read_bytes() == before
+
+
+def test_a_project_that_is_free_again_can_be_opened_for_writing(
+    new_window: Callable[..., MainWindow], locked: Path, _no_worker: None
+) -> None:
+    window = new_window(locked)
+    Path(f"{locked}.lock").unlink()  # as if the other one had been closed
+    assert window.open(locked)
+    assert window.windowTitle() == "news – Annotator"
+    assert window.session.writable
+    assert window.panels.done_button.isEnabled()
+
+
+def test_opening_the_same_project_again_does_not_lock_itself_out(
+    hands: Hands, window: MainWindow, project_file: Path
+) -> None:
+    window.show_article(2)
+    assert window.open(project_file.parent / "." / project_file.name)
+    assert window.session.writable
+    assert window.labelling.article == 2
+    assert window.notice.text == ""
+    hands.caret(0)
+    hands.press("W")
+    assert hands.labelled() == [("pro-West", None, "corrected")]
+
+
+def _newer(path: Path) -> None:
+    with create_project(path) as project:
+        project.db.execute(
+            "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) VALUES ('annotator', '9999', '')"
+        )
+
+
+def _foreign(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (a)")
+    connection.close()
+
+
+def _missing(path: Path) -> None:
+    pass
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(_newer, "newer"), (_foreign, "not an Annotator project"), (_missing, "no file"), (_folder, "folder")],
+)
+def test_what_cannot_be_opened_gives_a_warning_and_the_present_project_stays(
+    hands: Hands, window: MainWindow, tmp_path: Path, make: Callable[[Path], None], words: str
+) -> None:
+    make(tmp_path / "bad.annot")
+    assert not window.open(tmp_path / "bad.annot")
+    assert words in window.notice.text
+    assert window.windowTitle() == "news – Annotator"
+    hands.caret(0)
+    hands.press("W")
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+
+
+def test_the_open_project_replaced_by_something_else_leaves_an_empty_window(
+    window: MainWindow, project_file: Path
+) -> None:
+    project_file.unlink()
+    assert not window.open(project_file)
+    assert "no file" in window.notice.text
+    assert window.windowTitle() == "Annotator"
+    assert window.list.ids() == []
+    assert window.pane.view.text == ""
+    assert not window.actions_["export"].isEnabled()
+    assert window.session.create(project_file.with_name("next.annot"))
+    assert window.windowTitle() == "next – Annotator"
+
+
+def test_creating_over_a_file_is_refused(window: MainWindow, project_file: Path) -> None:
+    assert not window.session.create(project_file)
+    assert "exists already" in window.notice.text
+    assert window.list.ids() == [1, 2, 3, 4]
+
+
+def test_closing_gives_the_lock_back(window: MainWindow, project_file: Path) -> None:
+    lock = Path(f"{project_file}.lock")
+    assert json.loads(lock.read_text())["pid"] == os.getpid()
+    window.close()
+    assert not lock.exists()
+    window.close()  # a second time does no harm
+
+
+def test_an_act_that_a_crash_cut_off_is_rolled_back_and_said(
+    new_window: Callable[..., MainWindow], project_file: Path, _no_worker: None
+) -> None:
+    project = open_project(project_file, annotator="anna")
+    long = project.long_act("imported a folder")
+    with long.step():
+        project.db.execute("UPDATE articles SET title = 'half done' WHERE id = 1")
+    project.close()
+    window = new_window(project_file)
+    assert "imported a folder" in window.notice.text
+    assert "rolled back" in window.notice.text
+    assert window.pane.title.text() == "Rocket"
+
+
+def test_a_full_disk_is_one_sentence_and_the_window_goes_on(hands: Hands, window: MainWindow) -> None:
+    pages = hands.project.db.execute("PRAGMA page_count").fetchone()[0]
+    hands.project.db.execute(f"PRAGMA max_page_count = {pages}")
+    hands.caret(0)
+    hands.focus(window.note.edit)
+    hands.type("x" * 50)
+    window.note.edit.setPlainText("long " * 50_000)
+    window.note.flush()
+    assert "full" in window.notice.text
+    hands.project.db.execute("PRAGMA max_page_count = 1000000")
+    hands.caret(0)
+    hands.press("W")
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+
+
+def test_annotating_under_another_name_shows_that_persons_labels(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("W")
+    window.session.rename_annotator("ben")
+    assert window.labelling.stance() is None
+    hands.press("R")
+    assert hands.labelled() == [("pro-Russia", None, "corrected")]
+    window.session.rename_annotator("anna")
+    assert window.labelling.stance() == "pro-West"
+
+
+def test_the_windows_process_does_not_import_spacy(tmp_path: Path) -> None:
+    code = (
+        "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([])\n"
+        "from annotator.ui.main_window import MainWindow; from annotator.ui.session import Session\n"
+        "from annotator.ui.settings import Settings; import annotator.ui.app\n"
+        "window = MainWindow(Session(Settings())); window.show()\n"
+        "assert 'sqlite_utils' not in sys.modules\n"
+        f"window.session.create(__import__('pathlib').Path({str(tmp_path / 'p.annot')!r}))\n"
+        "app.processEvents(); window.close()\n"
+        "assert 'spacy' not in sys.modules\n"
+    )
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_calls_into_qt_do_not_use_up_none(window: MainWindow) -> None:
+    """PySide6 6.12.0 drops a reference to None at each void call, until Python aborts."""
+    if sys.version_info >= (3, 12):
+        pytest.skip("None is immortal here")
+    view = window.pane.view
+    before = sys.getrefcount(None)
+    for number in range(5000):
+        view.set_evidence([(0, 1 + number % 5)])
+        view.viewport().update()
+        window.status.say("")
+    assert sys.getrefcount(None) > before - 1000

@@ -1,0 +1,429 @@
+"""The window's end of the worker, with a small program in the worker's place that speaks its protocol."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, QProcess
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleInput, PipelineInfo
+from annotator.project import open_project
+from annotator.ui import suggester as module
+from annotator.ui.main_window import MainWindow
+from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
+
+WORKER = r'''
+import sys, time
+from pathlib import Path
+from annotator.model import PipelineInfo, Suggestion
+from annotator.nlp import protocol
+
+kind, folder = sys.argv[1], Path(sys.argv[2])
+
+def send(message):
+    sys.stdout.buffer.write(protocol.encode(message))
+    sys.stdout.buffer.flush()
+
+def log(word):
+    with (folder / "log").open("a") as file:
+        file.write(f"{word}\n")
+
+log("start")
+starts = (folder / "log").read_text().count("start")
+if kind == "garbage":
+    print("hello, world", flush=True)
+if kind == "half":
+    print('{"type": "ready"}', flush=True)
+if kind == "fatal":
+    send(protocol.error(None, "Suggestions cannot be made: no model", fatal=True))
+    sys.exit(1)
+send(protocol.ready(PipelineInfo("fake", "1"), "There is no model." if kind == "notice" else None))
+for line in sys.stdin.buffer:
+    message = protocol.decode(line)
+    job, article, text = message["job"], message["article"], message["text"]
+    log(article)
+    if kind == "dies" or (kind == "dies_once" and starts == 1 and article == 2):
+        sys.exit(3)
+    while kind == "waits" and not (folder / "go").exists():
+        time.sleep(0.005)
+    if kind == "incomplete":
+        send({"type": "result", "job": job})
+    if kind == "stale":
+        for other in (job + 1000, None, [1], "1"):
+            send({"type": "result", "job": other, "article": 1, "suggestions": [], "notice": None})
+    if kind == "error":
+        send(protocol.error(job, "This article is odd."))
+        continue
+    end = len(text.split()[0])
+    found = [Suggestion("entity", "GPE", 0, end, "fake", reason=text[:end])]
+    for _ in range(2 if kind == "stale" else 1):
+        send(protocol.result(job, article, found))
+'''
+
+
+class FakeWorker:
+    """Stands in for the worker; ``kind`` says how it behaves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kind = "good"
+        (folder / "worker.py").write_text(WORKER, encoding="utf-8")
+
+    def command(self) -> list[str]:
+        return [str(self.folder / "worker.py"), self.kind, str(self.folder)]
+
+    def log(self) -> list[str]:
+        file = self.folder / "log"
+        return file.read_text().split() if file.exists() else []
+
+    def go(self) -> None:
+        (self.folder / "go").touch()
+
+
+@pytest.fixture
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorker:
+    fake = FakeWorker(tmp_path)
+
+    class Process(QProcess):
+        def start(self, *_: Any) -> None:
+            super().start(sys.executable, fake.command())
+
+    monkeypatch.setattr(module, "QProcess", Process)
+    return fake
+
+
+class Listener:
+    """Collects what a suggester says."""
+
+    def __init__(self, suggester: Suggester) -> None:
+        self.suggester = suggester
+        self.batches: list[list[Any]] = []
+        self.progress: list[SuggestProgress] = []
+        self.failed: list[str] = []
+        self.notices: list[str] = []
+        suggester.suggested.connect(self._on_suggested)
+        suggester.progressed.connect(self.progress.append)
+        suggester.failed.connect(self.failed.append)
+        suggester.notice.connect(self.notices.append)
+
+    def _on_suggested(self, pipeline: PipelineInfo, batch: list[Any]) -> None:
+        assert pipeline.name == "fake"
+        self.batches.append(batch)
+
+    @property
+    def articles(self) -> list[int]:
+        return [article for batch in self.batches for article, _, _ in batch]
+
+    def is_finished(self) -> bool:
+        return bool(self.progress) and not self.progress[-1].running
+
+
+@pytest.fixture
+def texts() -> dict[int, str]:
+    return {number: f"Place{number} is here." for number in range(1, 31)}
+
+
+@pytest.fixture
+def heard(worker: FakeWorker, texts: dict[int, str], qtbot: QtBot) -> Iterator[Listener]:
+    owner = QObject()
+    listener = Listener(Suggester(lambda article: (texts[article], "en"), owner))
+    yield listener
+    listener.suggester.stop()
+    owner.deleteLater()
+
+
+def test_the_preferred_article_goes_first_and_comes_back_alone(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    heard.suggester.prefer(20)
+    heard.suggester.schedule(range(1, 31))
+    qtbot.waitUntil(heard.is_finished)
+    assert worker.log()[1] == "20"
+    assert [article for article, _, _ in heard.batches[0]][-1] == 20
+    assert heard.batches[0] == heard.batches[0][:1]
+    assert sorted(heard.articles) == list(range(1, 31))
+    suggestion = heard.batches[0][0][1][0]
+    assert (suggestion.label, suggestion.start, suggestion.end) == ("GPE", 0, len("Place20"))
+
+
+def test_an_article_that_is_opened_meanwhile_comes_next(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    heard.suggester.schedule(range(1, 31))
+    qtbot.waitUntil(lambda: heard.suggester.pipeline is not None)
+    heard.suggester.prefer(25)
+    worker.go()
+    qtbot.waitUntil(heard.is_finished)
+    assert worker.log()[1 : IN_FLIGHT + 3] == ["1", "2", "3", "25", "4"]
+
+
+def test_progress_counts_up_to_the_whole(heard: Listener, qtbot: QtBot) -> None:
+    heard.suggester.schedule(range(1, 11))
+    heard.suggester.schedule(range(1, 13))  # what is queued already is not counted twice
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.progress[-1].total == 12
+    done = [p.done for p in heard.progress]
+    assert done == sorted(done)
+    assert done[-1] == 12
+    assert SuggestProgress(5, 15, 2.0).seconds_left == 5.0
+    assert SuggestProgress(0, 15, 0.0).seconds_left is None
+
+
+def test_cancelling_keeps_what_is_in_hand_and_drops_the_rest(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    heard.suggester.schedule(range(1, 31))
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    heard.suggester.cancel()
+    worker.go()
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.articles == [1, 2, 3]
+    assert heard.progress[-1] == SuggestProgress(3, 3, heard.progress[-1].rate)
+    heard.suggester.schedule([5])  # and it goes on when it is asked again
+    qtbot.waitUntil(lambda: heard.articles == [1, 2, 3, 5])
+
+
+def test_answers_that_nobody_waits_for_are_dropped(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "stale"
+    heard.suggester.schedule([7, 8])
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.articles == [7, 8]
+    assert heard.failed == []
+
+
+def test_an_answer_about_a_text_that_is_gone_is_dropped(
+    heard: Listener, worker: FakeWorker, texts: dict[int, str], qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    heard.suggester.schedule([1, 2, 3, 4])
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    del texts[2], texts[4]  # an import was undone,
+    texts[3] = "Elsewhere it rains."  # and another article got the number
+    worker.go()
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.articles == [1, 3]
+    found = {article: suggestions[0].reason for batch in heard.batches for article, suggestions, _ in batch}
+    assert found == {1: "Place1", 3: "Elsewhere"}
+
+
+def test_a_worker_that_dies_is_started_again_once(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "dies_once"
+    heard.suggester.schedule([1, 2, 3])
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.articles == [1, 2, 3]
+    assert worker.log().count("start") == 2
+    assert heard.failed == []
+
+
+def test_a_worker_that_dies_twice_is_given_up_and_can_be_asked_again(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "dies"
+    heard.suggester.schedule([1, 2, 3])
+    qtbot.waitUntil(lambda: bool(heard.failed))
+    assert len(heard.failed) == 1
+    assert "ended twice" in heard.failed[0]
+    assert worker.log().count("start") == 2
+    assert heard.is_finished()
+    assert heard.suggester.process_id == 0
+    worker.kind = "good"
+    heard.suggester.schedule([1, 2, 3])
+    qtbot.waitUntil(lambda: heard.articles == [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("garbage", "something odd"),
+        ("half", "something odd"),
+        ("incomplete", "something odd"),
+        ("fatal", "no model"),
+    ],
+)
+def test_what_makes_no_sense_ends_in_one_sentence(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot, kind: str, words: str
+) -> None:
+    worker.kind = kind
+    heard.suggester.schedule([1, 2])
+    qtbot.waitUntil(lambda: bool(heard.failed))
+    qtbot.wait(100)
+    assert len(heard.failed) == 1
+    assert words in heard.failed[0]
+    assert heard.articles == []
+    assert heard.suggester.process_id == 0
+
+
+def test_an_article_that_the_worker_cannot_do_keeps_the_reason(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "error"
+    heard.suggester.schedule([1])
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.batches == [[(1, [], "This article is odd.")]]
+
+
+def test_the_workers_notice_is_passed_on(heard: Listener, worker: FakeWorker, qtbot: QtBot) -> None:
+    worker.kind = "notice"
+    heard.suggester.schedule([1])
+    qtbot.waitUntil(heard.is_finished)
+    assert heard.notices == ["There is no model."]
+
+
+def test_a_python_that_is_not_there_is_said(
+    heard: Listener, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    heard.suggester.schedule([1])
+    qtbot.waitUntil(lambda: bool(heard.failed))
+    assert "could not start" in heard.failed[0]
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_stopping_leaves_no_process_behind(heard: Listener, worker: FakeWorker, qtbot: QtBot) -> None:
+    worker.kind = "waits"
+    heard.suggester.schedule([1, 2, 3])
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    process = heard.suggester.process_id
+    assert is_running(process)
+    began = time.monotonic()
+    heard.suggester.stop()
+    assert time.monotonic() - began < 1
+    assert not is_running(process)
+    assert heard.articles == []
+    heard.suggester.stop()
+
+
+# In the window
+
+
+@pytest.fixture
+def pending(project_file: Path) -> Path:
+    """The project, with nothing suggested for any article."""
+    with open_project(project_file, annotator="anna") as project:
+        project.suggestions.forget_runs()
+    return project_file
+
+
+def test_opening_a_project_brings_suggestions_into_the_window(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    window = new_window(pending)
+    assert "no suggestions yet" in window.pane.meta.text()
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    assert window.status._words.isVisible()
+    assert window.status._words.text().startswith("Suggesting 0 of 4")
+    worker.go()
+    qtbot.waitUntil(lambda: not window.status._words.isVisible())
+    assert [s.reason for s in window.labelling.suggestions.values()] == ["A"]
+    assert "1 suggestion left" in window.pane.meta.text()
+    project = window.session.project
+    assert project is not None
+    assert project.suggestions.pending() == []
+    assert project.history.last() is not None
+    assert project.history.last().text == "imported 4 articles"  # type: ignore[union-attr]
+
+
+def test_the_article_that_is_open_is_suggested_for_first(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = new_window(pending)
+    qtbot.waitUntil(lambda: worker.log().count("4") == 1)
+    window.show_article(4)
+    window.close()
+    with open_project(pending, annotator="anna") as project:
+        project.suggestions.forget_runs()
+    (worker.folder / "log").unlink()
+    window = new_window(pending)
+    qtbot.waitUntil(lambda: len(worker.log()) == 5)
+    assert worker.log() == ["start", "4", "1", "2", "3"]
+
+
+def test_labels_made_meanwhile_are_not_disturbed(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    window = new_window(pending)
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    window.labelling.label("stance", "neutral")
+    start = window.labelling.text.index("Yerevan")
+    window.pane.view.select(start, start + 7)
+    worker.go()
+    qtbot.waitUntil(lambda: len(window.labelling.suggestions) == 1)
+    assert window.labelling.stance() == "neutral"
+    assert window.pane.view.selected_span() == (start, start + 7)
+
+
+def test_a_dead_worker_leaves_the_window_usable(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    worker.kind = "dies"
+    window = new_window(pending)
+    qtbot.waitUntil(lambda: "ended twice" in window.notice.text)
+    window.labelling.label("stance", "neutral")
+    assert window.labelling.stance() == "neutral"
+    worker.kind = "good"
+    window.actions_["suggest"].trigger()
+    qtbot.waitUntil(lambda: not window.session.project.suggestions.pending())  # type: ignore[union-attr]
+
+
+def test_closing_the_window_ends_the_worker(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    window = new_window(pending)
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    process = window.session.suggester.process_id
+    window.close()
+    assert not is_running(process)
+
+
+def test_articles_that_come_back_by_redo_get_suggestions_again(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = new_window(pending)
+    project = window.session.project
+    assert project is not None
+    qtbot.waitUntil(lambda: not project.suggestions.pending())
+    window.undo()
+    window.redo()
+    assert project.suggestions.pending() == [1, 2, 3, 4]
+    qtbot.waitUntil(lambda: not project.suggestions.pending())
+
+
+def test_what_is_suggested_for_an_undone_article_is_not_given_to_the_next_one(
+    worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    window = new_window(pending)
+    project = window.session.project
+    assert project is not None
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    window.undo()
+    with project.act("imported another"):
+        number, _ = project.articles.add(ArticleInput("Mars is far.", "Mars"))
+    assert number == 1
+    window.session.suggest_pending()
+    worker.go()
+    qtbot.waitUntil(lambda: not project.suggestions.pending())
+    assert [s.reason for s in project.suggestions.open(1)] == ["Mars"]

@@ -1,0 +1,313 @@
+"""Going through articles: done, skipped, flagged, notes, metadata, undo, and what the list shows."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleFilter, ArticleRow
+from annotator.project import open_project
+from annotator.ui.article_delegate import ROW_ROLE
+from annotator.ui.main_window import MainWindow
+
+Hands = Any  # the class is in conftest.py
+
+
+def row(window: MainWindow, article: int) -> ArticleRow:
+    """What the list shows of an article."""
+    model = window.list.table.model()
+    shown: ArticleRow = model.index(window.list.ids().index(article), 0, QModelIndex()).data(ROW_ROLE)
+    return shown
+
+
+def test_ctrl_enter_goes_on_to_the_next_articles_first_suggestion(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("Ctrl+Return")
+    assert hands.project.articles.progress(1).status == "done"
+    assert window.labelling.article == window.list.current() == 2
+    assert hands.active == ("GPE", "Gyumri", True)
+    assert window.status.text.startswith("1 of 4 done")
+
+
+def test_done_passes_over_done_articles_and_says_when_none_is_left(hands: Hands, window: MainWindow) -> None:
+    window.show_article(2)
+    hands.focus(window.pane.view)
+    hands.press("Ctrl+Return")
+    window.show_article(1)
+    hands.press("Ctrl+Return")
+    assert window.labelling.article == 3
+    hands.press("Ctrl+Return", "Ctrl+Return")
+    assert window.notice.text.startswith("Every article in this list is done")
+    assert hands.project.articles.counts()["done"] == 4
+
+
+def test_done_goes_back_to_an_article_left_behind(hands: Hands, window: MainWindow) -> None:
+    window.show_article(4)
+    window.panels.done_button.click()
+    assert window.labelling.article == 1
+
+
+def test_space_skips_and_f_flags(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("F")
+    assert hands.project.articles.progress(1).flagged
+    assert row(window, 1).flagged
+    hands.press("F")
+    assert not hands.project.articles.progress(1).flagged
+    hands.press("Space")
+    assert hands.project.articles.progress(1).status == "skipped"
+    assert window.labelling.article == 2
+
+
+def test_j_and_k_go_through_the_list_and_stop_at_its_ends(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    seen = []
+    for key in "JJJJKKKK":
+        hands.press(key)
+        seen.append(window.labelling.article)
+    assert seen == [2, 3, 4, 4, 3, 2, 1, 1]
+
+
+# The note
+
+
+def test_a_note_is_saved_once_a_pause(hands: Hands, window: MainWindow, qtbot: QtBot) -> None:
+    hands.caret(0)
+    hands.press("M")
+    hands.type("because")
+    assert hands.project.articles.progress(1).note == ""
+    qtbot.waitUntil(lambda: hands.project.articles.progress(1).note == "because", timeout=3000)
+    assert [act.text for act in hands.project.history.acts()].count("changed the note") == 1
+
+
+def test_a_note_is_saved_on_going_to_another_article(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.note.edit)
+    hands.type("one")
+    window.list.table.selectRow(1)
+    assert window.labelling.article == 2
+    assert hands.project.articles.progress(1).note == "one"
+    assert window.note.note() == ""
+    window.show_article(1)
+    assert window.note.note() == "one"
+
+
+def test_a_note_is_saved_on_done_and_on_closing(
+    hands: Hands, window: MainWindow, project_file: Path
+) -> None:
+    hands.focus(window.note.edit)
+    hands.type("one")
+    hands.press("Ctrl+Return")
+    assert hands.project.articles.progress(1).note == "one"
+    hands.focus(window.note.edit)
+    hands.type("two")
+    window.close()
+    with open_project(project_file, annotator="anna") as project:
+        assert [project.articles.progress(i).note for i in (1, 2)] == ["one", "two"]
+
+
+def test_a_note_that_is_being_typed_stays_with_its_project(
+    hands: Hands, window: MainWindow, tmp_path: Path, project_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.focus(window.note.edit)
+    hands.type("mine")
+    other = tmp_path / "other.annot"
+    assert window.session.create(other)
+    assert window.note.note() == ""
+    window.close()
+    with open_project(project_file, annotator="anna") as project:
+        assert project.articles.progress(1).note == "mine"
+
+
+# Metadata
+
+
+def test_f2_edits_metadata_and_empties_to_none(hands: Hands, window: MainWindow) -> None:
+    def edit(dialog: Any) -> None:
+        assert dialog.windowTitle() == "Metadata"
+        dialog.findChild(QLineEdit, "title").setText("Rocket & café")
+        dialog.findChild(QLineEdit, "source").setText("  ")
+        dialog.accept()
+
+    hands.caret(0)
+    hands.in_dialog(edit)
+    hands.press("F2")
+    article = hands.project.articles.get(1)
+    assert (article.title, article.source, article.published) == ("Rocket & café", None, "2024-02-04")
+    assert window.pane.title.text() == row(window, 1).title == "Rocket & café"
+    window.activateWindow()  # there is no window manager here to do it
+    hands.qtbot.waitUntil(window.isActiveWindow)
+    hands.press("Ctrl+Z")
+    assert hands.project.articles.get(1).source == "b.example"
+
+
+def test_a_title_cannot_be_emptied(hands: Hands, window: MainWindow) -> None:
+    def edit(dialog: Any) -> None:
+        ok = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
+        dialog.findChild(QLineEdit, "title").setText(" ")
+        enabled.append(ok.isEnabled())
+        dialog.reject()
+
+    enabled: list[bool] = []
+    hands.caret(0)
+    hands.in_dialog(edit)
+    hands.press("F2")
+    assert enabled == [False]
+    assert hands.project.articles.get(1).title == "Rocket"
+
+
+# Undo
+
+
+def test_undo_and_redo_say_what_they_would_do(hands: Hands, window: MainWindow) -> None:
+    undo, redo = window.actions_["undo"], window.actions_["redo"]
+    assert undo.text() == "&Undo: imported 4 articles"
+    assert not redo.isEnabled()
+    hands.activate("Armenia")
+    hands.press("A")
+    assert undo.text() == "&Undo: accepted GPE for “Armenia”"
+    hands.press("Ctrl+Z")
+    assert redo.isEnabled()
+    assert redo.text() == "&Redo: accepted GPE for “Armenia”"
+    hands.press("Ctrl+Shift+Z")
+    assert not redo.isEnabled()
+    assert hands.labelled() == [("GPE", "Armenia", "accepted")]
+
+
+def test_undo_jumps_to_the_article_of_the_act(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("W", "J", "J", "Ctrl+Z")
+    assert window.labelling.article == window.list.current() == 1
+    assert hands.labelled() == []
+    hands.press("J", "Ctrl+Y")
+    assert window.labelling.article == 1
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+
+
+def test_undoing_the_import_leaves_an_empty_window_that_still_works(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("Ctrl+Z")
+    assert window.labelling.article == 0
+    assert window.list.ids() == []
+    assert window.pane.view.text == window.pane.title.text() == ""
+    assert not window.actions_["accept"].isEnabled()
+    assert not window.actions_["undo"].isEnabled()
+    assert window.status.text.startswith("0 of 0")
+    hands.press("Ctrl+Y")
+    assert window.list.ids() == [1, 2, 3, 4]
+    assert window.labelling.article == 1
+    assert window.actions_["accept"].isEnabled()
+
+
+# The list
+
+
+def test_chips_and_search_list_the_right_articles(hands: Hands, window: MainWindow, qtbot: QtBot) -> None:
+    hands.caret(0)
+    hands.press("F", "Ctrl+Return")  # 1 flagged and done
+    chips = {chip.text().rpartition(" ")[0]: chip for chip in window.list._chips.values()}
+    listed = {}
+    for name in ("Done", "Flagged", "To do", "All"):
+        chips[name].click()
+        listed[name] = window.list.ids()
+    assert listed == {"Done": [1], "Flagged": [1], "To do": [2, 3, 4], "All": [1, 2, 3, 4]}
+    assert [chip.text() for chip in chips.values()] == ["All 4", "To do 3", "Done 1", "Flagged 1"]
+    hands.press("Ctrl+Shift+F")
+    assert window.list.search_field.hasFocus()
+    hands.type("mosc")
+    qtbot.waitUntil(lambda: window.list.ids() == [2])
+    assert window.labelling.article == 2  # the open article stays, whatever is listed
+
+
+def test_sorting_orders_the_list(hands: Hands, window: MainWindow) -> None:
+    listed = {}
+    for action in window.list._sort.menu().actions():
+        action.trigger()
+        listed[action.text()] = window.list.ids()
+    assert listed == {
+        "Import order": [1, 2, 3, 4],
+        "Title": [3, 2, 4, 1],
+        "Source": [2, 1, 4, 3],
+        "Date": [4, 2, 1, 3],
+    }
+
+
+def test_the_stance_chip_is_dashed_while_only_suggested(hands: Hands, window: MainWindow) -> None:
+    assert (row(window, 1).stance, row(window, 1).stance_suggested) == ("pro-West", True)
+    hands.caret(0)
+    hands.press("A")
+    assert (row(window, 1).stance, row(window, 1).stance_suggested) == ("pro-West", False)
+    assert row(window, 1).status == "in_progress"
+    hands.press("Ctrl+Z")
+    assert row(window, 1).stance_suggested
+    assert row(window, 3).stance is None
+
+
+def test_arrows_in_the_list_open_articles_and_enter_goes_to_the_text(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.list.table)
+    hands.press("Down", "Down")
+    assert window.labelling.article == 3
+    hands.press("Return")
+    assert window.pane.view.hasFocus()
+
+
+def test_done_in_a_filtered_list_stays_in_it(hands: Hands, window: MainWindow) -> None:
+    window.list.set_filter(ArticleFilter(search="Moscow"))
+    window.list.filter_changed.emit()
+    window.show_article(2)
+    hands.focus(window.pane.view)
+    hands.press("Ctrl+Return")
+    assert window.labelling.article == 2
+    assert window.notice.text.startswith("Every article in this list")
+
+
+# The panels
+
+
+def test_a_click_on_evidence_shows_it_in_the_article(hands: Hands, window: MainWindow) -> None:
+    view = window.pane.view
+    assert [q.text() for q in window.stance.quotes] == ["“A rocket 🚀 flew over Armenia.”"]
+    window.stance.quotes[0].click()
+    assert view._focus is not None
+
+
+def test_a_mention_in_the_panel_becomes_active_in_the_article(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.spans.tree)
+    hands.press("Home", "Return")
+    assert hands.active[1] == hands.text[hands.window.pane.view.active.start : window.pane.view.active.end]
+    assert window.spans.tree.active == window.pane.view.active.key
+
+
+# Other programs
+
+
+def test_what_another_program_wrote_is_shown_on_coming_back(
+    hands: Hands, window: MainWindow, project_file: Path, qtbot: QtBot
+) -> None:
+    other = sqlite3.connect(project_file)
+    with other:
+        other.execute("UPDATE articles SET title = 'Changed elsewhere' WHERE id = 1")
+    other.close()
+    window.session.check_outside()
+    assert window.pane.title.text() == row(window, 1).title == "Changed elsewhere"
+
+
+def test_coming_back_to_the_window_looks_for_changes(
+    hands: Hands, window: MainWindow, project_file: Path, qtbot: QtBot
+) -> None:
+    other = sqlite3.connect(project_file)
+    with other:
+        other.execute("UPDATE articles SET title = 'Elsewhere' WHERE id = 1")
+    other.close()
+    dialog = QLineEdit()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.pane.title.text() == "Elsewhere")

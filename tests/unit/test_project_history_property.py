@@ -1,0 +1,322 @@
+"""Any acts in any order, undone and redone: the project is, row for row, what it was at that step."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from annotator.model import (
+    Actor,
+    Annotation,
+    AnnotatorError,
+    ArticleInput,
+    ArticleRecord,
+    Change,
+    PipelineInfo,
+    Progress,
+    Rejection,
+    Suggestion,
+)
+from annotator.project import Project, create_project, open_project
+
+TEXT = "A rocket 🚀 flew over Armenia. Russia denied it."
+SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda s: (s[0], s[0] + s[1]))  # some too long
+ENTITIES = st.sampled_from(["PERSON", "ORG", "GPE", "LOC"])
+STANCES = st.sampled_from(["pro-West", "neutral", "pro-Russia"])
+WORDS = st.sampled_from(["", "a", "war", "🚀 ёж", 'with "quotes" \\ and\nlines', "cafe\u0301", "nul\0"])
+PICK = st.integers(0, 20)
+
+
+def pick(of: list[Any], number: int) -> Any:
+    return of[number % len(of)] if of else None
+
+
+class Acts(RuleBasedStateMachine):
+    """A project beside the list of states that undo and redo have to walk through."""
+
+    dump: Callable[[Project], Any]
+    check_index: Callable[[Project], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.project = create_project(self.folder / "p", annotator="anna")
+        self.states = [type(self).dump(self.project)]
+        self.at = 0
+        self.count = 0
+
+    def teardown(self) -> None:
+        try:
+            self._walk()
+        finally:
+            self.project.close()
+            shutil.rmtree(self.folder)
+
+    def _walk(self) -> None:
+        """All the way back and all the way forth, with a restart between."""
+        for state in reversed(self.states[: self.at]):
+            assert self.project.undo() is not None
+            assert type(self).dump(self.project) == state
+        assert self.project.undo() is None
+        type(self).check_index(self.project)
+        self.reopen("anna")
+        for state in self.states[1:]:
+            assert self.project.redo() is not None
+            assert type(self).dump(self.project) == state
+        assert self.project.redo() is None
+        type(self).check_index(self.project)
+
+    def did(self, act: Callable[[], Any]) -> None:
+        """Do ``act``; what it changed is the next state, and what it refused changes nothing."""
+        try:
+            act()
+        except AnnotatorError:
+            assert type(self).dump(self.project) == self.states[self.at]
+            return
+        now = type(self).dump(self.project)
+        if now != self.states[self.at]:
+            self.at += 1
+            self.states[self.at :] = [now]
+
+    def article(self, number: int) -> int:
+        return int(pick(self.project.articles.ids(), number) or 0)
+
+    def mine(self, number: int) -> Annotation | None:
+        annotations = [a for i in self.project.articles.ids() for a in self.project.annotations.of(i)]
+        found: Annotation | None = pick(annotations, number)
+        return found
+
+    def suggestion(self, number: int) -> tuple[int, Suggestion] | None:
+        pairs = [(i, s) for i in self.project.articles.ids() for s in self.project.suggestions.open(i)]
+        found: tuple[int, Suggestion] | None = pick(pairs, number)
+        return found
+
+    def has_articles(self) -> bool:
+        return self.project.articles.count() > 0
+
+    # Coming in
+
+    @initialize()
+    def some_articles(self) -> None:
+        self.did(lambda: self._import(2))
+        self.suggest(0)
+
+    def _import(self, count: int) -> None:
+        with self.project.act("imported"):
+            for _ in range(count):
+                self.count += 1
+                self.project.articles.add(ArticleInput(TEXT, f"title {self.count}"))
+
+    @rule(count=st.integers(0, 2))
+    def import_articles(self, count: int) -> None:
+        self.did(lambda: self._import(count))
+
+    def _record(self, label: str, annotator: str) -> ArticleRecord:
+        self.count += 1
+        n = self.count
+
+        def annotation(layer: str, name: str, start: int | None, end: int | None) -> Annotation:
+            quote = None if start is None else TEXT[start:end]
+            uuid = f"{layer}-{n}"
+            head = (0, uuid, 0, annotator, layer, name, start, end, quote, "Putin", None, f"actor {n % 3}")
+            return Annotation(*head, 3, "n\0ote", "imported", None, "", None, 4, "2026", "2026")
+
+        return ArticleRecord(
+            article=ArticleInput(TEXT, f"record {n}", uuid=f"record {n % 3}"),
+            sha256="",
+            annotator=annotator,
+            progress=Progress("done", True, "imported"),
+            annotations=(annotation("entity", label, 21, 28), annotation("topic", label, None, None)),
+            rejections=(Rejection("entity", f"new {label}", 2, 8),),
+            actors=(Actor(f"u{n}", "Putin", "PERSON", None, (f"alias {n % 4}",)),),
+            suggestions=(Suggestion("topic", label, None, None, "t"),),
+            pipeline=PipelineInfo("tiny", "1"),
+        )
+
+    @rule(labels=st.lists(st.sampled_from(["GPE", "SHIP", "ёж"]), max_size=3), cancel=st.booleans())
+    def import_records(self, labels: list[str], cancel: bool) -> None:
+        def long() -> None:
+            work = self.project.long_act("importing")
+            for number, label in enumerate(labels):
+                with work.step():
+                    self.project.records.add(self._record(label, ("anna", "ben")[number % 2]))
+            if cancel:
+                work.cancel()
+            else:
+                work.finish("imported records")
+
+        self.did(long)
+
+    @rule(labels=st.lists(st.sampled_from(["GPE", "PLANE"]), min_size=1, max_size=2))
+    def import_is_cut_off(self, labels: list[str]) -> None:
+        def crash() -> None:
+            work = self.project.long_act("importing")
+            for label in labels:
+                with work.step():
+                    self.project.records.add(self._record(label, "anna"))
+            self.reopen(self.project.annotator)
+            assert self.project.interrupted is not None
+
+        before = self.at
+        self.did(crash)
+        assert self.at == before
+
+    @rule(number=PICK)
+    @precondition(has_articles)
+    def suggest(self, number: int) -> None:
+        self.project.suggestions.replace(
+            PipelineInfo("tiny", "1"),
+            [
+                (
+                    self.article(number),
+                    [
+                        Suggestion("entity", "GPE", 21, 28, "ner", "r"),
+                        Suggestion("entity", "ORG", 21, 28, "gazetteer", "r"),
+                        Suggestion("entity", "ORG", 30, 36, "ner", "r"),
+                        Suggestion("entity", "SHIP", 2, 8, "ner", "r"),
+                        Suggestion("stance", ("neutral", None)[number % 2], None, None, "stance"),
+                    ],
+                    None,
+                )
+            ],
+        )
+
+    # Deciding
+
+    @rule(number=PICK, label=ENTITIES, span=SPANS)
+    @precondition(has_articles)
+    def add_span(self, number: int, label: str, span: tuple[int, int]) -> None:
+        self.did(lambda: self.project.annotations.add(self.article(number), "entity", label, *span))
+
+    @rule(number=PICK, label=STANCES)
+    @precondition(has_articles)
+    def set_stance(self, number: int, label: str) -> None:
+        self.did(lambda: self.project.annotations.add(self.article(number), "stance", label))
+
+    @rule(number=PICK)
+    @precondition(has_articles)
+    def clear_stance(self, number: int) -> None:
+        self.did(lambda: self.project.annotations.clear_article_label(self.article(number), "stance"))
+
+    @rule(number=PICK, label=st.none() | ENTITIES, span=st.none() | SPANS)
+    def accept(self, number: int, label: str | None, span: tuple[int, int] | None) -> None:
+        found = self.suggestion(number)
+        if found and (label is None or found[1].layer == "entity"):
+            self.did(lambda: self.project.annotations.accept(found[0], found[1].id, label=label, span=span))
+
+    @rule(number=PICK)
+    @precondition(has_articles)
+    def accept_all(self, number: int) -> None:
+        self.did(lambda: self.project.annotations.accept_all(self.article(number)))
+
+    @rule(number=PICK)
+    def reject(self, number: int) -> None:
+        if found := self.suggestion(number):
+            self.did(lambda: self.project.annotations.reject(found[0], found[1].id))
+
+    @rule(number=PICK, entity=ENTITIES, stance=STANCES)
+    def relabel(self, number: int, entity: str, stance: str) -> None:
+        a = self.mine(number)
+        if a and a.layer in ("entity", "stance"):
+            label = entity if a.layer == "entity" else stance
+            self.did(lambda: self.project.annotations.relabel(a.id, label))
+
+    @rule(number=PICK, span=SPANS)
+    def move(self, number: int, span: tuple[int, int]) -> None:
+        if a := self.mine(number):
+            self.did(lambda: self.project.annotations.move(a.id, *span))
+
+    @rule(number=PICK)
+    def remove(self, number: int) -> None:
+        if a := self.mine(number):
+            self.did(lambda: self.project.annotations.remove(a.id))
+
+    # About the article
+
+    @rule(number=PICK, status=st.sampled_from(["todo", "in_progress", "done", "skipped"]))
+    @precondition(has_articles)
+    def set_status(self, number: int, status: Any) -> None:
+        self.did(lambda: self.project.articles.set_status(self.article(number), status))
+
+    @rule(number=PICK, flagged=st.booleans())
+    @precondition(has_articles)
+    def set_flagged(self, number: int, flagged: bool) -> None:
+        self.did(lambda: self.project.articles.set_flagged(self.article(number), flagged))
+
+    @rule(number=PICK, note=WORDS)
+    @precondition(has_articles)
+    def set_note(self, number: int, note: str) -> None:
+        self.did(lambda: self.project.articles.set_note(self.article(number), note))
+
+    @rule(number=PICK, title=WORDS, source=WORDS)
+    @precondition(has_articles)
+    def edit_metadata(self, number: int, title: str, source: str) -> None:
+        def act() -> Change:
+            return self.project.articles.edit_metadata(self.article(number), title=title, source=source)
+
+        self.did(act)
+
+    # Back and forth
+
+    @rule(steps=st.integers(1, 3))
+    def undo(self, steps: int) -> None:
+        for _ in range(steps):
+            change = self.project.undo()
+            assert (change is None) == (self.at == 0)
+            self.at = max(0, self.at - 1)
+
+    @rule(steps=st.integers(1, 3))
+    def redo(self, steps: int) -> None:
+        for _ in range(steps):
+            change = self.project.redo()
+            assert (change is None) == (self.at == len(self.states) - 1)
+            self.at = min(len(self.states) - 1, self.at + 1)
+
+    @rule(annotator=st.sampled_from(["anna", "ben"]))
+    def reopen(self, annotator: str) -> None:
+        self.project.close()
+        self.project = open_project(self.folder / "p.annot", annotator=annotator)
+
+    @invariant()
+    def the_project_is_at_its_state(self) -> None:
+        assert type(self).dump(self.project) == self.states[self.at]
+        type(self).check_index(self.project)
+        for quote, text, start, end in self.project.db.execute(
+            'SELECT quote, text, "start", "end" FROM annotations JOIN texts ON texts.id = article '
+            'WHERE "start" IS NOT NULL'
+        ):
+            assert quote == text[start:end]
+
+
+def test_any_acts_can_be_undone_and_redone(
+    monkeypatch: pytest.MonkeyPatch,
+    human_rows: Callable[[Project], Any],
+    search_index_is_right: Callable[[Project], None],
+) -> None:
+    monkeypatch.setattr(Acts, "dump", staticmethod(human_rows), raising=False)
+    monkeypatch.setattr(Acts, "check_index", staticmethod(search_index_is_right), raising=False)
+    run_state_machine_as_test(
+        Acts,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
