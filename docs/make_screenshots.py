@@ -56,10 +56,9 @@ def main(folder: Path) -> None:
             project.articles.edit_metadata(
                 article, source=SOURCES[number % len(SOURCES)], published=f"2024-0{number % 9 + 1}-1{number % 7}"
             )
-        for article in ids[:3]:
-            suggestion = project.suggestions.whole_article(article, "stance")
+        for article, stance in zip(ids, ("pro-West", "pro-Russia", "neutral"), strict=False):
             project.annotations.accept_all(article)
-            project.annotations.add(article, "stance", (suggestion.label if suggestion else None) or "neutral")
+            project.annotations.add(article, "stance", stance)
             project.articles.set_status(article, "done")
         project.articles.set_flagged(ids[4], True)
         in_hand = next(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 import annotator
@@ -34,9 +35,9 @@ def run(path: Path | None) -> int:
     window = MainWindow(session)
     app.styleHints().colorSchemeChanged.connect(window.follow_system)
     signal.signal(signal.SIGINT, lambda *_: app.quit())
+    window.painted.connect(partial(open_first, window, path))
+    window.painted.connect(crash.log)
     window.show()
-    QTimer.singleShot(0, lambda: open_first(window, path))
-    QTimer.singleShot(0, crash.log)
     code = app.exec()
     session.close()
     return code

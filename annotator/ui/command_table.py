@@ -75,7 +75,7 @@ def _annotate(window: MainWindow) -> list[Command]:
         do("start_left", "Span's start a word left", partial(move, "start", -1), ("Alt+Shift+Left",)),
         do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
-        do("done", "&Done, next article", window.walk.done, ("Ctrl+Return", "Ctrl+Enter"), scope="window"),
+        do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
         do("skip", "&Skip", window.walk.skip, ("Space",)),
         go("next_article", "Next a&rticle", partial(window.walk.go, 1), keys_for("J"), icon="next"),
         go(

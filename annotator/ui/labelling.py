@@ -43,6 +43,8 @@ class Labelling(QObject):
         project = self._session.project
         self.text = project.articles.text(article) if project is not None and article else ""
         self._view.show_article(self.text)
+        if not article:
+            self._view.setPlaceholderText("")
         self.reload()
 
     def reload(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -39,8 +39,11 @@ SMALLEST, USUAL, LARGEST = 8, 13, 40  # points of the reading font
 class MainWindow(QMainWindow):
     """Shows the session's project; every change comes back through ``session.changed``."""
 
+    painted = Signal()  # the window is on the screen for the first time
+
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self._painted = False
         self.session = session
         self.setWindowTitle("Annotator")
         self.setWindowIcon(theme.app_icon())
@@ -273,14 +276,20 @@ class MainWindow(QMainWindow):
         }
         self.actions_.enable(have)
         self.panels.set_enabled_editing(have["labelling"])
+        self.pane.edit.setEnabled(have["labelling"])
         last = project.history.last() if project is not None and self.session.writable else None
         following = project.history.next() if project is not None and self.session.writable else None
         for name, word, act in (("undo", "Undo", last), ("redo", "Redo", following)):
             action = self.actions_[name]
             action.setEnabled(act is not None)
-            action.setText(f"&{word}: {act.text.replace('&', '&&')}" if act is not None else f"&{word}")
+            what = ""
+            if act is not None:
+                # Acts are undone in their order, also those of a colleague: their name must stand there.
+                by = f" (by {act.annotator})" if act.annotator != self.session.annotator else ""
+                what = f": {act.text}{by}"
+            action.setText(f"&{word}{what.replace('&', '&&')}")
             action.setIconText(word)
-            action.setToolTip(f"{word}: {act.text}" if act is not None else f"Nothing to {word.lower()}")
+            action.setToolTip(f"{word}{what}" if what else f"Nothing to {word.lower()}")
 
     def notify(self, text: str) -> None:
         """Show something worth knowing."""
@@ -407,6 +416,13 @@ class MainWindow(QMainWindow):
         return self.session.open(path)
 
     # The window's own events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell once that the window can be seen: what takes longer begins then."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def _restore(self) -> None:
         settings = self.session.settings

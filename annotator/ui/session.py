@@ -76,7 +76,7 @@ class Session(QObject):
                 project = open_project(path, annotator=self.annotator)
             except (LockedProjectError, ReadOnlyProjectError) as error:
                 project = open_project(path, annotator=self.annotator, read_only=True)
-                warning = f"{error} It is open for reading only here."
+                warning = f"Open for reading only. {error}"
         except AnnotatorError as error:
             if again:
                 self.opened.emit()

@@ -72,11 +72,10 @@ class SteppedTask(QObject):
             self.cancel()
 
     def cancel(self) -> None:
-        """Stop, and take everything back; harmless when the work has ended."""
-        if self._timer.isActive():
-            self._close()
-            self._work.close()
-            self.cancelled.emit()
+        """Stop, and take everything back."""
+        self._close()
+        self._work.close()
+        self.cancelled.emit()
 
     def _close(self) -> None:
         self._timer.stop()

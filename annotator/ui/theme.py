@@ -84,7 +84,7 @@ DARK = Theme(
 class Shades:
     """One label's colours in one theme."""
 
-    text: QColor  # for words: at least 4.5:1 on the theme's base
+    text: QColor  # for words: at least 4.5:1 on the theme's base, on a selected row and on the tint
     line: QColor  # for underlines and outlines: at least 3:1
     tint: QColor  # behind the article's text, which keeps at least 4.5:1 on it
 
@@ -106,19 +106,24 @@ def contrast(a: QColor, b: QColor) -> float:
 
 def blend(ground: QColor, color: QColor, share: float) -> QColor:
     """Return ``ground`` with ``share`` (0 to 1) of ``color`` mixed in."""
-    return QColor.fromRgbF(
+    mixed = QColor.fromRgbF(
         ground.redF() + (color.redF() - ground.redF()) * share,
         ground.greenF() + (color.greenF() - ground.greenF()) * share,
         ground.blueF() + (color.blueF() - ground.blueF()) * share,
     )
+    return QColor(mixed.rgb())  # in the 8 bits that the screen has: contrast is measured on what is seen
 
 
-def readable(color: QColor, ground: QColor, ratio: float = TEXT_CONTRAST) -> QColor:
-    """Return ``color`` moved towards black or white just far enough to reach ``ratio`` on ``ground``."""
-    target = QColor("#000000") if luminance(ground) > 0.18 else QColor("#ffffff")
+def readable(color: QColor, *grounds: QColor, ratio: float = TEXT_CONTRAST) -> QColor:
+    """Return ``color`` moved towards black or white just far enough to reach ``ratio`` on all ``grounds``."""
+
+    def lowest(shade: QColor) -> float:
+        return min(contrast(shade, ground) for ground in grounds)
+
+    target = max((QColor("#000000"), QColor("#ffffff")), key=lowest)
     for percent in range(0, 101, 4):
         shade = blend(color, target, percent / 100)
-        if contrast(shade, ground) >= ratio:
+        if lowest(shade) >= ratio:
             return shade
     return target
 
@@ -135,9 +140,9 @@ def shades(color: str, theme: Theme) -> Shades:
     while contrast(QColor(theme.text), tint) < TEXT_CONTRAST and share > 0:
         share -= 0.02
         tint = blend(base, own, share)
-    # Names also stand on the selected row and in chips: the darkest of their grounds decides.
-    grounds = sorted((base, QColor(theme.selected), tint), key=lambda g: contrast(own, g))
-    return Shades(text=readable(own, grounds[0]), line=readable(own, base, LINE_CONTRAST), tint=tint)
+    # Names also stand on the selected row and in chips.
+    text = readable(own, base, QColor(theme.selected), tint)
+    return Shades(text=text, line=readable(own, base, ratio=LINE_CONTRAST), tint=tint)
 
 
 def system_is_dark() -> bool:

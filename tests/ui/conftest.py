@@ -22,7 +22,9 @@ from annotator.ui.session import Session
 from annotator.ui.settings import Settings
 from annotator.ui.span_layout import ShownSpan
 
-ROCKET = "A rocket 🚀 flew over Armenia. Russia denied it.\nNikol Pashinyan spoke in Yerevan.\n\nSubscribe now!"
+ROCKET = (
+    "A rocket 🚀 flew over Armenia. Russia denied it.\nNikol Pashinyan spoke in Yerevan.\n\nSubscribe now!"
+)
 GYUMRI = "Gyumri's mayor met the U.S. envoy.\nThe café in Moscow was closed."
 BRUSSELS = "Nothing happened in Brussels."
 KYIV = "Kyiv"
@@ -81,7 +83,7 @@ def _own_settings(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "suggest_pending", lambda self: None)
 
 
@@ -120,9 +122,7 @@ def new_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
 
 
 @pytest.fixture
-def window(
-    new_window: Callable[..., MainWindow], project_file: Path, _no_worker: None
-) -> MainWindow:
+def window(new_window: Callable[..., MainWindow], project_file: Path, no_worker: None) -> MainWindow:
     """The window on ``project_file``; nobody suggests anything by itself."""
     return new_window(project_file)
 

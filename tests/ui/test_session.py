@@ -43,26 +43,37 @@ def locked(project_file: Path) -> Iterator[Path]:
 
 
 def test_a_project_that_is_open_elsewhere_is_opened_for_reading(
-    new_window: Callable[..., MainWindow], locked: Path, _no_worker: None
+    new_window: Callable[..., MainWindow], locked: Path, no_worker: None
 ) -> None:
     window = new_window(locked)
     assert window.windowTitle() == "news (read only) – Annotator"
-    assert "is open in another Annotator" in window.notice.text
+    assert window.notice.text.startswith("Open for reading only. news.annot is open in another Annotator")
     assert "process" in window.notice.text
     assert window.status.text.endswith("read only")
     assert window.pane.view.spans()
-    for name in ("accept", "reject", "label/entity/PERSON", "label/stance/pro-West", "done", "flag", "import",
-                 "undo", "metadata", "suggest"):
+    for name in (
+        "accept",
+        "reject",
+        "label/entity/PERSON",
+        "label/stance/pro-West",
+        "done",
+        "flag",
+        "import",
+        "undo",
+        "metadata",
+        "suggest",
+    ):
         assert not window.actions_[name].isEnabled(), name
     for name in ("next_suggestion", "next_article", "export", "search", "open"):
         assert window.actions_[name].isEnabled(), name
     assert not window.panels.done_button.isEnabled()
+    assert not window.pane.edit.isEnabled()
     assert window.note.edit.isReadOnly()
     assert not any(button.isEnabled() for button in window.stance.buttons)
 
 
 def test_reading_only_nothing_is_written(
-    new_window: Callable[..., MainWindow], locked: Path, _no_worker: None
+    new_window: Callable[..., MainWindow], locked: Path, no_worker: None
 ) -> None:
     before = locked.read_bytes()
     window = new_window(locked)
@@ -75,7 +86,7 @@ def test_reading_only_nothing_is_written(
 
 
 def test_a_project_that_is_free_again_can_be_opened_for_writing(
-    new_window: Callable[..., MainWindow], locked: Path, _no_worker: None
+    new_window: Callable[..., MainWindow], locked: Path, no_worker: None
 ) -> None:
     window = new_window(locked)
     Path(f"{locked}.lock").unlink()  # as if the other one had been closed
@@ -164,7 +175,7 @@ def test_closing_gives_the_lock_back(window: MainWindow, project_file: Path) -> 
 
 
 def test_an_act_that_a_crash_cut_off_is_rolled_back_and_said(
-    new_window: Callable[..., MainWindow], project_file: Path, _no_worker: None
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
 ) -> None:
     project = open_project(project_file, annotator="anna")
     long = project.long_act("imported a folder")

@@ -19,7 +19,7 @@ from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
 from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
 
-WORKER = r'''
+WORKER = r"""
 import sys, time
 from pathlib import Path
 from annotator.model import PipelineInfo, Suggestion
@@ -65,7 +65,7 @@ for line in sys.stdin.buffer:
     found = [Suggestion("entity", "GPE", 0, end, "fake", reason=text[:end])]
     for _ in range(2 if kind == "stale" else 1):
         send(protocol.result(job, article, found))
-'''
+"""
 
 
 class FakeWorker:
@@ -146,8 +146,7 @@ def test_the_preferred_article_goes_first_and_comes_back_alone(
     heard.suggester.schedule(range(1, 31))
     qtbot.waitUntil(heard.is_finished)
     assert worker.log()[1] == "20"
-    assert [article for article, _, _ in heard.batches[0]][-1] == 20
-    assert heard.batches[0] == heard.batches[0][:1]
+    assert [article for article, _, _ in heard.batches[0]] == [20]
     assert sorted(heard.articles) == list(range(1, 31))
     suggestion = heard.batches[0][0][1][0]
     assert (suggestion.label, suggestion.start, suggestion.end) == ("GPE", 0, len("Place20"))
@@ -192,9 +191,7 @@ def test_cancelling_keeps_what_is_in_hand_and_drops_the_rest(
     qtbot.waitUntil(lambda: heard.articles == [1, 2, 3, 5])
 
 
-def test_answers_that_nobody_waits_for_are_dropped(
-    heard: Listener, worker: FakeWorker, qtbot: QtBot
-) -> None:
+def test_answers_that_nobody_waits_for_are_dropped(heard: Listener, worker: FakeWorker, qtbot: QtBot) -> None:
     worker.kind = "stale"
     heard.suggester.schedule([7, 8])
     qtbot.waitUntil(heard.is_finished)
@@ -217,9 +214,7 @@ def test_an_answer_about_a_text_that_is_gone_is_dropped(
     assert found == {1: "Place1", 3: "Elsewhere"}
 
 
-def test_a_worker_that_dies_is_started_again_once(
-    heard: Listener, worker: FakeWorker, qtbot: QtBot
-) -> None:
+def test_a_worker_that_dies_is_started_again_once(heard: Listener, worker: FakeWorker, qtbot: QtBot) -> None:
     worker.kind = "dies_once"
     heard.suggester.schedule([1, 2, 3])
     qtbot.waitUntil(heard.is_finished)

@@ -97,9 +97,7 @@ def test_a_note_is_saved_on_going_to_another_article(hands: Hands, window: MainW
     assert window.note.note() == "one"
 
 
-def test_a_note_is_saved_on_done_and_on_closing(
-    hands: Hands, window: MainWindow, project_file: Path
-) -> None:
+def test_a_note_is_saved_on_done_and_on_closing(hands: Hands, window: MainWindow, project_file: Path) -> None:
     hands.focus(window.note.edit)
     hands.type("one")
     hands.press("Ctrl+Return")
@@ -195,6 +193,7 @@ def test_undoing_the_import_leaves_an_empty_window_that_still_works(hands: Hands
     assert window.labelling.article == 0
     assert window.list.ids() == []
     assert window.pane.view.text == window.pane.title.text() == ""
+    assert window.pane.view.placeholderText() == ""  # there is no article that could lack a text
     assert not window.actions_["accept"].isEnabled()
     assert not window.actions_["undo"].isEnabled()
     assert window.status.text.startswith("0 of 0")
@@ -248,7 +247,9 @@ def test_the_stance_chip_is_dashed_while_only_suggested(hands: Hands, window: Ma
     assert row(window, 3).stance is None
 
 
-def test_arrows_in_the_list_open_articles_and_enter_goes_to_the_text(hands: Hands, window: MainWindow) -> None:
+def test_arrows_in_the_list_open_articles_and_enter_goes_to_the_text(
+    hands: Hands, window: MainWindow
+) -> None:
     hands.focus(window.list.table)
     hands.press("Down", "Down")
     assert window.labelling.article == 3

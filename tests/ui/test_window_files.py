@@ -110,7 +110,7 @@ def test_importing_a_folder_by_menu(
 
 
 def test_the_first_import_opens_its_first_article(
-    new_window: Callable[..., MainWindow], tmp_path: Path, folder: Path, qtbot: QtBot, _no_worker: None
+    new_window: Callable[..., MainWindow], tmp_path: Path, folder: Path, qtbot: QtBot, no_worker: None
 ) -> None:
     window = new_window()
     assert window.session.create(tmp_path / "fresh.annot")
@@ -142,7 +142,11 @@ def test_a_cancelled_import_adds_nothing(
 
 
 def test_closing_in_the_middle_of_an_import_takes_it_back(
-    window: MainWindow, tmp_path: Path, project_file: Path, qtbot: QtBot, new_window: Callable[..., MainWindow]
+    window: MainWindow,
+    tmp_path: Path,
+    project_file: Path,
+    qtbot: QtBot,
+    new_window: Callable[..., MainWindow],
 ) -> None:
     many = tmp_path / "many"
     many.mkdir()

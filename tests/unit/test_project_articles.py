@@ -158,7 +158,7 @@ def test_the_list_can_be_filtered_and_the_counts_agree(with_articles: Project) -
     articles.set_flagged(1, True)
     articles.set_flagged(3, True)
     articles.set_status(3, "in_progress")
-    shown = {show: articles.ids(ArticleFilter(show=show)) for show in ("all", "todo", "done", "flagged")}  # type: ignore[arg-type]
+    shown = {show: articles.ids(ArticleFilter(show=show)) for show in ("all", "todo", "done", "flagged")}
     assert shown == {"all": [1, 2, 3], "todo": [3], "done": [1], "flagged": [1, 3]}
     assert articles.counts() == {show: len(ids) for show, ids in shown.items()}
 

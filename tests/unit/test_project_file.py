@@ -144,6 +144,13 @@ def test_a_copy_of_the_one_file_is_whole(project: Project) -> None:
     assert pragma(project, "locking_mode") == "normal"
 
 
+def test_a_file_that_another_program_left_in_wal_mode_becomes_one_file_again(closed: Path) -> None:
+    with closing(sqlite3.connect(closed)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+    with open_project(closed) as project:
+        assert pragma(project, "journal_mode") == "delete"
+
+
 def test_the_file_is_marked_as_ours(project: Project) -> None:
     assert pragma(project, "application_id") == APPLICATION_ID
     assert project.path.read_bytes()[68:72] == b"Anno"

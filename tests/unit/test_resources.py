@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from annotator import resources
+
+
+@pytest.fixture
+def looked_up_anew() -> Iterator[None]:
+    """The root is found out once a process."""
+    resources._root.cache_clear()
+    yield
+    resources._root.cache_clear()
 
 
 def test_resources_are_found_in_the_checkout() -> None:
@@ -17,6 +26,7 @@ def test_a_checkout_knows_its_root() -> None:
     assert (resources.checkout_root() / "main.py").is_file()
 
 
+@pytest.mark.usefixtures("looked_up_anew")
 def test_the_folder_inside_an_installed_package_comes_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,135 @@
+"""The command table: no key twice, nothing without words, nothing that cannot be reached."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMenu, QTableWidget
+
+from annotator.model import Codebook, Label, Layer
+from annotator.ui.commands import keys_for, label_commands
+from annotator.ui.main_window import TOOL_BAR, MainWindow
+
+Hands = Any  # the class is in conftest.py
+
+
+def test_no_two_commands_share_a_key(window: MainWindow) -> None:
+    # Every scope overlaps with every other: the article is in the window.
+    keys = Counter(
+        QKeySequence(key).toString() for command in window.actions_.commands.values() for key in command.keys
+    )
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert all(keys)
+
+
+def test_keys_that_mean_something_in_a_text_field_work_in_the_article_and_list_only(
+    window: MainWindow,
+) -> None:
+    for command in window.actions_.commands.values():
+        for key in command.keys:
+            bare = (
+                len(key) == 1
+                or key in ("Space", "Del", "Tab", "Shift+Tab")
+                or key.startswith(("Shift+", "Alt+"))
+            )
+            assert (command.scope == "text") == bare, (command.id, key)
+
+
+def test_every_command_has_words_and_a_place(window: MainWindow) -> None:
+    for name, command in window.actions_.commands.items():
+        action = window.actions_[name]
+        assert command.text.strip()
+        assert action.text().strip()
+        assert action.iconText().strip()
+        assert command.menu or name in TOOL_BAR, name
+        if command.menu:
+            assert action in window._menus[command.menu].actions(), name
+    assert {name for name in TOOL_BAR if name} <= set(window.actions_.commands)
+
+
+def mnemonics(actions: list[QAction]) -> list[str]:
+    found = [re.search(r"&([^&])", action.text().replace("&&", "")) for action in actions]
+    return [match[1].lower() for match in found if match]
+
+
+def test_mnemonics_are_unique_within_a_menu(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("W")
+    for menu in [*window._menus.values(), window.menuBar()]:
+        letters = mnemonics(menu.actions())
+        assert len(letters) == len(set(letters)), (
+            letters,
+            menu.title() if isinstance(menu, QMenu) else "bar",
+        )
+
+
+def test_menus_are_filled_once_after_another_project(window: MainWindow, tmp_path: Any) -> None:
+    before = {title: [a.text() for a in menu.actions()] for title, menu in window._menus.items()}
+    assert window.session.create(tmp_path / "more.annot")
+    after = {title: [a.text() for a in menu.actions()] for title, menu in window._menus.items()}
+    before["&Edit"][0] = "&Undo"
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("W", ("W", "Ц")),
+        ("Shift+A", ("Shift+A", "Shift+Ф")),
+        ("1", ("1",)),
+        ("Ctrl+Z", ("Ctrl+Z",)),
+        ("Space", ("Space",)),
+    ],
+)
+def test_letters_are_bound_on_the_russian_layout_too(key: str, expected: tuple[str, ...]) -> None:
+    assert keys_for(key) == expected
+
+
+def test_labels_without_a_key_and_retired_ones_have_no_command() -> None:
+    labels = (
+        Label("entity", "A", "#000000", "1"),
+        Label("entity", "B", "#000000"),
+        Label("entity", "C", "#000000", "2", retired=True),
+    )
+    codebook = Codebook(1, (Layer("entity", "span", False, "", labels),))
+    done: list[tuple[str, str]] = []
+    commands = label_commands(codebook, lambda layer, label: done.append((layer, label)))
+    assert [command.id for command in commands] == ["label/entity/A"]
+    commands[0].run()
+    assert done == [("entity", "A")]
+
+
+def test_without_a_project_only_what_makes_sense_is_enabled(new_window: Any) -> None:
+    window = new_window()
+    enabled = {name for name in window.actions_.commands if window.actions_[name].isEnabled()}
+    assert {"new", "open", "quit", "keys", "about"} <= enabled
+    assert enabled.isdisjoint(
+        {"import", "export", "undo", "redo", "accept", "done", "flag", "search", "suggest"}
+    )
+
+
+def test_f1_lists_all_keys_and_finds_them(hands: Hands, window: MainWindow) -> None:
+    seen: dict[str, Any] = {}
+
+    def look(dialog: Any) -> None:
+        table = dialog.findChild(QTableWidget)
+        seen["rows"] = {
+            table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount())
+        }
+        dialog.findChild(QLineEdit).setText("boiler")
+        seen["found"] = [
+            table.item(row, 0).text() for row in range(table.rowCount()) if not table.isRowHidden(row)
+        ]
+        dialog.reject()
+
+    hands.caret(0)
+    hands.in_dialog(look)
+    hands.press("F1")
+    assert seen["rows"]["Stance: pro-West"] == "W  or  Ц"
+    assert seen["rows"]["Done, next article"] == "Ctrl+Enter  or  Ctrl+Return"
+    assert len(seen["rows"]) == sum(1 for c in window.actions_.commands.values() if c.keys)
+    assert seen["found"] == ["Zone: boilerplate"]

@@ -1,0 +1,146 @@
+"""Every colour that carries words can be read, in both themes, whatever colours a codebook has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from annotator.project.codebook import default_codebook
+from annotator.ui import theme
+from annotator.ui.main_window import MainWindow
+
+Hands = Any  # the class is in conftest.py
+THEMES = (theme.LIGHT, theme.DARK)
+LABELS = [label for layer in default_codebook()["layer"] for label in layer["label"]]
+
+either_theme = pytest.mark.parametrize("shown", THEMES, ids=lambda t: t.name)
+
+
+@pytest.fixture(autouse=True)
+def _restore_theme(qtbot: QtBot) -> Iterator[None]:
+    yield
+    theme.apply("light")
+
+
+def check(color: str, shown: theme.Theme) -> None:
+    shades = theme.shades(color, shown)
+    for ground in (QColor(shown.base), QColor(shown.selected), shades.tint):
+        assert theme.contrast(shades.text, ground) >= 4.5, (color, shown.name, ground.name())
+    assert theme.contrast(QColor(shown.text), shades.tint) >= 4.5, (color, shown.name)
+    assert theme.contrast(shades.line, QColor(shown.base)) >= 3.0, (color, shown.name)
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert theme.contrast(QColor("#000000"), QColor("#ffffff")) == pytest.approx(21.0)
+    assert theme.contrast(QColor("#777777"), QColor("#ffffff")) == pytest.approx(4.48, abs=0.01)
+
+
+@either_theme
+@pytest.mark.parametrize("label", LABELS, ids=lambda label: label["name"])
+def test_the_default_labels_can_be_read(label: Any, shown: theme.Theme) -> None:
+    check(label["color"], shown)
+
+
+@either_theme
+@given(color=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
+def test_labels_of_any_colour_can_be_read(color: str, shown: theme.Theme) -> None:
+    check(color, shown)
+
+
+@either_theme
+def test_what_is_no_colour_is_grey(shown: theme.Theme) -> None:
+    assert theme.shades("bluish", shown).text == theme.shades("#808080", shown).text
+
+
+@either_theme
+@pytest.mark.parametrize(
+    ("words", "ground"),
+    [
+        ("text", "base"), ("text", "field"), ("text", "soft"), ("text", "selected"), ("text", "evidence"),
+        ("muted", "base"), ("muted", "field"), ("muted", "soft"), ("muted", "selected"),
+        ("accent", "base"), ("accent", "selected"), ("on_accent", "accent"),
+    ],
+)  # fmt: skip
+def test_the_themes_own_words_can_be_read(shown: theme.Theme, words: str, ground: str) -> None:
+    assert theme.contrast(QColor(getattr(shown, words)), QColor(getattr(shown, ground))) >= 4.5
+
+
+@either_theme
+def test_icons_and_bars_can_be_seen(shown: theme.Theme) -> None:
+    for name in ("positive", "warning", "accent"):
+        assert theme.contrast(QColor(getattr(shown, name)), QColor(shown.base)) >= 3.0
+
+
+def test_both_themes_say_a_colour_for_everything() -> None:
+    for shown in THEMES:
+        for field in fields(shown):
+            value = getattr(shown, field.name)
+            assert not isinstance(value, str) or field.name == "name" or QColor(value).isValid()
+    assert theme.DARK.dark
+    assert not theme.LIGHT.dark
+
+
+def ground(widget: QWidget) -> QColor:
+    """The colour that most of a widget's pixels have."""
+    image = widget.grab().toImage()
+    counts: dict[int, int] = {}
+    for y in range(0, image.height(), 3):
+        for x in range(0, image.width(), 3):
+            pixel = image.pixel(x, y)
+            counts[pixel] = counts.get(pixel, 0) + 1
+    return QColor(max(counts, key=counts.__getitem__))
+
+
+def test_another_theme_repaints_everything(hands: Hands, window: MainWindow) -> None:
+    parts: list[QWidget] = [
+        window.list, window.list.table, window.pane, window.pane.view, window.stance, window.spans,
+        window.spans.tree, window.note, window.menuBar(), window.tool_bar, window.statusBar(),
+    ]  # fmt: skip
+    window.choose_theme("light")
+    assert all(not ground(part).lightness() < 128 for part in parts)
+    icon = window.actions_["undo"].icon().pixmap(20, 20).toImage()
+    window.warn("Something.")
+    window.choose_theme("dark")
+    bright = [part.objectName() or type(part).__name__ for part in parts if ground(part).lightness() > 128]
+    assert bright == []
+    assert ground(window.notice).lightness() < 128
+    assert window.actions_["undo"].icon().pixmap(20, 20).toImage() != icon
+    assert window.actions_["theme/dark"].isChecked()
+    assert not window.actions_["theme/light"].isChecked()
+
+
+def test_the_system_is_followed_until_a_theme_is_chosen(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(theme, "system_is_dark", lambda: True)
+    window.choose_theme("system")
+    assert theme.current() is theme.DARK
+    monkeypatch.setattr(theme, "system_is_dark", lambda: False)
+    window.follow_system()
+    assert theme.current() is theme.LIGHT
+    window.choose_theme("dark")
+    window.follow_system()
+    assert theme.current() is theme.DARK
+
+
+def test_selected_words_can_be_read(window: MainWindow) -> None:
+    for choice in ("light", "dark"):
+        shown = theme.apply(choice)
+        palette = QApplication.palette()
+        assert theme.contrast(palette.highlight().color(), palette.highlightedText().color()) >= 4.5
+        assert palette.window().color() == QColor(shown.base)
+
+
+def test_icons_are_drawn_in_the_colour_that_is_asked_for(qtbot: QtBot) -> None:
+    image = theme.icon("accept", "#ff0000").pixmap(32, 32).toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(32) for y in range(32)
+              if image.pixelColor(x, y).alpha() == 255}  # fmt: skip
+    assert colors == {"#ff0000"}
