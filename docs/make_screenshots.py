@@ -15,7 +15,12 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-SOURCES = ("ararat-courier.example", "north-wire.example", "caspian-post.example", "the-lisbon-letter.example")
+SOURCES = (
+    "ararat-courier.example",
+    "north-wire.example",
+    "caspian-post.example",
+    "the-lisbon-letter.example",
+)
 HERE = Path(__file__).resolve().parent
 
 
@@ -54,7 +59,9 @@ def main(folder: Path) -> None:
         project, ids = session.project, window.list.ids()
         for number, article in enumerate(ids):
             project.articles.edit_metadata(
-                article, source=SOURCES[number % len(SOURCES)], published=f"2024-0{number % 9 + 1}-1{number % 7}"
+                article,
+                source=SOURCES[number % len(SOURCES)],
+                published=f"2024-0{number % 9 + 1}-1{number % 7}",
             )
         for article, stance in zip(ids, ("pro-West", "pro-Russia", "neutral"), strict=False):
             project.annotations.accept_all(article)

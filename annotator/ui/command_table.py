@@ -43,7 +43,7 @@ def _file(window: MainWindow) -> list[Command]:
 def _edit(window: MainWindow) -> list[Command]:
     menu = partial(Command, menu="&Edit")
     return [
-        menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", icon="undo"),
+        menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", repeats=True, icon="undo"),
         menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
         menu(
             "metadata",
@@ -59,7 +59,7 @@ def _edit(window: MainWindow) -> list[Command]:
 
 def _annotate(window: MainWindow) -> list[Command]:
     labelling = window.labelling
-    go = partial(Command, menu="&Annotate", scope="text", needs="article")
+    go = partial(Command, menu="&Annotate", scope="text", needs="article", repeats=True)
     do = partial(Command, menu="&Annotate", scope="text", needs="labelling")
     move = labelling.move_edge
     return [
@@ -69,10 +69,29 @@ def _annotate(window: MainWindow) -> list[Command]:
         do("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
         do("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
         do("remove", "Re&move the active span", labelling.remove, ("Del",)),
-        do("end_right", "Span's end a word right", partial(move, "end", 1), ("Alt+Right",), section=True),
-        do("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",)),
-        do("start_right", "Span's start a word right", partial(move, "start", 1), ("Alt+Shift+Right",)),
-        do("start_left", "Span's start a word left", partial(move, "start", -1), ("Alt+Shift+Left",)),
+        do(
+            "end_right",
+            "Span's end a word right",
+            partial(move, "end", 1),
+            ("Alt+Right",),
+            repeats=True,
+            section=True,
+        ),
+        do("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
+        do(
+            "start_right",
+            "Span's start a word right",
+            partial(move, "start", 1),
+            ("Alt+Shift+Right",),
+            repeats=True,
+        ),
+        do(
+            "start_left",
+            "Span's start a word left",
+            partial(move, "start", -1),
+            ("Alt+Shift+Left",),
+            repeats=True,
+        ),
         do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),

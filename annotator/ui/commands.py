@@ -43,6 +43,7 @@ class Command:
     icon: str = ""
     checkable: bool = False
     section: bool = False  # a separator stands before it in its menu
+    repeats: bool = False  # while its key is held
     short: str = ""  # on the tool bar, where the menu's text is too long
 
 
@@ -101,6 +102,8 @@ class Actions(QObject):
             action.setCheckable(command.checkable)
             action.setIconText(command.short or _plain(command.text))
             action.setShortcuts([QKeySequence(key) for key in command.keys])
+            # A key held too long must not accept a whole article; walking and moving edges may go on.
+            action.setAutoRepeat(command.repeats)
             if command.keys:
                 shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
                 action.setToolTip(f"{_plain(command.text)} ({shown})")

@@ -370,7 +370,12 @@ class MainWindow(QMainWindow):
     def choose_theme(self, choice: str) -> None:
         """Show the window light, dark or as the system does, and remember it."""
         self.session.settings.set("theme", choice)
+        view = self.pane.view
+        place = view.scroll_position()
         theme.apply(choice)
+        # Qt sets a widget's font back to its first one when another style sheet comes.
+        view.set_reading_font(None, self.session.settings.number("text_size", USUAL))
+        view.set_scroll_position(place)
         self.apply_theme()
 
     def follow_system(self) -> None:

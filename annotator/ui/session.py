@@ -85,6 +85,11 @@ class Session(QObject):
         self._take(project)
         if warning:
             self.failed.emit(warning)
+        elif (others := project.annotators()) and self.annotator not in others:
+            self.notified.emit(
+                f"You annotate as {self.annotator}. Labels by {', '.join(others)} are in this project too and "
+                "stay as they are; Tools > Your name changes who you are."
+            )
         if project.interrupted is not None:
             self.notified.emit(
                 f"The program ended while it was at “{project.interrupted.text}”. "

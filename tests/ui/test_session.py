@@ -15,6 +15,7 @@ import pytest
 
 from annotator.project import create_project, open_project
 from annotator.ui.main_window import MainWindow
+from annotator.ui.settings import Settings
 
 Hands = Any  # the class is in conftest.py
 
@@ -242,3 +243,26 @@ def test_calls_into_qt_do_not_use_up_none(window: MainWindow) -> None:
         view.viewport().update()
         window.status.say("")
     assert sys.getrefcount(None) > before - 1000
+
+
+def test_a_person_new_to_a_project_is_told_whose_labels_are_there(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
+) -> None:
+    with open_project(project_file, annotator="ben") as project:
+        project.annotations.add(1, "stance", "neutral")
+    window = new_window(project_file)
+    assert "You annotate as anna" in window.notice.text
+    assert "ben" in window.notice.text
+    window.session.perform(lambda project: project.annotations.add(1, "stance", "pro-West"))
+    window.open(project_file)
+    assert "You annotate as" not in window.notice.text
+
+
+def test_going_on_under_another_name_shows_that_persons_labels(window: MainWindow) -> None:
+    window.session.perform(lambda project: project.annotations.add(1, "stance", "pro-West"))
+    window.session.rename_annotator("ben")
+    assert window.labelling.stance() is None
+    window.session.perform(lambda project: project.annotations.add(1, "stance", "neutral"))
+    window.session.rename_annotator("anna")
+    assert window.labelling.stance() == "pro-West"
+    assert Settings().text("annotator") == "anna"

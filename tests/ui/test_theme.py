@@ -144,3 +144,16 @@ def test_icons_are_drawn_in_the_colour_that_is_asked_for(qtbot: QtBot) -> None:
     colors = {image.pixelColor(x, y).name() for x in range(32) for y in range(32)
               if image.pixelColor(x, y).alpha() == 255}  # fmt: skip
     assert colors == {"#ff0000"}
+
+
+def test_another_theme_keeps_the_text_size_and_place(hands: Hands, window: MainWindow) -> None:
+    view = window.pane.view
+    view.show_article("\n".join(f"This is line {number} of a long article." for number in range(300)))
+    window.zoom(4)
+    view.set_scroll_position(5000)
+    place = view.scroll_position()
+    assert place > 0
+    for choice in ("dark", "light"):
+        window.choose_theme(choice)
+        assert view.font().pointSize() == 17
+        assert view.scroll_position() == place
