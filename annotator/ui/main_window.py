@@ -167,7 +167,6 @@ class MainWindow(QMainWindow):
         ids = self.list.ids()
         last = self.session.settings.last_article(project.path)
         self.show_article(last if last in set(ids) else (ids[0] if ids else 0))
-        self.session.settings.remember(project.path, self.labelling.article)
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.session.suggest_pending)
@@ -192,6 +191,8 @@ class MainWindow(QMainWindow):
         """Open an article in the middle pane (0: none)."""
         self.note.flush()
         self.labelling.open(article)
+        if self.session.project is not None:  # now, since a crash asks nobody
+            self.session.settings.remember(self.session.project.path, article)
         self.list.select(article or None)
         self.session.suggester.prefer(article)
         self._show_panels()
@@ -440,12 +441,9 @@ class MainWindow(QMainWindow):
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
 
     def _leave(self) -> None:
-        """End what is going on in the project that is about to be closed, and remember its article."""
+        """End what is going on in the project that is about to be closed."""
         self.files.stop()
         self.note.flush()
-        project = self.session.project
-        if project is not None:
-            self.session.settings.remember(project.path, self.labelling.article)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window and close the project; there is nothing to save."""

@@ -86,9 +86,10 @@ class Session(QObject):
         if warning:
             self.failed.emit(warning)
         elif (others := project.annotators()) and self.annotator not in others:
+            names = ", ".join(others)
             self.notified.emit(
-                f"You annotate as {self.annotator}. Labels by {', '.join(others)} are in this project too and "
-                "stay as they are; Tools > Your name changes who you are."
+                f"You annotate as {self.annotator}. Labels by {names} are in this project too and stay as "
+                "they are; Tools > Your name changes who you are."
             )
         if project.interrupted is not None:
             self.notified.emit(

@@ -65,7 +65,6 @@ class Settings:
         path = project.resolve()
         others = [(str(p), a) for p, a in self.recent() if p != path]
         self.set("recent", json.dumps([(str(path), article), *others][:RECENT]))
-        self.sync()
 
     def last_article(self, project: Path) -> int:
         """Return the id of the article that a project was left at (0: none)."""
