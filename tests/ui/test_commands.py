@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,3 +134,13 @@ def test_f1_lists_all_keys_and_finds_them(hands: Hands, window: MainWindow) -> N
     assert seen["rows"]["Done, next article"] == "Ctrl+Enter  or  Ctrl+Return"
     assert len(seen["rows"]) == sum(1 for c in window.actions_.commands.values() if c.keys)
     assert seen["found"] == ["Zone: boilerplate"]
+
+
+def test_the_key_page_names_every_key(window: MainWindow) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`]+)`", page)) | set("123456789")
+    latin = {
+        key for command in window.actions_.commands.values() for key in command.keys if key.isascii()
+    }
+    spelled_otherwise = {"Ctrl+Return", "Ctrl+="}
+    assert latin - named - spelled_otherwise == set()
