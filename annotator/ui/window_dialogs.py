@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QInputDialog
+from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
 from annotator.ui.settings import log_folder
@@ -40,6 +40,17 @@ class WindowDialogs(QObject):
         if accepted and name.strip():
             self._window.note.flush()
             session.rename_annotator(name.strip())
+
+    def may_lose_note(self) -> bool:
+        """Ask whether to close although the note could not be saved."""
+        answer = QMessageBox.question(
+            self._window,
+            "The note is not saved",
+            "The note on this article could not be saved. Close all the same and lose what was typed?",
+            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return answer == QMessageBox.StandardButton.Discard
 
     def show_keys(self) -> None:
         """Show all keys."""
