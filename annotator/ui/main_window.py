@@ -461,7 +461,7 @@ class MainWindow(QMainWindow):
         if not self.splitter.restoreState(settings.state("splitter")):
             self.splitter.setSizes([320, 740, 380])
         if not self.panels.splitter.restoreState(settings.state("panels")):
-            self.panels.splitter.setSizes([380, 280])
+            self.panels.splitter.setSizes([400, 260])
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
 
     def _leave(self) -> None:

@@ -24,23 +24,39 @@ def test_a_second_window_looks_like_the_first(
     first = new_window(project_file)
     first.resize(860, 601)  # an offscreen screen is small
     first.splitter.setSizes([250, 330, 278])
-    first.panels.splitter.setSizes([150, 250])
     first.choose_theme("dark")
     first.zoom(3)
     first.show_article(3)
-    inner = first.panels.splitter.sizes()
     sizes, points = first.splitter.sizes(), first.pane.view.font().pointSize()
     first.close()
     theme.apply("light")
     second = new_window(project_file)
     assert (second.width(), second.height()) == (860, 601)
     assert second.splitter.sizes() == sizes
-    assert second.panels.splitter.sizes() == inner
     assert second.pane.view.font().pointSize() == points == 16
     assert theme.current() is theme.DARK
     assert second.actions_["theme/dark"].isChecked()
     assert second.labelling.article == second.list.current() == 3
     theme.apply("light")
+
+
+def test_the_share_of_the_panels_is_remembered(
+    new_window: NewWindow, project_file: Path, qtbot: QtBot
+) -> None:
+    shares = []
+    for wanted in ([90, 310], [150, 250]):
+        first = new_window(project_file)
+        first.show_article(1)
+        qtbot.wait(20)
+        first.panels.splitter.setSizes(wanted)
+        chosen = first.panels.splitter.sizes()
+        first.close()
+        second = new_window(project_file)
+        qtbot.wait(20)
+        shares.append((chosen[0], second.panels.splitter.sizes()[0]))
+        second.close()
+    assert shares[0][1] != shares[1][1], "it is the person's, not the program's"
+    assert all(abs(chosen - shown) < 40 for chosen, shown in shares), shares
 
 
 def test_the_text_size_stays_within_bounds_and_ctrl_0_brings_it_back(window: MainWindow) -> None:
