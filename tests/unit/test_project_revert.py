@@ -130,7 +130,9 @@ def test_an_import_whose_articles_are_annotated_is_not_taken_back(begun: Project
     begun.annotations.reject(1, 2)
     before = human_rows(begun)
     imported = begun.acts.ids()[-1]
-    with pytest.raises(RevertError, match="2 progress entries and 1 annotation and 1 rejection of other acts"):
+    with pytest.raises(
+        RevertError, match="2 progress entries and 1 annotation and 1 rejection of other acts"
+    ):
         begun.revert(imported)
     assert human_rows(begun) == before
 
@@ -141,7 +143,9 @@ def test_an_import_is_taken_back_with_its_suggestions_and_search_index(
     with begun.act("imported 1 article"):
         begun.articles.add(ArticleInput("Later words", "Late"))
     act = latest(begun)
-    begun.suggestions.replace(PipelineInfo("tiny", "1.0"), [(4, [Suggestion("zone", "quote", 0, 5, "z")], None)])
+    begun.suggestions.replace(
+        PipelineInfo("tiny", "1.0"), [(4, [Suggestion("zone", "quote", 0, 5, "z")], None)]
+    )
     begun.annotations.add(1, "stance", "neutral")
     assert begun.articles.ids(ArticleFilter(search="later")) == [4]
     begun.revert(act)
@@ -165,7 +169,9 @@ def test_edited_metadata_is_found_under_the_old_words_again(
     search_index_is_right(begun)
 
 
-def test_the_act_that_brought_the_annotator_is_not_taken_back_while_they_have_others(suggested: Project) -> None:
+def test_the_act_that_brought_the_annotator_is_not_taken_back_while_they_have_others(
+    suggested: Project,
+) -> None:
     suggested.annotations.accept(1, 1)
     first = latest(suggested)
     suggested.annotations.add(2, "stance", "neutral")
@@ -232,7 +238,9 @@ def test_only_an_act_that_stands_can_be_reverted(begun: Project, state: str) -> 
     begun.undo()
     if state == "dropped":
         begun.articles.set_note(1, "y")
-    with pytest.raises(RevertError, match="no longer in the history" if state == "gone" else "is undone already"):
+    with pytest.raises(
+        RevertError, match="no longer in the history" if state == "gone" else "is undone already"
+    ):
         begun.revert(act)
 
 
@@ -248,8 +256,8 @@ def bulk(project: Project, rows: int) -> None:
     with project.act("accepted a lot"):
         me = project.ensure_annotator()
         project.db.conn.executemany(
-            "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, quote, "
-            "origin, codebook_version, created_at, updated_at) "
+            "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, "
+            "quote, origin, codebook_version, created_at, updated_at) "
             "VALUES (1, ?, ?, ?, 1, 1, 0, ?, ?, 'x', 'accepted', 1, '2026', '2026')",
             ((i + 100, f"u{i}", me, i, i + 1) for i in range(rows)),
         )
