@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -306,6 +307,14 @@ class Act:
     created_at: str
     state: Literal["open", "done", "undone", "dropped"]
     rows: int
+
+    def local_time(self) -> str:
+        """Return when it was done, in this computer's time zone: 2026-02-24 09:05:00."""
+        try:
+            when = datetime.fromisoformat(self.created_at)
+        except ValueError:  # not our handwriting
+            return self.created_at
+        return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 @dataclass(frozen=True, slots=True)
