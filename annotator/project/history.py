@@ -139,7 +139,7 @@ class History:
         return LongAct(self, act)
 
     def _open(self, text: str, article: int | None) -> OpenAct:
-        self._refuse_while_open()
+        self.refuse_while_open()
         cursor = self._db.execute(
             "INSERT INTO acts(annotator, text, article, created_at, state) VALUES (?, ?, ?, ?, 'open')",
             [self._project.annotator, text, article, now()],
@@ -148,7 +148,8 @@ class History:
         self.record(cursor.lastrowid)
         return OpenAct(cursor.lastrowid, text, article)
 
-    def _refuse_while_open(self) -> None:
+    def refuse_while_open(self) -> None:
+        """Raise ``ProjectError`` while a long act is going on."""
         if self._db.execute("SELECT 1 FROM acts WHERE state = 'open'").fetchone():
             raise ProjectError("Another long step is still running. Wait for it or cancel it first.")
 
@@ -208,7 +209,7 @@ class History:
         if act is None:
             return None
         with self.transaction():
-            self._refuse_while_open()
+            self.refuse_while_open()
             tables = self._swap(act.id)
             self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
         return Change(act.text, act.article, tables)

@@ -81,9 +81,10 @@ def _refuse_if_changed_since(project: Project, act: int, tables: frozenset[str],
             rows += [words.change(table, left, now) for left, now in shown]
     if total:
         of = project.db.execute("SELECT count(*) FROM images").fetchone()[0]
+        many = "its row" if of == 1 else f"{total:,} of its {of:,} rows"
         raise RevertError(
-            f"{name}: {total:,} of its {of:,} row{'' if of == 1 else 's'} "
-            f"{'was' if total == 1 else 'were'} changed since. Take those later acts back first.",
+            f"{name}: {many} {'was' if total == 1 else 'were'} changed since. "
+            "Take the later changes back first.",
             tuple(rows),
             total,
         )

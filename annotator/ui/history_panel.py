@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QCheckBox,
     QComboBox,
     QDialog,
     QHBoxLayout,
@@ -97,7 +96,10 @@ class HistoryDialog(QDialog):
         self.search.setAccessibleName("Search the history")
         self.who = QComboBox()
         self.who.setAccessibleName("Done by")
-        self.here = QCheckBox("This &article only")
+        self.here = QPushButton("This &article only")
+        self.here.setCheckable(True)
+        self.here.setAutoDefault(False)
+        self.here.setProperty("chip", True)
         top = QHBoxLayout()
         top.addWidget(self.search, 1)
         top.addWidget(self.who)
@@ -109,10 +111,10 @@ class HistoryDialog(QDialog):
         self.acts.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.acts.horizontalHeader()
         metrics = self.fontMetrics()
-        for column, words in ((WHEN, "2026-02-24 09:05:00 "), (WHO, "m" * 12), (ROWS, "m" * 20)):
+        for column, words in ((WHEN, "2026-02-24 09:05:00 "), (WHO, "m" * 9), (ROWS, "m" * 19)):
             header.resizeSection(column, metrics.horizontalAdvance(words) + 18)
         header.resizeSection(STATE, metrics.horizontalAdvance(STATES["dropped"]) + 22)
-        header.resizeSection(WHERE, metrics.horizontalAdvance("m" * 16))
+        header.resizeSection(WHERE, metrics.horizontalAdvance("m" * 13))
         header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
         self._empty = plain_label(_NOTHING, muted=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

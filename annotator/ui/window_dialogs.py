@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QInputDialog
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog
 
+from annotator.model import AnnotatorError, Change
+from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
 from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.settings import log_folder
@@ -60,6 +62,27 @@ class WindowDialogs(QObject):
         self._window.show_article(article)
         self._window.activateWindow()
         self._window.focus_article()
+
+    def compact(self) -> None:
+        """Say what making the file smaller would drop, and do it."""
+        window = self._window
+        project = window.session.project
+        if project is None or not window.session.writable:
+            return
+        window.note.flush()
+        dialog = CompactDialog(project, window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+            try:
+                words = dialog.compact()
+            except AnnotatorError as error:
+                window.warn(str(error))
+            else:
+                window.session.changed.emit(Change("compact", None, frozenset()))
+                window.notify(words)
+            finally:
+                QApplication.restoreOverrideCursor()
+        dialog.deleteLater()
 
     def show_keys(self) -> None:
         """Show all keys."""

@@ -129,7 +129,7 @@ def test_what_is_in_the_way_of_a_revert_is_shown_and_nothing_changes(
     history.refresh()
     choose(history, 3)
     history.revert_button.click()
-    assert "1 of its 1 row was changed since" in history.words.text()
+    assert "its row was changed since" in history.words.text()
     assert history.rows_model.headerData(2, Qt.Orientation.Horizontal) == "As this act left it"
     assert rows(history) == [
         (
