@@ -352,6 +352,14 @@ class RowChange:
     title: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a long act is: what its generator yields."""
+
+    done: int
+    total: int
+
+
 class RevertError(ProjectError):
     """An act cannot be taken back by itself; nothing was changed.
 

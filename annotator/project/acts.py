@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Act, ActEntry, ActFilter, Change, ProjectError, RowChange
+from annotator.model import Act, ActEntry, ActFilter, Change, ProjectError, RowChange, Step
 from annotator.project.row_words import NOUNS, RowWords, count
 
 if TYPE_CHECKING:
@@ -44,14 +43,6 @@ UNION SELECT r.act FROM ever CROSS JOIN act_rows r ON r.tbl = ever.tbl AND r."ro
             ELSE (SELECT article FROM rejections WHERE id = r."row") END
     ) IN (SELECT id FROM wanted)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class UndoStep:
-    """How far :meth:`ActLog.undo_to` is."""
-
-    done: int
-    total: int
 
 
 class ActLog:
@@ -183,7 +174,7 @@ class ActLog:
         ).fetchone()
         return int(row[0])
 
-    def undo_to(self, act: int) -> Generator[UndoStep, None, Change]:
+    def undo_to(self, act: int) -> Generator[Step, None, Change]:
         """Undo one act after another until ``act`` is undone; each step is durable when it is yielded.
 
         Closing the generator stops there: the acts that were undone stay so, and can be redone.
@@ -196,7 +187,7 @@ class ActLog:
             change = self._project.undo()
             if change is not None:
                 tables |= change.tables
-            yield UndoStep(done, total)
+            yield Step(done, total)
         return Change(f"{total:,} acts" if total > 1 else "1 act", None, tables)
 
 

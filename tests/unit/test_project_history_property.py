@@ -252,6 +252,23 @@ class Acts(RuleBasedStateMachine):
         if a := self.mine(number):
             self.did(lambda: self.project.annotations.remove(a.id))
 
+    @rule(numbers=st.lists(PICK, max_size=20), label=ENTITIES, span=SPANS, stop=st.booleans())
+    @precondition(has_articles)
+    def label_many(self, numbers: list[int], label: str, span: tuple[int, int], stop: bool) -> None:
+        def long() -> None:
+            places = [(self.article(n), span[0] // 2 + n, span[1] + n) for n in numbers]
+            steps = self.project.annotations.label_many("entity", label, places)
+            for _ in steps:
+                if stop:
+                    steps.close()
+
+        self.did(long)
+
+    @rule(label=st.sampled_from(["SHIP", "PLANE"]), move_to=st.none() | ENTITIES)
+    def delete_label(self, label: str, move_to: str | None) -> None:
+        if label in [known.name for known in self.project.codebook.read().layer("entity").labels]:
+            self.did(lambda: self.project.codebook.delete_label("entity", label, move_to=move_to))
+
     # About the article
 
     @rule(number=PICK, status=st.sampled_from(["todo", "in_progress", "done", "skipped"]))
