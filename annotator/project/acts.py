@@ -26,7 +26,7 @@ ever(tbl, id) AS (
     UNION SELECT 'progress', id FROM progress WHERE article IN (SELECT id FROM wanted)
     UNION SELECT 'annotations', id FROM annotations WHERE article IN (SELECT id FROM wanted)
     UNION SELECT 'rejections', id FROM rejections WHERE article IN (SELECT id FROM wanted)
-    UNION SELECT r.tbl, r."row" FROM act_rows r JOIN acts ON acts.id = r.act
+    UNION SELECT r.tbl, r."row" FROM acts CROSS JOIN act_rows r ON r.act = acts.id
         WHERE (acts.article IS NULL OR acts.article IN (SELECT id FROM wanted))
         AND r.tbl IN ('progress', 'annotations', 'rejections') AND r.before IS NOT NULL
         AND json_extract(r.before, '$.article') IN (SELECT id FROM wanted)
@@ -63,13 +63,17 @@ class ActLog:
             conditions.append(f"id IN ({_OF_ARTICLES})")
             values["articles"] = json.dumps(wanted.articles)
         words = wanted.search.casefold().split()
+        for number, word in enumerate(words):
+            if word.isascii():
+                conditions.append(f"instr(lower(text || ' ' || annotator), :word{number})")
+                values[f"word{number}"] = word
         columns = "id, text, annotator" if words else "id"
         rows = self._db.execute(
             f"SELECT {columns} FROM acts WHERE {' AND '.join(conditions)} ORDER BY id DESC", values
         )
         if not words:
             return [row[0] for row in rows]
-        # In Python, since SQLite knows upper and lower case of Latin letters only.
+        # Words in other alphabets are looked for here: SQLite's lower() knows none but ASCII letters.
         return [row[0] for row in rows if all(word in f"{row[1]} {row[2]}".casefold() for word in words)]
 
     def annotators(self) -> list[str]:

@@ -25,11 +25,11 @@ class CompactPlan:
 
     def summary(self) -> str:
         """Return it in one or two sentences."""
-        redo = f"{_acts(self.redo_acts)} ({self.redo_rows:,} rows kept for redo) can no longer be redone."
+        redo = f"{_acts(self.redo_acts)} ({_rows(self.redo_rows)} kept for redo) can no longer be redone."
         words = [redo] if self.redo_acts else []
         if self.old_acts:
             words.append(
-                f"{_acts(self.old_acts)} ({self.old_rows:,} rows) will leave the history and can no longer "
+                f"{_acts(self.old_acts)} ({_rows(self.old_rows)}) will leave the history and can no longer "
                 "be undone; what they did stays."
             )
         return " ".join(words) or "The history keeps all of its acts."
@@ -85,6 +85,10 @@ def compact(project: Project, wanted: CompactPlan) -> tuple[int, int]:
 def sizes(before: int, after: int) -> str:
     """Return "12.0 MB before, 8.5 MB now"."""
     return f"{before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now"
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _acts(number: int) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from annotator.project.compact import CompactPlan
 
 _YEAR = 365
+_WIDTH = 500
 
 
 class CompactDialog(QDialog):
@@ -49,6 +50,7 @@ class CompactDialog(QDialog):
         self.go = buttons.addButton("&Compact", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        self.resize(_WIDTH, 0)
         layout = QVBoxLayout(self)
         layout.addWidget(
             plain_label(
@@ -63,11 +65,13 @@ class CompactDialog(QDialog):
         self.old.toggled.connect(self._choose)
         self.days.valueChanged.connect(self._choose)
         self._choose()
-        self.resize(480, 0)
 
     def _choose(self) -> None:
         self.days.setEnabled(self.old.isChecked())
         self.words.setText(self.plan().summary())
+        layout = self.layout()
+        assert layout is not None
+        self.resize(_WIDTH, max(self.height(), layout.totalHeightForWidth(_WIDTH)))  # the words wrap
 
     def plan(self) -> CompactPlan:
         """Return what would go as the dialog stands."""

@@ -186,11 +186,14 @@ class HistoryDialog(QDialog):
         self.search.apply_theme()
         self.show()
         self.activateWindow()
+        self._fill_annotators()
         self.refresh()
         self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
         if self.isVisible():
+            if "annotators" in change.tables:
+                self._fill_annotators()
             self.refresh()
 
     def _project_opened(self) -> None:
@@ -216,7 +219,6 @@ class HistoryDialog(QDialog):
         project = self._session.project
         if project is None:
             return
-        self._fill_annotators(project.acts.annotators())
         before = self.current()
         article = self._open_article()
         wanted = ActFilter(
@@ -235,7 +237,8 @@ class HistoryDialog(QDialog):
         else:
             self._show_rows()
 
-    def _fill_annotators(self, names: list[str]) -> None:
+    def _fill_annotators(self) -> None:
+        names = self._session.project.acts.annotators() if self._session.project is not None else []
         chosen = self.who.currentData()
         self.who.clear()
         self.who.addItem("All annotators", None)

@@ -102,8 +102,7 @@ def test_a_search_and_an_article_narrow_the_list(history: HistoryDialog, window:
 
 def test_the_list_can_be_narrowed_to_one_annotator(history: HistoryDialog, worked: Hands) -> None:
     worked.window.session.rename_annotator("ben")
-    worked.project.articles.set_flagged(4, True)
-    history.refresh()
+    worked.window.session.perform(lambda project: project.articles.set_flagged(4, True))
     assert [history.who.itemText(n) for n in range(history.who.count())] == ["All annotators", "anna", "ben"]
     history.who.setCurrentIndex(2)
     history.who.activated.emit(2)
