@@ -53,7 +53,7 @@ def _as_dict(entry: ActEntry) -> dict[str, object]:
 
 def _line(text: str) -> str:
     """Return ``text`` on one line, without what a terminal would obey."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() else " " for c in text[:500])
 
 
 def compact_project(project: Project, older_than: int | None, yes: bool) -> None:

@@ -28,15 +28,14 @@ ever(tbl, id) AS (
     UNION SELECT 'rejections', id FROM rejections WHERE article IN (SELECT id FROM wanted)
     UNION SELECT r.tbl, r."row" FROM acts CROSS JOIN act_rows r ON r.act = acts.id
         WHERE (acts.article IS NULL OR acts.article IN (SELECT id FROM wanted))
-        AND r.tbl IN ('progress', 'annotations', 'rejections') AND r.before IS NOT NULL
-        AND json_extract(r.before, '$.article') IN (SELECT id FROM wanted)
+        AND r.tbl IN ('progress', 'annotations', 'rejections') AND iif(json_valid(r.before), json_extract(r.before, '$.article'), NULL) IN (SELECT id FROM wanted)
 )
 SELECT id FROM acts WHERE article IN (SELECT id FROM wanted)
 UNION SELECT r.act FROM ever CROSS JOIN act_rows r ON r.tbl = ever.tbl AND r."row" = ever.id
     JOIN acts ON acts.id = r.act AND acts.article IS NULL
     WHERE r.tbl = 'articles' OR coalesce(
-        json_extract(r.before, '$.article'),
-        (SELECT json_extract(n.before, '$.article') FROM act_rows n
+        iif(json_valid(r.before), json_extract(r.before, '$.article'), NULL),
+        (SELECT iif(json_valid(n.before), json_extract(n.before, '$.article'), NULL) FROM act_rows n
             WHERE n.tbl = r.tbl AND n."row" = r."row" AND n.act > r.act ORDER BY n.act LIMIT 1),
         CASE r.tbl WHEN 'progress' THEN (SELECT article FROM progress WHERE id = r."row")
             WHEN 'annotations' THEN (SELECT article FROM annotations WHERE id = r."row")
@@ -101,7 +100,8 @@ class ActLog:
             "GROUP BY act, tbl",
             [json.dumps(small)],
         ):
-            counts[act][table] = number
+            if table in NOUNS:
+                counts[act][table] = number
         entries = []
         for *columns, title in found:
             act = Act(*columns)
@@ -138,6 +138,8 @@ class ActLog:
             'ORDER BY tbl, "row" LIMIT ? OFFSET ?',
             [act, limit, offset],
         ).fetchall():
+            if table not in NOUNS:  # a name from the file never becomes SQL
+                continue
             other = self._other_side(found, table, row)
             # What an undone act keeps is what redoing it would put back: its after.
             before, after = (other, image) if found.state == "undone" else (image, other)

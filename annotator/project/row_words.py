@@ -52,12 +52,12 @@ class RowWords:
 
     def __init__(self, project: Project) -> None:
         self._db = project.db
-        self._names: dict[tuple[str, int], str] = {}
+        self._columns = project.history.columns
+        self._names: dict[tuple[str, Any], str] = {}
 
     def change(self, table: str, before: str | None, after: str | None) -> RowChange:
         """Return one row's images (JSON, None: there is no row) in words."""
-        old = json.loads(before) if before is not None else None
-        new = json.loads(after) if after is not None else None
+        old, new = self._read(table, before), self._read(table, after)
         image: Image = new or old or {}
         article = image.get("id") if table == "articles" else image.get("article")
         return RowChange(
@@ -67,6 +67,19 @@ class RowWords:
             article,
             self._name("articles", article) if article is not None else None,
         )
+
+    def _read(self, table: str, image: str | None) -> Image | None:
+        """Return an image as a dictionary with all columns, whatever a file that somebody sent has in it."""
+        if image is None:
+            return None
+        try:
+            found = json.loads(image)
+        except ValueError:
+            found = None
+        row: dict[str, Any] = dict.fromkeys(self._columns(table))
+        if isinstance(found, dict):
+            row |= {column: _plain(value) for column, value in found.items() if column in row}
+        return row
 
     def _words(self, table: str, image: Image | None, other: Image | None) -> str | None:
         """Return ``image`` in words, with whatever else differs from ``other``."""
@@ -87,7 +100,7 @@ class RowWords:
         if table in ("annotations", "rejections"):
             return self._decision(table, image)
         if table == "progress":
-            words = [image["status"].replace("_", " ")]
+            words = [_short(image["status"]).replace("_", " ")]
             words += ["flagged"] if image["flagged"] else []
             words += [f"note “{_short(image['note'])}”"] if image["note"] else []
             who = self._name("annotators", image["annotator"])
@@ -116,7 +129,9 @@ class RowWords:
         told = ("layer", "label", "start", "end", "quote", "annotator", "article")
         return f"{'not ' if table == 'rejections' else ''}{words}, {who}", told
 
-    def _quote(self, article: int, start: int, end: int) -> str:
+    def _quote(self, article: Any, start: Any, end: Any) -> str:
+        if not (isinstance(start, int) and isinstance(end, int)):
+            return "…"
         length = min(end - start, LONGEST + 1)
         row = self._db.execute(
             "SELECT substr(text, ?, ?) FROM texts WHERE id = ?", [start + 1, length, article]
@@ -126,9 +141,9 @@ class RowWords:
     def _value(self, column: str, value: Any) -> str:
         if value is None or value == "":
             return "none"
-        return self._name(_REFERS[column], value) if column in _REFERS else _short(str(value))
+        return self._name(_REFERS[column], value) if column in _REFERS else _short(value)
 
-    def _name(self, table: str, id_: int) -> str:
+    def _name(self, table: str, id_: Any) -> str:
         """Return the name of a row, also of one that is gone by now."""
         if (table, id_) not in self._names:
             column = "title" if table == "articles" else "name"
@@ -136,7 +151,7 @@ class RowWords:
                 self._db.execute(f"SELECT {column} FROM {table} WHERE id = ?", [id_]).fetchone()
                 or self._db.execute(
                     f"SELECT json_extract(before, '$.{column}') FROM act_rows "
-                    'WHERE tbl = ? AND "row" = ? AND before IS NOT NULL ORDER BY act DESC LIMIT 1',
+                    'WHERE tbl = ? AND "row" = ? AND json_valid(before) ORDER BY act DESC LIMIT 1',
                     [table, id_],
                 ).fetchone()
             )
@@ -144,7 +159,14 @@ class RowWords:
         return self._names[table, id_]
 
 
-def _short(text: str) -> str:
-    """Return ``text`` on one line, not longer than anyone reads."""
-    text = " ".join(text[: LONGEST * 2].split())
+def _plain(value: Any) -> Any:
+    """Return a value of a JSON image as SQLite could hold it."""
+    if isinstance(value, int):
+        return value if abs(value) < 2**62 else str(value)
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _short(value: Any) -> str:
+    """Return ``value`` on one line, not longer than anyone reads."""
+    text = " ".join(str(value)[: LONGEST * 2].split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

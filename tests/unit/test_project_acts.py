@@ -11,6 +11,7 @@ import pytest
 
 from annotator.model import ActFilter, ArticleInput, ProjectError
 from annotator.project import Project, open_project
+from annotator.project.schema import HUMAN_TABLES
 
 Rows = Callable[[Project], dict[str, list[tuple[Any, ...]]]]
 
@@ -184,6 +185,35 @@ def test_a_project_open_for_reading_has_a_history(worked: Project) -> None:
         assert project.acts.ids(ActFilter(articles=(1,), search="all")) == [2]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "no JSON",
+        "[1]",
+        "{}",
+        '{"id": 1, "article": [1], "layer": 99999999999999999999, "start": "x", "end": 2, "status": 3}',
+        '{"id": 1, "article": 1, "layer": {"a": 1}, "label": "evil", "start": 1, "end": 2, "note": 1.5}',
+    ],
+)
+@pytest.mark.parametrize("table", [*HUMAN_TABLES, "acts; DROP TABLE annotations"])
+def test_a_history_that_somebody_forged_is_shown_and_nothing_in_it_is_obeyed(
+    worked: Project, table: str, before: str
+) -> None:
+    with worked.history.transaction():
+        for row in (1, 77):
+            worked.db.execute(
+                "INSERT INTO act_rows VALUES (6, ?, ?, ?) ON CONFLICT DO UPDATE SET before = excluded.before",
+                [table, row, before],
+            )
+        worked.db.execute("UPDATE acts SET created_at = 'yesterday', text = '<b>%s</b>', article = NULL")
+    entries = worked.acts.rows(worked.acts.ids())
+    assert entries[0].act.local_time() == "yesterday"
+    assert worked.acts.changes(6)
+    worked.acts.ids(ActFilter(articles=(1,)))
+    worked.acts.first_article(6)
+    assert worked.db.execute("SELECT count(*) FROM annotations").fetchone() == (3,)
+
+
 # Back to an act
 
 
@@ -245,3 +275,17 @@ def test_a_hundred_thousand_acts_are_listed_and_filtered_at_once(with_articles: 
     assert took(lambda: acts.ids(ActFilter(search="word 5000"))) < 2
     assert took(lambda: acts.ids(ActFilter(articles=(1,)))) < 3
     assert took(lambda: acts.changes(10)) < 1
+
+
+def test_a_file_from_before_the_index_gets_it_and_keeps_its_history(worked: Project) -> None:
+    expected = [sides(worked, act) for act in range(1, 7)]
+    with worked.history.transaction():
+        worked.db.execute("DROP INDEX act_rows_row")
+        worked.db.execute("DELETE FROM _sqlite_migrations WHERE name = '0002_act_rows_by_row'")
+    worked.close()
+    with open_project(worked.path, annotator="anna") as project:
+        assert [sides(project, act) for act in range(1, 7)] == expected
+        plan = project.db.execute(
+            "EXPLAIN QUERY PLAN SELECT 1 FROM act_rows WHERE tbl = 'annotations' AND \"row\" = 1 AND act > 1"
+        ).fetchall()
+        assert "act_rows_row" in plan[0][3]
