@@ -28,7 +28,8 @@ ever(tbl, id) AS (
     UNION SELECT 'rejections', id FROM rejections WHERE article IN (SELECT id FROM wanted)
     UNION SELECT r.tbl, r."row" FROM acts CROSS JOIN act_rows r ON r.act = acts.id
         WHERE (acts.article IS NULL OR acts.article IN (SELECT id FROM wanted))
-        AND r.tbl IN ('progress', 'annotations', 'rejections') AND iif(json_valid(r.before), json_extract(r.before, '$.article'), NULL) IN (SELECT id FROM wanted)
+        AND r.tbl IN ('progress', 'annotations', 'rejections') AND r.before IS NOT NULL
+        AND iif(json_valid(r.before), json_extract(r.before, '$.article'), NULL) IN (SELECT id FROM wanted)
 )
 SELECT id FROM acts WHERE article IN (SELECT id FROM wanted)
 UNION SELECT r.act FROM ever CROSS JOIN act_rows r ON r.tbl = ever.tbl AND r."row" = ever.id
