@@ -190,12 +190,17 @@ class ActLog:
         if not total:
             raise ProjectError("This act is undone already.")
         tables: frozenset[str] = frozenset()
-        for done in range(1, total + 1):
+        done = 0
+        # Asked each time: between two steps a person may undo or do something, too.
+        stands = "SELECT 1 FROM acts WHERE id = ? AND state = 'done'"
+        while self._db.execute(stands, [act]).fetchone():
             change = self._project.undo()
-            if change is not None:
-                tables |= change.tables
-            yield Step(done, total)
-        return Change(f"{total:,} acts" if total > 1 else "1 act", None, tables)
+            if change is None:
+                break
+            tables |= change.tables
+            done += 1
+            yield Step(min(done, total), total)
+        return Change(f"{done:,} acts" if done > 1 else "1 act", None, tables)
 
 
 def _what(act: Act, counts: dict[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""The tables of the history: acts by the page, and the rows of one act."""
+"""The tables of the history: acts by the page, the rows of one act, and the view that shows either."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from annotator.model import ActEntry, RowChange
 from annotator.ui import theme
@@ -132,3 +132,43 @@ class RowsModel(QAbstractTableModel):
         if role == roles.ToolTipRole:
             return plain_tip(words or "")
         return "not there" if words is None else one_line(words)
+
+
+class HistoryTable(QTableView):
+    """A table moved through by row; Enter and a double click lead to the article."""
+
+    chosen = Signal(int)  # the row's number
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.horizontalHeader().setDefaultAlignment(left)
+        self.doubleClicked.connect(self._on_double_click)
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.chosen.emit(index.row())
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: Qt would fetch every row to find one by its first letter."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current row on Enter; Home and End mean the first and the last row."""
+        rows = self.model().rowCount()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentIndex().isValid():
+                self.chosen.emit(self.currentIndex().row())
+            event.accept()
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and rows:
+            self.selectRow(0 if event.key() == Qt.Key.Key_Home else rows - 1)
+            event.accept()
+        else:
+            super().keyPressEvent(event)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QComboBox,
     QDialog,
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +23,18 @@ from PySide6.QtWidgets import (
 from annotator.model import Act, ActEntry, ActFilter, AnnotatorError, Change, RevertError, RowChange
 from annotator.ui import theme
 from annotator.ui.chips import plain_label
-from annotator.ui.history_model import ROWS, STATE, STATES, WHAT, WHEN, WHERE, WHO, ActsModel, RowsModel
+from annotator.ui.history_model import (
+    ROWS,
+    STATE,
+    STATES,
+    WHAT,
+    WHEN,
+    WHERE,
+    WHO,
+    ActsModel,
+    HistoryTable,
+    RowsModel,
+)
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 from annotator.ui.tasks import SteppedTask
@@ -33,46 +42,6 @@ from annotator.ui.tasks import SteppedTask
 SHOWN = 200  # rows of one act; a bulk act has many more
 _NOTHING = "Nothing has been done in this project yet."
 _NO_MATCH = "No act fits. Clear the search or the filters."
-
-
-class _Table(QTableView):
-    """A table moved through by row; Enter and a double click lead to the article."""
-
-    chosen = Signal(int)  # the row's number
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setHighlightSections(False)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        self.horizontalHeader().setDefaultAlignment(left)
-        self.doubleClicked.connect(self._on_double_click)
-
-    def _on_double_click(self, index: QModelIndex) -> None:
-        self.chosen.emit(index.row())
-
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: Qt would fetch every row to find one by its first letter."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the current row on Enter; Home and End mean the first and the last row."""
-        rows = self.model().rowCount()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.currentIndex().isValid():
-                self.chosen.emit(self.currentIndex().row())
-            event.accept()
-        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and rows:
-            self.selectRow(0 if event.key() == Qt.Key.Key_Home else rows - 1)
-            event.accept()
-        else:
-            super().keyPressEvent(event)
 
 
 class HistoryDialog(QDialog):
@@ -85,6 +54,7 @@ class HistoryDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._open_article = open_article
+        self._task: SteppedTask | None = None
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -104,7 +74,7 @@ class HistoryDialog(QDialog):
         top.addWidget(self.search, 1)
         top.addWidget(self.who)
         top.addWidget(self.here)
-        self.acts = _Table("Acts, newest first")
+        self.acts = HistoryTable("Acts, newest first")
         self.acts_model = ActsModel(self._entries, self)
         self.acts.setModel(self.acts_model)
         self.acts.setWordWrap(False)
@@ -122,7 +92,7 @@ class HistoryDialog(QDialog):
         self._stack.addWidget(self.acts)
         self._stack.addWidget(self._empty)
         self.words = plain_label()
-        self.rows = _Table("Rows of the act, before and after")
+        self.rows = HistoryTable("Rows of the act, before and after")
         self.rows_model = RowsModel(self)
         self.rows.setModel(self.rows_model)
         self.rows.setWordWrap(True)
@@ -177,7 +147,7 @@ class HistoryDialog(QDialog):
         QShortcut(QKeySequence("F6"), self).activated.connect(self._next_part)
         self._session.changed.connect(self._changed)
         self._session.opened.connect(self._project_opened)
-        self._session.closing.connect(self.reject)
+        self._session.closing.connect(self._leave)
 
     # Showing
 
@@ -197,6 +167,7 @@ class HistoryDialog(QDialog):
             self.refresh()
 
     def _project_opened(self) -> None:
+        """Forget the project that was open before."""
         self.search.clear()
         self.here.setChecked(False)
         self.who.clear()
@@ -208,6 +179,12 @@ class HistoryDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.here.isChecked():
             self.refresh()
+
+    def _leave(self) -> None:
+        """End what is going on in the project that is about to be closed."""
+        if self._task is not None:
+            self._task.cancel()
+        self.reject()
 
     def _entries(self, ids: Sequence[int]) -> list[ActEntry]:
         project = self._session.project
@@ -275,6 +252,11 @@ class HistoryDialog(QDialog):
         self.words.setAccessibleName(words)
         self.words.setStyleSheet(f"color: {theme.current().warning}" if warning else "")
 
+    def _say(self, words: str, *, warning: bool = False) -> None:
+        """Show an answer to what the person did, and have it read out."""
+        self._set_words(words, warning=warning)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
     def _enable(self, act: Act | None) -> None:
         done = act is not None and act.state == "done" and self._session.writable
         self.revert_button.setEnabled(done)
@@ -310,7 +292,7 @@ class HistoryDialog(QDialog):
 
     def _go_to(self, article: int | None) -> None:
         if article is None:
-            self._set_words("This is about no article that is in the project now.", warning=True)
+            self._say("This is about no article that is in the project now.", warning=True)
         else:
             self.article_wanted.emit(article)
 
@@ -319,7 +301,7 @@ class HistoryDialog(QDialog):
     def revert(self) -> None:
         """Take the chosen act back alone; where that cannot be, show what is in the way."""
         act = self.current()
-        if act is None or not self._ready():
+        if act is None or self._task is not None or not self._ready():
             return
         project = self._session.project
         assert project is not None
@@ -333,12 +315,12 @@ class HistoryDialog(QDialog):
             QApplication.restoreOverrideCursor()
         self._session.changed.emit(change)
         self.acts.selectRow(0)
-        self._set_words(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
+        self._say(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
         if change.article is None:
             self._session.suggest_pending()  # articles that came back have no suggestions any more
 
     def _refused(self, error: AnnotatorError) -> None:
-        self._set_words(str(error), warning=True)
+        self._say(str(error), warning=True)
         if isinstance(error, RevertError) and error.rows:
             self.rows_model.set_rows(error.rows, "As this act left it", "As it is now")
             self.rows.resizeRowsToContents()
@@ -352,14 +334,14 @@ class HistoryDialog(QDialog):
     def undo_to_here(self) -> None:
         """Undo all acts from the newest to the chosen one, after one question."""
         act = self.current()
-        if act is None or not self._ready():
+        if act is None or self._task is not None or not self._ready():
             return
         project = self._session.project
         assert project is not None
         steps = project.acts.steps_back_to(act.id)
         if not steps or (steps > 1 and not self._confirmed(steps, act)):
             return
-        task = SteppedTask("Undoing", project.acts.undo_to(act.id), self)
+        task = self._task = SteppedTask("Undoing", project.acts.undo_to(act.id), self)
         task.finished.connect(self._undone)
         task.cancelled.connect(self._undo_stopped)
         task.failed.connect(self._undo_failed)
@@ -380,13 +362,15 @@ class HistoryDialog(QDialog):
         return answer
 
     def _undone(self, change: Change) -> None:
+        self._task = None
         self._session.changed.emit(change)
-        self._set_words(f"Undone: {change.text}. Ctrl+Shift+Z in the window does them again.")
+        self._say(f"Undone: {change.text}. Ctrl+Shift+Z in the window does them again.")
 
     def _undo_stopped(self) -> None:
+        self._task = None
         self._session.changed.emit(Change("undone", None, frozenset({"articles"})))
-        self._set_words("Stopped. What was undone so far stays undone and can be redone.")
+        self._say("Stopped. What was undone so far stays undone and can be redone.")
 
     def _undo_failed(self, message: str) -> None:
         self._undo_stopped()
-        self._set_words(message, warning=True)
+        self._say(message, warning=True)

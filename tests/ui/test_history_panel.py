@@ -279,3 +279,24 @@ def test_only_rows_in_sight_are_fetched(history: HistoryDialog, worked: Hands, m
     history.grab()
     assert history.current().id == 1  # type: ignore[union-attr]
     assert sum(asked) <= 64 * 6
+
+
+def test_a_project_that_is_closed_while_acts_are_undone_keeps_each_of_them_whole(
+    history: HistoryDialog, window: MainWindow, worked: Hands, qtbot: QtBot, tmp_path: Any
+) -> None:
+    path = worked.project.path
+    for number in range(60):
+        worked.project.articles.set_note(1, f"note {number}")
+    history.refresh()
+    choose(history, 2)
+    worked.in_dialog(lambda dialog: dialog.defaultButton().click())
+    history.undo_button.click()
+    assert history._task is not None
+    qtbot.waitUntil(lambda: worked.project.history.next() is not None)
+    assert window.session.create(tmp_path / "other.annot")
+    assert history._task is None
+    with open_project(path, annotator="anna") as project:
+        last, following = project.history.last(), project.history.next()
+        assert last is not None
+        assert following is not None
+        assert following.id == last.id + 1

@@ -239,6 +239,15 @@ def test_undo_to_an_act_can_be_stopped_between_two_acts(worked: Project) -> None
     assert worked.history.last().id == 4  # type: ignore[union-attr]
 
 
+def test_an_undo_between_two_steps_does_not_lead_further_back(worked: Project) -> None:
+    steps = worked.acts.undo_to(3)
+    next(steps)
+    worked.undo()
+    worked.articles.set_flagged(3, True)
+    _all(steps)
+    assert worked.history.last().id == 2  # type: ignore[union-attr]
+
+
 def _all(steps: Any) -> list[Any]:
     return list(steps)
 
