@@ -243,7 +243,11 @@ class ArticleFilter:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRow:
-    """What the article list shows of one article; ``stance_suggested``: the stance is open still."""
+    """What the article list shows of one article.
+
+    ``source`` is the file that it came from where no source is known. ``stance_suggested``: the
+    stance is open still.
+    """
 
     id: int
     title: str
@@ -285,6 +289,10 @@ class ArticleRecord:
     actors: tuple[Actor, ...]
     suggestions: tuple[Suggestion, ...] | None = None
     pipeline: PipelineInfo | None = None
+
+
+NO_MODEL = "blank_en"
+"""The name of the pipeline that stands in where no spaCy model is installed."""
 
 
 @dataclass(frozen=True, slots=True)

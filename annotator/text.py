@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from bisect import bisect_left
 
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
@@ -128,25 +127,6 @@ def word_edges(text: str) -> tuple[list[int], list[int]]:
     """Return the sorted starts and the sorted ends of all words of ``text``."""
     spans = [m.span() for m in _WORD.finditer(text)]
     return [s for s, _ in spans], [e for _, e in spans]
-
-
-def step(text: str, position: int, direction: int) -> int:
-    """Return the next caret place in ``direction`` (1 or -1), past marks and joined characters."""
-    position += direction
-    while 0 < position < len(text) and _is_inside(text, position):
-        position += direction
-    return max(0, min(position, len(text)))
-
-
-def _is_inside(text: str, position: int) -> bool:
-    """Tell whether ``position`` is within what a reader takes for one character."""
-    here = text[position]
-    return (
-        unicodedata.category(here)[0] == "M"  # accents, vowel signs, variation selectors
-        or here == "\u200d"
-        or text[position - 1] == "\u200d"  # a joined emoji goes on after its joiner
-        or "\U0001f3fb" <= here <= "\U0001f3ff"  # skin tones
-    )
 
 
 def first_line(text: str, limit: int = 200) -> str:

@@ -31,7 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments:
         return _open_window(None)
     if len(arguments) == 1 and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
-        return _open_window(Path(arguments[0]))
+        path = Path(arguments[0])
+        if not (path.suffix or path.parent.name or path.exists()):
+            print(
+                f"annotator: {path} is neither a command nor a project file. See annotator --help.",
+                file=sys.stderr,
+            )
+            return 2
+        return _open_window(path)
     from annotator.cli.commands import run
 
     return run(arguments)

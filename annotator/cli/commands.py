@@ -14,7 +14,7 @@ import typer
 
 from annotator import __version__, formats
 from annotator.model import STATUSES, AnnotatorError, Status
-from annotator.project import create_project, open_project
+from annotator.project import Project, create_project, open_project
 
 app = typer.Typer(
     name="annotator",
@@ -26,6 +26,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@contextmanager
+def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False) -> Iterator[Project]:
+    """Open a project and say what a crash left of it."""
+    with open_project(path, annotator=annotator, read_only=read_only) as project:
+        if (act := project.interrupted) is not None:
+            what = "is still running or was cut off" if read_only else "was cut off and has been rolled back"
+            print(f"annotator: “{act.text}” in {path.name} {what}.", file=sys.stderr)
+        yield project
+
 
 ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project file (*.annot).")]
 AnnotatorName = Annotated[
@@ -92,7 +103,7 @@ def import_(
     annotator: AnnotatorName = None,
 ) -> None:
     """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
-    with open_project(project, annotator=annotator) as opened, _progress("Importing") as bar:
+    with _opened(project, annotator=annotator) as opened, _progress("Importing") as bar:
         steps = formats.import_paths(opened, paths)
         try:
             while True:
@@ -122,7 +133,7 @@ def suggest(
     """Make suggestions for the articles that have none yet. What people decided is never touched."""
     from annotator.cli.suggesting import make_suggestions
 
-    with open_project(project) as opened, _progress("Suggesting") as bar:
+    with _opened(project) as opened, _progress("Suggesting") as bar:
         report = make_suggestions(opened, model, processes, again, bar.show)
     for failure in report.failed:
         print(failure, file=sys.stderr)
@@ -161,7 +172,7 @@ def export(
     ] = False,
 ) -> None:
     """Export articles, annotations and rejections as JSONL."""
-    with open_project(project, read_only=True) as opened, _progress("Exporting") as bar:
+    with _opened(project, read_only=True) as opened, _progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
         steps = formats.export_jsonl(
             opened,
@@ -193,7 +204,7 @@ def stats(
     """Count articles, annotations and suggestions."""
     from annotator.project.check import stats as count
 
-    with open_project(project, read_only=True) as opened:
+    with _opened(project, read_only=True) as opened:
         _require_annotator(opened.annotators(), annotator)
         numbers = count(opened, annotator).as_dict()
     if as_json:
@@ -215,7 +226,7 @@ def check(project: ProjectPath) -> None:
     """Check the file, every text, every span and its quote."""
     from annotator.project.check import check as look_over
 
-    with open_project(project, read_only=True) as opened:
+    with _opened(project, read_only=True) as opened:
         report = look_over(opened)
     print(report.summary())
     if report.problems:

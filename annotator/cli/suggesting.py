@@ -17,8 +17,12 @@ _BATCH = 8  # articles a transaction: what Ctrl-C or a crash can lose
 
 @dataclass
 class SuggestReport:
-    """How many of ``total`` articles have suggestions now; ``failed`` says why others have none."""
+    """How many of ``total`` articles that wanted suggestions have them now, of ``articles`` in the project.
 
+    ``failed`` says why others have none.
+    """
+
+    articles: int
     total: int
     done: int
     failed: list[str]
@@ -27,6 +31,8 @@ class SuggestReport:
 
     def summary(self) -> str:
         """Return what was done in a plain sentence."""
+        if not self.articles:
+            return "There are no articles yet: import some first."
         if not self.total:
             return "All articles have suggestions already. With --again they are made anew."
         if self.stopped:
@@ -50,7 +56,7 @@ def make_suggestions(
     find_model(model)  # a wrong name is told at once, not after spaCy's start
     project.require_writable()
     todo = project.articles.ids() if again else project.suggestions.pending()
-    report = SuggestReport(len(todo), 0, [])
+    report = SuggestReport(project.articles.count(), len(todo), 0, [])
     if not todo:
         return report
     try:

@@ -61,6 +61,11 @@ def export_jsonl(
     generator, or an exception, leaves an older file at ``path`` as it was. Raises ``StorageError``
     where it cannot be written, and ``DamagedProjectError`` where a span or text does not verify.
     """
+    if (act := project.history.unfinished()) is not None:
+        raise ProjectError(
+            f"“{act.text}” is not finished in {project.path.name}. Wait for it; if it was cut off, open the "
+            "project once, which takes it back. Then export."
+        )
     target = Path(path).resolve()  # through a symbolic link, not instead of it
     if target.exists() and target.samefile(project.path):
         raise StorageError(f"{target.name} is the project itself. Choose another name for the export.")

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from spacy.util import compile_suffix_regex
 
 from annotator import __version__
-from annotator.model import PipelineError, PipelineInfo, Suggestion
+from annotator.model import NO_MODEL, PipelineError, PipelineInfo, Suggestion
 from annotator.nlp import models
 from annotator.nlp.components import STANCE, add_components
 from annotator.nlp.entities import ENTITY_LABELS, entity_suggestions
@@ -106,7 +106,9 @@ class Pipeline:
             about = f"This article's language is given as “{language}”"
         else:
             about = f"This article is mostly in {main_script(text)} letters"
-        return f"{about} and {self.info.name} reads “{self._language}” only, so no names are suggested."
+        return (
+            f"{about} and {self.info.name} reads texts in “{self._language}” only, so no names are suggested."
+        )
 
     def _language_of(self, text: str, language: str | None) -> str:
         if self._language == ANY_LANGUAGE:
@@ -134,7 +136,7 @@ def build_pipeline(model: str | None = None, *, labels: Sequence[str] = ENTITY_L
 def blank_pipeline(*, labels: Sequence[str] = ENTITY_LABELS) -> Pipeline:
     """Return a pipeline without a model: it suggests a stance and no names."""
     return Pipeline(
-        spacy.blank("en"), PipelineInfo("blank_en", spacy.about.__version__, _config(labels)), labels
+        spacy.blank("en"), PipelineInfo(NO_MODEL, spacy.about.__version__, _config(labels)), labels
     )
 
 

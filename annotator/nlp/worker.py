@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _take_stdout() -> int:
     """Return a descriptor of the real stdout, and let whatever prints from now on print to stderr."""
-    sys.stdout.flush()
+    if sys.stdout is not None:  # a window program on Windows has none
+        sys.stdout.flush()
     descriptor = os.dup(1)
     try:
         os.dup2(2, 1)

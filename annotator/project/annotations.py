@@ -289,7 +289,7 @@ class Annotations:
             )
         else:
             id_, _, old_origin = there[0]
-            if origin == "manual" and old_origin != "manual":
+            if origin == "manual" and old_origin in ("accepted", "corrected"):
                 origin = "corrected"
             self._db.execute(
                 "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), "
@@ -319,7 +319,8 @@ class Annotations:
             raise ProjectError(f"There is another {old.layer} span on exactly this text.")
         self._db.execute(
             "UPDATE annotations SET start = ?, end = ?, quote = ?, updated_at = ?, "
-            "origin = CASE origin WHEN 'manual' THEN 'manual' ELSE 'corrected' END WHERE id = ?",
+            "origin = CASE WHEN origin IN ('accepted', 'corrected') THEN 'corrected' ELSE 'manual' END "
+            "WHERE id = ?",
             [start, end, quote, now(), old.id],
         )
         self._unreject(old.article, me, layer_id, label_id, start, end)

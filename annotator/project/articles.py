@@ -180,7 +180,8 @@ class Articles:
         sql = (
             "WITH wanted(id, place) AS (SELECT value, key FROM json_each(?)), "
             "layer AS (SELECT id FROM layers WHERE name = 'stance') "
-            "SELECT articles.id, title, source, published, coalesce(status, 'todo'), coalesce(flagged, 0), "
+            "SELECT articles.id, title, coalesce(source, json_extract(meta, '$.file')), published, "
+            "coalesce(status, 'todo'), coalesce(flagged, 0), "
             "(SELECT labels.name FROM annotations a JOIN labels ON labels.id = a.label "
             " WHERE a.article = articles.id AND a.annotator = :me AND a.layer = (SELECT id FROM layer) "
             " AND a.start IS NULL) AS stance, "

@@ -116,6 +116,8 @@ def _file_problems(project: Project) -> Iterator[str]:
             yield f"SQLite: {message}"
     for table, _, parent, _ in execute("PRAGMA foreign_key_check"):
         yield f"a row of {table} points to a row of {parent} that is not there"
+    if (act := project.history.unfinished()) is not None:
+        yield f"“{act.text}” is not finished: it is still running, or opening the project takes it back"
     for table in ("annotations", "rejections", "suggestions"):
         for (number,) in execute(
             f"SELECT count(*) FROM {table} t JOIN labels ON labels.id = t.label WHERE labels.layer != t.layer"
@@ -152,7 +154,8 @@ def _range_problems(project: Project, article: int, length: int) -> Iterator[str
 def _is_found(project: Project, article: int, text: str) -> bool:
     """Tell whether the search index leads from one of the text's words to the article."""
     # A longer word is rarer, so its list in the index is shorter.
-    words = [word for word in text[:4000].split() if _PLAIN_WORD.fullmatch(word)]
+    # The last word may be cut; a monster of a word is cut by the index itself.
+    words = [word for word in text[:4000].split()[:-1] if len(word) < 100 and _PLAIN_WORD.fullmatch(word)]
     if not words:
         return True
     row = project.db.execute(

@@ -183,6 +183,10 @@ class History:
         """Return the act that redo would do again, or None."""
         return self._one("state = 'undone' ORDER BY id")
 
+    def unfinished(self) -> Act | None:
+        """Return the long act that is going on, here or elsewhere, or was cut off by a crash; or None."""
+        return self._one("state = 'open'")
+
     def acts(self, limit: int = 100) -> list[Act]:
         """Return the latest acts, newest first."""
         return [Act(*row) for row in self._select(f"1 ORDER BY id DESC LIMIT {int(limit)}")]

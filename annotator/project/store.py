@@ -47,6 +47,8 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
     already or the folder cannot be written to. The file appears under its name only when it is whole.
     """
     path = Path(path)
+    if path.name in ("", ".."):
+        raise ProjectError("A project needs a name: give a file, such as thesis.annot.")
     if path.suffix != SUFFIX:
         path = path.with_name(path.name + SUFFIX)
     if os.path.lexists(path):
@@ -127,6 +129,8 @@ def _check_header(path: Path) -> None:
         raise NotAProjectError(f"There is no file {path}.") from None
     except OSError as error:
         raise NotAProjectError(f"{path.name} cannot be read: {_cause(error)}.") from error
+    if not header:
+        raise NotAProjectError(f"{path.name} is empty. Delete it, or choose another file.")
     # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
     if header[:16] != b"SQLite format 3\0" or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise NotAProjectError(f"{path.name} is not an Annotator project. Import articles from it instead.")
@@ -173,7 +177,7 @@ class Project:
 
     def __init__(self, path: Path, annotator: str, lock: ProjectLock | None) -> None:
         self.path = path
-        self.annotator = storable(annotator)
+        self.annotator = annotator
         self.read_only = lock is None
         self._lock = lock
         with self.plain_errors():
@@ -219,7 +223,7 @@ class Project:
         self.suggestions = Suggestions(self)
         self.records = Records(self)
         if self.read_only:
-            return None
+            return self.history.unfinished()
         self.history.install()
         return self.history.roll_back_open()
 
@@ -236,6 +240,15 @@ class Project:
         self.db.close()
         if self._lock is not None:
             self._lock.release()
+
+    @property
+    def annotator(self) -> str:
+        """The name of the person at work; setting it goes on as somebody else."""
+        return self._annotator
+
+    @annotator.setter
+    def annotator(self, name: str) -> None:
+        self._annotator = storable(name).strip() or user_name()
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import NO_MODEL, PipelineInfo, Suggestion
 from annotator.project.history import now
 from annotator.text import storable
 
@@ -124,11 +124,16 @@ class Suggestions:
         )
 
     def pending(self) -> list[int]:
-        """Return the articles for which no pipeline has suggested anything yet, in import order."""
+        """Return the articles for which no pipeline with a model has suggested yet, in import order.
+
+        What was suggested without a model is kept until one is installed, and then made anew.
+        """
         return [
             row[0]
             for row in self._db.execute(
-                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested) ORDER BY id"
+                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested "
+                "WHERE run NOT IN (SELECT id FROM runs WHERE name = ?)) ORDER BY id",
+                [NO_MODEL],
             )
         ]
 

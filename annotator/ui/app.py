@@ -34,7 +34,8 @@ def run(path: Path | None) -> int:
     session = Session(settings)
     window = MainWindow(session)
     app.styleHints().colorSchemeChanged.connect(window.follow_system)
-    signal.signal(signal.SIGINT, lambda *_: app.quit())
+    # Python's own handler would wait for the next event; there is nothing unsaved to wait for.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.painted.connect(partial(open_first, window, path))
     window.painted.connect(crash.log)
     window.show()

@@ -51,6 +51,7 @@ _SORT: dict[Sort, str] = {
     "published": "Date",
 }
 _NO_ARTICLES = "Drop a folder of articles here, or press Ctrl+I"
+_NO_PROJECT = "No project is open. Make one with Ctrl+N, or open one with Ctrl+O"
 _NO_MATCH = "No article matches."
 
 
@@ -74,7 +75,7 @@ class ArticleList(QWidget):
 
         self.search_field = SearchField("Ctrl+Shift+F")
         self.search_field.textChanged.connect(self._timer.start)
-        self.search_field.returnPressed.connect(self._apply)
+        self.search_field.returnPressed.connect(self._open_first)
         self.search_field.cleared.connect(self._apply)
         self.search_field.down_pressed.connect(self._enter_table)
 
@@ -320,6 +321,13 @@ class ArticleList(QWidget):
         self._last_row = current.row()
         self.article_selected.emit(self._model.ids[current.row()])
 
+    def _open_first(self) -> None:
+        """Search at once and open the first match: the keyboard goes on in the article."""
+        self._apply()
+        if self._model.ids:
+            self.article_selected.emit(self._model.ids[0])
+            self.opened.emit(self._model.ids[0])
+
     def _on_opened(self) -> None:
         article = self.current()
         if article is not None:
@@ -343,6 +351,6 @@ class ArticleList(QWidget):
         shown = len(self._model.ids)
         self._fit_found()
         self._sort.setVisible(bool(shown))
-        self._empty_text.setText(_NO_MATCH if total else _NO_ARTICLES)
+        self._empty_text.setText(_NO_MATCH if total else _NO_ARTICLES if self._counts else _NO_PROJECT)
         self._show_all.setVisible(bool(total))
         self._stack.setCurrentWidget(self.table if shown else self._empty)

@@ -55,7 +55,7 @@ class ArticlePane(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.view, 1)
         head.setContentsMargins(MARGIN, 0, 16, 0)  # the title stands above the text's own edge
-        self._words = 0
+        self._words = 0, 0  # an article and its number of words, counted once
         self.apply_theme()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -74,7 +74,9 @@ class ArticlePane(QWidget):
             self.meta.setText("")
             return
         self.title.setText(article.title)
-        words = count_words(article.text)
+        if self._words[0] != article.id:
+            self._words = article.id, count_words(article.text)
+        words = self._words[1]
         parts = [p for p in (article.source, article.author, article.published, article.language) if p]
         parts.append(f"{words:,} word{'s' if words != 1 else ''}")
         if pending:

@@ -43,7 +43,7 @@ def _file(window: MainWindow) -> list[Command]:
 def _edit(window: MainWindow) -> list[Command]:
     menu = partial(Command, menu="&Edit")
     return [
-        menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", repeats=True, icon="undo"),
+        menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", icon="undo"),
         menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
         menu("history", "&History…", window.dialogs.show_history, ("Ctrl+H",), needs="project"),
         menu(
@@ -62,15 +62,19 @@ def _annotate(window: MainWindow) -> list[Command]:
     labelling = window.labelling
     go = partial(Command, menu="&Annotate", scope="text", needs="article", repeats=True)
     do = partial(Command, menu="&Annotate", scope="text", needs="labelling")
+    walk = partial(go, scope="spans")
+    act = partial(do, scope="spans")
     move = labelling.move_edge
     return [
-        go("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
-        go("previous_suggestion", "&Previous suggestion", labelling.previous_suggestion, ("Shift+Tab", ",")),
-        do("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
-        do("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
-        do("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
-        do("remove", "Re&move the active span", labelling.remove, ("Del",)),
-        do(
+        walk("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
+        walk(
+            "previous_suggestion", "&Previous suggestion", labelling.previous_suggestion, ("Shift+Tab", ",")
+        ),
+        act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
+        act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
+        act("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
+        act("remove", "Re&move the active span", labelling.remove, ("Del",)),
+        act(
             "end_right",
             "Span's end a word right",
             partial(move, "end", 1),
@@ -78,15 +82,15 @@ def _annotate(window: MainWindow) -> list[Command]:
             repeats=True,
             section=True,
         ),
-        do("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
-        do(
+        act("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
+        act(
             "start_right",
             "Span's start a word right",
             partial(move, "start", 1),
             ("Alt+Shift+Right",),
             repeats=True,
         ),
-        do(
+        act(
             "start_left",
             "Span's start a word left",
             partial(move, "start", -1),
@@ -129,7 +133,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
     return [
         tools("suggest", "&Suggest", session.suggest_pending, needs="writable", icon="suggest"),
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
-        tools("stop", "S&top suggesting", session.suggester.cancel, needs="project", icon="stop"),
+        tools("stop", "S&top suggesting", session.suggester.stop, needs="project", icon="stop"),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),
         Command("keys", "&Keys", window.dialogs.show_keys, ("F1",), menu="&Help"),

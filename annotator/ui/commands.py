@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from annotator.model import Codebook
 from annotator.ui import theme
 
-Scope = Literal["window", "text"]
+Scope = Literal["window", "text", "spans"]
+"""Everywhere; in the article and the article list; or in these and the list of entities."""
 Needs = Literal["nothing", "project", "writable", "article", "labelling"]
 
 # The same physical key on the Russian layout (ЙЦУКЕН), so that nobody has to switch to label.
@@ -71,7 +72,7 @@ def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> lis
                         words + label.name,
                         act,
                         keys_for(label.key),
-                        scope="text",
+                        scope="spans",
                         needs="labelling",
                         menu="&Annotate",
                         section=place == 0,
@@ -86,13 +87,13 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._text_widgets: list[QWidget] = []
+        self._widgets: dict[Scope, list[QWidget]] = {}
         self.commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
 
-    def set_text_widgets(self, widgets: Iterable[QWidget]) -> None:
-        """Name the widgets in which the keys of ``text`` scope work."""
-        self._text_widgets = list(widgets)
+    def set_widgets(self, scope: Scope, widgets: Iterable[QWidget]) -> None:
+        """Name the widgets in which the keys of ``scope`` work."""
+        self._widgets[scope] = list(widgets)
 
     def add(self, commands: Iterable[Command]) -> None:
         """Make an action of each command."""
@@ -113,7 +114,7 @@ class Actions(QObject):
                 self._window.addAction(action)
             else:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                for widget in self._text_widgets:
+                for widget in self._widgets[command.scope]:
                     widget.addAction(action)
             self.commands[command.id] = command
             self._actions[command.id] = action

@@ -83,9 +83,6 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
 
 
 def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        QApplication.quit()
-        return
     text = report(kind, error, trace)
     log().error("%s", text)
     if sys.stderr is not None:

@@ -97,6 +97,8 @@ class PasteDialog(QDialog):
         layout.addWidget(self._buttons)
         self.resize(640, 420)
         self._check()
+        if not text:
+            self.text.setFocus()  # or Ctrl+V would put the article into the title
 
     def _check(self) -> None:
         filled = bool(self.text.toPlainText().strip())
@@ -169,7 +171,7 @@ class KeysDialog(QDialog):
         for row, command in enumerate(rows):
             style = QKeySequence.SequenceFormat.NativeText
             keys = "  or  ".join(QKeySequence(key).toString(style) for key in command.keys)
-            where = "article, list" if command.scope == "text" else "everywhere"
+            where = {"text": "article, list", "spans": "article, lists"}.get(command.scope, "everywhere")
             for column, text in enumerate((command.text.replace("&", "").rstrip("…"), keys, where)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         header = self._table.horizontalHeader()

@@ -23,6 +23,20 @@ PROJECTS = "Annotator projects (*.annot)"
 ARTICLES = "Articles (*.txt *.jsonl);;All files (*)"
 
 
+def ask_where_to_save(
+    window: QWidget, title: str, proposal: Path, files: str, may_replace: bool
+) -> Path | None:
+    """Ask for a file to write, its suffix added before it is asked whether to replace one; None: nowhere."""
+    dialog = QFileDialog(window, title, str(proposal.parent), files)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(proposal.suffix)
+    dialog.selectFile(proposal.name)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not may_replace)
+    chosen = dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
+    dialog.deleteLater()
+    return Path(chosen[0]) if chosen else None
+
+
 class RecentMenu(QMenu):
     """Lists the recent projects that are still there."""
 
@@ -70,8 +84,7 @@ class Files(QObject):
             self._session.failed.emit("Another long step is still running. Wait for it or cancel it first.")
             return None
         task = self._task = SteppedTask(title, work, self._window)
-        for end in (task.finished, task.failed, task.cancelled):
-            end.connect(self._ended)
+        task.ended.connect(self._ended)
         task.failed.connect(self._session.failed)
         return task
 
@@ -84,12 +97,15 @@ class Files(QObject):
 
     def new_project(self) -> None:
         """Ask for a name and create a project there."""
-        projects_folder().mkdir(parents=True, exist_ok=True)
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "New project", str(projects_folder() / "untitled.annot"), PROJECTS
-        )
-        if name:
-            self._session.create(Path(name))
+        folder = projects_folder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            folder = Path.home()  # a checkout that belongs to somebody else
+        # Not asked whether to replace: a project is never replaced, and the answer would be in vain.
+        path = ask_where_to_save(self._window, "New project", folder / "untitled.annot", PROJECTS, False)
+        if path is not None:
+            self._session.create(path)
 
     def open_project(self) -> None:
         """Ask for a project and open it."""
@@ -119,6 +135,7 @@ class Files(QObject):
 
         project = self._session.project
         if project is None:
+            self._session.failed.emit("No project is open: make one (Ctrl+N) or open one (Ctrl+O) first.")
             return
         try:
             project.require_writable()
@@ -168,13 +185,15 @@ class Files(QObject):
         dialog = ExportDialog(project.annotators(), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             proposal = Path(self._folder()) / f"{project.name}.jsonl"
-            name, _ = QFileDialog.getSaveFileName(
-                self._window, "Export as JSONL", str(proposal), "JSON lines (*.jsonl)"
-            )
-            if name:
-                path = Path(name)
+            path = ask_where_to_save(self._window, "Export as JSONL", proposal, "JSON lines (*.jsonl)", True)
+            if path is not None and path.suffix.lower() != ".jsonl":
+                path = path.with_name(path.name + ".jsonl")  # thesis.v2 has another suffix already
+                if path.exists():
+                    self._session.failed.emit(f"{path.name} exists already. Export under another name.")
+                    path = None
+            if path is not None:
                 self._session.settings.set("folder", str(path.parent))
-                self.export_to(path if path.suffix else path.with_suffix(".jsonl"), dialog.options())
+                self.export_to(path, dialog.options())
         dialog.deleteLater()
 
     def export_to(self, path: Path, options: dict[str, object]) -> None:
@@ -190,7 +209,7 @@ class Files(QObject):
             task.cancelled.connect(self._export_cancelled)
 
     def _export_done(self, report: ExportReport) -> None:
-        self._session.notified.emit(report.summary())
+        self._session.notified.emit(f"{report.summary()} · {report.path.parent}")
 
     def _export_cancelled(self) -> None:
         self._session.notified.emit("Export cancelled: no file was written.")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.model import Annotation, Change, Codebook, Suggestion
-from annotator.text import step, trim, word_edges
+from annotator.model import Annotation, Article, Change, Codebook, Suggestion
+from annotator.text import trim, word_edges
 from annotator.ui.article_view import ArticleView
 from annotator.ui.session import Session
 from annotator.ui.span_layout import ShownSpan
@@ -29,6 +29,7 @@ class Labelling(QObject):
         self._session = session
         self._view = view
         self.article = 0
+        self.stored: Article | None = None
         self.text = ""
         self.codebook = Codebook(0, ())
         self.annotations: dict[int, Annotation] = {}
@@ -41,18 +42,21 @@ class Labelling(QObject):
         """Show an article; 0 shows none."""
         self.article = article
         project = self._session.project
-        self.text = project.articles.text(article) if project is not None and article else ""
+        self.stored = project.articles.get(article) if project is not None and article else None
+        self.text = self.stored.text if self.stored is not None else ""
         self._view.show_article(self.text)
         if not article:
             self._view.setPlaceholderText("")
         self.reload()
 
-    def reload(self) -> None:
-        """Read the open article's annotations and suggestions anew and show them."""
+    def reload(self, *, metadata: bool = False) -> None:
+        """Read the open article's annotations, suggestions and, where asked, metadata anew."""
         project = self._session.project
         if project is None or not self.article:
             self.annotations, self.suggestions = {}, {}
         else:
+            if metadata:
+                self.stored = project.articles.get(self.article)
             self.codebook = project.codebook.read()
             self.annotations = {a.id: a for a in project.annotations.of(self.article)}
             self.suggestions = {s.id: s for s in project.suggestions.open(self.article)}
@@ -68,7 +72,6 @@ class Labelling(QObject):
             if s.start is not None and s.end is not None and s.label is not None:
                 key = ("suggestion", s.id)
                 spans.append(ShownSpan(key, s.start, s.end, s.layer, s.label, self._color(s), True))
-        spans.sort(key=lambda span: (span.start, -span.end))
         return spans
 
     def _color(self, item: Annotation | Suggestion) -> str:
@@ -156,6 +159,8 @@ class Labelling(QObject):
             if change is not None:
                 self._view.clear_selection()
                 self._activate_at(layer, *selected)
+        elif len(set(self._view.raw_selection())) > 1:
+            return  # blanks are selected: neither they nor the whole article were meant
         elif layer == "stance" and (active is None or active.layer != "stance"):
             if self.stance() == label:
                 self._perform("clear_article_label", self.article, layer)
@@ -221,8 +226,8 @@ class Labelling(QObject):
         else:
             self._perform("remove", active.key[1])
 
-    def move_edge(self, edge: str, direction: int, *, by_character: bool = False) -> None:
-        """Move the active span's ``start`` or ``end`` by a word, or by a character.
+    def move_edge(self, edge: str, direction: int) -> None:
+        """Move the active span's ``start`` or ``end`` by a word.
 
         Moving the edge of a suggestion accepts it with the new edges.
         """
@@ -231,10 +236,10 @@ class Labelling(QObject):
             return
         start, end = active.start, active.end
         if edge == "start":
-            start = self._moved(start, direction, by_character, 0)
+            start = self._moved(start, direction, 0)
         else:
-            end = self._moved(end, direction, by_character, 1)
-        start, end = (start, end) if by_character else trim(self.text, start, end)
+            end = self._moved(end, direction, 1)
+        start, end = trim(self.text, start, end)
         if not start < end or (start, end) == (active.start, active.end):
             return
         if active.suggested:
@@ -244,17 +249,19 @@ class Labelling(QObject):
         if done is not None:
             self._activate_at(active.layer, start, end)
 
-    def _moved(self, position: int, direction: int, by_character: bool, which: int) -> int:
-        if by_character:
-            return step(self.text, position, direction)
+    def _moved(self, position: int, direction: int, which: int) -> int:
         edges = word_edges(self.text)[which]  # the starts of words for a start, the ends for an end
         if direction > 0:
             return next((edge for edge in edges if edge > position), len(self.text) if which else position)
         return next((edge for edge in reversed(edges) if edge < position), position if which else 0)
 
-    def _activate_at(self, layer: str, start: int, end: int) -> None:
+    def _activate_at(self, layer: str, start: int, end: int, *, suggested: bool | None = False) -> None:
+        """Activate the span on a stretch, an annotation unless ``suggested`` is None (either)."""
         for span in self._view.spans():
-            if (span.layer, span.start, span.end) == (layer, start, end) and not span.suggested:
+            if (span.layer, span.start, span.end) == (layer, start, end) and suggested in (
+                None,
+                span.suggested,
+            ):
                 self._activate(span)
                 return
 
@@ -262,6 +269,14 @@ class Labelling(QObject):
         key = span.key if span is not None else None
         self._view.set_active(key)
         self.active_changed.emit(key)
+
+    def reveal_difference(self, before: set[Annotation]) -> None:
+        """Go to the first span that is not as it was ``before``, or where one was that is gone."""
+        now = set(self.annotations.values())
+        spans = [(a.start, a.end, a.layer) for a in now ^ before if a.start is not None and a.end is not None]
+        if spans:
+            start, end, layer = min(spans)
+            self._activate_at(layer, start, end, suggested=None)
 
     def next_suggestion(self) -> None:
         """Go to the next open suggestion."""

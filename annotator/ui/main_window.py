@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -16,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import ArticleFilter, ArticleRow, Change, Label
+from annotator.model import Act, ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
@@ -30,6 +38,9 @@ from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
+
+if TYPE_CHECKING:
+    from annotator.project import Project
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
@@ -55,7 +66,8 @@ class MainWindow(QMainWindow):
         self.walk = ArticleWalk(self)
         self.dialogs = WindowDialogs(self)
         self.actions_ = Actions(self)
-        self.actions_.set_text_widgets([self.pane.view, self.list.table])
+        self.actions_.set_widgets("text", [self.pane.view, self.list.table])
+        self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
         self.actions_.add(window_commands(self))
         self._fill_menus()
         self._connect()
@@ -121,7 +133,7 @@ class MainWindow(QMainWindow):
         session.notified.connect(self.notify)
         session.failed.connect(self.warn)
         session.suggester.progressed.connect(self.status.show_suggesting)
-        self.status.cancelled.connect(session.suggester.cancel)
+        self.status.cancelled.connect(session.suggester.stop)
         self.list.article_selected.connect(self.show_article)
         self.list.filter_changed.connect(self._relist)
         self.list.opened.connect(self.focus_article)
@@ -134,7 +146,6 @@ class MainWindow(QMainWindow):
         self.stance.evidence_clicked.connect(self._show_evidence)
         self.spans.span_activated.connect(self._span_activated)
         self.note.note_changed.connect(self._note_changed)
-        self.note.left.connect(self.focus_article)
         self.panels.done_button.clicked.connect(self.walk.done)
         self.files.imported.connect(self._imported)
 
@@ -190,48 +201,50 @@ class MainWindow(QMainWindow):
     def show_article(self, article: int) -> None:
         """Open an article in the middle pane (0: none)."""
         self.note.flush()
+        project = self.session.project
+        if self.note.pending and project is not None and self.labelling.article in project.articles.ids():
+            self.list.select(self.labelling.article)  # going on would lose a note that cannot be saved
+            return
+        self.note.forget()
+        if self.list.filter().show != "all":
+            self._relist()  # what was done meanwhile leaves the list now, not under the person's hands
         self.labelling.open(article)
-        if self.session.project is not None:  # now, since a crash asks nobody
-            self.session.settings.remember(self.session.project.path, article)
+        if project is not None:  # now, since a crash asks nobody
+            self.session.settings.remember(project.path, article)
         self.list.select(article or None)
         self.session.suggester.prefer(article)
-        self._show_panels()
-        self.note.set_note(self._progress_note())
-        self.pane.view.set_evidence(self._evidence())
-        self._enable()
+        self._show_state()
 
     def _progress_note(self) -> str:
         project = self.session.project
         article = self.labelling.article
         return project.articles.progress(article).note if project is not None and article else ""
 
-    def _evidence(self) -> list[tuple[int, int]]:
-        suggestion, is_open = self.labelling.stance_suggestion()
-        return list(suggestion.evidence) if suggestion is not None and is_open else []
-
-    def _show_panels(self) -> None:
-        """Show the open article's head, stance and entities as they are now."""
+    def _show_state(self) -> None:
+        """Show the open article's head, stance, evidence, entities and note as they are now."""
         project, labelling = self.session.project, self.labelling
         suggestion, is_open = labelling.stance_suggestion()
         quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
-        article = notice = None
-        pending = False
+        notice, pending = None, False
         if project is not None and labelling.article:
-            article = project.articles.get(labelling.article)
             notice = project.suggestions.notice(labelling.article)
             pending = project.suggestions.is_pending(labelling.article)
-        self.pane.show_head(article, labelling.open_count(), pending)
+        self.pane.show_head(labelling.stored, labelling.open_count(), pending)
         labels = self._stance_labels() if project is not None else ()
         self.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
         self.spans.show_spans(labelling.panel_spans())
         active = self.pane.view.active
         self.spans.set_active(active.key if active is not None else None)
+        self.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())
+        self.note.set_note(self._progress_note())
+        self._enable()
 
     def _changed(self, change: Change) -> None:
         """Show what an act, an undo or another program changed."""
         project = self.session.project
         if project is None:
             return
+        self.status.clear()
         if change.article is None or "articles" in change.tables:
             self._relist()
             self.list.refresh(None)
@@ -242,20 +255,17 @@ class MainWindow(QMainWindow):
             self.list.refresh(change.article)
             self._count()
         if change.article in (None, self.labelling.article):
-            self.labelling.reload()
-            self._show_panels()
-            self.note.set_note(self._progress_note())
-            self.pane.view.set_evidence(self._evidence())
-        self._enable()
+            self.labelling.reload(metadata=change.article is None or "articles" in change.tables)
+            self._show_state()
+        else:
+            self._enable()
 
     def _suggestions_changed(self, articles: list[int]) -> None:
         for article in articles:
             self.list.refresh(article)
         if self.labelling.article in articles:
             self.labelling.reload()
-            self._show_panels()
-            self.pane.view.set_evidence(self._evidence())
-            self._enable()
+            self._show_state()
 
     def _imported(self, report: object) -> None:
         if not self.labelling.article and self.list.ids():
@@ -264,6 +274,10 @@ class MainWindow(QMainWindow):
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)
         self._enable()
+        active = self.pane.view.active
+        if active is not None:  # a screen reader follows the walk through the spans
+            words = self.labelling.explain(active).replace("\n", ", ")
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.pane.view, words))
 
     def _enable(self) -> None:
         project = self.session.project
@@ -312,23 +326,33 @@ class MainWindow(QMainWindow):
     # Commands
 
     def undo(self) -> None:
-        """Take the last act back and go to the article it was about."""
+        """Take the last act back and go to the place that it was about."""
         self.note.flush()
-        self._jump(self.session.perform(lambda project: project.undo()), "Undone")
+        project = self.session.project
+        self._jump(project.history.last() if project else None, lambda project: project.undo(), "Undone")
 
     def redo(self) -> None:
-        """Do what was undone again and go to the article it was about."""
-        change = self.session.perform(lambda project: project.redo())
-        self._jump(change, "Done again")
+        """Do what was undone again and go to the place that it was about."""
+        project = self.session.project
+        act = project.history.next() if project else None
+        change = self._jump(act, lambda project: project.redo(), "Done again")
         if change is not None and change.article is None:
             self.session.suggest_pending()  # articles that came back have no suggestions any more
 
-    def _jump(self, change: Change | None, word: str) -> None:
-        if change is None:
-            return
-        if change.article is not None and change.article != self.labelling.article:
-            self.show_article(change.article)
-        self.status.say(f"{word}: {change.text}")
+    def _jump(self, act: Act | None, step: Callable[[Project], Change | None], word: str) -> Change | None:
+        """Take a step through the history with the article on the screen that it is about."""
+        project = self.session.project
+        article = act.article if act is not None else None
+        there = project is not None and article in project.articles.ids()
+        if there and article is not None and article != self.labelling.article:
+            self.show_article(article)
+        before = set(self.labelling.annotations.values())
+        change = self.session.perform(step)
+        if change is not None:
+            if article is not None:
+                self.labelling.reveal_difference(before)
+            self.status.say(f"{word}: {change.text}")
+        return change
 
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
@@ -437,7 +461,7 @@ class MainWindow(QMainWindow):
         if not self.splitter.restoreState(settings.state("splitter")):
             self.splitter.setSizes([320, 740, 380])
         if not self.panels.splitter.restoreState(settings.state("panels")):
-            self.panels.splitter.setSizes([300, 340])
+            self.panels.splitter.setSizes([380, 280])
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
 
     def _leave(self) -> None:
@@ -446,7 +470,14 @@ class MainWindow(QMainWindow):
         self.note.flush()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window and close the project; there is nothing to save."""
+        """Remember the window and close the project; there is nothing to save.
+
+        But for a note that could not be: it is said once more before it is lost.
+        """
+        self.note.flush()
+        if self.note.pending and not self.dialogs.may_lose_note():
+            event.ignore()
+            return
         settings = self.session.settings
         settings.set_state("geometry", self.saveGeometry())
         settings.set_state("splitter", self.splitter.saveState())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from annotator.ui.chips import Heading
@@ -63,35 +63,26 @@ class _NoteEdit(QPlainTextEdit):
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.unfocused.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-            event.accept()
-        else:
-            super().keyPressEvent(event)
-
 
 class NotePanel(QWidget):
     """A heading and the note; a pause in typing or leaving makes one change of all that was typed.
 
-    Before another article's note is shown the owner calls :meth:`flush`.
+    Before another article's note is shown the owner calls :meth:`flush`. What was typed stays
+    ``pending`` until the owner shows it as stored: a note that could not be saved is not lost.
     """
 
     note_changed = Signal(str)
-    left = Signal()
-    """Esc was pressed; the pending change was emitted before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._known = ""  # what the owner has
+        self._stored = ""  # what the owner has
+        self._shown = ""  # the same as the field gives it back: line ends may be others there
         self._heading = Heading("NOTE")
         self.edit = _NoteEdit()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self.flush)
         self.edit.textChanged.connect(self._timer.start)
         self.edit.unfocused.connect(self.flush)
-        self.edit.left.connect(self._on_left)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -102,23 +93,32 @@ class NotePanel(QWidget):
 
     def note(self) -> str:
         """Return the note as it stands in the field."""
-        return self.edit.toPlainText()
+        # Not toPlainText(), which turns no-break spaces into plain ones. Paragraphs end in U+2029.
+        return self.edit.document().toRawText().replace("\u2029", "\n")
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something typed that the owner has not stored."""
+        return self.note() != self._shown
 
     def set_note(self, note: str) -> None:
-        """Show ``note``, without a signal.
+        """Show ``note``, which is stored, without a signal.
 
-        The same note as the owner was given or gave last changes nothing: neither the caret nor what is
-        being typed just now.
+        The same note again leaves the caret and what is being typed just now as they are.
         """
-        if note == self._known:
-            return
-        self._known = note
-        self._timer.stop()
-        if note != self.note():
+        if note != self._stored and note != self.note():
+            self._timer.stop()
             blocked = self.edit.blockSignals(True)
             self.edit.setPlainText(note)
             self.edit.blockSignals(blocked)
             self.edit.fit()
+        elif note != self.note():
+            return
+        self._stored, self._shown = note, self.note()
+
+    def forget(self) -> None:
+        """Take what was typed for stored: its article is gone."""
+        self._stored = self._shown = self.note()
 
     def set_enabled_editing(self, enabled: bool) -> None:
         """Let the note be changed or not (a project open for reading)."""
@@ -127,15 +127,9 @@ class NotePanel(QWidget):
     def flush(self) -> None:
         """Emit a change that is still waiting for the end of typing."""
         self._timer.stop()
-        note = self.note()
-        if note != self._known:
-            self._known = note
-            self.note_changed.emit(note)
+        if self.pending:
+            self.note_changed.emit(self.note())
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme (the field's come from the style sheet)."""
         self._heading.update()
-
-    def _on_left(self) -> None:
-        self.flush()
-        self.left.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
 from PySide6.QtGui import (
     QFont,
     QFontInfo,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
-from annotator.text import Utf16Map, snap_to_words, word_at
+from annotator.text import Utf16Map, snap_to_words, trim, word_at
 
 LINE_PITCH = 2.1
 """From one line to the next, in units of the font's size: about 170 % of most fonts' own height.
@@ -44,15 +44,12 @@ class SelectableText(QTextEdit):
     would give back a space for a no-break space.
     """
 
-    selection_changed = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
         self._map = Utf16Map("")
         self._exact = False
         self._line_percent = 100
-        self._selected = (0, 0)
         self._pressed_at: QPoint | None = None
         self._double_clicked = False
         self.setReadOnly(True)
@@ -64,7 +61,6 @@ class SelectableText(QTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setCursorWidth(2)
-        self.selectionChanged.connect(self._on_selection)
 
     # The text
 
@@ -150,7 +146,7 @@ class SelectableText(QTextEdit):
         )
 
     def selected_span(self, *, exact: bool = False) -> tuple[int, int] | None:
-        """Return the selection in code points, or None where nothing but white space is selected.
+        """Return the selection in code points without white space at its edges; None where that is all.
 
         It is widened to whole words, unless ``exact`` or selected with Alt held.
         """
@@ -158,7 +154,8 @@ class SelectableText(QTextEdit):
         if start == end:
             return None
         if exact or self._exact:
-            return start, end
+            start, end = trim(self._text, start, end)
+            return (start, end) if start < end else None
         return snap_to_words(self._text, start, end)
 
     def select(self, start: int, end: int) -> None:
@@ -174,14 +171,6 @@ class SelectableText(QTextEdit):
         cursor = self.textCursor()
         cursor.clearSelection()
         self.setTextCursor(cursor)
-
-    def _on_selection(self) -> None:
-        selected = self.raw_selection()
-        if selected[0] == selected[1]:
-            selected = (0, 0)
-        if selected != self._selected:
-            self._selected = selected
-            self.selection_changed.emit()
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy the slice of the stored text: Qt would copy plain spaces for no-break ones."""

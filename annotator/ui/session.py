@@ -177,7 +177,7 @@ class Session(QObject):
         try:
             stored = self._project.suggestions.replace(pipeline, batch)
         except AnnotatorError as error:
-            self.suggester.cancel()
+            self.suggester.stop()
             self.failed.emit(str(error))
             return
         self.suggestions_changed.emit(stored)

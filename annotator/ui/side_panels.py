@@ -21,6 +21,7 @@ class SidePanels(QWidget):
         self.done_button = QPushButton("Done, next article    Ctrl+Enter")
         self.done_button.setProperty("primary", True)
         self.done_button.setMinimumHeight(36)
+        self.done_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the article
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.stance)
         self.splitter.addWidget(self.spans)

@@ -231,7 +231,8 @@ class SpanPainter:
             pen = QPen(accent, 1.5, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
             pen.setDashPattern([0.1, 2.2])
             painter.setPen(pen)
-            painter.drawLine(QPointF(box.left, box.bottom + 0.5), QPointF(box.right, box.bottom + 0.5))
+            # Below the underlines of spans, which must stay what they are: solid or dashed.
+            painter.drawLine(QPointF(box.left, box.bottom + 3.5), QPointF(box.right, box.bottom + 3.5))
         color = accent if focused or self._focus is None else blend(QColor(theme.base), accent, 0.55)
         self._bar(painter, fragment, 12, color, dashed=False)
 

@@ -20,7 +20,7 @@ from annotator.text import Utf16Map
 from annotator.ui import theme
 from annotator.ui.chips import dashed_pen, elided, one_line, paint_icon, plain_tip, scaled
 
-_QUOTE_LINES = 3
+_QUOTE_LINES = 2
 _QUOTE_MARKS = tuple('“”„«»"')
 
 
@@ -29,7 +29,7 @@ class _Button(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the article
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -148,7 +148,8 @@ class StancePanel(QWidget):
         inside.setSpacing(5)
         inside.addWidget(self.headline)
         inside.addLayout(self._quotes)
-        for label in (self.reason, self.keys, self.notice):
+        inside.insertWidget(1, self.reason)  # before the quotes: it is what a decision needs
+        for label in (self.keys, self.notice):
             inside.addWidget(label)
         content = QWidget()
         both = QVBoxLayout(content)
@@ -194,8 +195,9 @@ class StancePanel(QWidget):
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
         can_accept = suggestion is not None and suggestion.label is not None and suggestion_open
-        self.keys.setText("A accepts, X rejects" if can_accept else "")
-        self.keys.setVisible(can_accept)
+        key = next((label.key for label in labels if suggestion and label.name == suggestion.label), "")
+        self.keys.setText(f"{key} accepts it" if can_accept and key else "")
+        self.keys.setVisible(bool(self.keys.text()))
         text = notice or ("" if suggestion else _NOTHING)
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
@@ -260,6 +262,8 @@ class StancePanel(QWidget):
 
 def _headline(suggestion: Suggestion, sentences: int) -> str:
     """Return what is suggested as rich text with everything from outside escaped."""
+    if suggestion.label is None and suggestion.scores is None:
+        return "<b>Not judged</b>"
     if suggestion.label is None:
         scores = sorted((suggestion.scores or {}).items(), key=lambda item: -item[1])
         listed = ", ".join(f"{name} {score:.2f}" for name, score in scores)

@@ -47,6 +47,10 @@ class StatusLine(QObject):
         """Show a passing message."""
         self._bar.showMessage(text, 4000)
 
+    def clear(self) -> None:
+        """Take the passing message away: something else has happened."""
+        self._bar.clearMessage()
+
     def show_suggesting(self, progress: SuggestProgress) -> None:
         """Show how far the background work is, with the time left."""
         for widget in (self._words, self._progress, self._cancel):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-import annotator
 from annotator.model import PipelineInfo, Suggestion
 from annotator.nlp import protocol
+from annotator.resources import checkout_root, in_checkout
+from annotator.ui import crash
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
 SAVE_EVERY = 8  # articles a transaction, while the background work goes on
@@ -73,7 +74,6 @@ class Suggester(QObject):
         self._restarts = 0
         self._total = self._done = 0
         self._began = 0.0
-        self._model: str | None = None
 
     @property
     def pipeline(self) -> PipelineInfo | None:
@@ -111,14 +111,8 @@ class Suggester(QObject):
             self._queue.appendleft(article)
             self._feed()
 
-    def cancel(self) -> None:
-        """Drop what is queued; what is with the worker still comes back and is kept."""
-        self._total -= len(self._queue)
-        self._queue.clear()
-        self._report()
-
     def stop(self) -> None:
-        """End the worker and forget everything; what it has answered is handed over first."""
+        """End the worker, whatever it is at; what it has answered is handed over and stays."""
         self._flush()
         self._queue.clear()
         self._jobs.clear()
@@ -138,21 +132,27 @@ class Suggester(QObject):
         self._buffer = b""
         self._pipeline = None
         process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        root = str(Path(annotator.__file__).resolve().parent.parent)
-        separator = ";" if sys.platform == "win32" else ":"
-        inherited = environment.value("PYTHONPATH")
-        environment.insert("PYTHONPATH", root + (separator + inherited if inherited else ""))
-        process.setProcessEnvironment(environment)
+        if in_checkout():  # which may not be installed
+            environment = QProcessEnvironment.systemEnvironment()
+            paths = [str(checkout_root()), environment.value("PYTHONPATH")]
+            environment.insert("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+            process.setProcessEnvironment(environment)
         process.setProcessChannelMode(QProcess.ProcessChannelMode.SeparateChannels)
         process.readyReadStandardOutput.connect(self._read)
-        process.readyReadStandardError.connect(process.readAllStandardError)
+        process.readyReadStandardError.connect(self._log)
         process.finished.connect(self._ended)
         process.errorOccurred.connect(self._could_not_start)
         self._process = process
-        # A frozen build is one executable that is its own interpreter.
+        # A frozen build is one executable that is its own interpreter. -P: whatever Python files lie in
+        # the folder where the program was started are not ours to run.
         frozen = getattr(sys, "frozen", False)
-        process.start(sys.executable, ["--worker"] if frozen else ["-m", "annotator.nlp.worker"])
+        process.start(sys.executable, ["--worker"] if frozen else ["-P", "-m", "annotator.nlp.worker"])
+
+    def _log(self) -> None:
+        """Keep what the worker says on stderr: the only trace of why it died."""
+        if self._process is not None:
+            words = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").rstrip()
+            crash.log().warning("The worker: %s", words)
 
     def _feed(self) -> None:
         """Send queued articles until enough are in flight; the worker must be ready."""
@@ -170,6 +170,9 @@ class Suggester(QObject):
             self._job += 1
             self._jobs[self._job] = _Job(article, text)
             self._process.write(protocol.encode(protocol.suggest(self._job, article, text, language)))
+        if not self._queue and not self._jobs:
+            self._flush()  # the last ones in the queue may have been gone
+            self._report()
 
     def _read(self) -> None:
         self._take_lines()

@@ -32,9 +32,11 @@ class SteppedTask(QObject):
     finished = Signal(object)  # what the generator returned
     failed = Signal(str)
     cancelled = Signal()
+    ended = Signal()  # in whichever way, before the others
 
     def __init__(self, title: str, work: Generator[Progress, None, Any], parent: QWidget) -> None:
         super().__init__(parent)
+        self._window = parent.window()
         self._work = work
         self._dialog = QProgressDialog(title, "Cancel", 0, 0, parent)
         self._dialog.setWindowTitle(title)
@@ -79,6 +81,9 @@ class SteppedTask(QObject):
 
     def _close(self) -> None:
         self._timer.stop()
-        self._dialog.close()
+        if self._dialog.isVisible():
+            self._dialog.close()
+            self._window.activateWindow()  # some platforms leave nothing active after a modal dialog
         self._dialog.deleteLater()
         self.deleteLater()
+        self.ended.emit()

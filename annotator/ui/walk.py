@@ -54,6 +54,7 @@ class ArticleWalk(QObject):
             return
         window.show_article(following)
         window.labelling.next_suggestion()
+        window.focus_article()  # from the note or the button: the next key is for the article
 
     def flag(self) -> None:
         """Flag the article, or take its flag away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QInputDialog
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox
 
 from annotator.model import AnnotatorError, Change
 from annotator.ui.compact_dialog import CompactDialog
@@ -83,6 +83,17 @@ class WindowDialogs(QObject):
             finally:
                 QApplication.restoreOverrideCursor()
         dialog.deleteLater()
+
+    def may_lose_note(self) -> bool:
+        """Ask whether to close although the note could not be saved."""
+        answer = QMessageBox.question(
+            self._window,
+            "The note is not saved",
+            "The note on this article could not be saved. Close all the same and lose what was typed?",
+            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return answer == QMessageBox.StandardButton.Discard
 
     def show_keys(self) -> None:
         """Show all keys."""

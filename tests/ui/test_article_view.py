@@ -191,19 +191,6 @@ def test_only_white_space_selected_is_no_span(view: ArticleView) -> None:
     assert view.selected_span() is None
 
 
-def test_the_selection_signal_comes_once_for_each_change(view: ArticleView, qtbot: QtBot) -> None:
-    heard: list[tuple[int, int]] = []
-    view.selection_changed.connect(lambda: heard.append(view.raw_selection()))
-    view.select(0, 3)
-    view.select(0, 3)
-    view.clear_selection()
-    view.set_active(None)
-    assert heard == [(0, 3), (3, 3)]
-
-
-# The active span
-
-
 def test_a_click_on_a_span_makes_it_active_and_elsewhere_none(view: ArticleView, qtbot: QtBot) -> None:
     view.set_spans(SPANS)
     heard: list[object] = []

@@ -271,3 +271,41 @@ def test_the_tool_tip_gives_the_reason(hands: Hands, window: MainWindow) -> None
     hands.press("A")
     done = hands.activate("Armenia")
     assert window.labelling.explain(done).startswith("GPE · accepted\n")
+
+
+def test_selected_blanks_are_labelled_neither_themselves_nor_as_the_whole_article(
+    hands: Hands, window: MainWindow
+) -> None:
+    hands.caret(0)
+    blank = window.labelling.text.index(" ")
+    for exact in (False, True):
+        window.pane.view.select(blank, blank + 1)
+        window.pane.view._exact = exact
+        hands.press("W")
+        window.pane.view.select(blank, blank + 1)
+        window.pane.view._exact = exact
+        hands.press("3")
+    assert hands.labelled() == []
+
+
+def test_an_exact_selection_is_trimmed_of_blanks(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    start = window.labelling.text.index(" flew")
+    window.pane.view.select(start, start + 4)
+    window.pane.view._exact = True
+    hands.press("3")
+    assert [quote for _, quote, _ in hands.labelled()] == ["fle"]
+
+
+def test_walking_to_a_span_is_announced(
+    hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(
+        "annotator.ui.main_window.QAccessible.updateAccessibility",
+        lambda event: heard.append(event.message()),
+    )
+    hands.caret(0)
+    hands.press("Tab")
+    assert heard
+    assert heard[-1].startswith("GPE · suggested, “Armenia”")

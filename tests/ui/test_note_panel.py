@@ -60,22 +60,34 @@ def test_leaving_the_field_is_a_change_at_once(qtbot: QtBot, window: QWidget, pa
     assert heard == ["why"]
 
 
-def test_escape_keeps_what_was_typed_and_leaves(qtbot: QtBot, panel: NotePanel) -> None:
-    order: list[str] = []
-    panel.note_changed.connect(lambda note: order.append(f"note {note}"))
-    panel.left.connect(lambda: order.append("left"))
-    qtbot.keyClicks(panel.edit, "why")
-    qtbot.keyClick(panel.edit, Qt.Key.Key_Escape)
-    assert order == ["note why", "left"]
-
-
 def test_flush_emits_only_what_is_waiting(qtbot: QtBot, panel: NotePanel) -> None:
     heard = changes(panel)
     panel.flush()
     qtbot.keyClicks(panel.edit, "why")
     panel.flush()
+    panel.set_note("why")  # the owner has stored it
     panel.flush()
     assert heard == ["why"]
+
+
+def test_what_could_not_be_stored_stays_and_is_offered_again(qtbot: QtBot, panel: NotePanel) -> None:
+    heard = changes(panel)
+    qtbot.keyClicks(panel.edit, "why")
+    panel.flush()
+    panel.set_note("")  # what the owner has: the change failed
+    assert panel.note() == "why"
+    assert panel.pending
+    panel.flush()
+    assert heard == ["why", "why"]
+
+
+def test_a_note_is_shown_and_given_back_to_the_letter(panel: NotePanel) -> None:
+    heard = changes(panel)
+    for note in ("see p.\u00a012 and\u2028next", "one\ntwo", "one\r\ntwo", "e\u0301 🚀"):
+        panel.set_note(note)
+        panel.flush()
+        assert not panel.pending
+    assert heard == []
 
 
 def test_typing_and_taking_back_is_no_change(qtbot: QtBot, panel: NotePanel) -> None:

@@ -40,7 +40,8 @@ def finish(generator):
 
 
 def quotes_are_exact(path: Path, text: str) -> int:
-    (line,) = path.read_text(encoding="utf-8").splitlines()
+    line, end = path.read_bytes().decode("utf-8").split("\n")
+    assert end == ""
     record = json.loads(line)
     assert record["text"] == text
     for span in record["spans"]:

@@ -76,7 +76,7 @@ def test_an_open_suggestion_shows_score_sentences_reason_and_keys(panel: StanceP
     panel.show_stance(LABELS, None, SURE, True, ["One.", "Two.", "Three."], None)
     assert panel.headline.text() == "<b>Suggested: pro-West</b> · 0.78 · from 3 sentences"
     assert panel.reason.text() == "supportive act → West"
-    assert panel.keys.text() == "A accepts, X rejects"
+    assert panel.keys.text() == "W accepts it"
     assert panel.keys.isVisible()
     assert names(panel)[0] == "pro-West, suggested"
 
@@ -118,12 +118,12 @@ def test_showing_the_same_again_keeps_the_focus(qtbot: QtBot, panel: StancePanel
     assert panel.quotes[0] is quote
 
 
-def test_a_long_quote_takes_three_lines_and_is_whole_in_its_tooltip(qtbot: QtBot) -> None:
+def test_a_long_quote_takes_two_lines_and_is_whole_in_its_tooltip(qtbot: QtBot) -> None:
     button = QuoteButton(LONG, 1)
     qtbot.addWidget(button)
     lines = button.lines(250)
-    assert len(lines) == 3
-    assert lines[2].endswith("…")
+    assert len(lines) == 2
+    assert lines[1].endswith("…")
     assert button.toolTip() == plain_tip(LONG)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QProcess
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo
-from annotator.project import open_project
+from annotator.project import create_project, open_project
 from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
 from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
@@ -176,19 +176,19 @@ def test_progress_counts_up_to_the_whole(heard: Listener, qtbot: QtBot) -> None:
     assert SuggestProgress(0, 15, 0.0).seconds_left is None
 
 
-def test_cancelling_keeps_what_is_in_hand_and_drops_the_rest(
+def test_stopping_ends_the_worker_at_once_whatever_it_is_at(
     heard: Listener, worker: FakeWorker, qtbot: QtBot
 ) -> None:
     worker.kind = "waits"
     heard.suggester.schedule(range(1, 31))
     qtbot.waitUntil(lambda: len(worker.log()) > 1)
-    heard.suggester.cancel()
+    heard.suggester.stop()
+    assert heard.suggester.process_id == 0
+    assert not heard.progress[-1].running
+    assert heard.articles == []
     worker.go()
-    qtbot.waitUntil(heard.is_finished)
-    assert heard.articles == [1, 2, 3]
-    assert heard.progress[-1] == SuggestProgress(3, 3, heard.progress[-1].rate)
     heard.suggester.schedule([5])  # and it goes on when it is asked again
-    qtbot.waitUntil(lambda: heard.articles == [1, 2, 3, 5])
+    qtbot.waitUntil(lambda: heard.articles == [5])
 
 
 def test_answers_that_nobody_waits_for_are_dropped(heard: Listener, worker: FakeWorker, qtbot: QtBot) -> None:
@@ -422,3 +422,23 @@ def test_what_is_suggested_for_an_undone_article_is_not_given_to_the_next_one(
     worker.go()
     qtbot.waitUntil(lambda: not project.suggestions.pending())
     assert [s.reason for s in project.suggestions.open(1)] == ["Mars"]
+
+
+def test_python_files_in_the_folder_where_the_program_was_started_are_not_run(
+    new_window: Callable[..., MainWindow],
+    project_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    (tmp_path / "random.py").write_text("open('was_run', 'w').close(); raise SystemExit", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    with create_project(tmp_path / "p.annot", annotator="anna") as project, project.act("imported"):
+        project.articles.add(ArticleInput("Armenia and Russia met.", "t"))
+    window = new_window(tmp_path / "p.annot")
+    shown = window.session.project
+    assert shown is not None
+    qtbot.waitUntil(lambda: not shown.suggestions.pending(), timeout=60000)
+    assert shown.suggestions.open(1)
+    assert not (tmp_path / "was_run").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +15,7 @@ from annotator.model import ArticleFilter, ArticleRow
 from annotator.project import open_project
 from annotator.ui.article_delegate import ROW_ROLE
 from annotator.ui.main_window import MainWindow
+from annotator.ui.suggester import SuggestProgress
 
 Hands = Any  # the class is in conftest.py
 
@@ -312,3 +313,77 @@ def test_coming_back_to_the_window_looks_for_changes(
     qtbot.waitUntil(dialog.isActiveWindow)
     window.activateWindow()
     qtbot.waitUntil(lambda: window.pane.title.text() == "Elsewhere")
+
+
+def test_looking_at_a_note_changes_nothing(hands: Hands, window: MainWindow) -> None:
+    note = "see p.\u00a012 and\u2028next\r\nline"
+    window.session.perform(lambda project: project.articles.set_note(2, note))
+    window.session.perform(lambda project: project.articles.set_flagged(2, True))
+    window.undo()
+    for article in (1, 2, 1, 2):
+        window.show_article(article)
+    assert hands.project.articles.progress(2).note == note
+    assert hands.project.history.next() is not None, "redo is still there"
+
+
+def test_closing_asks_before_a_note_that_cannot_be_saved_is_lost(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = window.session.project
+    assert project is not None
+    work = project.long_act("something long")  # no other act can begin
+    window.note.edit.setPlainText("important")
+    answers = iter([False, True])
+    monkeypatch.setattr(window.dialogs, "may_lose_note", lambda: next(answers))
+    assert not window.close()
+    assert window.note.note() == "important"
+    work.cancel()
+    assert window.close(), "it could be saved now, nobody is asked"
+    assert list(answers) == [True]
+
+
+def test_what_was_done_leaves_the_to_do_list_when_the_person_goes_on(
+    hands: Hands, window: MainWindow
+) -> None:
+    window.list.set_filter(ArticleFilter(show="todo"))
+    window._relist()
+    window.show_article(2)
+    hands.caret(0)
+    hands.press("Ctrl+Return")
+    assert window.labelling.article == 3
+    assert window.list.ids() == [1, 3, 4]
+
+
+def test_undo_goes_to_the_span_that_it_was_about(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("Tab", "A")
+    hands.press("Esc")
+    window.show_article(2)
+    window.undo()
+    assert window.labelling.article == 1
+    active = window.pane.view.active
+    assert active is not None
+    assert window.labelling.text[active.start : active.end] == "Armenia"
+    assert window.statusBar().currentMessage().startswith("Undone")
+    hands.press("W")
+    assert window.statusBar().currentMessage() == "", "it speaks of the last act no more"
+
+
+def test_enter_in_the_search_field_opens_the_first_match(hands: Hands, window: MainWindow) -> None:
+    hands.press("Ctrl+Shift+F")
+    hands.type("gyumri")
+    hands.press("Return")
+    assert window.labelling.article == 2
+    assert window.pane.view.hasFocus()
+
+
+def test_the_status_bar_tells_time_left_and_stops_the_suggestions(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    stopped: list[bool] = []
+    window.session.suggester.progressed.emit(SuggestProgress(2, 12, 2.0))
+    assert window.status._words.text() == "Suggesting 2 of 12 · 2 articles/s · 5 s left"
+    window.status.cancelled.connect(lambda: stopped.append(True))
+    qtbot.mouseClick(window.status._cancel, Qt.MouseButton.LeftButton)
+    assert stopped
+    assert not window.status._cancel.isVisible(), "the suggester was stopped and said so"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QProgressDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from annotator.project import create_project
+from annotator.formats import ImportProgress
+from annotator.project import Project, create_project
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.main_window import MainWindow
 
@@ -202,7 +203,7 @@ def test_exporting_writes_the_file_and_says_what_was_written(
         dialog._suggestions.setChecked(True)
         dialog.accept()
 
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
+    monkeypatch.setattr("annotator.ui.files.ask_where_to_save", lambda *_: tmp_path / "out")
     hands.activate("Armenia")
     hands.press("A")
     hands.in_dialog(choose)
@@ -237,3 +238,51 @@ def test_a_long_message_is_cut_and_whole_behind_details(hands: Hands, window: Ma
     window.notify("two\nlines")
     assert window.notice._words.text() == "two lines"
     assert window.notice._more.isHidden()
+
+
+def test_an_error_of_ours_in_an_import_does_not_block_the_next_one(
+    window: MainWindow, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import annotator.formats
+
+    def broken(project: Project, paths: list[Path]) -> Generator[ImportProgress, None, None]:
+        yield ImportProgress(0, 1, "x")
+        raise MemoryError
+
+    with monkeypatch.context() as patch, qtbot.captureExceptions() as errors:
+        patch.setattr(annotator.formats, "import_paths", broken)
+        window.files.import_paths([folder])
+        qtbot.waitUntil(lambda: len(errors) == 1)
+    with qtbot.waitSignal(window.files.imported):
+        window.files.import_paths([folder])
+    assert len(window.list.ids()) == 6
+
+
+def test_files_dropped_with_no_project_open_are_not_passed_over_in_silence(
+    new_window: Callable[..., MainWindow], folder: Path
+) -> None:
+    window = new_window()
+    window.files.import_paths([folder])
+    assert "No project is open" in window.notice.text
+
+
+def test_a_note_typed_while_an_import_runs_is_kept_and_saved_later(
+    hands: Hands, window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(300):
+        (many / f"{number}.txt").write_text(f"Article {number}\n\nSome words.", encoding="utf-8")
+    article = window.labelling.article
+    with qtbot.waitSignal(window.files.imported, timeout=20000):
+        window.files.import_paths([many])
+        qtbot.waitUntil(lambda: hands.project.articles.count() > 4)
+        window.note.edit.setPlainText("typed meanwhile")
+        window.note.flush()
+        assert "still running" in window.notice.text
+        window.walk.go(1)
+        assert window.labelling.article == article, "leaving the article would lose the note"
+    assert window.note.note() == "typed meanwhile"
+    window.walk.go(1)
+    assert window.labelling.article != article
+    assert hands.project.articles.progress(article).note == "typed meanwhile"

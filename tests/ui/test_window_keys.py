@@ -56,6 +56,16 @@ def test_space_on_another_widget_does_not_skip_the_article(
     assert hands.project.articles.progress(1).status != "skipped"
 
 
+def test_keys_that_act_on_spans_work_in_the_list_of_entities(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.spans.tree)
+    first = window.pane.view.spans()[0]
+    window.spans.span_activated.emit(first.key)
+    hands.press("4")
+    assert hands.labelled() == [("NORP", "Armenia", "corrected")]
+    hands.press("A")
+    assert len(hands.labelled()) == 2
+
+
 def test_space_on_a_stance_button_presses_it(hands: Hands, window: MainWindow) -> None:
     hands.focus(_button(window))
     hands.press("Space")
@@ -70,6 +80,8 @@ def test_ctrl_enter_works_from_anywhere(hands: Hands, window: MainWindow) -> Non
         hands.focus(place)
         hands.press("Ctrl+Return" if article % 2 else "Ctrl+Enter")
         assert hands.project.articles.progress(article).status == "done"
+        if article < len(places):
+            assert window.pane.view.hasFocus(), "the next key is for the article"
 
 
 def test_ctrl_z_works_from_the_list_and_the_panels(hands: Hands, window: MainWindow) -> None:

@@ -24,15 +24,18 @@ def test_a_second_window_looks_like_the_first(
     first = new_window(project_file)
     first.resize(860, 601)  # an offscreen screen is small
     first.splitter.setSizes([250, 330, 278])
+    first.panels.splitter.setSizes([150, 250])
     first.choose_theme("dark")
     first.zoom(3)
     first.show_article(3)
+    inner = first.panels.splitter.sizes()
     sizes, points = first.splitter.sizes(), first.pane.view.font().pointSize()
     first.close()
     theme.apply("light")
     second = new_window(project_file)
     assert (second.width(), second.height()) == (860, 601)
     assert second.splitter.sizes() == sizes
+    assert second.panels.splitter.sizes() == inner
     assert second.pane.view.font().pointSize() == points == 16
     assert theme.current() is theme.DARK
     assert second.actions_["theme/dark"].isChecked()

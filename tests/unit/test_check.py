@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.model import DamagedProjectError, Rejection
+from annotator.model import ArticleInput, DamagedProjectError, Rejection
 from annotator.project import Project, open_project
 from annotator.project.check import check, stats
 
@@ -151,3 +151,10 @@ def test_stats_are_plain_json(labelled: Project) -> None:
     numbers = stats(labelled).as_dict()
     assert json.loads(json.dumps(numbers)) == numbers
     assert numbers["spans"]["entity"]["GPE"] == 1
+
+
+def test_a_word_that_the_look_cuts_in_two_is_no_damage(project: Project) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("word " * 798 + "internationalisation of trade", "t"))
+        project.articles.add(ArticleInput("x" * 200_000, "one word"))
+    assert check(project).problems == ()

@@ -16,6 +16,7 @@ import pytest
 import annotator
 from annotator.cli import COMMANDS, main
 from annotator.cli.commands import app
+from annotator.model import ArticleInput
 from annotator.project import open_project
 
 ROOT = Path(annotator.__file__).parent.parent
@@ -299,3 +300,32 @@ def test_compact_says_what_goes_and_asks_before_history_goes(
     with open_project("p.annot", read_only=True) as project:
         assert project.acts.ids() == []
         assert len(project.annotations.of(1, 1)) == 2
+
+
+def test_an_import_that_was_cut_off_is_said_and_never_exported(made: Path, capsys: Any) -> None:
+    with open_project(made, annotator="anna") as project:
+        work = project.long_act("importing many")
+        with work.step():
+            project.articles.add(ArticleInput("half of it", "half"))
+    assert main(["export", "p.annot", "out.jsonl"]) == 1
+    assert "“importing many” is not finished" in capsys.readouterr().err
+    assert not (made.parent / "out.jsonl").exists()
+    assert main(["check", "p.annot"]) == 1
+    assert "“importing many” is not finished" in capsys.readouterr().out
+    assert main(["stats", "p.annot"]) == 0
+    assert "still running or was cut off" in capsys.readouterr().err
+    assert main(["import", "p.annot", "in"]) == 0
+    assert "was cut off and has been rolled back" in capsys.readouterr().err
+    assert main(["check", "p.annot"]) == 0
+    assert main(["export", "p.annot", "out.jsonl"]) == 0
+
+
+def test_a_mistyped_command_is_wrong_usage(made: Path, capsys: Any) -> None:
+    assert main(["exprot"]) == 2
+    assert "exprot is neither a command nor a project file" in capsys.readouterr().err
+
+
+def test_suggesting_in_an_empty_project_says_so(tmp_path: Path, capsys: Any) -> None:
+    assert main(["new", str(tmp_path / "p")]) == 0
+    assert main(["suggest", str(tmp_path / "p.annot")]) == 0
+    assert "no articles yet" in capsys.readouterr().out

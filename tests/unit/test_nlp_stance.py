@@ -180,3 +180,11 @@ def test_a_wrong_cue_is_named(tmp_path: Path, cue: str, complaint: str) -> None:
     file.write_text(f"cues = [{cue}]", encoding="utf-8")
     with pytest.raises(PipelineError, match=complaint):
         load_cues(file)
+
+
+def test_a_text_that_the_cues_cannot_read_gets_no_invented_numbers() -> None:
+    suggestion = judged("Армения и Россия обсудили поставки газа. Переговоры прошли в Москве.", "ru")
+    assert suggestion.label is None
+    assert suggestion.scores is None
+    assert suggestion.score is None
+    assert "Not judged" in suggestion.reason

@@ -471,3 +471,14 @@ def test_any_annotators_name_will_do(tmp_path: Path, name: str) -> None:
         project.redo()
         assert project.annotators() == [project.annotator]
         assert only(project).annotator == project.annotator
+
+
+def test_an_imported_annotation_that_a_person_changes_is_theirs(suggested: Project) -> None:
+    suggested.annotations.add(1, "entity", "LAW", 0, 2)
+    (a,) = suggested.annotations.of(1)
+    suggested.db.execute("UPDATE annotations SET origin = 'imported' WHERE id = ?", [a.id])
+    suggested.annotations.relabel(a.id, "EVENT")
+    assert suggested.annotations.get(a.id).origin == "manual", "nothing was suggested here"
+    suggested.db.execute("UPDATE annotations SET origin = 'imported' WHERE id = ?", [a.id])
+    suggested.annotations.move(a.id, 0, 3)
+    assert suggested.annotations.get(a.id).origin == "manual"

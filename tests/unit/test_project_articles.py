@@ -276,3 +276,10 @@ def test_a_note_does_not_begin_work_but_an_annotation_after_it_does(with_article
     assert with_articles.articles.progress(1).status == "todo"
     with_articles.annotations.add(1, "stance", "neutral")
     assert with_articles.articles.progress(1) == Progress("in_progress", False, "x")
+
+
+def test_an_article_without_a_source_is_listed_with_its_file(project: Project) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("one", "t", meta={"file": "017.txt"}))
+        project.articles.add(ArticleInput("two", "t", source="tass.com", meta={"file": "018.txt"}))
+    assert [row.source for row in project.articles.rows(project.articles.ids())] == ["017.txt", "tass.com"]

@@ -258,7 +258,10 @@ def test_uris_of_drives_and_network_shares(path: PureWindowsPath, uri: str) -> N
 def test_what_is_not_ours_is_refused_untouched(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.annot"
     path.write_bytes(content)
-    with untouched(path), pytest.raises(NotAProjectError, match=r"other\.annot is not an Annotator project"):
+    with (
+        untouched(path),
+        pytest.raises(NotAProjectError, match=r"other\.annot is (not an Annotator project|empty)"),
+    ):
         open_project(path)
 
 
@@ -482,3 +485,18 @@ def test_a_full_disk_loses_only_the_act_that_did_not_fit(with_articles: Project)
     with_articles.db.execute("PRAGMA max_page_count = 1000000")
     with_articles.articles.set_note(1, "fits again")
     assert with_articles.articles.progress(1).note == "fits again"
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", ""])
+def test_a_project_needs_a_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ProjectError, match="needs a name"):
+        create_project(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_blank_annotator_is_the_login_name(tmp_path: Path) -> None:
+    with create_project(tmp_path / "p", annotator="  ") as project:
+        assert project.annotator == user_name()
+        project.annotator = "an\0na "
+        assert project.annotator == "anna"

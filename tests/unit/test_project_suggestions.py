@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import NO_MODEL, PipelineInfo, Suggestion
 from annotator.project import Project, open_project
 
 TINY = PipelineInfo("tiny", "1.0", "hash")
@@ -168,3 +168,12 @@ def test_what_sqlite_cannot_keep_is_cleaned(with_articles: Project) -> None:
     )
     (found,) = with_articles.suggestions.open(1)
     assert (found.component, found.reason, with_articles.suggestions.notice(1)) == ("c", "r\ufffd", "n\ufffd")
+
+
+def test_what_was_suggested_without_a_model_is_made_anew_with_one(with_articles: Project) -> None:
+    ids = with_articles.articles.ids()
+    with_articles.suggestions.replace(PipelineInfo(NO_MODEL, "1"), [(ids[0], [], None)])
+    assert with_articles.suggestions.pending() == ids
+    assert not with_articles.suggestions.is_pending(ids[0])
+    with_articles.suggestions.replace(PipelineInfo("en_core_web_md", "1"), [(ids[0], [], None)])
+    assert with_articles.suggestions.pending() == ids[1:]

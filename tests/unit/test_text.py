@@ -13,7 +13,6 @@ from annotator.text import (
     normalise,
     sha256,
     snap_to_words,
-    step,
     storable,
     trim,
     word_at,
@@ -161,22 +160,6 @@ def test_trim_drops_white_space_at_the_edges_and_clamps() -> None:
 
 def test_word_edges_are_sorted_starts_and_ends() -> None:
     assert word_edges("the U.S. army") == ([0, 4, 9], [3, 8, 13])
-
-
-@pytest.mark.parametrize(
-    "character",
-    ["e\u0301", "e\u0301\u0323", "❤\ufe0f", "👩\u200d💻", "👍🏽", "1\ufe0f\u20e3", "कि"],
-)
-def test_a_step_never_stops_inside_a_character(character: str) -> None:
-    text = f"a{character}b"
-    assert step(text, 1, 1) == 1 + len(character)
-    assert step(text, 1 + len(character), -1) == 1
-
-
-def test_a_step_stays_within_the_text() -> None:
-    assert step("ab", 2, 1) == 2
-    assert step("ab", 0, -1) == 0
-    assert step("🚀b", 0, 1) == 1
 
 
 def test_first_line_is_the_first_one_with_a_letter_or_digit() -> None:

@@ -114,7 +114,7 @@ def judge(doc: Doc, find_cues: CueMatcher) -> Suggestion:
         component=COMPONENT,
         reason=reason,
         score=None if label is None else scores[label],
-        scores=scores,
+        scores=scores if readable else None,
         evidence=evidence,
     )
 
