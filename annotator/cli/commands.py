@@ -234,6 +234,38 @@ def check(project: ProjectPath) -> None:
 
 
 @app.command()
+def history(
+    project: ProjectPath,
+    article: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only articles with this in their title (or this id).")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="The latest N acts.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List what was done, newest first: when, who, what and how many rows."""
+    from annotator.cli.past import show_history
+
+    with open_project(project, read_only=True) as opened:
+        show_history(opened, article, limit, as_json)
+
+
+@app.command()
+def compact(
+    project: ProjectPath,
+    older_than: Annotated[
+        int | None,
+        typer.Option(metavar="DAYS", min=0, help="Also drop history older than this; what it did stays."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make the file smaller: drop what could be redone and, if asked, old history."""
+    from annotator.cli.past import compact_project
+
+    with open_project(project) as opened:
+        compact_project(opened, older_than, yes)
+
+
+@app.command()
 def models() -> None:
     """List the spaCy pipelines that are installed, and say how to get a better one."""
     from annotator.nlp.models import HOW_TO_INSTALL, installed_models

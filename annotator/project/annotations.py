@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Suggestion
+from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Step, Suggestion
 from annotator.project.history import now
 from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
+
+_AT_A_TIME = 16  # labels in one transaction of a long act: some milliseconds
 
 _SELECT = (
     "SELECT a.id, a.uuid, a.article, annotators.name, layers.name, labels.name, a.start, a.end, a.quote, "
@@ -145,6 +147,28 @@ class Annotations:
                 assert s.label is not None
                 self._label(article, s.layer, s.label, s.start, s.end, suggestion=s)
         return act.change
+
+    def label_many(
+        self, layer: str, label: str, places: Sequence[tuple[int, int, int]]
+    ) -> Generator[Step, None, Change]:
+        """Label many stretches, each (article, start, end), as one act in many transactions.
+
+        Each is labelled as by :meth:`add`. Closing the generator, or an error, takes everything back.
+        """
+        act = self._project.long_act(f"labelling {len(places)} places {label}")
+        finished = False
+        try:
+            for done in range(0, len(places), _AT_A_TIME):
+                with act.step():
+                    for article, start, end in places[done : done + _AT_A_TIME]:
+                        self._label(article, layer, label, start, end)
+                yield Step(min(done + _AT_A_TIME, len(places)), len(places))
+            change = act.finish(f"labelled {len(places)} places {label}")
+            finished = True
+        finally:
+            if not finished:
+                act.cancel()
+        return change
 
     def reject(self, article: int, suggestion: int) -> Change:
         """Decide against a suggestion, for good: a later run does not bring it up again."""

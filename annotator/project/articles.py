@@ -146,6 +146,12 @@ class Articles:
         row = self._db.execute("SELECT sha256 FROM articles WHERE uuid = ?", [uuid]).fetchone()
         return str(row[0]) if row else None
 
+    def titled(self, words: str) -> list[int]:
+        """Return the articles that have ``words`` in their title, in any case, or for their uuid."""
+        wanted = words.casefold()
+        rows = self._db.execute("SELECT id, title, uuid FROM articles ORDER BY id")
+        return [row[0] for row in rows if wanted in row[1].casefold() or row[2] == words]
+
     def count(self) -> int:
         """Return the number of articles."""
         return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])

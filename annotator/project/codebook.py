@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from annotator.model import Codebook, Label, Layer
+from annotator.model import Change, Codebook, Label, Layer, ProjectError
+from annotator.project.history import now
 from annotator.resources import resource
 from annotator.text import storable
 
@@ -103,5 +104,47 @@ class CodebookStore:
             "SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM labels WHERE layer = ?",
             [layer_id, label, GREY, layer_id],
         )
-        execute("UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'codebook_version'")
+        self._raise_version()
         return self.ids(layer, label)
+
+    def delete_label(self, layer: str, label: str, *, move_to: str | None = None) -> Change:
+        """Delete a label with its annotations, everybody's, as one act; rejections of it go with it.
+
+        With ``move_to``, another label of the layer, the annotations get that one instead; where it
+        stands already on the same stretch, only one is left. Raises ``KeyError`` for an unknown label.
+        """
+        _, old, _ = self.ids(layer, label)
+        new = None if move_to is None else self.ids(layer, move_to)[1]
+        if new == old:
+            raise ProjectError(f"{label} cannot be moved to itself.")
+        execute = self._db.execute
+        text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
+        with self._project.act(text) as act:
+            if new is not None:
+                self._move_annotations(old, new)
+            for table in ("annotations", "rejections", "suggestions"):
+                execute(f"DELETE FROM {table} WHERE label = ?", [old])
+            execute("DELETE FROM labels WHERE id = ?", [old])
+            self._raise_version()
+        return act.change
+
+    def _move_annotations(self, old: int, new: int) -> None:
+        there = (
+            "SELECT 1 FROM annotations a WHERE a.article = {0}.article AND a.annotator = {0}.annotator "
+            'AND a.label = :new AND a."start" IS {0}."start" AND a."end" IS {0}."end"'
+        )
+        self._db.execute(
+            "UPDATE annotations SET label = :new, updated_at = :now WHERE label = :old "
+            f"AND NOT EXISTS ({there.format('annotations')})",
+            {"new": new, "old": old, "now": now()},
+        )
+        # A rejection that an annotation contradicts now is taken back, as it is wherever a label is given.
+        self._db.execute(
+            f"DELETE FROM rejections WHERE label = :new AND EXISTS ({there.format('rejections')})",
+            {"new": new},
+        )
+
+    def _raise_version(self) -> None:
+        self._db.execute(
+            "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'codebook_version'"
+        )

@@ -25,12 +25,14 @@ from annotator.model import (
     StorageError,
 )
 from annotator.project.actors import Actors
+from annotator.project.acts import ActLog
 from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.records import Records
+from annotator.project.revert import revert
 from annotator.project.schema import APPLICATION_ID, migrations
 from annotator.project.suggestions import Suggestions
 from annotator.text import storable
@@ -213,6 +215,7 @@ class Project:
         db.execute("PRAGMA foreign_keys = ON")
         self._data_version = self._read_data_version()
         self.history = History(self)
+        self.acts = ActLog(self)
         self.codebook = CodebookStore(self)
         self.actors = Actors(self)
         self.articles = Articles(self)
@@ -267,6 +270,10 @@ class Project:
     def redo(self) -> Change | None:
         """Do what was undone last again; None when there is nothing to redo."""
         return self.history.redo()
+
+    def revert(self, act: int) -> Change:
+        """Take one act back from the middle of the history: see :func:`annotator.project.revert.revert`."""
+        return revert(self, act)
 
     def require_writable(self) -> None:
         """Raise ``ReadOnlyProjectError`` when the project is open for reading only."""

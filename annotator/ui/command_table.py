@@ -45,6 +45,7 @@ def _edit(window: MainWindow) -> list[Command]:
     return [
         menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", icon="undo"),
         menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
+        menu("history", "&History…", window.dialogs.show_history, ("Ctrl+H",), needs="project"),
         menu(
             "metadata",
             "Edit &metadata…",
@@ -133,6 +134,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("suggest", "&Suggest", session.suggest_pending, needs="writable", icon="suggest"),
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
         tools("stop", "S&top suggesting", session.suggester.stop, needs="project", icon="stop"),
+        tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),
         Command("keys", "&Keys", window.dialogs.show_keys, ("F1",), menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),

@@ -262,6 +262,46 @@ def test_a_reader_that_goes_away_gives_no_traceback(made: Path) -> None:
     assert result.stdout in ("1\n", "0\n")
 
 
+def test_history_lists_what_was_done(made: Path, capsys: Any) -> None:
+    assert main(["history", "p.annot"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert lines[0].endswith("anna: marked done in “Պաշտոնական 🚀”  [1 progress entry]")
+    assert lines[3].endswith("anna: imported 2 articles  [2 articles]")
+    assert main(["history", "p.annot", "--limit", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "3 earlier acts are not shown (--limit)."
+
+
+def test_history_of_an_article_as_json_also_while_somebody_else_writes(made: Path, capsys: Any) -> None:
+    with open_project("p.annot", annotator="ben") as project:
+        project.articles.set_flagged(2, True)
+        project.undo()
+        assert main(["history", "p.annot", "--article", "SECOND", "--json"]) == 0
+    acts = json.loads(capsys.readouterr().out)
+    assert [(a["annotator"], a["text"], a["state"], a["article"]) for a in acts] == [
+        ("ben", "flagged", "undone", "Second"),
+        ("anna", "imported 2 articles", "done", None),
+    ]
+    assert main(["history", "p.annot", "--article", "third"]) == 1
+    assert capsys.readouterr().err == "annotator: No article has 'third' in its title.\n"
+
+
+def test_compact_says_what_goes_and_asks_before_history_goes(
+    made: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["compact", "p.annot"]) == 0
+    assert capsys.readouterr().out.startswith("The history keeps all of its acts.\np.annot is compact: ")
+    monkeypatch.setattr("typer.confirm", lambda question: False)
+    assert main(["compact", "p.annot", "--older-than", "0"]) == 1
+    output = capsys.readouterr()
+    assert "4 acts (8 rows) will leave the history and can no longer be undone" in output.out
+    assert output.err == "annotator: Nothing was changed.\n"
+    assert main(["compact", "p.annot", "--older-than", "0", "--yes"]) == 0
+    with open_project("p.annot", read_only=True) as project:
+        assert project.acts.ids() == []
+        assert len(project.annotations.of(1, 1)) == 2
+
+
 def test_an_import_that_was_cut_off_is_said_and_never_exported(made: Path, capsys: Any) -> None:
     with open_project(made, annotator="anna") as project:
         work = project.long_act("importing many")
