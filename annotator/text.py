@@ -12,6 +12,9 @@ from bisect import bisect_left
 
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(
+    "[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)  # and those that turn lines round
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 # A word is an abbreviation with inner full stops (U.S., e.g.) or a run of letters, digits and
 # the combining marks that \w leaves out (decomposed accents, Indic vowel signs).
@@ -39,6 +42,11 @@ def storable(text: str) -> str:
     sqlite3 refuses to bind a surrogate, and SQLite's JSON functions cut a string at a NUL.
     """
     return text.replace("\0", "") if text.isascii() else _SURROGATES.sub("\ufffd", text).replace("\0", "")
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return ``text`` with U+FFFD for control characters other than ``keep``: a terminal would obey them."""
+    return text if text.isprintable() else _CONTROLS.sub(lambda m: m[0] if m[0] in keep else "\ufffd", text)
 
 
 def sha256(text: str) -> str:

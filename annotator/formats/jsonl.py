@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -21,6 +22,7 @@ from annotator.formats.checked import (
     typed,
 )
 from annotator.formats.item import Item
+from annotator.formats.repair import MisfitError, repaired
 from annotator.model import (
     STATUSES,
     Actor,
@@ -208,6 +210,17 @@ def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
     digest = sha256(text)
     if digest != line["sha256"]:
         raise ValueError("the text does not fit its sha256: it was changed outside Annotator")
+    try:
+        return _checked(line, text, digest, with_suggestions)
+    except MisfitError:
+        better = repaired(line, line["text"], text)
+        if better is None:
+            raise
+    return replace(_checked(better[0], text, digest, with_suggestions), repaired=better[1])
+
+
+def _checked(line: dict[str, Any], text: str, digest: str, with_suggestions: bool) -> ArticleRecord:
+    """Return the record of a line whose ``text`` is right; ``MisfitError``: a quote stands elsewhere."""
     labels = mapping(line, "labels")
     if "" in labels:
         raise ValueError("a layer has no name")
@@ -279,10 +292,10 @@ def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
     else:
         what = "a span"
         require_keys(entry, _SPAN, what)
-        start, end = stretch(entry, len(text), what)
         quote = string(entry, "text")
+        start, end = stretch(entry, len(text), what)
         if start is None or text[start:end] != quote:
-            raise ValueError(f"the span {start} to {end} does not hold {_short(quote)!r}")
+            raise MisfitError(f"the span {start} to {end} does not hold {_short(quote)!r}")
     return Annotation(
         id=0,
         uuid=non_empty(entry, "id"),
