@@ -10,6 +10,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 
+LARGEST_TEXT = 5_000_000
+"""Characters that an article may have: more than any article, and what the window still lays out in 3 s."""
+
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(
@@ -42,6 +45,14 @@ def storable(text: str) -> str:
     sqlite3 refuses to bind a surrogate, and SQLite's JSON functions cut a string at a NUL.
     """
     return text.replace("\0", "") if text.isascii() else _SURROGATES.sub("\ufffd", text).replace("\0", "")
+
+
+def too_long(number: int, unit: str = "characters") -> str:
+    """Return why a text of so many characters (or bytes) is not taken."""
+    return (
+        f"is {number:,} {unit} long, and an article may have {LARGEST_TEXT:,} characters: "
+        "is it many articles in one file? Cut it into one file an article"
+    )
 
 
 def printable(text: str, keep: str = "") -> str:

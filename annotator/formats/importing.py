@@ -13,7 +13,7 @@ from annotator.formats import jsonl, txt
 from annotator.formats.files import find
 from annotator.formats.item import Item
 from annotator.model import AnnotatorError, ArticleInput, ArticleRecord, Change, InputFileError
-from annotator.text import normalise, printable
+from annotator.text import LARGEST_TEXT, normalise, printable, too_long
 
 if TYPE_CHECKING:
     from annotator.project.history import LongAct
@@ -197,6 +197,8 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     text = normalise(text)
     if not text.strip():
         raise AnnotatorError("There is no text to import: the text is empty.")
+    if len(text) > LARGEST_TEXT:
+        raise AnnotatorError(f"The pasted text {too_long(len(text))}.")
     title = (title or "").strip() or txt.guess_title(text, "")
     tally = _Tally(project)
     with project.act("imported a pasted text") as act:

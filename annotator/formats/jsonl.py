@@ -36,9 +36,10 @@ from annotator.model import (
     Rejection,
     Suggestion,
 )
-from annotator.text import normalise, sha256, storable
+from annotator.text import LARGEST_TEXT, normalise, sha256, storable, too_long
 
 SCHEMA = "annotator/1"
+LONGEST_LINE = 64_000_000  # bytes; a file of one endless line is not read into memory
 
 _METADATA = ("source", "url", "published", "author", "language")
 _LINE = (
@@ -166,7 +167,9 @@ def read(path: Path) -> Iterator[Item]:
     try:
         with path.open("rb") as file:
             lines = 0
-            for number, raw in enumerate(file, 1):
+            for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), 1):
+                if len(raw) > LONGEST_LINE:
+                    raise InputFileError(path, f"is longer than {LONGEST_LINE:,} bytes", number)
                 if number == 1:
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 if not raw.strip():
@@ -207,6 +210,8 @@ def from_line(raw: bytes) -> ArticleRecord:
 
 def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
     text = normalise(string(line, "text"))
+    if len(text) > LARGEST_TEXT:
+        raise ValueError(f"the text {too_long(len(text))}")
     digest = sha256(text)
     if digest != line["sha256"]:
         raise ValueError("the text does not fit its sha256: it was changed outside Annotator")

@@ -52,8 +52,8 @@ def require_sound(db: Database, path: Path) -> None:
         for (message,) in db.execute("PRAGMA main.quick_check(1)"):
             if message != "ok":
                 raise DamagedProjectError(
-                    f"{path.name} is damaged ({str(message).splitlines()[-1][:120]}). Nothing was changed: go "
-                    "on with your last backup; `annotator check` tells more."
+                    f"{path.name} is damaged ({str(message).splitlines()[-1][:120]}). Nothing was changed: "
+                    "go on with your last backup; `annotator check` tells more."
                 )
 
 

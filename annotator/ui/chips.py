@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QWidget
 from annotator.ui import theme
 
 SMALL = 0.85  # the size of second lines, chips and headings, as a share of the widget's own font
+LONGEST_TIP = 2000  # characters; a tip that fills the screen cannot be read either
 _LONGEST_SHOWN = 500  # measuring a line costs time in its length; nobody sees more of it anyway
 
 
@@ -36,11 +37,24 @@ def elided(text: str, font: QFont, width: float) -> str:
     return QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideRight, max(0, int(width)))
 
 
+def menu_text(text: str, limit: int = 80) -> str:
+    """Return ``text`` for a menu or button as it stands: one line, no mnemonic, no column of its own, cut."""
+    line = " ".join(text.split())
+    return (line if len(line) <= limit else line[: limit - 1] + "…").replace("&", "&&")
+
+
+def as_it_stands(text: str) -> str:
+    """Return a tooltip of one line: as it is, or escaped where Qt might take it for HTML."""
+    return plain_tip(text) if "<" in text or len(text) > LONGEST_TIP else text
+
+
 def plain_tip(text: str) -> str:
     """Return a tooltip that shows ``text`` as it stands, wrapped.
 
     Qt guesses whether a tooltip is HTML; an escaped text that says it is HTML leaves nothing to guess.
     """
+    if len(text) > LONGEST_TIP:
+        text = text[: LONGEST_TIP - 1] + "…"
     return "<qt>" + escape(text).replace("\n", "<br>") + "</qt>" if text else ""
 
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 import annotator
 from annotator.model import Article
 from annotator.ui import theme
-from annotator.ui.commands import Command
+from annotator.ui.commands import Command, plain
 
 _FIELDS = (
     ("title", "&Title", "What the article is called"),
@@ -170,7 +170,7 @@ class KeysDialog(QDialog):
             style = QKeySequence.SequenceFormat.NativeText
             keys = "  or  ".join(QKeySequence(key).toString(style) for key in command.keys)
             where = "article, list" if command.scope == "text" else "everywhere"
-            for column, text in enumerate((command.text.replace("&", "").rstrip("…"), keys, where)):
+            for column, text in enumerate((plain(command.text), keys, where)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         header = self._table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
