@@ -10,6 +10,7 @@ from annotator.model import Article
 from annotator.text import count_words
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
+from annotator.ui.chips import one_line
 
 
 class ArticlePane(QWidget):
@@ -73,9 +74,11 @@ class ArticlePane(QWidget):
             self.title.setText("")
             self.meta.setText("")
             return
-        self.title.setText(article.title)
+        self.title.setText(one_line(article.title))
         words = count_words(article.text)
-        parts = [p for p in (article.source, article.author, article.published, article.language) if p]
+        parts = [
+            one_line(p) for p in (article.source, article.author, article.published, article.language) if p
+        ]
         parts.append(f"{words:,} word{'s' if words != 1 else ''}")
         if pending:
             parts.append("no suggestions yet")
