@@ -9,6 +9,8 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Mapping
+from typing import Any
 
 LARGEST_TEXT = 5_000_000
 """Characters that an article may have: more than any article, and what the window still lays out in 3 s."""
@@ -63,6 +65,17 @@ def printable(text: str, keep: str = "") -> str:
 def sha256(text: str) -> str:
     """Return the SHA-256 of the UTF-8 bytes of ``text`` in hexadecimal (64 characters)."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def storable_json(value: Any) -> Any:
+    """Return a value of JSON with :func:`storable` applied to all strings in it, keys included."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple):
+        return [storable_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {storable(key): storable_json(item) for key, item in value.items()}
+    return value
 
 
 class Utf16Map:

@@ -36,7 +36,7 @@ from annotator.model import (
     Rejection,
     Suggestion,
 )
-from annotator.text import LARGEST_TEXT, normalise, sha256, storable, too_long
+from annotator.text import LARGEST_TEXT, normalise, sha256, storable_json, too_long
 
 SCHEMA = "annotator/1"
 LONGEST_LINE = 64_000_000  # bytes; a file of one endless line is not read into memory
@@ -198,7 +198,7 @@ def from_line(raw: bytes) -> ArticleRecord:
         raise ValueError("is nested too deeply") from error
     # Only an escape can bring what neither UTF-8 nor SQLite can hold into a string.
     if b"\\ud" in raw or b"\\uD" in raw or b"\\u0000" in raw:
-        line = _storable(line)
+        line = storable_json(line)
     if not isinstance(line, dict):
         raise ValueError("is no JSON object")
     if line.get("schema") != SCHEMA:
@@ -388,14 +388,3 @@ def _short(quote: str) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"holds {name}, which is no JSON")
-
-
-def _storable(value: Any) -> Any:
-    """Return ``value`` with :func:`annotator.text.storable` applied to all strings in it."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): _storable(item) for key, item in value.items()}
-    return value

@@ -189,6 +189,9 @@ class Project:
             self.db = Database(connection, execute_plugins=False)
             try:
                 self.interrupted = self._prepare()
+            except UnicodeDecodeError as error:  # SQLite quotes what it cannot read in its message
+                self.db.close()
+                raise sqlite3.DatabaseError("Could not decode to UTF-8") from error
             except BaseException:
                 self.db.close()
                 raise

@@ -1,4 +1,4 @@
-"""A scripted session that is killed: ``crash_session.py PROJECT SEED FIRST`` prints each step once it is done."""
+"""A scripted session to be killed: ``crash_session.py PROJECT SEED FIRST`` prints each step that is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disks, drives and files that fail under an open project: nothing saved is harmed, and work goes on after."""
+"""Disks, drives and files that fail under an open project: nothing saved is harmed, work goes on after."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_with_the_clock_set_back_acts_keep_their_order(
     with_articles.articles.set_note(1, "first")
     monkeypatch.setattr(history, "now", lambda: "1999-12-31T23:59:59.000Z")
     with_articles.articles.set_note(1, "second")
-    assert [act.created_at[:4] for act in with_articles.history.acts(2)][0] == "1999"
+    assert with_articles.history.acts(1)[0].created_at.startswith("1999")
     with_articles.undo()
     assert with_articles.articles.progress(1).note == "first"
     with_articles.redo()

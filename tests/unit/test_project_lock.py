@@ -1,4 +1,4 @@
-"""One writer: locks of the dead, of others who have their number now, of other machines, and races for them."""
+"""One writer: locks of the dead, of who has their number now, of other machines, and races for them."""
 
 from __future__ import annotations
 
@@ -99,13 +99,10 @@ def test_another_machines_lock_is_believed_also_when_it_has_our_name(
         assert project.articles.count() == 0
 
 
-@pytest.mark.parametrize("pid", [0, -1, 10**30, True])
+@pytest.mark.parametrize("pid", [0, -1, 10**30])
 def test_a_lock_with_a_number_that_no_process_has_does_no_harm(closed: Path, pid: int) -> None:
     lock_of(closed, pid=pid, started=None)
-    try:
-        open_project(closed).close()
-    except LockedProjectError as error:
-        assert "delete news.annot.lock" in str(error)
+    open_project(closed).close()
 
 
 def test_where_there_are_no_links_the_lock_is_made_all_the_same(
