@@ -39,23 +39,30 @@ class Labelling(QObject):
 
     def open(self, article: int) -> None:
         """Show an article; 0 shows none."""
-        self.article = article
         project = self._session.project
-        self.text = project.articles.text(article) if project is not None and article else ""
+        text = project.articles.text(article) if project is not None and article else ""
+        # All is read before any of it is shown: where the drive fails, what is on the screen stays open.
+        read = self._read(article)
+        self.article, self.text = article, text
         self._view.show_article(self.text)
         if not article:
             self._view.setPlaceholderText("")
-        self.reload()
+        self._take(*read)
 
     def reload(self) -> None:
         """Read the open article's annotations and suggestions anew and show them."""
+        self._take(*self._read(self.article))
+
+    def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion]]:
         project = self._session.project
-        if project is None or not self.article:
-            self.annotations, self.suggestions = {}, {}
-        else:
-            self.codebook = project.codebook.read()
-            self.annotations = {a.id: a for a in project.annotations.of(self.article)}
-            self.suggestions = {s.id: s for s in project.suggestions.open(self.article)}
+        if project is None or not article:
+            return self.codebook, [], []
+        return project.codebook.read(), project.annotations.of(article), project.suggestions.open(article)
+
+    def _take(self, codebook: Codebook, annotations: list[Annotation], suggestions: list[Suggestion]) -> None:
+        self.codebook = codebook
+        self.annotations = {a.id: a for a in annotations}
+        self.suggestions = {s.id: s for s in suggestions}
         self._view.set_spans(self._shown())
 
     def _shown(self) -> list[ShownSpan]:

@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -423,7 +424,10 @@ def test_folders_nested_more_deeply_than_calls_are_walked(project: Project, tmp_
     with os.fdopen(os.open("a.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
         file.write("A\n\na")
     os.close(here)
-    assert do_import(project, tmp_path / "d").new == 1
+    try:
+        assert do_import(project, tmp_path / "d").new == 1
+    finally:  # pytest could not remove it
+        subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
 
 
 @posix
