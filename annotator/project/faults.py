@@ -33,8 +33,8 @@ def explain(error: BaseException, path: Path) -> AnnotatorError | None:
             f"{name} has become write-protected. This step was not saved: make it writable and do it again."
         ),
         sqlite3.SQLITE_CANTOPEN: StorageError(
-            f"{name} cannot be opened for this step: it or its folder is gone or protected. The step was not "
-            f"saved: put the file back or make its folder writable, and do it again; {_RESCUE}."
+            f"{name} cannot be opened for this step: it or its folder is gone or protected. Put it back or "
+            "make the folder writable, then do the step again."
         ),
         sqlite3.SQLITE_BUSY: StorageError(
             f"Another program is writing to {name}. This step was not saved: do it again in a moment."
