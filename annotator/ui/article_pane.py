@@ -10,7 +10,7 @@ from annotator.model import Article
 from annotator.text import count_words
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
-from annotator.ui.chips import one_line
+from annotator.ui.chips import cut
 
 
 class ArticlePane(QWidget):
@@ -74,10 +74,10 @@ class ArticlePane(QWidget):
             self.title.setText("")
             self.meta.setText("")
             return
-        self.title.setText(one_line(article.title))
+        self.title.setText(cut(article.title, 300))
         words = count_words(article.text)
         parts = [
-            one_line(p) for p in (article.source, article.author, article.published, article.language) if p
+            cut(p, 80) for p in (article.source, article.author, article.published, article.language) if p
         ]
         parts.append(f"{words:,} word{'s' if words != 1 else ''}")
         if pending:

@@ -32,6 +32,12 @@ def one_line(text: str) -> str:
     return " ".join(text[: 2 * _LONGEST_SHOWN].split())[:_LONGEST_SHOWN]
 
 
+def cut(text: str, limit: int) -> str:
+    """Return ``text`` as one line of at most ``limit`` characters, with an ellipsis where more follows."""
+    line = one_line(text)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 def elided(text: str, font: QFont, width: float) -> str:
     """Return ``text`` on one line, cut to ``width`` pixels with an ellipsis at its end."""
     return QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideRight, max(0, int(width)))
@@ -39,8 +45,7 @@ def elided(text: str, font: QFont, width: float) -> str:
 
 def menu_text(text: str, limit: int = 80) -> str:
     """Return ``text`` for a menu or button as it stands: one line, no mnemonic, no column of its own, cut."""
-    line = " ".join(text.split())
-    return (line if len(line) <= limit else line[: limit - 1] + "…").replace("&", "&&")
+    return cut(text, limit).replace("&", "&&")
 
 
 def as_it_stands(text: str) -> str:

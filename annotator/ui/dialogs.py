@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 import annotator
 from annotator.model import Article
 from annotator.ui import theme
-from annotator.ui.chips import one_line
+from annotator.ui.chips import cut
 from annotator.ui.commands import Command, plain
 
 _FIELDS = (
@@ -59,7 +59,7 @@ class MetadataDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         if file := article.meta.get("file"):
-            origin = QLabel(f"Imported from {one_line(str(file))[:200]}")
+            origin = QLabel(f"Imported from {cut(str(file), 200)}")
             origin.setWordWrap(True)
             origin.setTextFormat(Qt.TextFormat.PlainText)
             origin.setProperty("muted", True)
@@ -124,7 +124,7 @@ class ExportDialog(QDialog):
         self._who = QComboBox()
         self._who.addItem("All annotators", None)
         for name in annotators:
-            self._who.addItem(one_line(name)[:80], name)
+            self._who.addItem(cut(name, 80), name)
         self._done = QCheckBox("Only what is marked &done")
         self._suggestions = QCheckBox("With the &suggestions that are still open")
         form = QFormLayout()
