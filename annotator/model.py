@@ -277,7 +277,8 @@ class ArticleRecord:
 
     ``annotator`` is None where nobody has touched the article. ``suggestions`` are those that are
     open for the annotator, None where they are not part of the exchange. ``actors`` are those that
-    the annotations name.
+    the annotations name. ``repaired`` counts spans whose offsets counted something else than code points
+    and were moved to where their quotes stand.
     """
 
     article: ArticleInput
@@ -289,6 +290,7 @@ class ArticleRecord:
     actors: tuple[Actor, ...]
     suggestions: tuple[Suggestion, ...] | None = None
     pipeline: PipelineInfo | None = None
+    repaired: int = 0
 
 
 NO_MODEL = "blank_en"

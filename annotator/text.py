@@ -8,9 +8,17 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
+from typing import Any
+
+LARGEST_TEXT = 5_000_000
+"""Characters that an article may have: more than any article, and what the window still lays out in 3 s."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(
+    "[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)  # and those that turn lines round
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 # A word is an abbreviation with inner full stops (U.S., e.g.) or a run of letters, digits and
 # the combining marks that \w leaves out (decomposed accents, Indic vowel signs).
@@ -40,9 +48,33 @@ def storable(text: str) -> str:
     return text.replace("\0", "") if text.isascii() else _SURROGATES.sub("\ufffd", text).replace("\0", "")
 
 
+def too_long(number: int, unit: str = "characters") -> str:
+    """Return why a text of so many characters (or bytes) is not taken."""
+    return (
+        f"is {number:,} {unit} long, and an article may have {LARGEST_TEXT:,} characters: "
+        "is it many articles in one file? Cut it into one file an article"
+    )
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return ``text`` with U+FFFD for control characters other than ``keep``: a terminal would obey them."""
+    return text if text.isprintable() else _CONTROLS.sub(lambda m: m[0] if m[0] in keep else "\ufffd", text)
+
+
 def sha256(text: str) -> str:
     """Return the SHA-256 of the UTF-8 bytes of ``text`` in hexadecimal (64 characters)."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def storable_json(value: Any) -> Any:
+    """Return a value of JSON with :func:`storable` applied to all strings in it, keys included."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple):
+        return [storable_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {storable(key): storable_json(item) for key, item in value.items()}
+    return value
 
 
 class Utf16Map:

@@ -15,6 +15,7 @@ import typer
 from annotator import __version__, formats
 from annotator.model import STATUSES, AnnotatorError, Status
 from annotator.project import Project, create_project, open_project
+from annotator.text import printable
 
 app = typer.Typer(
     name="annotator",
@@ -62,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         app(args=list(arguments), prog_name="annotator")
     except AnnotatorError as error:
-        print(f"annotator: {error}", file=sys.stderr)
+        print(printable(f"annotator: {error}", "\n"), file=sys.stderr)
         return 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
@@ -114,7 +115,7 @@ def import_(
         except KeyboardInterrupt:
             steps.close()
             raise AnnotatorError("Stopped. Nothing was imported.") from None
-    print(report.summary())
+    print(printable(report.summary(), "\n"))
     if report.failed:
         raise typer.Exit(1)
 
@@ -136,7 +137,7 @@ def suggest(
     with _opened(project) as opened, _progress("Suggesting") as bar:
         report = make_suggestions(opened, model, processes, again, bar.show)
     for failure in report.failed:
-        print(failure, file=sys.stderr)
+        print(printable(failure, "\n"), file=sys.stderr)
     print(report.summary())
     if report.stopped or report.failed:
         raise typer.Exit(1)
@@ -216,9 +217,9 @@ def stats(
             for key, entry in value.items():
                 inner = entry if isinstance(entry, dict) else {"": entry}
                 for label, number in inner.items():
-                    print(f"  {' '.join(part for part in (key, label) if part)}: {number}")
+                    print(printable(f"  {' '.join(part for part in (key, label) if part)}: {number}"))
         elif value is not None:
-            print(f"{name.replace('_', ' ')}: {value}")
+            print(printable(f"{name.replace('_', ' ')}: {value}"))
 
 
 @app.command()
@@ -228,7 +229,7 @@ def check(project: ProjectPath) -> None:
 
     with _opened(project, read_only=True) as opened:
         report = look_over(opened)
-    print(report.summary())
+    print(printable(report.summary(), "\n"))
     if report.problems:
         raise typer.Exit(1)
 

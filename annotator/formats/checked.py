@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from annotator.formats.repair import MisfitError
+
 LARGEST_INTEGER = 2**63 - 1  # SQLite's
 
 
@@ -83,7 +85,7 @@ def stretch(entry: dict[str, Any], length: int, what: str) -> tuple[int | None, 
     if type(start) is not int or type(end) is not int:
         raise ValueError(f"start or end of {what} is no whole number")
     if not 0 <= start < end <= length:
-        raise ValueError(f"{what} from {start} to {end} lies outside the text of {length} characters")
+        raise MisfitError(f"{what} from {start} to {end} lies outside the text of {length} characters")
     return start, end
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import time
-import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from annotator.formats import jsonl
 from annotator.formats.importing import STEP_SECONDS, count
 from annotator.model import ArticleRecord, DamagedProjectError, ProjectError, Status, StorageError
+from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.text import sha256
 
 if TYPE_CHECKING:
@@ -71,15 +71,16 @@ def export_jsonl(
         raise StorageError(f"{target.name} is the project itself. Choose another name for the export.")
     if target.exists() and not target.is_file():
         raise StorageError(f"{target.name} is not a file that can be replaced. Choose another name.")
-    unfinished = target.with_name(f".{uuid.uuid4().hex}.part")
+    part = unfinished(target, "part")
     total = project.articles.count()
     lines = spans = 0
     articles = seen = 0
     last = written = None
     with _plain_errors(target):
         try:
+            remove_leftovers(target.parent)
             with (
-                unfinished.open("x", encoding="utf-8", newline="\n") as file,
+                part.open("x", encoding="utf-8", newline="\n") as file,
                 closing(_records(project, with_suggestions)) as records,
             ):
                 due = time.perf_counter() + STEP_SECONDS
@@ -99,9 +100,9 @@ def export_jsonl(
                         due = time.perf_counter() + STEP_SECONDS
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.replace(target)
+            part.replace(target)
         finally:
-            unfinished.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
     return ExportReport(Path(path), lines, articles, spans, spans)
 
 

@@ -27,44 +27,47 @@ def find(paths: Sequence[Path], suffixes: Collection[str]) -> Iterator[Found]:
     """
     walked: set[tuple[int, int]] = set()
     for path in paths:
-        yield from _find(path, suffixes, walked, named=True)
+        # A stack of our own: folders may be nested more deeply than Python calls.
+        waiting = [iter([path])]
+        while waiting:
+            here = next(waiting[-1], None)
+            if here is None:
+                waiting.pop()
+                continue
+            found = _look(here, suffixes, walked, named=len(waiting) == 1)
+            if isinstance(found, Found):
+                yield found
+            else:
+                waiting.append(found)
 
 
-def _find(
+def _look(
     path: Path, suffixes: Collection[str], walked: set[tuple[int, int]], *, named: bool
-) -> Iterator[Found]:
+) -> Found | Iterator[Path]:
+    """Return what a file is to the import, or what is in a folder."""
     known = path.suffix.lower() in suffixes
     try:
         info = path.stat()
     except OSError as error:
-        if named or known:
-            yield Found(path, reason=_cannot(error))
-        else:
-            yield Found(path, passed_over=True)
-        return
+        return Found(path, reason=_cannot(error)) if named or known else Found(path, passed_over=True)
     if stat.S_ISDIR(info.st_mode):
         identity = (info.st_dev, info.st_ino)
         if identity in walked:
-            return
+            return iter(())
         walked.add(identity)
         try:
             names = sorted(os.listdir(path))  # noqa: PTH208 - iterdir() makes a Path of each name first
         except OSError as error:
-            yield Found(path, reason=_cannot(error))
-            return
-        for name in names:
-            if not name.startswith("."):
-                yield from _find(path / name, suffixes, walked, named=False)
-    elif not known:
+            return Found(path, reason=_cannot(error))
+        return (path / name for name in names if not name.startswith("."))
+    if not known:
         if named:
             kinds = ", ".join(sorted(suffixes))
-            yield Found(path, reason=f"is no kind of file that can be imported ({kinds})")
-        else:
-            yield Found(path, passed_over=True)
-    elif not stat.S_ISREG(info.st_mode):
-        yield Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
-    else:
-        yield Found(path)
+            return Found(path, reason=f"is no kind of file that can be imported ({kinds})")
+        return Found(path, passed_over=True)
+    if not stat.S_ISREG(info.st_mode):
+        return Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
+    return Found(path)
 
 
 def _cannot(error: OSError) -> str:

@@ -13,7 +13,7 @@ from annotator.formats import jsonl, txt
 from annotator.formats.files import find
 from annotator.formats.item import Item
 from annotator.model import AnnotatorError, ArticleInput, ArticleRecord, Change, InputFileError
-from annotator.text import normalise
+from annotator.text import LARGEST_TEXT, normalise, printable, too_long
 
 if TYPE_CHECKING:
     from annotator.project.history import LongAct
@@ -49,7 +49,8 @@ class ImportReport:
 
     ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
     ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
-    ``verified`` spans were compared with their text. ``failed`` gives (path, reason); ``passed_over``
+    ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
+    other units, were put right. ``failed`` gives (path, reason); ``passed_over``
     counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
     """
 
@@ -62,6 +63,7 @@ class ImportReport:
     failed: tuple[tuple[str, str], ...] = ()
     passed_over: int = 0
     change: Change | None = None
+    repaired: int = 0
 
     @property
     def imported(self) -> int:
@@ -81,6 +83,11 @@ class ImportReport:
             lines.append(f"{count(self.annotations, 'annotation')} imported{known}.")
         if self.verified:
             lines.append(f"{self.verified} of {self.verified} spans verified.")
+        if self.repaired:
+            lines.append(
+                f"{count(self.repaired, 'span')} repaired: the offsets counted other units than characters, "
+                "and were moved to where their quotes stand."
+            )
         if self.passed_over:
             lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
         if self.failed:
@@ -101,6 +108,7 @@ class _Tally:
     known_annotations: int = 0
     verified: int = 0
     passed_over: int = 0
+    repaired: int = 0
     suggestions: bool = False
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
@@ -124,6 +132,7 @@ class _Tally:
         self.annotations += added.annotations
         self.known_annotations += added.known
         self.verified += sum(1 for a in record.annotations if a.start is not None)
+        self.repaired += record.repaired
         self.suggestions = self.suggestions or record.suggestions is not None
 
     def report(self, change: Change | None) -> ImportReport:
@@ -140,6 +149,7 @@ class _Tally:
             tuple((_shown(path), reason) for path, reason in self.failed),
             self.passed_over,
             change if change is not None and change.tables else None,
+            self.repaired,
         )
 
 
@@ -187,6 +197,8 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     text = normalise(text)
     if not text.strip():
         raise AnnotatorError("There is no text to import: the text is empty.")
+    if len(text) > LARGEST_TEXT:
+        raise AnnotatorError(f"The pasted text {too_long(len(text))}.")
     title = (title or "").strip() or txt.guess_title(text, "")
     tally = _Tally(project)
     with project.act("imported a pasted text") as act:
@@ -300,8 +312,8 @@ class _Pause:
 
 
 def _shown(path: Path | str) -> str:
-    """Return a path that can be printed: on Linux a file name may hold bytes that are no UTF-8."""
-    return str(path).encode(errors="surrogateescape").decode(errors="replace")
+    """Return a path that can be printed: on Linux a name may hold line ends and bytes that are no UTF-8."""
+    return printable(str(path).encode(errors="surrogateescape").decode(errors="replace"))
 
 
 def count(number: int, noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -21,6 +22,7 @@ from annotator.formats.checked import (
     typed,
 )
 from annotator.formats.item import Item
+from annotator.formats.repair import MisfitError, repaired
 from annotator.model import (
     STATUSES,
     Actor,
@@ -34,9 +36,10 @@ from annotator.model import (
     Rejection,
     Suggestion,
 )
-from annotator.text import normalise, sha256, storable
+from annotator.text import LARGEST_TEXT, normalise, sha256, storable_json, too_long
 
 SCHEMA = "annotator/1"
+LONGEST_LINE = 64_000_000  # bytes; a file of one endless line is not read into memory
 
 _METADATA = ("source", "url", "published", "author", "language")
 _LINE = (
@@ -164,7 +167,9 @@ def read(path: Path) -> Iterator[Item]:
     try:
         with path.open("rb") as file:
             lines = 0
-            for number, raw in enumerate(file, 1):
+            for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), 1):
+                if len(raw) > LONGEST_LINE:
+                    raise InputFileError(path, f"is longer than {LONGEST_LINE:,} bytes", number)
                 if number == 1:
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 if not raw.strip():
@@ -193,7 +198,7 @@ def from_line(raw: bytes) -> ArticleRecord:
         raise ValueError("is nested too deeply") from error
     # Only an escape can bring what neither UTF-8 nor SQLite can hold into a string.
     if b"\\ud" in raw or b"\\uD" in raw or b"\\u0000" in raw:
-        line = _storable(line)
+        line = storable_json(line)
     if not isinstance(line, dict):
         raise ValueError("is no JSON object")
     if line.get("schema") != SCHEMA:
@@ -205,9 +210,22 @@ def from_line(raw: bytes) -> ArticleRecord:
 
 def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
     text = normalise(string(line, "text"))
+    if len(text) > LARGEST_TEXT:
+        raise ValueError(f"the text {too_long(len(text))}")
     digest = sha256(text)
     if digest != line["sha256"]:
         raise ValueError("the text does not fit its sha256: it was changed outside Annotator")
+    try:
+        return _checked(line, text, digest, with_suggestions)
+    except MisfitError:
+        better = repaired(line, line["text"], text)
+        if better is None:
+            raise
+    return replace(_checked(better[0], text, digest, with_suggestions), repaired=better[1])
+
+
+def _checked(line: dict[str, Any], text: str, digest: str, with_suggestions: bool) -> ArticleRecord:
+    """Return the record of a line whose ``text`` is right; ``MisfitError``: a quote stands elsewhere."""
     labels = mapping(line, "labels")
     if "" in labels:
         raise ValueError("a layer has no name")
@@ -279,10 +297,10 @@ def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
     else:
         what = "a span"
         require_keys(entry, _SPAN, what)
-        start, end = stretch(entry, len(text), what)
         quote = string(entry, "text")
+        start, end = stretch(entry, len(text), what)
         if start is None or text[start:end] != quote:
-            raise ValueError(f"the span {start} to {end} does not hold {_short(quote)!r}")
+            raise MisfitError(f"the span {start} to {end} does not hold {_short(quote)!r}")
     return Annotation(
         id=0,
         uuid=non_empty(entry, "id"),
@@ -370,14 +388,3 @@ def _short(quote: str) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"holds {name}, which is no JSON")
-
-
-def _storable(value: Any) -> Any:
-    """Return ``value`` with :func:`annotator.text.storable` applied to all strings in it."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): _storable(item) for key, item in value.items()}
-    return value

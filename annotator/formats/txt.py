@@ -12,7 +12,7 @@ from charset_normalizer import from_bytes
 
 from annotator.formats.item import Item
 from annotator.model import ArticleInput, ArticleRecord, InputFileError, Progress
-from annotator.text import first_line, normalise, sha256
+from annotator.text import LARGEST_TEXT, first_line, normalise, sha256, too_long
 
 _BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,6 +68,9 @@ _HASH = re.compile(r"(?=\w*\d)[0-9a-f]{6,}|\d+", re.IGNORECASE)
 def read(path: Path) -> Iterator[Item]:
     """Yield the one article of a text file; raises ``InputFileError``."""
     try:
+        size = path.stat().st_size
+        if size > 4 * LARGEST_TEXT:  # bytes: no encoding takes more for a character
+            raise InputFileError(path, too_long(size, "bytes"))
         data = path.read_bytes()
     except OSError as error:
         raise InputFileError(path, f"cannot be read: {error.strerror or error}") from error
@@ -86,6 +89,8 @@ def decode_file(path: Path, data: bytes) -> ArticleInput:
     except ValueError as error:
         raise InputFileError(path, str(error)) from error
     text = text.removeprefix("\ufeff")
+    if len(text) > LARGEST_TEXT:
+        raise InputFileError(path, too_long(len(text)))
     if not text.strip():
         raise InputFileError(path, "is empty")
     # On Linux a file name may hold bytes that are no UTF-8; Python smuggles them in as surrogates.

@@ -20,7 +20,7 @@ from annotator.model import (
 )
 from annotator.project.history import now
 from annotator.project.suggestions import IS_OPEN
-from annotator.text import normalise, sha256, storable
+from annotator.text import normalise, sha256, storable, storable_json
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -284,7 +284,7 @@ def _storable(article: ArticleInput) -> ArticleInput:
     """Return ``article`` with metadata that SQLite can keep."""
     given = {name: getattr(article, name) for name in (*METADATA, "uuid")}
     clean: dict[str, Any] = {k: v if v is None else storable(v) for k, v in given.items()}
-    return replace(article, **clean, meta=json.loads(storable(sorted_json(article.meta))))
+    return replace(article, **clean, meta=storable_json(article.meta))
 
 
 def _article_row(row: Any) -> ArticleRow:

@@ -62,8 +62,12 @@ class LongAct:
             return self._history.close(self._act)
 
     def cancel(self) -> None:
-        """Undo all steps and forget the act."""
-        self._history.roll_back_open(self._act.id)
+        """Undo all steps and forget the act.
+
+        Where that cannot be written now (the disk is full), it raises, and is done before the next act.
+        """
+        self._history.cancelled = self._act.id
+        self._history.finish_cancelling()
 
 
 class History:
@@ -73,6 +77,7 @@ class History:
         self._project = project
         self._db = project.db
         self._columns: dict[str, list[str]] = {}
+        self.cancelled: int | None = None  # a long act that could not be taken back yet
 
     def install(self) -> None:
         """Make this connection's triggers; to be called once the schema is current."""
@@ -125,6 +130,7 @@ class History:
     def act(self, text: str, article: int | None = None) -> Iterator[OpenAct]:
         """Do one act in one transaction, durable when the block ends; roll back on any exception."""
         self._project.require_writable()
+        self.finish_cancelling()
         with self.transaction():
             act = self._open(text, article)
             yield act
@@ -133,6 +139,7 @@ class History:
     def long_act(self, text: str) -> LongAct:
         """Begin an act in many transactions."""
         self._project.require_writable()
+        self.finish_cancelling()
         with self.transaction():
             act = self._open(text, None)
             self.record(None)
@@ -212,6 +219,7 @@ class History:
         self._project.require_writable()
         if act is None:
             return None
+        self.finish_cancelling()
         with self.transaction():
             self.refuse_while_open()
             tables = self._swap(act.id)
@@ -227,6 +235,14 @@ class History:
                 self._db.execute("DELETE FROM act_rows WHERE act = ?", [act.id])
                 self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
         return act
+
+    def finish_cancelling(self) -> bool:
+        """Take back what is left of a long act that was cancelled; tell whether there was any."""
+        if self.cancelled is None:
+            return False
+        act = self.roll_back_open(self.cancelled)
+        self.cancelled = None
+        return act is not None
 
     def _swap(self, act: int) -> frozenset[str]:
         """Put the images of ``act`` back; its triggers record the rows that they replace."""

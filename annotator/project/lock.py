@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import getpass
 import json
 import os
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from annotator.model import LockedProjectError, ReadOnlyProjectError, StorageError
+from annotator.project.leftovers import unfinished
+from annotator.project.process import is_running, machine, started
+
+_ATTEMPTS = 50  # of those who race for one dead lock, each waits for a turn of some milliseconds
 
 
 class ProjectLock:
     """The lock file ``NAME.annot.lock``, created exclusively and removed on release.
 
-    A lock is stale when it was made on this host by a process that no longer runs.
+    A lock is stale when it was made on this machine by a process that no longer runs; that another
+    process has its number now makes no difference where the system tells when a process began.
     """
 
     def __init__(self, project: Path) -> None:
@@ -28,29 +35,45 @@ class ProjectLock:
 
     def acquire(self) -> None:
         """Take the lock; raises ``LockedProjectError`` naming the holder."""
-        for _ in range(2):
-            try:
-                descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-            except FileExistsError:
-                self._refuse_or_clear()
-                continue
-            except OSError as error:
-                raise ReadOnlyProjectError(
-                    f"The folder of {self.path.stem} cannot be written to, so the project can only be read. "
-                    "Copy it to a folder of your own to change it."
-                ) from error
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    self._written = json.dumps(_me())
-                    file.write(self._written)
-            except OSError as error:
-                self.path.unlink(missing_ok=True)
-                raise StorageError(
-                    f"The folder of {self.path.stem} cannot be written to: {error.strerror}. "
-                    "Make room there first."
-                ) from error
-            return
+        for _ in range(_ATTEMPTS):
+            if self._create():
+                return
+            self._refuse_or_clear()
         raise LockedProjectError(f"{self.path.stem} is open elsewhere. Close it there first.", "somebody")
+
+    def _create(self) -> bool:
+        """Make the lock file; False where there is one.
+
+        It appears with its content: a process killed in between leaves no lock that nobody can read.
+        """
+        temporary = unfinished(self.path, "new")
+        try:
+            descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise self._no_room(error) from error
+            raise ReadOnlyProjectError(
+                f"The folder of {self.path.stem} cannot be written to, so the project can only be read. "
+                "Copy it to a folder of your own to change it."
+            ) from error
+        written = json.dumps(_me())
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(written)
+            _publish(temporary, self.path, written)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise self._no_room(error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+        self._written = written
+        return True
+
+    def _no_room(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"The folder of {self.path.stem} cannot be written to: {error.strerror}. Make room there first."
+        )
 
     def release(self) -> None:
         """Give the lock back; harmless when it is not held, or was deleted and taken by another."""
@@ -61,27 +84,52 @@ class ProjectLock:
 
     def _refuse_or_clear(self) -> None:
         try:
-            holder = json.loads(self.path.read_text(encoding="utf-8"))
+            text = self.path.read_text(encoding="utf-8")
+            holder = json.loads(text)
             user, host, pid = str(holder["user"]), str(holder["host"]), int(holder["pid"])
             since = str(holder["since"])
+            # Not in the locks of programs and systems that do not know them.
+            began, there = str(holder.get("started", "")), str(holder.get("machine", machine()))
         except FileNotFoundError:
             return
-        except (ValueError, KeyError, TypeError, OSError):
-            # Its maker may be between creating and writing it, or died there: nobody can tell.
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+            # Where there are no links its maker may be between creating and writing it: nobody can tell.
             raise LockedProjectError(
                 f"{self.path.stem} is open elsewhere. If no Annotator is running, delete {self.path.name}.",
                 "somebody",
             ) from None
-        if host == socket.gethostname() and not _is_running(pid):
-            with contextlib.suppress(FileNotFoundError):
-                self.path.unlink()
+        here = host == socket.gethostname() and there == machine()
+        if here and not is_running(pid, began):
+            self._clear(text)
             return
-        where = "on this computer" if host == socket.gethostname() else f"on {host}"
+        where = "on this computer" if here else f"on {host}"
         raise LockedProjectError(
             f"{self.path.stem} is open in another Annotator: {user}, {where}, since {since} (process {pid}). "
             f"Close it there first; if it is not running any more, delete {self.path.name}.",
             f"{user} {where}",
         )
+
+    def _clear(self, stale: str) -> None:
+        """Remove the lock of a dead process, unless another has just done so and made its own."""
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                if self.path.read_text(encoding="utf-8") == stale:
+                    self.path.unlink()
+                return
+            import fcntl
+
+            with self.path.open(encoding="utf-8") as file:
+                try:
+                    # Those who found the same dead lock take turns; the second one then finds another file.
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    time.sleep(0.01)
+                    return
+                except OSError:  # a file system that knows no such thing
+                    pass
+                same = os.fstat(file.fileno()).st_ino == self.path.stat().st_ino
+                if same and file.read() == stale:
+                    self.path.unlink()
 
 
 def _me() -> dict[str, str | int]:
@@ -89,6 +137,8 @@ def _me() -> dict[str, str | int]:
         "user": user_name(),
         "host": socket.gethostname(),
         "pid": os.getpid(),
+        "started": started(os.getpid()),
+        "machine": machine(),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -101,22 +151,20 @@ def user_name() -> str:
         return "annotator"
 
 
-def _is_running(pid: int) -> bool:
+def _publish(temporary: Path, path: Path, content: str) -> None:
+    """Give ``temporary`` the name ``path`` in one move; raises ``FileExistsError`` where that is taken."""
     if sys.platform == "win32":
-        # os.kill(pid, 0) would send Ctrl+C there.
-        import ctypes
-
-        synchronize, timeout = 0x00100000, 0x102
-        handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, pid)
-        if not handle:
-            return False
-        running = ctypes.windll.kernel32.WaitForSingleObject(handle, 0) == timeout
-        ctypes.windll.kernel32.CloseHandle(handle)
-        return bool(running)
+        temporary.rename(path)  # refuses to replace a file there
+        return
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise

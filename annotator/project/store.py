@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,7 +18,6 @@ from annotator.model import (
     Act,
     AnnotatorError,
     Change,
-    DamagedProjectError,
     NewerProjectError,
     NotAProjectError,
     ProjectError,
@@ -29,7 +29,10 @@ from annotator.project.acts import ActLog
 from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.codebook import CodebookStore, default_codebook
+from annotator.project.faults import explain, gone
 from annotator.project.history import History, LongAct, OpenAct
+from annotator.project.layout import require_our_layout, require_sound, require_willing
+from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.records import Records
 from annotator.project.revert import revert
@@ -53,11 +56,11 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
         path = path.with_name(path.name + SUFFIX)
     if os.path.lexists(path):
         raise ProjectError(f"{path.name} exists already. Open it, or choose another name.")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new = unfinished(path, "new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)
-        db = Database(sqlite3.connect(unfinished), execute_plugins=False)
+        remove_leftovers(path.parent)
+        db = Database(sqlite3.connect(new), execute_plugins=False)
         try:
             _set_up_connection(db)
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -75,20 +78,20 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
         # link() refuses to replace a file that appeared meanwhile; not every file system has it.
         if hasattr(os, "link"):
             try:
-                os.link(unfinished, path)
+                os.link(new, path)
             except FileExistsError:
                 raise ProjectError(f"{path.name} exists already. Open it, or choose another name.") from None
             except OSError:
-                unfinished.rename(path)
+                new.rename(path)
         else:
-            unfinished.rename(path)
+            new.rename(path)
     except (OSError, sqlite3.OperationalError) as error:
         raise StorageError(
             f"{path.name} cannot be created in {path.parent}: {_cause(error)}. Choose another folder."
         ) from error
     finally:
         with suppress(OSError):  # the folder may be what could not be made
-            unfinished.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
     return open_project(path, annotator=annotator)
 
 
@@ -110,6 +113,7 @@ def open_project(path: Path | str, *, annotator: str | None = None, read_only: b
             )
         lock = ProjectLock(path)
         lock.acquire()
+        remove_leftovers(path.resolve().parent)
     try:
         return Project(path, annotator or user_name(), lock)
     except BaseException:
@@ -120,9 +124,12 @@ def open_project(path: Path | str, *, annotator: str | None = None, read_only: b
 
 def _check_header(path: Path) -> None:
     """Refuse what is not ours by its first 100 bytes, before SQLite touches it."""
-    if path.is_dir():
-        raise NotAProjectError(f"{path} is a folder. Choose a project file (*{SUFFIX}).")
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise NotAProjectError(f"{path} is a folder. Choose a project file (*{SUFFIX}).")
+        if not stat.S_ISREG(mode):  # reading a pipe would wait for ever
+            raise NotAProjectError(f"{path.name} is not a regular file. Choose a project file (*{SUFFIX}).")
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
@@ -184,9 +191,13 @@ class Project:
             # For reading too, so that SQLite can finish what a killed writer left in the journal; it
             # falls back by itself where the file is write-protected.
             connection = sqlite3.connect(_uri(path), uri=True)
+            self._inode = path.stat().st_ino
             self.db = Database(connection, execute_plugins=False)
             try:
                 self.interrupted = self._prepare()
+            except UnicodeDecodeError as error:  # SQLite quotes what it cannot read in its message
+                self.db.close()
+                raise sqlite3.DatabaseError("Could not decode to UTF-8") from error
             except BaseException:
                 self.db.close()
                 raise
@@ -196,6 +207,7 @@ class Project:
         db.execute("PRAGMA trusted_schema = OFF")
         if self.read_only:
             db.execute("PRAGMA query_only = ON")
+        require_willing(db, self.path.name)
         known = {migration.name for migration in migrations._migrations}
         applied = {migration.name for migration in migrations.applied(db)}
         if applied - known:
@@ -204,6 +216,7 @@ class Project:
                 "the file was not changed."
             )
         if not self.read_only:
+            require_sound(db, self.path)
             _set_up_connection(db)  # not before: the journal mode is stored in the file
         if known - applied:
             if self.read_only:
@@ -211,6 +224,7 @@ class Project:
                     f"{self.path.name} was made by an older Annotator and must be opened for writing once."
                 )
             _migrate(db)
+        require_our_layout(db, self.path.name)
         # Only now: table.transform() in a migration refuses to work with foreign keys on.
         db.execute("PRAGMA foreign_keys = ON")
         self._data_version = self._read_data_version()
@@ -281,9 +295,21 @@ class Project:
             raise ReadOnlyProjectError(f"{self.path.name} is open for reading only; nothing was changed.")
 
     def changed_outside(self) -> bool:
-        """Tell, once, whether another program changed the file since this was last asked."""
-        seen, self._data_version = self._data_version, self._read_data_version()
-        return seen != self._data_version
+        """Tell, once, whether the file changed otherwise than by acts since this was last asked.
+
+        Another program wrote to it, or the rest of a step that was cut off could be taken back only now.
+        """
+        with self.plain_errors():
+            finished = self.history.finish_cancelling()
+            seen, self._data_version = self._data_version, self._read_data_version()
+        return finished or seen != self._data_version
+
+    def gone(self) -> StorageError | None:
+        """Return what to say when the file is not under its name any more (deleted, replaced), or None.
+
+        SQLite refuses to write then: an act into a file that nobody can find again would be lost.
+        """
+        return gone(self.path, self._inode)
 
     def _read_data_version(self) -> int:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
@@ -309,6 +335,10 @@ class Project:
         """Return the names of all annotators with anything in the project."""
         return [row[0] for row in self.db.execute("SELECT name FROM annotators ORDER BY name")]
 
+    def explain(self, error: BaseException) -> AnnotatorError | None:
+        """Return the plain sentence for an error of SQLite's about this file, or None for a bug."""
+        return explain(error, self.path)
+
     @contextmanager
     def plain_errors(self) -> Iterator[None]:
         """Turn SQLite's errors into plain sentences; nothing that was saved is touched by them."""
@@ -317,34 +347,7 @@ class Project:
         except AnnotatorError:
             raise
         except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            name = self.path.name
-            known: dict[int, AnnotatorError] = {
-                sqlite3.SQLITE_FULL: StorageError(
-                    f"The disk with {name} is full. Nothing was lost, but this step was not saved: "
-                    "make room and do it again."
-                ),
-                sqlite3.SQLITE_IOERR: StorageError(
-                    f"{name} could not be written: the drive reports an error. Check that it is connected, "
-                    "then do this step again."
-                ),
-                sqlite3.SQLITE_READONLY: StorageError(
-                    f"{name} has become write-protected or was replaced. This step was not saved: "
-                    "make it writable, or open it again."
-                ),
-                sqlite3.SQLITE_CANTOPEN: StorageError(
-                    f"{name} cannot be opened: it or its folder is gone or protected."
-                ),
-                sqlite3.SQLITE_BUSY: StorageError(
-                    f"Another program is writing to {name}. This step was not saved: do it again in a moment."
-                ),
-                sqlite3.SQLITE_CORRUPT: DamagedProjectError(
-                    f"{name} is damaged. Make a copy of it now, and go on with your last backup."
-                ),
-                sqlite3.SQLITE_NOTADB: DamagedProjectError(
-                    f"{name} is damaged: SQLite does not recognise it. Go on with your last backup."
-                ),
-            }
-            if code in known:
-                raise known[code] from error
-            raise
+            plain = explain(error, self.path)
+            if plain is None:
+                raise
+            raise plain from error

@@ -168,11 +168,28 @@ class Suggestions:
         """
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = :article AND {IS_OPEN} "
+            f"SELECT {_COLUMNS}, s.layer, s.label {_FROM} WHERE s.article = ? "
             'ORDER BY s."start", s."end", layers.name, labels.name, s.component',
-            {"article": article, "me": me},
+            [article],
         )
-        return [_suggestion(row) for row in rows]
+        # What IS_OPEN says, for one article: with 10,000 spans on it that would take 6 s here.
+        decided = set(
+            self._db.execute(
+                'SELECT layer, "start", "end" FROM annotations WHERE article = ? AND annotator = ?',
+                [article, me],
+            )
+        )
+        rejected = set(
+            self._db.execute(
+                'SELECT layer, "start", "end", label FROM rejections WHERE article = ? AND annotator = ?',
+                [article, me],
+            )
+        )
+        return [
+            _suggestion(row)
+            for *row, layer, label in rows
+            if (layer, row[2], row[3]) not in decided and (layer, row[2], row[3], label) not in rejected
+        ]
 
     def get(self, article: int, suggestion: int) -> Suggestion | None:
         """Return one stored suggestion, or None when it was replaced meanwhile."""

@@ -28,10 +28,10 @@ def run(path: Path | None) -> int:
     app.setApplicationName("Annotator")
     app.setApplicationVersion(annotator.__version__)
     app.setStyle("Fusion")
-    crash.install()
     settings = Settings()
-    theme.apply(settings.text("theme", "system"))
     session = Session(settings)
+    crash.install(session.explain)
+    theme.apply(settings.text("theme", "system"))
     window = MainWindow(session)
     app.styleHints().colorSchemeChanged.connect(window.follow_system)
     # Python's own handler would wait for the next event; there is nothing unsaved to wait for.

@@ -10,6 +10,7 @@ from annotator.model import Article
 from annotator.text import count_words
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
+from annotator.ui.chips import cut
 
 
 class ArticlePane(QWidget):
@@ -73,11 +74,13 @@ class ArticlePane(QWidget):
             self.title.setText("")
             self.meta.setText("")
             return
-        self.title.setText(article.title)
+        self.title.setText(cut(article.title, 300))
         if self._words[0] != article.id:
             self._words = article.id, count_words(article.text)
         words = self._words[1]
-        parts = [p for p in (article.source, article.author, article.published, article.language) if p]
+        parts = [
+            cut(p, 80) for p in (article.source, article.author, article.published, article.language) if p
+        ]
         parts.append(f"{words:,} word{'s' if words != 1 else ''}")
         if pending:
             parts.append("no suggestions yet")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QWidget
 from annotator.ui import theme
 
 SMALL = 0.85  # the size of second lines, chips and headings, as a share of the widget's own font
+LONGEST_TIP = 2000  # characters; a tip that fills the screen cannot be read either
 _LONGEST_SHOWN = 500  # measuring a line costs time in its length; nobody sees more of it anyway
 
 
@@ -31,9 +32,25 @@ def one_line(text: str) -> str:
     return " ".join(text[: 2 * _LONGEST_SHOWN].split())[:_LONGEST_SHOWN]
 
 
+def cut(text: str, limit: int) -> str:
+    """Return ``text`` as one line of at most ``limit`` characters, with an ellipsis where more follows."""
+    line = one_line(text)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 def elided(text: str, font: QFont, width: float) -> str:
     """Return ``text`` on one line, cut to ``width`` pixels with an ellipsis at its end."""
     return QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideRight, max(0, int(width)))
+
+
+def menu_text(text: str, limit: int = 80) -> str:
+    """Return ``text`` for a menu or button as it stands: one line, no mnemonic, no column of its own, cut."""
+    return cut(text, limit).replace("&", "&&")
+
+
+def as_it_stands(text: str) -> str:
+    """Return a tooltip of one line: as it is, or escaped where Qt might take it for HTML."""
+    return plain_tip(text) if "<" in text or len(text) > LONGEST_TIP else text
 
 
 def plain_tip(text: str) -> str:
@@ -41,6 +58,8 @@ def plain_tip(text: str) -> str:
 
     Qt guesses whether a tooltip is HTML; an escaped text that says it is HTML leaves nothing to guess.
     """
+    if len(text) > LONGEST_TIP:
+        text = text[: LONGEST_TIP - 1] + "…"
     return "<qt>" + escape(text).replace("\n", "<br>") + "</qt>" if text else ""
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from annotator.model import Codebook
 from annotator.ui import theme
+from annotator.ui.chips import as_it_stands, menu_text
 
 Scope = Literal["window", "text", "spans"]
 """Everywhere; in the article and the article list; or in these and the list of entities."""
@@ -69,7 +70,7 @@ def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> lis
                 commands.append(
                     Command(
                         f"label/{layer.name}/{label.name}",
-                        words + label.name,
+                        words + menu_text(label.name),
                         act,
                         keys_for(label.key),
                         scope="spans",
@@ -101,13 +102,13 @@ class Actions(QObject):
             action = QAction(command.text, self)
             action.setObjectName(command.id)
             action.setCheckable(command.checkable)
-            action.setIconText(command.short or _plain(command.text))
+            action.setIconText(command.short or plain(command.text))
             action.setShortcuts([QKeySequence(key) for key in command.keys])
             # A key held too long must not accept a whole article; walking and moving edges may go on.
             action.setAutoRepeat(command.repeats)
             if command.keys:
                 shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-                action.setToolTip(f"{_plain(command.text)} ({shown})")
+                action.setToolTip(as_it_stands(f"{plain(command.text)} ({shown})"))
             action.triggered.connect(partial(self._trigger, command.id))
             if command.scope == "window":
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -155,6 +156,6 @@ class Actions(QObject):
                 menus[command.menu].addAction(self._actions[name])
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a menu text without its mnemonic."""
-    return text.replace("&", "").removesuffix("…")
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")

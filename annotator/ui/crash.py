@@ -5,7 +5,8 @@ from __future__ import annotations
 import faulthandler
 import sys
 import traceback
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
 _fault_file: IO[str] | None = None
 
 
-def install() -> None:
-    """Catch Python's uncaught exceptions and Qt's messages: both go to the log, the first kind is shown."""
+def install(explain: Callable[[BaseException], bool]) -> None:
+    """Catch Python's uncaught exceptions and Qt's messages: both go to the log, the first kind is shown.
+
+    ``explain`` may say an exception in plain words instead (the drive is gone while a view reads).
+    """
     qInstallMessageHandler(_qt_message)
-    sys.excepthook = _show
+    sys.excepthook = partial(show, explain)
 
 
 @cache
@@ -82,12 +86,18 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     return versions + "\n\n" + "".join(traceback.format_exception(kind, error, trace))
 
 
-def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def show(
+    explain: Callable[[BaseException], bool],
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
+    """Log an exception that nobody caught, and show it."""
     text = report(kind, error, trace)
     log().error("%s", text)
     if sys.stderr is not None:
         sys.stderr.write(text)
-    if QApplication.activeModalWidget() is None:
+    if not explain(error) and QApplication.activeModalWidget() is None:
         CrashDialog(text).exec()
 
 

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 import annotator
 from annotator.model import Article
 from annotator.ui import theme
-from annotator.ui.commands import Command
+from annotator.ui.chips import cut
+from annotator.ui.commands import Command, plain
 
 _FIELDS = (
     ("title", "&Title", "What the article is called"),
@@ -58,7 +59,8 @@ class MetadataDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         if file := article.meta.get("file"):
-            origin = QLabel(f"Imported from {file}")
+            origin = QLabel(f"Imported from {cut(str(file), 200)}")
+            origin.setWordWrap(True)
             origin.setTextFormat(Qt.TextFormat.PlainText)
             origin.setProperty("muted", True)
             layout.addWidget(origin)
@@ -124,7 +126,7 @@ class ExportDialog(QDialog):
         self._who = QComboBox()
         self._who.addItem("All annotators", None)
         for name in annotators:
-            self._who.addItem(name, name)
+            self._who.addItem(cut(name, 80), name)
         self._done = QCheckBox("Only what is marked &done")
         self._suggestions = QCheckBox("With the &suggestions that are still open")
         form = QFormLayout()
@@ -172,7 +174,7 @@ class KeysDialog(QDialog):
             style = QKeySequence.SequenceFormat.NativeText
             keys = "  or  ".join(QKeySequence(key).toString(style) for key in command.keys)
             where = {"text": "article, list", "spans": "article, lists"}.get(command.scope, "everywhere")
-            for column, text in enumerate((command.text.replace("&", "").rstrip("…"), keys, where)):
+            for column, text in enumerate((plain(command.text), keys, where)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         header = self._table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -40,26 +40,35 @@ class Labelling(QObject):
 
     def open(self, article: int) -> None:
         """Show an article; 0 shows none."""
-        self.article = article
         project = self._session.project
-        self.stored = project.articles.get(article) if project is not None and article else None
-        self.text = self.stored.text if self.stored is not None else ""
+        stored = project.articles.get(article) if project is not None and article else None
+        # All is read before any of it is shown: where the drive fails, what is on the screen stays open.
+        read = self._read(article)
+        self.article, self.stored = article, stored
+        self.text = stored.text if stored is not None else ""
         self._view.show_article(self.text)
         if not article:
             self._view.setPlaceholderText("")
-        self.reload()
+        self._take(*read)
 
     def reload(self, *, metadata: bool = False) -> None:
         """Read the open article's annotations, suggestions and, where asked, metadata anew."""
         project = self._session.project
-        if project is None or not self.article:
-            self.annotations, self.suggestions = {}, {}
-        else:
-            if metadata:
-                self.stored = project.articles.get(self.article)
-            self.codebook = project.codebook.read()
-            self.annotations = {a.id: a for a in project.annotations.of(self.article)}
-            self.suggestions = {s.id: s for s in project.suggestions.open(self.article)}
+        read = self._read(self.article)
+        if metadata and project is not None and self.article:
+            self.stored = project.articles.get(self.article)
+        self._take(*read)
+
+    def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion]]:
+        project = self._session.project
+        if project is None or not article:
+            return self.codebook, [], []
+        return project.codebook.read(), project.annotations.of(article), project.suggestions.open(article)
+
+    def _take(self, codebook: Codebook, annotations: list[Annotation], suggestions: list[Suggestion]) -> None:
+        self.codebook = codebook
+        self.annotations = {a.id: a for a in annotations}
+        self.suggestions = {s.id: s for s in suggestions}
         self._view.set_spans(self._shown())
 
     def _shown(self) -> list[ShownSpan]:

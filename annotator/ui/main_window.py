@@ -28,6 +28,7 @@ from annotator.model import Act, ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
+from annotator.ui.chips import as_it_stands, menu_text
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
@@ -171,7 +172,8 @@ class MainWindow(QMainWindow):
         self._add_recent_menu()
         self.list.stance_colors = {label.name: label.color for label in self._stance_labels()}
         suffix = " (read only)" if project.read_only else ""
-        self.setWindowTitle(f"{project.name}{suffix} – Annotator")
+        name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
+        self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
         self.list.set_filter(ArticleFilter())
         self._relist()
@@ -302,9 +304,9 @@ class MainWindow(QMainWindow):
                 # Acts are undone in their order, also those of a colleague: their name must stand there.
                 by = f" (by {act.annotator})" if act.annotator != self.session.annotator else ""
                 what = f": {act.text}{by}"
-            action.setText(f"&{word}{what.replace('&', '&&')}")
+            action.setText(f"&{word}{menu_text(what, 160)}")
             action.setIconText(word)
-            action.setToolTip(f"{word}{what}" if what else f"Nothing to {word.lower()}")
+            action.setToolTip(as_it_stands(f"{word}{what}") if what else f"Nothing to {word.lower()}")
 
     def notify(self, text: str) -> None:
         """Show something worth knowing."""

@@ -14,6 +14,7 @@ from annotator.model import (
     LockedProjectError,
     PipelineInfo,
     ReadOnlyProjectError,
+    StorageError,
 )
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Batch, Suggester
@@ -36,6 +37,7 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self._project: Project | None = None
+        self._gone = False  # it was said that the file is not in its place
         self.suggester = Suggester(self._article_text, self)
         self.suggester.suggested.connect(self._store_suggestions)
         self.suggester.failed.connect(self.failed)
@@ -74,7 +76,7 @@ class Session(QObject):
         try:
             try:
                 project = open_project(path, annotator=self.annotator)
-            except (LockedProjectError, ReadOnlyProjectError) as error:
+            except (LockedProjectError, ReadOnlyProjectError, StorageError) as error:
                 project = open_project(path, annotator=self.annotator, read_only=True)
                 warning = f"Open for reading only. {error}"
         except AnnotatorError as error:
@@ -112,6 +114,7 @@ class Session(QObject):
     def _take(self, project: Project) -> None:
         self.close()
         self._project = project
+        self._gone = False
         self.opened.emit()
 
     def close(self) -> None:
@@ -134,7 +137,8 @@ class Session(QObject):
         """Do one act and tell every view; what cannot be done is said in one sentence."""
         if self._project is None:
             return None
-        self.check_outside()
+        if not self.check_outside():
+            return None
         try:
             change = act(self._project)
         except AnnotatorError as error:
@@ -144,10 +148,34 @@ class Session(QObject):
             self.changed.emit(change)
         return change
 
-    def check_outside(self) -> None:
-        """Read everything anew if another program changed the file."""
-        if self._project is not None and self._project.changed_outside():
+    def check_outside(self) -> bool:
+        """Read everything anew if another program changed the file; tell whether it can be read.
+
+        That it was deleted or replaced is said once; it can still be read then.
+        """
+        if self._project is None:
+            return True
+        gone = self._project.gone()
+        if gone is not None and not self._gone:
+            self.failed.emit(str(gone))
+        self._gone = gone is not None
+        try:
+            changed = self._project.changed_outside()
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+            return False
+        if changed:
             self.changed.emit(Change("changed by another program", None, frozenset({"articles"})))
+        return True
+
+    def explain(self, error: BaseException) -> bool:
+        """Say what a fault of disk or file is, met where nobody expected one; False where it is a bug."""
+        plain = error if isinstance(error, AnnotatorError) else None
+        if plain is None and self._project is not None:
+            plain = self._project.explain(error)
+        if plain is not None:
+            self.failed.emit(str(plain))
+        return plain is not None
 
     def suggest_pending(self) -> None:
         """Let the worker suggest for all articles that have nothing yet."""

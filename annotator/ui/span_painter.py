@@ -14,6 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen, QTextLine
 
 from annotator.text import Utf16Map
+from annotator.ui.chips import one_line
 from annotator.ui.span_layout import (
     Box,
     Fragment,
@@ -171,7 +172,7 @@ class Measurer:
     def _name_width(self, label: str) -> float:
         width = self._widths.get(label)
         if width is None:
-            width = self._widths[label] = self._names.horizontalAdvance(label)
+            width = self._widths[label] = self._names.horizontalAdvance(one_line(label))
         return width
 
 
@@ -288,7 +289,7 @@ class SpanPainter:
         label = name.span.label
         if name.elided:
             room = name.box.right - name.box.left
-            label = self._metrics.elidedText(label, Qt.TextElideMode.ElideRight, room)
+            label = self._metrics.elidedText(one_line(label), Qt.TextElideMode.ElideRight, room)
         if crossed:  # the line above is so deeply nested that its underlines come down to here
             painter.fillRect(_rect(name.box).adjusted(-1, -1, 1, 1), QColor(self._theme.base))
         painter.setPen(color)

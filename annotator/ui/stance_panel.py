@@ -23,10 +23,12 @@ from annotator.ui import theme
 from annotator.ui.chips import (
     FlowLayout,
     Heading,
+    cut,
     plain_label,
 )
 from annotator.ui.stance_buttons import QuoteButton, StanceButton
 
+_LONGEST = 1000  # characters of a reason; laying out more than anybody reads takes seconds
 _NOTHING = "No suggestion yet"
 _QUOTE_MARKS = tuple('“”„«»"')
 
@@ -192,14 +194,14 @@ class StancePanel(QWidget):
         self.headline.setText(_headline(suggestion, len(quotes)) if suggestion else "")
         self.headline.setVisible(suggestion is not None)
         reason = suggestion.reason if suggestion else ""
-        self.reason.setText(reason)
+        self.reason.setText(reason[:_LONGEST])
         self.reason.setVisible(bool(reason))
         can_accept = suggestion is not None and suggestion.label is not None and suggestion_open
         key = next((label.key for label in labels if suggestion and label.name == suggestion.label), "")
         self.keys.setText(f"{key} accepts it" if can_accept and key else "")
         self.keys.setVisible(bool(self.keys.text()))
         text = notice or ("" if suggestion else _NOTHING)
-        self.notice.setText(text)
+        self.notice.setText(text[:_LONGEST])
         self.notice.setVisible(bool(text))
         self._scroll.updateGeometry()
 
@@ -266,9 +268,9 @@ def _headline(suggestion: Suggestion, sentences: int) -> str:
         return "<b>Not judged</b>"
     if suggestion.label is None:
         scores = sorted((suggestion.scores or {}).items(), key=lambda item: -item[1])
-        listed = ", ".join(f"{name} {score:.2f}" for name, score in scores)
+        listed = ", ".join(f"{cut(name, 100)} {score:.2f}" for name, score in scores)
         return "<b>Not sure</b>" + (f": {escape(listed)}" if listed else "")
-    parts = [f"<b>Suggested: {escape(suggestion.label)}</b>"]
+    parts = [f"<b>Suggested: {escape(cut(suggestion.label, 100))}</b>"]
     if suggestion.score is not None:
         parts.append(f"{suggestion.score:.2f}")
     if sentences:

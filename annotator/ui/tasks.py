@@ -76,8 +76,12 @@ class SteppedTask(QObject):
     def cancel(self) -> None:
         """Stop, and take everything back."""
         self._close()
-        self._work.close()
-        self.cancelled.emit()
+        try:
+            self._work.close()
+        except AnnotatorError as error:  # the disk is full, say: the rest is taken back before the next act
+            self.failed.emit(str(error))
+        else:
+            self.cancelled.emit()
 
     def _close(self) -> None:
         self._timer.stop()

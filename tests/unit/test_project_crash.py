@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from annotator.formats import export_jsonl
 from annotator.model import ArticleInput
 from annotator.project import Project, create_project, open_project
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
-WORKER = """
-import sys
-from annotator.model import ArticleInput
-from annotator.project import open_project
-
-project = open_project(sys.argv[1], annotator="anna")
-print("ready", flush=True)
-start = int(project.articles.progress(1).note or 0) + 1
-for i in range(start, 100_000):
-    project.articles.set_note(1, str(i))
-    project.annotations.add(1, "entity", ("GPE", "ORG")[i % 2], i % 200, i % 200 + 5)
-    if i % 7 == 0:
-        project.undo()
-        project.redo()
-    if i % 5 == 0:
-        work = project.long_act("importing")
-        for j in range(3):
-            with work.step():
-                project.articles.add(ArticleInput(f"text {i} {j}" * 500, f"title {i} {j}"))
-        work.finish("imported 3 articles")
-    print(i, flush=True)
-"""
+SESSION = Path(__file__).with_name("crash_session.py")
+ROOT = Path(__file__).parents[2]
+IMPORTED = 25  # articles of one import of the session's
+KILLS = int(os.environ.get("ANNOTATOR_KILLS", "8"))  # a hundred take two minutes
 
 
 def is_whole(project: Project) -> None:
@@ -55,38 +42,94 @@ def path(project: Project) -> Path:
     return project.path
 
 
-def work_and_be_killed(path: Path, seconds: float) -> list[int]:
-    """Run the worker for a while, kill it, and return the steps that it acknowledged."""
-    with subprocess.Popen([sys.executable, "-c", WORKER, str(path)], stdout=subprocess.PIPE) as process:
+@dataclass
+class Acknowledged:
+    """What the killed processes said they had done: step -> what; ``begun`` are the ones cut off."""
+
+    done: dict[int, str] = field(default_factory=dict)
+    begun: dict[int, str] = field(default_factory=dict)
+
+    def did(self, what: str) -> list[int]:
+        return [step for step, kind in self.done.items() if kind == what]
+
+    def next(self) -> int:
+        return max([0, *self.done, *self.begun]) + 1
+
+
+def work_and_be_killed(path: Path, seed: int, said: Acknowledged, moment: random.Random) -> None:
+    """Run the session until a random moment, often while it starts, and note what it acknowledged."""
+    arguments = [sys.executable, str(SESSION), str(path), str(seed), str(said.next())]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(seconds)
+        if seed % 4:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(moment.uniform(0, 0.5))
+        else:
+            time.sleep(moment.uniform(0.1, 1.0))
         process.send_signal(signal.SIGKILL)
-        lines = process.stdout.read().split(b"\n")
-    return [int(line) for line in lines[:-1]]  # what follows the last line end was cut off
+        lines = process.stdout.read().split("\n")
+    for line in lines[:-1]:  # what follows the last line end was cut off
+        if line != "ready":
+            word, step, what = line.split()
+            (said.done if word == "done" else said.begun)[int(step)] = what
+    for step in said.done:
+        said.begun.pop(step, None)
 
 
-def test_what_was_acknowledged_survives_a_kill_at_any_moment(path: Path) -> None:
-    moments = random.Random(4)
-    note, acknowledged = 0, set[int]()
-    for kill in range(5):
-        steps = work_and_be_killed(path, moments.uniform(0.05, 0.4))
-        acknowledged.update(steps)
-        note = steps[-1] if steps else note
-        assert path.with_name(path.name + ".lock").exists()
+def nothing_is_missing(project: Project, said: Acknowledged) -> None:
+    """Each acknowledged step is there, none is there by half."""
+    is_whole(project)
+    labelled = {a.start for a in project.annotations.of(1)}
+    assert labelled >= set(said.did("label"))
+    cut = {step for step, what in said.begun.items() if what == "label"}
+    assert labelled <= set(said.did("label")) | cut
+    note = project.articles.progress(2).note
+    assert note == "" or int(note.split()[1]) in said.begun
+    imports = Counter(row.title for row in project.articles.rows(project.articles.ids()))
+    assert set(imports.values()) <= {1, IMPORTED}  # 1: the two articles of the beginning
+    assert {f"import {step}" for step in said.did("import")} <= set(imports)
+    runs = [{s.component for s in project.suggestions.open(article)} for article in (1, 2)]
+    assert len(runs[0]) <= 1
+    # One transaction wrote both. Of article 1 the labelled ones are not open any more.
+    assert runs[0] <= runs[1]
+    written = max(said.did("suggest"), default=0)
+    assert all(int(run.split()[1]) >= written for run in runs[1])
+
+
+def test_what_was_acknowledged_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
+    path, said, moment = tmp_path / "p.annot", Acknowledged(), random.Random(4)
+    with create_project(path, annotator="anna") as project, project.act("imported"):
+        project.articles.add(ArticleInput("word " * 4000, "first"))
+        project.articles.add(ArticleInput("more " * 100, "second"))
+    for folder in ("in", "out", "made"):
+        (tmp_path / folder).mkdir()
+    for kill in range(KILLS):
+        work_and_be_killed(path, kill, said, moment)
+        for export in (tmp_path / "out").glob("*.jsonl"):
+            lines = export.read_text(encoding="utf-8").split("\n")
+            assert lines.pop() == ""
+            assert all(json.loads(line)["schema"] == "annotator/1" for line in lines)
         if kill % 2:
             # Readers come first sometimes: they must cope with what the writer left as well.
             with open_project(path, annotator="anna", read_only=True) as reader:
-                assert int(reader.articles.progress(1).note or 0) >= note
+                assert {a.start for a in reader.annotations.of(1)} >= set(said.did("label"))
         with open_project(path, annotator="anna") as project:
+            nothing_is_missing(project, said)
+            # SQLite leaves a journal that it had only begun where it is, and takes it for its next one.
+            project.articles.set_flagged(1, kill % 2 == 0)
+            for _ in export_jsonl(project, tmp_path / "out" / "last.jsonl"):
+                pass
+        create_project(tmp_path / "made" / f"again {kill}").close()
+        for step in said.did("create"):
+            assert (tmp_path / "made" / f"{step}.annot").exists()
+        names = {p.name for folder in ("", "out", "made") for p in (tmp_path / folder).iterdir()}
+        assert not [name for name in names if name.startswith(".") or "-journal" in name], names
+    for made in (tmp_path / "made").glob("*.annot"):
+        with open_project(made) as project:
             is_whole(project)
-            found = int(project.articles.progress(1).note or 0)
-            assert found in (note, note + 1)  # the step that was being done may be there in part
-            labelled = {a.start for a in project.annotations.of(1)}
-            assert labelled >= {i % 200 for i in acknowledged}
-            assert project.articles.count() % 3 == 1
-            note = found
-    assert len(acknowledged) > 5
+    print(f"{KILLS} kills; {len(said.done)} steps done, cut off: {Counter(said.begun.values())}")
+    assert len(said.done) > KILLS
 
 
 def test_a_kill_inside_a_transaction_takes_back_only_that_one(path: Path) -> None:

@@ -1,0 +1,68 @@
+"""What SQLite and the system report, as one plain sentence that says what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from annotator.model import AnnotatorError, DamagedProjectError, StorageError
+
+_RESCUE = "what was saved before can still be kept with File > Save a copy"
+
+
+def explain(error: BaseException, path: Path) -> AnnotatorError | None:
+    """Return the sentence for an error of SQLite's about the project at ``path``, or None for a bug."""
+    full_code = getattr(error, "sqlite_errorcode", 0)
+    if not isinstance(error, sqlite3.DatabaseError) or not isinstance(full_code, int):
+        return None
+    name = path.name
+    if full_code == 0 and str(error).startswith("Could not decode to UTF-8"):
+        full_code = sqlite3.SQLITE_CORRUPT  # Python's own, when it reads a text that is none
+    if full_code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return gone(path) or StorageError(_replaced(name))
+    known: dict[int, AnnotatorError] = {
+        sqlite3.SQLITE_FULL: StorageError(
+            f"The disk with {name} is full. Nothing was lost, but this step was not saved: "
+            "make room and do it again."
+        ),
+        sqlite3.SQLITE_IOERR: StorageError(
+            f"{name} could not be read or written: the drive reports an error. Check that it is connected "
+            "and has room, then do this step again."
+        ),
+        sqlite3.SQLITE_READONLY: StorageError(
+            f"{name} has become write-protected. This step was not saved: make it writable and do it again."
+        ),
+        sqlite3.SQLITE_CANTOPEN: StorageError(
+            f"{name} cannot be opened for this step: it or its folder is gone or protected. Put it back or "
+            "make the folder writable, then do the step again."
+        ),
+        sqlite3.SQLITE_BUSY: StorageError(
+            f"Another program is writing to {name}. This step was not saved: do it again in a moment."
+        ),
+        sqlite3.SQLITE_CORRUPT: DamagedProjectError(
+            f"{name} is damaged. Make a copy of it now, and go on with your last backup."
+        ),
+        sqlite3.SQLITE_NOTADB: DamagedProjectError(
+            f"{name} is damaged: SQLite does not recognise it. Go on with your last backup."
+        ),
+    }
+    return known.get(full_code & 0xFF)
+
+
+def gone(path: Path, inode: int | None = None) -> StorageError | None:
+    """Return what to say when there is no file at ``path``, or another one than ``inode``; else None."""
+    try:
+        there = path.stat().st_ino
+    except OSError:
+        return StorageError(
+            f"{path.name} is not in its place any more: it was deleted or moved, or its drive is gone. "
+            f"Nothing more can be saved until it is back there; {_RESCUE}."
+        )
+    return StorageError(_replaced(path.name)) if inode not in (None, there) else None
+
+
+def _replaced(name: str) -> str:
+    return (
+        f"{name} was replaced by another program while it was open here. Nothing more can be saved to it: "
+        f"{_RESCUE}; then open {name} again to see what it holds now."
+    )

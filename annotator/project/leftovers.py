@@ -1,0 +1,47 @@
+"""Names for files that are not whole yet, and clearing away those whose maker died.
+
+A file is written under such a name beside its target and moved into place when it is whole. A killed
+process leaves it behind; whoever writes into that folder next takes it away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from annotator.project.process import is_running, machine, started
+
+_PREFIX = ".annotator-"
+_NAME = re.compile(
+    r"\.annotator-(?P<machine>[0-9a-f]{12})-(?P<pid>\d{1,10})-(?P<since>[0-9a-f-]*)-[0-9a-f]{32}"
+    r"\.(part|new)(-journal)?"
+)
+_OTHERS_AGE = 7 * 24 * 3600  # seconds; nobody can ask another machine whether its process still runs
+
+
+def unfinished(target: Path, kind: str) -> Path:
+    """Return a name beside ``target`` that nobody else uses; ``kind`` is ``part`` or ``new``."""
+    pid = os.getpid()
+    name = f"{_PREFIX}{machine()}-{pid}-{started(pid)}-{uuid.uuid4().hex}.{kind}"
+    return target.with_name(name)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove from ``folder`` what dead processes of this program left unfinished there.
+
+    Of another machine's only what nobody has touched for a week. What cannot be removed stays.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX) and (match := _NAME.fullmatch(entry.name)):
+                with suppress(OSError):
+                    if match["machine"] == machine():
+                        dead = not is_running(int(match["pid"]), match["since"])
+                    else:
+                        dead = time.time() - entry.stat().st_mtime > _OTHERS_AGE
+                    if dead and entry.is_file(follow_symlinks=False):
+                        Path(entry.path).unlink()

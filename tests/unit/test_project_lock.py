@@ -1,0 +1,225 @@
+"""One writer: locks of the dead, of who has their number now, of other machines, and races for them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from annotator.model import LockedProjectError
+from annotator.project import create_project, leftovers, lock, open_project, process
+from annotator.project.leftovers import remove_leftovers, unfinished
+
+ROOT = Path(__file__).parents[2]
+
+RACE = """
+import sys, time
+from annotator.model import LockedProjectError
+from annotator.project import open_project
+
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    project = open_project(sys.argv[1], annotator=sys.argv[2])
+except LockedProjectError:
+    print("refused", flush=True)
+else:
+    number = int(project.articles.progress(1).note or 0)
+    time.sleep(0.05)
+    project.articles.set_note(1, str(number + 1))
+    print("wrote", flush=True)
+    sys.stdin.readline()
+    project.close()
+"""
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """A closed project file."""
+    with create_project(tmp_path / "news", annotator="anna") as project:
+        return project.path
+
+
+def lock_of(path: Path, **values: object) -> Path:
+    """Write a lock as this machine's, but for ``values``; None takes a value out."""
+    content = lock._me() | {"user": "ben"} | values
+    file = path.with_name(path.name + ".lock")
+    file.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+    return file
+
+
+def a_dead_process() -> int:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+        return process.pid
+
+
+def test_a_lock_says_who_where_and_since_when(closed: Path) -> None:
+    with open_project(closed):
+        content = json.loads(closed.with_name("news.annot.lock").read_text())
+    assert content["pid"] == os.getpid()
+    assert content["host"] == socket.gethostname()
+    assert content["started"] == process.started(os.getpid())
+    assert content["machine"] == process.machine()
+
+
+def test_a_process_number_that_was_given_out_again_does_not_keep_a_lock(closed: Path) -> None:
+    if not process.started(os.getpid()):
+        pytest.skip("this system does not tell when a process began")
+    lock_of(closed, pid=os.getppid(), started=process.started(os.getppid()))
+    with pytest.raises(LockedProjectError, match="ben, on this computer"):
+        open_project(closed)
+    lock_of(closed, pid=os.getppid(), started="12345678-1")  # the same number, another boot
+    open_project(closed).close()
+
+
+def test_a_lock_of_a_dead_process_without_more_is_taken_over(closed: Path) -> None:
+    lock_of(closed, pid=a_dead_process(), started=None, machine=None)  # as other systems write it
+    open_project(closed).close()
+    lock_of(closed, pid=os.getppid(), started=None, machine=None)
+    with pytest.raises(LockedProjectError):
+        open_project(closed)
+
+
+@pytest.mark.parametrize("values", [{"host": "elsewhere"}, {"machine": "another1"}])
+def test_another_machines_lock_is_believed_also_when_it_has_our_name(
+    closed: Path, values: dict[str, str]
+) -> None:
+    file = lock_of(closed, pid=a_dead_process(), **values)
+    with pytest.raises(LockedProjectError, match=r"if it is not running any more, delete news\.annot\.lock"):
+        open_project(closed)
+    assert file.exists()
+    with open_project(closed, read_only=True) as project:  # reading needs no lock
+        assert project.articles.count() == 0
+
+
+@pytest.mark.parametrize("pid", [0, -1, 10**30])
+def test_a_lock_with_a_number_that_no_process_has_does_no_harm(closed: Path, pid: int) -> None:
+    lock_of(closed, pid=pid, started=None)
+    open_project(closed).close()
+
+
+def test_where_there_are_no_links_the_lock_is_made_all_the_same(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*args: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    with open_project(closed):
+        assert json.loads(closed.with_name("news.annot.lock").read_text())["pid"] == os.getpid()
+        with pytest.raises(LockedProjectError):
+            open_project(closed)
+    assert [p.name for p in closed.parent.iterdir()] == ["news.annot"]
+
+
+@pytest.mark.parametrize("stale", [False, True], ids=["free", "stale lock"])
+def test_of_processes_that_race_for_a_project_one_writes_and_nothing_is_lost(
+    closed: Path, stale: bool
+) -> None:
+    from annotator.model import ArticleInput
+
+    with open_project(closed, annotator="anna") as project, project.act("imported"):
+        project.articles.add(ArticleInput("text", "title"))
+    rounds = 4
+    for number in range(1, rounds + 1):
+        if stale:
+            lock_of(closed, pid=a_dead_process())
+        racers = [
+            subprocess.Popen(
+                [sys.executable, "-c", RACE, str(closed), "anna"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+            )
+            for _ in range(4)
+        ]
+        said = []
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        for racer in racers:
+            assert racer.stdout is not None
+            said.append(racer.stdout.readline().strip())
+        for racer in racers:
+            racer.communicate("end\n")
+        assert sorted(said) == ["refused"] * 3 + ["wrote"]
+        with open_project(closed, annotator="anna") as project:
+            assert project.articles.progress(1).note == str(number)
+
+
+def test_who_takes_a_dead_lock_does_not_take_the_one_that_another_made_meanwhile(closed: Path) -> None:
+    ours = lock.ProjectLock(closed)
+    stale = lock_of(closed, pid=a_dead_process()).read_text()
+    fresh = lock_of(closed)  # another process was quicker
+    ours._clear(stale)
+    assert fresh.exists()
+    lock_of(closed, pid=a_dead_process())
+    ours._clear(ours.path.read_text())
+    assert not fresh.exists()
+
+
+# What dead processes leave
+
+
+def leave(folder: Path, kind: str, **values: object) -> Path:
+    name = unfinished(folder / "x", kind).name.removeprefix(".annotator-")
+    machine, pid, rest = name.split("-", 2)
+    since = rest.rsplit("-", 1)[0]
+    tail = rest.rsplit("-", 1)[1]
+    parts = {"machine": machine, "pid": pid, "since": since} | values
+    path = folder / f".annotator-{parts['machine']}-{parts['pid']}-{parts['since']}-{tail}"
+    path.write_text("half")
+    return path
+
+
+def test_only_what_dead_processes_of_ours_left_is_removed(tmp_path: Path) -> None:
+    dead = a_dead_process()
+    gone = [leave(tmp_path, kind, pid=dead) for kind in ("part", "new", "new-journal")]
+    gone.append(leave(tmp_path, "part", machine="0123456789ab"))
+    week = time.time() - leftovers._OTHERS_AGE - 10
+    os.utime(gone[-1], (week, week))
+    kept = [leave(tmp_path, "part"), leave(tmp_path, "part", machine="ba9876543210")]
+    for name in (
+        ".annotator-notes",
+        ".annotator-x-1--0.part",
+        "thesis.part",
+        ".0123.part",
+        "a.new",
+        ".a.annot.1.new",
+    ):
+        kept.append(tmp_path / name)
+        kept[-1].write_text("somebody else's")
+    remove_leftovers(tmp_path)
+    assert not [path for path in gone if path.exists()]
+    assert [path for path in kept if not path.exists()] == []
+    remove_leftovers(tmp_path / "no such folder")
+
+
+def test_opening_creating_and_exporting_clear_the_folder(closed: Path) -> None:
+    from annotator.formats import export_jsonl
+
+    dead = a_dead_process()
+    left = leave(closed.parent, "new", pid=dead)
+    with open_project(closed) as project:
+        assert not left.exists()
+        left = leave(closed.parent, "part", pid=dead)
+        list(export_jsonl(project, closed.with_name("out.jsonl")))
+        assert not left.exists()
+    left = leave(closed.parent, "new", pid=dead)
+    create_project(closed.with_name("another")).close()
+    assert not left.exists()
+    left = leave(closed.parent, "new", pid=dead)
+    with open_project(closed, read_only=True):
+        assert left.exists()  # who only reads changes nothing
