@@ -181,6 +181,10 @@ def test_an_import_that_cannot_be_taken_back_yet_is_as_soon_as_it_can(
     folder.mkdir()
     for number in range(200):
         (folder / f"{number}.txt").write_text(f"Title {number}\n\ntext")
+
+    def label() -> None:
+        window.session.perform(lambda project: project.annotations.add(1, "stance", "pro-West"))
+
     window.files.import_paths([folder])
     qtbot.waitUntil(lambda: hands.project.articles.count() > 6)
     with monkeypatch.context() as patch:
@@ -191,13 +195,12 @@ def test_an_import_that_cannot_be_taken_back_yet_is_as_soon_as_it_can(
         patch.setattr(History, "_swap", full)
         window.files.stop()
         assert "is full" in window.notice.text
-        hands.caret(0)
-        hands.press("W")
-        assert hands.labelled() == []
-    hands.press("W")
+        label()
+        assert hands.labelled(1) == []
+    label()
     assert window.list.ids() == [1, 2, 3, 4]
     assert hands.project.articles.count() == 4
-    assert hands.labelled() == [("pro-West", None, "accepted")]
+    assert hands.labelled(1) == [("pro-West", None, "accepted")]
 
 
 def test_a_project_in_a_full_folder_is_opened_for_reading(
