@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -89,6 +90,7 @@ def test_a_drive_that_is_gone_is_one_sentence_wherever_it_is_met(
             hands.press("J")  # a view that reads
         shown: list[str] = []
         patch.setattr(crash, "CrashDialog", lambda text: shown.append(text))
+        patch.setattr(crash, "log", logging.getLogger)
         for kind, error, trace in caught:
             crash.show(window.session.explain, kind, error, trace)
         assert caught
@@ -99,6 +101,37 @@ def test_a_drive_that_is_gone_is_one_sentence_wherever_it_is_met(
     hands.caret(0)
     hands.press("W")
     assert window.notice.text == ""
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (sqlite3.SQLITE_FULL, "is full"),
+        (sqlite3.SQLITE_IOERR_WRITE, "the drive reports an error"),
+        (sqlite3.SQLITE_READONLY, "has become write-protected"),
+        (sqlite3.SQLITE_CANTOPEN, "its folder is gone or protected"),
+        (sqlite3.SQLITE_CORRUPT, "is damaged"),
+    ],
+)
+def test_whatever_an_act_meets_is_one_sentence_and_the_same_key_works_after(
+    hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    def fail(self: object) -> None:
+        error = sqlite3.OperationalError("raw words of SQLite's")
+        error.sqlite_errorcode = code
+        raise error
+
+    hands.caret(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(hands.project.db), "atomic", fail)
+        hands.press("W")
+        assert words in window.notice.text
+        assert "news.annot" in window.notice.text
+        assert "raw words" not in window.notice.text
+        hands.press("Ctrl+Z")
+    assert hands.labelled() == []
+    hands.press("W")
     assert hands.labelled() == [("pro-West", None, "accepted")]
 
 
@@ -115,6 +148,7 @@ def test_a_mistake_of_the_programs_is_still_shown_as_one(
             pass
 
     monkeypatch.setattr(crash, "CrashDialog", Dialog)
+    monkeypatch.setattr(crash, "log", logging.getLogger)
     error = RuntimeError("a bug")
     crash.show(window.session.explain, RuntimeError, error, None)
     assert "a bug" in shown[0]
@@ -181,6 +215,10 @@ def test_an_import_that_cannot_be_taken_back_yet_is_as_soon_as_it_can(
     folder.mkdir()
     for number in range(200):
         (folder / f"{number}.txt").write_text(f"Title {number}\n\ntext")
+
+    def label() -> None:
+        window.session.perform(lambda project: project.annotations.add(1, "stance", "pro-West"))
+
     window.files.import_paths([folder])
     qtbot.waitUntil(lambda: hands.project.articles.count() > 6)
     with monkeypatch.context() as patch:
@@ -191,13 +229,12 @@ def test_an_import_that_cannot_be_taken_back_yet_is_as_soon_as_it_can(
         patch.setattr(History, "_swap", full)
         window.files.stop()
         assert "is full" in window.notice.text
-        hands.caret(0)
-        hands.press("W")
-        assert hands.labelled() == []
-    hands.press("W")
+        label()
+        assert hands.labelled(1) == []
+    label()
     assert window.list.ids() == [1, 2, 3, 4]
     assert hands.project.articles.count() == 4
-    assert hands.labelled() == [("pro-West", None, "accepted")]
+    assert hands.labelled(1) == [("pro-West", None, "accepted")]
 
 
 def test_a_project_in_a_full_folder_is_opened_for_reading(
