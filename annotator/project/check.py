@@ -28,6 +28,11 @@ class CheckReport:
     spans: int
     verified: int
 
+    @property
+    def file_damaged(self) -> bool:
+        """Whether SQLite itself found the file damaged."""
+        return any(problem.startswith("SQLite: ") for problem in self.problems)
+
     def summary(self) -> str:
         """Return the problems, a line each, and the verdict."""
         lines = list(self.problems)

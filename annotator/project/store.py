@@ -204,6 +204,9 @@ class Project:
                 raise ReadOnlyProjectError(
                     f"{self.path.name} was made by an older Annotator and must be opened for writing once."
                 )
+            from annotator.project.backup import make_backup  # late: it opens files as this module does
+
+            make_backup(self.path)
             _migrate(db)
         # Only now: table.transform() in a migration refuses to work with foreign keys on.
         db.execute("PRAGMA foreign_keys = ON")

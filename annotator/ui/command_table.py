@@ -36,6 +36,8 @@ def _file(window: MainWindow) -> list[Command]:
             short="Export",
             section=True,
         ),
+        menu("copy", "Save a &copy…", files.save_copy, needs="project"),
+        menu("restore", "Res&tore a backup…", files.restore),
         menu("quit", "&Quit", window.close, ("Ctrl+Q",), section=True),
     ]
 
@@ -130,6 +132,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
         tools("stop", "S&top suggesting", session.suggester.cancel, needs="project", icon="stop"),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),
+        tools("backups", "&Back up when opening", window.backups.toggle, checkable=True),
         Command("keys", "&Keys", window.dialogs.show_keys, ("F1",), menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),
     ]
