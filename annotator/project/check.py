@@ -84,6 +84,10 @@ def check(project: Project) -> CheckReport:
             problems.append(problem)
 
     with project.plain_errors():
+        for problem in _sqlite_problems(project):
+            report(problem)
+        if problems:  # values of any kind may come from a torn file: nothing more can be said of it
+            return CheckReport(tuple(problems), 0, 0)
         for problem in _file_problems(project):
             report(problem)
         articles = project.db.execute(
@@ -114,11 +118,14 @@ def check(project: Project) -> CheckReport:
     return CheckReport(tuple(problems), spans, verified)
 
 
-def _file_problems(project: Project) -> Iterator[str]:
-    execute = project.db.execute
-    for (message,) in execute("PRAGMA integrity_check"):
+def _sqlite_problems(project: Project) -> Iterator[str]:
+    for (message,) in project.db.execute("PRAGMA integrity_check"):
         if message != "ok":
             yield f"SQLite: {message}"
+
+
+def _file_problems(project: Project) -> Iterator[str]:
+    execute = project.db.execute
     for table, _, parent, _ in execute("PRAGMA foreign_key_check"):
         yield f"a row of {table} points to a row of {parent} that is not there"
     for table in ("annotations", "rejections", "suggestions"):
@@ -149,7 +156,12 @@ def _range_problems(project: Project, article: int, length: int) -> Iterator[str
             whole = start is None and end is None
             if not whole and (start is None or end is None or not 0 <= start < end <= length):
                 yield f"{table}: {start} to {end} lies outside its text"
-            for first, last in json.loads(ranges):
+            try:
+                found = json.loads(ranges)
+            except ValueError:
+                yield f"{table}: its evidence cannot be read"
+                continue
+            for first, last in found:
                 if not 0 <= first < last <= length:
                     yield f"{table}: the evidence {first} to {last} lies outside its text"
 
@@ -157,7 +169,10 @@ def _range_problems(project: Project, article: int, length: int) -> Iterator[str
 def _is_found(project: Project, article: int, text: str) -> bool:
     """Tell whether the search index leads from one of the text's words to the article."""
     # A longer word is rarer, so its list in the index is shorter.
-    words = [word for word in text[:4000].split() if _PLAIN_WORD.fullmatch(word)]
+    words = text[:4000].split()
+    if len(text) > 4000:
+        words.pop()  # it may be cut off
+    words = [word for word in words if _PLAIN_WORD.fullmatch(word)]
     if not words:
         return True
     row = project.db.execute(

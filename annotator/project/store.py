@@ -181,6 +181,12 @@ class Project:
             self.db = Database(connection, execute_plugins=False)
             try:
                 self.interrupted = self._prepare()
+            except UnicodeDecodeError as error:  # SQLite quotes what is torn in its message
+                self.db.close()
+                raise DamagedProjectError(
+                    f"{path.name} is damaged. Go on with your last backup, or rescue what can be read: "
+                    f"annotator salvage {path.name} NEW.annot"
+                ) from error
             except BaseException:
                 self.db.close()
                 raise
@@ -301,6 +307,8 @@ class Project:
             raise
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if "Could not decode to UTF-8" in str(error):  # Python's own, about a torn text: it bears no code
+                code = sqlite3.SQLITE_CORRUPT
             name = self.path.name
             known: dict[int, AnnotatorError] = {
                 sqlite3.SQLITE_FULL: StorageError(

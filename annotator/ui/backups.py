@@ -146,7 +146,7 @@ class RestoreDialog(QDialog):
             )
         else:
             self._words.setText(
-                f"There are no backups of {project.name} yet: one is made whenever it is opened and has changed."
+                f"There are no backups of {project.name} yet. One is made when it is opened and has changed."
             )
         locale = QLocale()
         self.table.setRowCount(len(self._backups))

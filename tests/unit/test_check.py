@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.model import DamagedProjectError, Rejection
+from annotator.model import ArticleInput, DamagedProjectError, Rejection
 from annotator.project import Project, open_project
 from annotator.project.check import check, stats
 
@@ -129,6 +129,12 @@ def _verdict(path: Path) -> str:
             return check(torn).summary()
     except DamagedProjectError as error:
         return str(error)
+
+
+def test_a_word_that_the_check_cuts_off_is_not_looked_for(project: Project) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("a " * 1990 + "x" * 5000, "title"))
+    assert check(project).problems == ()
 
 
 def test_stats_count_one_annotator_or_all(labelled: Project) -> None:
