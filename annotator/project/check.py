@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from annotator.model import DamagedProjectError
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import sha256
 
@@ -76,6 +78,13 @@ def check(project: Project) -> CheckReport:
     Memory stays flat however large the project is. Raises ``DamagedProjectError`` where SQLite cannot
     even read on.
     """
+    try:
+        return _check(project)
+    except sqlite3.DatabaseError as error:  # what is left of the schema does not fit these questions
+        raise DamagedProjectError(f"{project.path.name} is damaged: {str(error).rstrip('.')}.") from error
+
+
+def _check(project: Project) -> CheckReport:
     problems: list[str] = []
     spans = verified = 0
 

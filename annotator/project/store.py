@@ -307,7 +307,8 @@ class Project:
             raise
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if "Could not decode to UTF-8" in str(error):  # Python's own, about a torn text: it bears no code
+            # Python's own about a torn text bears no code, and SQLite's about a torn header says nothing.
+            if any(words in str(error) for words in ("decode to UTF-8", "unsupported file format")):
                 code = sqlite3.SQLITE_CORRUPT
             name = self.path.name
             known: dict[int, AnnotatorError] = {
