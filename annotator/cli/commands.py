@@ -294,7 +294,10 @@ def _back_up(project: Project, not_wanted: bool) -> None:
     if not not_wanted:
         from annotator.project.backup import make_backup
 
-        make_backup(project.path)
+        try:
+            make_backup(project.path)
+        except AnnotatorError as error:
+            raise AnnotatorError(f"{error} Or go on without a backup: --no-backup") from error
 
 
 def _require_annotator(known: list[str], name: str | None) -> None:

@@ -181,12 +181,6 @@ class Project:
             self.db = Database(connection, execute_plugins=False)
             try:
                 self.interrupted = self._prepare()
-            except UnicodeDecodeError as error:  # SQLite quotes what is torn in its message
-                self.db.close()
-                raise DamagedProjectError(
-                    f"{path.name} is damaged. Go on with your last backup, or rescue what can be read: "
-                    f"annotator salvage {path.name} NEW.annot"
-                ) from error
             except BaseException:
                 self.db.close()
                 raise
@@ -197,7 +191,16 @@ class Project:
         if self.read_only:
             db.execute("PRAGMA query_only = ON")
         known = {migration.name for migration in migrations._migrations}
-        applied = {migration.name for migration in migrations.applied(db)}
+        try:
+            applied = {migration.name for migration in migrations.applied(db)}
+        except (UnicodeDecodeError, sqlite3.OperationalError) as error:
+            # The first look at the schema: where it is torn, SQLite misses columns, or quotes what is no text.
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
+                raise
+            raise DamagedProjectError(
+                f"{self.path.name} is damaged. Go on with your last backup, or rescue what can be read: "
+                f"annotator salvage {self.path.name} NEW.annot"
+            ) from error
         if applied - known:
             raise NewerProjectError(
                 f"{self.path.name} was made by a newer Annotator. Update the program to open it; "

@@ -365,7 +365,7 @@ def test_copy_on_the_command_line(broken: Callable[..., Path], capsys: Any) -> N
 
 
 def test_commands_that_write_back_up_first_unless_told_not_to(
-    broken: Callable[..., Path], tmp_path: Path
+    broken: Callable[..., Path], tmp_path: Path, capsys: Any
 ) -> None:
     path = broken(lambda data: None)
     (tmp_path / "a.txt").write_text("Another article.")
@@ -377,3 +377,6 @@ def test_commands_that_write_back_up_first_unless_told_not_to(
     with open_project(backup, read_only=True) as project:
         assert project.articles.count() == ARTICLES + 1
     shutil.rmtree(tmp_path / "backups")
+    (tmp_path / "backups").write_text("in the way")
+    assert main(["import", str(path), str(tmp_path / "c.txt")]) == 1
+    assert "Or go on without a backup: --no-backup" in capsys.readouterr().err
