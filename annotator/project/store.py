@@ -194,7 +194,7 @@ class Project:
         try:
             applied = {migration.name for migration in migrations.applied(db)}
         except (UnicodeDecodeError, sqlite3.OperationalError) as error:
-            # The first look at the schema: where it is torn, SQLite misses columns, or quotes what is no text.
+            # The first look at the schema: where it is torn, SQLite lacks columns or quotes what is no text.
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
                 raise
             raise DamagedProjectError(

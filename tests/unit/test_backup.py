@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -289,3 +291,24 @@ def test_what_cannot_be_made_is_said(with_articles: Project) -> None:
     thread.run()
     assert isinstance(thread.error, StorageError)
     assert os.fspath(with_articles.path.parent) in str(thread.error)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("moment", ["to_disk", "_is_sound"])
+def test_a_process_killed_at_a_backup_leaves_nothing_that_bears_a_name(
+    with_articles: Project, moment: str
+) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from annotator.project import backup, copying\n"
+        f"copying.{moment} = lambda *_: os.kill(os.getpid(), 9)\n"
+        "backup.make_backup(Path(sys.argv[1]))"
+    )
+    path = with_articles.path
+    process = subprocess.run([sys.executable, "-c", code, path], check=False)
+    assert process.returncode == -9
+    assert list_backups(path) == []
+    assert len(names(path)) == 1
+    made = make_backup(path)
+    assert made is not None
+    assert names(path) == [made.name]
+    with_articles.articles.set_note(1, "and the project goes on")
