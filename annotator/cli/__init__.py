@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("new", "import", "suggest", "export", "stats", "check", "history", "compact", "models")
+COMMANDS = (
+    "new", "import", "suggest", "export", "stats", "check", "copy", "salvage", "history", "compact", "models",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

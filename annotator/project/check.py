@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from annotator.model import DamagedProjectError
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import sha256
 
@@ -27,6 +29,11 @@ class CheckReport:
     problems: tuple[str, ...]
     spans: int
     verified: int
+
+    @property
+    def file_damaged(self) -> bool:
+        """Whether SQLite itself found the file damaged."""
+        return any(problem.startswith("SQLite: ") for problem in self.problems)
 
     def summary(self) -> str:
         """Return the problems, a line each, and the verdict."""
@@ -71,6 +78,13 @@ def check(project: Project) -> CheckReport:
     Memory stays flat however large the project is. Raises ``DamagedProjectError`` where SQLite cannot
     even read on.
     """
+    try:
+        return _check(project)
+    except sqlite3.DatabaseError as error:  # what is left of the schema does not fit these questions
+        raise DamagedProjectError(f"{project.path.name} is damaged: {str(error).rstrip('.')}.") from error
+
+
+def _check(project: Project) -> CheckReport:
     problems: list[str] = []
     spans = verified = 0
 
@@ -79,6 +93,10 @@ def check(project: Project) -> CheckReport:
             problems.append(problem)
 
     with project.plain_errors():
+        for problem in _sqlite_problems(project):
+            report(problem)
+        if problems:  # values of any kind may come from a torn file: nothing more can be said of it
+            return CheckReport(tuple(problems), 0, 0)
         for problem in _file_problems(project):
             report(problem)
         articles = project.db.execute(
@@ -109,11 +127,14 @@ def check(project: Project) -> CheckReport:
     return CheckReport(tuple(problems), spans, verified)
 
 
-def _file_problems(project: Project) -> Iterator[str]:
-    execute = project.db.execute
-    for (message,) in execute("PRAGMA integrity_check"):
+def _sqlite_problems(project: Project) -> Iterator[str]:
+    for (message,) in project.db.execute("PRAGMA integrity_check"):
         if message != "ok":
             yield f"SQLite: {message}"
+
+
+def _file_problems(project: Project) -> Iterator[str]:
+    execute = project.db.execute
     for table, _, parent, _ in execute("PRAGMA foreign_key_check"):
         yield f"a row of {table} points to a row of {parent} that is not there"
     if (act := project.history.unfinished()) is not None:
@@ -146,7 +167,12 @@ def _range_problems(project: Project, article: int, length: int) -> Iterator[str
             whole = start is None and end is None
             if not whole and (start is None or end is None or not 0 <= start < end <= length):
                 yield f"{table}: {start} to {end} lies outside its text"
-            for first, last in json.loads(ranges):
+            try:
+                found = json.loads(ranges)
+            except ValueError:
+                yield f"{table}: its evidence cannot be read"
+                continue
+            for first, last in found:
                 if not 0 <= first < last <= length:
                     yield f"{table}: the evidence {first} to {last} lies outside its text"
 
@@ -154,8 +180,11 @@ def _range_problems(project: Project, article: int, length: int) -> Iterator[str
 def _is_found(project: Project, article: int, text: str) -> bool:
     """Tell whether the search index leads from one of the text's words to the article."""
     # A longer word is rarer, so its list in the index is shorter.
-    # The last word may be cut; a monster of a word is cut by the index itself.
-    words = [word for word in text[:4000].split()[:-1] if len(word) < 100 and _PLAIN_WORD.fullmatch(word)]
+    words = text[:4000].split()
+    if len(text) > 4000:
+        words.pop()  # it may be cut off
+    # A monster of a word is cut by the index itself.
+    words = [word for word in words if len(word) < 100 and _PLAIN_WORD.fullmatch(word)]
     if not words:
         return True
     row = project.db.execute(

@@ -16,8 +16,11 @@ def explain(error: BaseException, path: Path) -> AnnotatorError | None:
     if not isinstance(error, sqlite3.DatabaseError) or not isinstance(full_code, int):
         return None
     name = path.name
-    if full_code == 0 and str(error).startswith("Could not decode to UTF-8"):
-        full_code = sqlite3.SQLITE_CORRUPT  # Python's own, when it reads a text that is none
+    if (full_code == 0 and str(error).startswith("Could not decode to UTF-8")) or (
+        "unsupported file format" in str(error)
+    ):
+        # Python's own, when it reads a text that is none; SQLite's about a torn header, which bears no code.
+        full_code = sqlite3.SQLITE_CORRUPT
     if full_code == sqlite3.SQLITE_READONLY_DBMOVED:
         return gone(path) or StorageError(_replaced(name))
     known: dict[int, AnnotatorError] = {

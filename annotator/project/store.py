@@ -18,6 +18,7 @@ from annotator.model import (
     Act,
     AnnotatorError,
     Change,
+    DamagedProjectError,
     NewerProjectError,
     NotAProjectError,
     ProjectError,
@@ -209,7 +210,16 @@ class Project:
             db.execute("PRAGMA query_only = ON")
         require_willing(db, self.path.name)
         known = {migration.name for migration in migrations._migrations}
-        applied = {migration.name for migration in migrations.applied(db)}
+        try:
+            applied = {migration.name for migration in migrations.applied(db)}
+        except (UnicodeDecodeError, sqlite3.OperationalError) as error:
+            # The first look at the schema: where it is torn, SQLite lacks columns or quotes what is no text.
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
+                raise
+            raise DamagedProjectError(
+                f"{self.path.name} is damaged. Go on with your last backup, or rescue what can be read: "
+                f"annotator salvage {self.path.name} NEW.annot"
+            ) from error
         if applied - known:
             raise NewerProjectError(
                 f"{self.path.name} was made by a newer Annotator. Update the program to open it; "
@@ -223,6 +233,9 @@ class Project:
                 raise ReadOnlyProjectError(
                     f"{self.path.name} was made by an older Annotator and must be opened for writing once."
                 )
+            from annotator.project.backup import make_backup  # late: it opens files as this module does
+
+            make_backup(self.path)
             _migrate(db)
         require_our_layout(db, self.path.name)
         # Only now: table.transform() in a migration refuses to work with foreign keys on.

@@ -36,6 +36,8 @@ def _file(window: MainWindow) -> list[Command]:
             short="Export",
             section=True,
         ),
+        menu("copy", "Save a &copy…", files.save_copy, needs="project"),
+        menu("restore", "Res&tore a backup…", files.restore),
         menu("quit", "&Quit", window.close, ("Ctrl+Q",), section=True),
     ]
 
@@ -136,6 +138,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("stop", "S&top suggesting", session.suggester.stop, needs="project", icon="stop"),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),
+        tools("backups", "&Back up when opening", window.backups.toggle, checkable=True),
         Command("keys", "&Keys", window.dialogs.show_keys, ("F1",), menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 
 from annotator.model import AnnotatorError
+from annotator.ui.backups import PROJECTS, RestoreDialog
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
@@ -19,7 +20,6 @@ from annotator.ui.tasks import Progress, SteppedTask
 if TYPE_CHECKING:
     from annotator.formats import ExportReport, ImportReport
 
-PROJECTS = "Annotator projects (*.annot)"
 ARTICLES = "Articles (*.txt *.jsonl);;All files (*)"
 
 
@@ -213,3 +213,46 @@ class Files(QObject):
 
     def _export_cancelled(self) -> None:
         self._session.notified.emit("Export cancelled: no file was written.")
+
+    def save_copy(self) -> None:
+        """Ask for a name and copy the project there; it may go on changing meanwhile."""
+        project = self._session.project
+        if project is None:
+            return
+        proposal = project.path.with_name(f"{project.name} copy.annot")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save a copy", str(proposal), PROJECTS)
+        if name:
+            self._copy("Saving a copy", project.path, Path(name), self._copy_done)
+
+    def restore(self) -> None:
+        """Show the backups; restore the chosen one into a new file, and open that."""
+        project = self._session.project
+        dialog = RestoreDialog(project.path if project is not None else None, self._window)
+        backup = dialog.chosen() if dialog.exec() == QDialog.DialogCode.Accepted else None
+        if backup is not None:
+            name, _ = QFileDialog.getSaveFileName(
+                self._window, "Restore into a new file", str(dialog.proposal()), PROJECTS
+            )
+            if name:
+                self._copy("Restoring", backup.path, Path(name), self._restored)
+        dialog.deleteLater()
+
+    def _copy(self, title: str, source: Path, target: Path, done: Callable[[Path], None]) -> None:
+        from annotator.project.copying import copy_project
+
+        # The file dialog has asked before it gave the name of a file that exists.
+        replace = target.suffix == ".annot" and target.exists()
+        task = self._run(title, copy_project(source, target, replace=replace))
+        if task is not None:
+            task.finished.connect(done)
+            task.cancelled.connect(self._copy_cancelled)
+
+    def _copy_done(self, path: Path) -> None:
+        self._session.notified.emit(f"Copied to {path}.")
+
+    def _restored(self, path: Path) -> None:
+        if self._session.open(path):
+            self._session.notified.emit(f"Restored into {path}, and open now.")
+
+    def _copy_cancelled(self) -> None:
+        self._session.notified.emit("Cancelled: no copy was made.")

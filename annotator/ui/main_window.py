@@ -28,6 +28,7 @@ from annotator.model import Act, ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
+from annotator.ui.backups import Backups
 from annotator.ui.chips import as_it_stands, menu_text
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.labelling = Labelling(session, self.pane.view, self)
         self.walk = ArticleWalk(self)
         self.dialogs = WindowDialogs(self)
+        self.backups = Backups(session, self)
         self.actions_ = Actions(self)
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
@@ -465,6 +467,7 @@ class MainWindow(QMainWindow):
         if not self.panels.splitter.restoreState(settings.state("panels")):
             self.panels.splitter.setSizes([400, 260])
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
+        self.actions_["backups"].setChecked(self.backups.wanted)
 
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""

@@ -131,6 +131,12 @@ def _verdict(path: Path) -> str:
         return str(error)
 
 
+def test_a_word_that_the_check_cuts_off_is_not_looked_for(project: Project) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("a " * 1990 + "x" * 5000, "title"))
+    assert check(project).problems == ()
+
+
 def test_stats_count_one_annotator_or_all(labelled: Project) -> None:
     anna, ben, everybody = (stats(labelled, name) for name in ("anna", "ben", None))
     assert (anna.articles, anna.done, anna.skipped, anna.in_progress, anna.flagged) == (3, 1, 0, 0, 0)

@@ -1,0 +1,197 @@
+"""Backups in the window: made beside the work, switched off in the Tools menu, restored by a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QObject, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.ui.session import Session
+from annotator.ui.settings import projects_folder
+
+if TYPE_CHECKING:
+    from annotator.project.backup import Backup, BackupThread
+
+PROJECTS = "Annotator projects (*.annot)"
+LOOK = 200  # milliseconds between two looks at the thread
+_COLUMNS = ("When", "Articles", "Done", "Annotations", "Size", "Last step")
+
+
+class Backups(QObject):
+    """Begins a backup when a project is opened for writing, and calls it off when it is closed."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._thread: BackupThread | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK)
+        self._timer.timeout.connect(self._look)
+        session.opened.connect(self.start)
+        session.closing.connect(self.stop)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether projects are backed up when they are opened."""
+        return self._session.settings.number("backups", 1) != 0
+
+    @property
+    def running(self) -> bool:
+        """Whether a backup is being made."""
+        return self._thread is not None
+
+    def toggle(self) -> None:
+        """Switch backups on or off, and remember it."""
+        self._session.settings.set("backups", int(not self.wanted))
+        if self.wanted:
+            self.start()
+        else:
+            self.stop()
+
+    def start(self) -> None:
+        """Back the open project up, unless that is switched off or nothing has changed."""
+        project = self._session.project
+        self.stop()
+        if project is None or project.read_only or not self.wanted:
+            return
+        from annotator.project.backup import BackupThread
+
+        self._thread = BackupThread(project.path)
+        self._thread.start()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Call off what is running."""
+        self._timer.stop()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop()
+
+    def _look(self) -> None:
+        thread = self._thread
+        if thread is not None and not thread.is_alive():
+            self.stop()
+            if thread.error is not None:
+                self._session.failed.emit(f"There is no backup of the present state. {thread.error}")
+
+
+class RestoreDialog(QDialog):
+    """Lists the backups of a project, newest first; the chosen one is to be restored into a new file."""
+
+    def __init__(self, project: Path | None, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Restore a backup")
+        self.project = project
+        self._backups: Sequence[Backup] = ()
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.table.setAccessibleName("Backups")
+        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.table.verticalHeader().hide()
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.table.doubleClicked.connect(self.accept)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.restore_button = buttons.addButton("&Restore…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.other_button = QPushButton("Another &project…")
+        buttons.addButton(self.other_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.restore_button.setDefault(True)
+        self.other_button.setAutoDefault(False)
+        self.other_button.clicked.connect(self._choose_project)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        for widget in (self._words, self.table, buttons):
+            layout.addWidget(widget)
+        self.resize(820, 420)
+        self.show_project(project)
+
+    def show_project(self, project: Path | None) -> None:
+        """List the backups of a project file, which may be damaged or gone."""
+        from annotator.project.backup import list_backups
+
+        self.project = project
+        self._backups = list_backups(project) if project is not None else ()
+        if project is None:
+            self._words.setText("Choose the project whose backups you want to see.")
+        elif self._backups:
+            self._words.setText(
+                f"Backups of {project.name}, in {self._backups[0].path.parent}. The one that you choose is "
+                "restored into a new file; the project stays as it is."
+            )
+        else:
+            self._words.setText(
+                f"There are no backups of {project.name} yet. One is made when it is opened and has changed."
+            )
+        locale = QLocale()
+        self.table.setRowCount(len(self._backups))
+        for row, backup in enumerate(self._backups):
+            cells = (
+                backup.made.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+                locale.toString(backup.articles),
+                locale.toString(backup.done),
+                locale.toString(backup.annotations),
+                locale.formattedDataSize(backup.size),
+                backup.last_act,
+            )
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                if 1 <= column <= 4:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+        if self._backups:
+            self.table.selectRow(0)
+            self.table.setFocus()
+        self._enable()
+
+    def chosen(self) -> Backup | None:
+        """Return the backup of the selected row."""
+        rows = self.table.selectionModel().selectedRows()
+        return self._backups[rows[0].row()] if rows else None
+
+    def proposal(self) -> Path:
+        """Return a new file's name for the chosen backup, beside its project."""
+        backup = self.chosen()
+        assert backup is not None
+        assert self.project is not None
+        stem = f"{self.project.stem} restored {backup.made.astimezone().strftime('%Y-%m-%d %H%M')}"
+        return self.project.with_name(f"{stem}.annot")
+
+    def accept(self) -> None:
+        """Close with an answer, where a backup is chosen."""
+        if self.chosen() is not None:
+            super().accept()
+
+    def _enable(self) -> None:
+        self.restore_button.setEnabled(self.chosen() is not None)
+
+    def _choose_project(self) -> None:
+        folder = self.project.parent if self.project is not None else projects_folder()
+        name, _ = QFileDialog.getOpenFileName(self, "Backups of which project?", str(folder), PROJECTS)
+        if name:
+            self.show_project(Path(name))

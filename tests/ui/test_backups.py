@@ -1,0 +1,222 @@
+"""Backups, copies and restoring through the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from annotator.project import open_project
+from annotator.project.backup import backup_files, make_backup
+from annotator.ui.backups import RestoreDialog
+from annotator.ui.main_window import MainWindow
+from annotator.ui.settings import Settings
+
+Hands = Any  # the class is in conftest.py
+
+
+def backed_up(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not window.backups.running, timeout=10_000)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> list[str]:
+    """Let the next file dialogs answer ``path``; what they proposed is returned."""
+    proposed: list[str] = []
+
+    def ask(parent: object, title: str, proposal: str, *rest: object) -> tuple[str, str]:
+        proposed.append(proposal)
+        return (str(path) if path else "", "")
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    return proposed
+
+
+def test_opening_a_project_backs_it_up_and_opening_it_again_does_not(
+    window: MainWindow, project_file: Path, qtbot: QtBot
+) -> None:
+    backed_up(window, qtbot)
+    (made,) = backup_files(project_file).values()
+    assert window.open(project_file)
+    backed_up(window, qtbot)
+    assert list(backup_files(project_file).values()) == [made]
+    assert window.notice.isHidden()
+
+
+def test_it_can_be_switched_off_for_good(
+    window: MainWindow, project_file: Path, qtbot: QtBot, new_window: Callable[..., MainWindow]
+) -> None:
+    backed_up(window, qtbot)
+    action = window.actions_["backups"]
+    assert action.isChecked()
+    action.trigger()
+    assert not action.isChecked()
+    window.session.perform(lambda project: project.articles.set_note(1, "new"))
+    window.close()
+    another = new_window(project_file)
+    assert not another.actions_["backups"].isChecked()
+    assert not another.backups.running
+    assert len(backup_files(project_file)) == 1
+    another.actions_["backups"].trigger()
+    backed_up(another, qtbot)
+    assert len(backup_files(project_file)) == 2
+    assert Settings().number("backups", 1) == 1
+
+
+def test_a_project_open_for_reading_is_not_backed_up(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
+) -> None:
+    with open_project(project_file):
+        window = new_window(project_file)
+        assert not window.session.writable
+        assert not window.backups.running
+    assert not backup_files(project_file)
+
+
+def test_a_backup_that_fails_is_said(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, qtbot: QtBot
+) -> None:
+    (project_file.parent / "backups").write_text("in the way")
+    window = new_window(project_file)
+    backed_up(window, qtbot)
+    assert "There is no backup of the present state" in window.notice.text
+    window.session.perform(lambda project: project.articles.set_note(1, "work goes on"))
+    assert window.session.project is not None
+    assert window.session.project.articles.progress(1).note == "work goes on"
+
+
+def test_closing_the_window_ends_a_backup(window: MainWindow, project_file: Path) -> None:
+    window.backups.start()
+    window.close()
+    assert not window.backups.running
+    assert [p.name for p in project_file.parent.glob("backups/*.part")] == []
+
+
+def test_a_copy_is_saved_while_work_goes_on(
+    window: MainWindow, project_file: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = project_file.with_name("for ben.annot")
+    proposed = answer(monkeypatch, target)
+    with qtbot.waitSignal(window.session.notified, timeout=10_000):
+        window.actions_["copy"].trigger()
+        window.session.perform(lambda project: project.articles.set_note(1, "meanwhile"))
+    assert proposed == [str(project_file.with_name("news copy.annot"))]
+    assert f"Copied to {target}" in window.notice.text
+    with open_project(target) as copy:
+        assert copy.articles.count() == 4
+
+
+def test_a_copy_replaces_a_file_that_the_dialog_asked_about(
+    window: MainWindow, project_file: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = project_file.with_name("old.annot")
+    target.write_text("old")
+    answer(monkeypatch, target)
+    with qtbot.waitSignal(window.session.notified, timeout=10_000):
+        window.actions_["copy"].trigger()
+    with open_project(target) as copy:
+        assert copy.articles.count() == 4
+
+
+def test_the_project_itself_is_refused_as_its_copy(
+    window: MainWindow, project_file: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, project_file)
+    with qtbot.waitSignal(window.session.failed, timeout=10_000):
+        window.actions_["copy"].trigger()
+    assert "the project itself" in window.notice.text
+
+
+@pytest.fixture
+def two_backups(window: MainWindow, project_file: Path, qtbot: QtBot) -> list[Path]:
+    """The window's project with two backups: before and after a note; then more was done."""
+    backed_up(window, qtbot)
+    window.session.perform(lambda project: project.articles.set_note(1, "second"))
+    make_backup(project_file)
+    window.session.perform(lambda project: project.articles.set_note(1, "third"))
+    newest, oldest = backup_files(project_file).values()
+    return [newest, oldest]
+
+
+def test_a_backup_is_chosen_by_keys_restored_into_a_new_file_and_opened(
+    hands: Hands,
+    window: MainWindow,
+    project_file: Path,
+    two_backups: list[Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = project_file.with_name("again.annot")
+    proposed = answer(monkeypatch, target)
+    seen: list[list[str]] = []
+    paths: list[Path | None] = []
+
+    def choose(dialog: RestoreDialog) -> None:
+        table = dialog.table
+        for row in range(table.rowCount()):
+            seen.append([table.item(row, column).text() for column in range(1, table.columnCount())])
+        focus = dialog.focusWidget()
+        QTest.keyClick(focus, Qt.Key.Key_Down)
+        chosen = dialog.chosen()
+        paths.append(chosen.path if chosen is not None else None)
+        QTest.keyClick(focus, Qt.Key.Key_Return)
+        if dialog.isVisible():
+            dialog.reject()
+
+    hands.in_dialog(choose)
+    with qtbot.waitSignal(window.session.opened, timeout=10_000):
+        window.actions_["restore"].trigger()
+    assert paths == [two_backups[1]]
+    assert [row[:3] for row in seen] == [["4", "0", "0"], ["4", "0", "0"]]
+    assert "note" in seen[0][-1]
+    assert seen[1][-1] == "imported 4 articles"
+    assert "news restored 2" in proposed[0]
+    assert window.session.project is not None
+    assert window.session.project.path == target
+    assert window.session.project.articles.progress(1).note == ""
+    assert f"Restored into {target}" in window.notice.text
+    with open_project(project_file, annotator="anna") as old:
+        assert old.articles.progress(1).note == "third"
+
+
+def test_without_backups_the_dialog_says_so_and_shows_those_of_another_project(
+    window: MainWindow,
+    project_file: Path,
+    two_backups: list[Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dialog = RestoreDialog(None, window)
+    qtbot.addWidget(dialog)
+    assert not dialog.restore_button.isEnabled()
+    dialog.accept()
+    assert dialog.result() == RestoreDialog.DialogCode.Rejected
+    dialog.show_project(project_file.with_name("other.annot"))
+    assert "no backups of other.annot" in dialog._words.text()
+    answer(monkeypatch, project_file)
+    dialog.other_button.click()
+    assert dialog.table.rowCount() == 2
+    assert dialog.restore_button.isEnabled()
+    assert dialog.table.accessibleName() == "Backups"
+
+
+def test_a_damaged_projects_backups_can_be_restored(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, qtbot: QtBot
+) -> None:
+    make_backup(project_file)
+    data = bytearray(project_file.read_bytes())
+    data[100:4096] = bytes(3996)
+    project_file.write_bytes(data)
+    window = new_window()
+    assert not window.open(project_file)
+    assert window.actions_["restore"].isEnabled()
+    dialog = RestoreDialog(project_file, window)
+    qtbot.addWidget(dialog)
+    assert dialog.table.rowCount() == 1
+    assert dialog.chosen() is not None

@@ -1,0 +1,93 @@
+"""Projects of every schema that there ever was can be opened, and no migration can lose one."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from annotator.model import StorageError
+from annotator.project import create_project, open_project, store
+from annotator.project.backup import backup_files
+from annotator.project.check import check
+from annotator.project.copying import connect
+from annotator.project.schema import migrations
+
+DATA = Path(__file__).parents[1] / "data"
+FILES = sorted(DATA.glob("schema-*.annot"))
+
+
+def test_there_is_a_project_of_each_schema() -> None:
+    names = {migration.name.split("_")[0] for migration in migrations._migrations}
+    assert {path.stem.removeprefix("schema-") for path in FILES} == names
+
+
+@pytest.mark.parametrize("kept", FILES, ids=lambda path: path.stem)
+def test_a_project_of_an_older_schema_opens_with_everything_in_it(kept: Path, tmp_path: Path) -> None:
+    path = tmp_path / "old.annot"
+    shutil.copyfile(kept, path)
+    with open_project(path, annotator="anna") as project:
+        assert check(project).problems == ()
+        assert project.articles.text(1) == "A rocket 🚀 flew over Armenia. Russia denied it."
+        found = [(a.layer, a.label, a.quote, a.origin) for a in project.annotations.of(1)]
+        assert found == [
+            ("stance", "neutral", None, "manual"),
+            ("entity", "GPE", "Armenia", "accepted"),
+        ]
+        assert [r.label for r in project.annotations.rejections(1)] == ["ORG"]
+        assert project.articles.progress(1).status == "done"
+        assert (project.articles.progress(2).note, project.articles.progress(2).flagged) == ("a note", False)
+        assert project.redo() is not None
+        assert project.articles.progress(2).flagged
+        while project.undo() is not None:
+            pass
+        assert project.articles.count() == 0
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A closed project, and a program with a migration more, which fails half-way."""
+    path = tmp_path / "news.annot"
+    with create_project(path, annotator="anna"):
+        pass
+    monkeypatch.setattr(migrations, "_migrations", [*migrations._migrations])
+
+    @migrations(name="9998_second")
+    def second(db: Database) -> None:
+        db.execute("CREATE TABLE second (id INTEGER)")
+        db.execute("UPDATE layers SET definition = 'changed'")
+
+    @migrations(name="9999_third")
+    def third(db: Database) -> None:
+        db.execute("CREATE TABLE half (id INTEGER)")
+        raise RuntimeError("broken migration")
+
+    return path
+
+
+def test_a_migration_that_fails_changes_nothing_and_leaves_a_backup(newer: Path) -> None:
+    before = newer.read_bytes()
+    with pytest.raises(RuntimeError, match="broken migration"):
+        open_project(newer)
+    assert newer.read_bytes() == before
+    assert [
+        path.name for path in newer.parent.iterdir() if "lock" in path.name or "journal" in path.name
+    ] == []
+    (backup,) = backup_files(newer).values()
+    with closing(connect(backup)) as db:
+        names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+        assert db.execute("SELECT count(*) FROM layers WHERE definition = 'changed'").fetchone() == (0,)
+    assert "layers" in names
+    assert names.isdisjoint({"second", "half"})
+
+
+def test_without_room_for_a_backup_nothing_is_migrated(newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = newer.read_bytes()
+    (newer.parent / "backups").write_text("a file is in the way of the folder")
+    monkeypatch.setattr(store, "_migrate", lambda db: pytest.fail("migrated without a backup"))
+    with pytest.raises(StorageError, match="was not made"):
+        open_project(newer)
+    assert newer.read_bytes() == before
