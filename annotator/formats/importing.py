@@ -27,8 +27,8 @@ READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
 # imported, so that a wrong line refuses the file as a whole.
 _ONE_ARTICLE = frozenset({".txt"})
 
-STEP_SECONDS = 0.006
-"""Work between two yields; with the commit (two syncs of the disk) about 10 ms."""
+STEP_SECONDS = 0.015
+"""Work between two yields of an import or export in the window; with the search index and the commit (two syncs of the disk) about 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class _Tally:
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
+    unindexed: list[int] = field(default_factory=list)
 
     def add(self, record: ArticleRecord) -> None:
         """Put a record into the project, within the step that is going on."""
@@ -113,7 +114,9 @@ class _Tally:
             if s.label is not None and (s.layer, s.label) not in self.labels:
                 self.labels.add((s.layer, s.label))
                 project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
-        added = project.records.add(record)
+        added = project.records.add(record, index=False)
+        if added.article != "known":
+            self.unindexed.append(added.id)
         article = record.article.uuid
         if article is None or hash(article) not in self.seen:
             self.new += added.article == "new"
@@ -125,6 +128,11 @@ class _Tally:
         self.known_annotations += added.known
         self.verified += sum(1 for a in record.annotations if a.start is not None)
         self.suggestions = self.suggestions or record.suggestions is not None
+
+    def index(self) -> None:
+        """Put the step's articles into the search index: it must be right at each commit."""
+        self.project.articles.index(self.unindexed)
+        self.unindexed.clear()
 
     def report(self, change: Change | None) -> ImportReport:
         if change is not None and self.suggestions:
@@ -143,17 +151,20 @@ class _Tally:
         )
 
 
-def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportProgress, None, ImportReport]:
+def import_paths(
+    project: Project, paths: Sequence[Path], *, step_seconds: float = STEP_SECONDS
+) -> Generator[ImportProgress, None, ImportReport]:
     """Import files and folders as one act; step the generator until it returns the report.
 
-    A step takes about 10 ms (a single article of a megabyte more). Closing the generator, or an
+    A step works for ``step_seconds`` (a single article of a megabyte longer) and commits: about 20 ms by
+    itself, for a window; who need not stay awake meanwhile saves commits with longer ones. Closing the generator, or an
     exception, takes back the whole import. A file that cannot be read fails alone; a JSONL with a
     wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
     """
     project.require_writable()
     tally = _Tally(project)
     files: list[_File] = []
-    pause = _Pause()
+    pause = _Pause(step_seconds)
     for found in find([Path(path) for path in paths], READERS):
         if found.passed_over:
             tally.passed_over += 1
@@ -170,7 +181,7 @@ def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportPro
     act = project.long_act("importing articles")
     finished = False
     try:
-        yield from _import_files(tally, act, files)
+        yield from _import_files(tally, act, files, step_seconds)
         change = act.finish(f"imported {count(tally.new + tally.same_text, 'article')}")
         finished = True
     finally:
@@ -191,16 +202,19 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     tally = _Tally(project)
     with project.act("imported a pasted text") as act:
         tally.add(txt.record(ArticleInput(text, normalise(title))))
+        tally.index()
     return tally.report(act.change)
 
 
-def _import_files(tally: _Tally, act: LongAct, files: list[_File]) -> Generator[ImportProgress, None, None]:
+def _import_files(
+    tally: _Tally, act: LongAct, files: list[_File], step_seconds: float
+) -> Generator[ImportProgress, None, None]:
     total = sum(file.articles for file in files)
     work = _work(tally, files)
     piece = next(work, None)
     while piece is not None:
         with act.step():
-            pause = _Pause()
+            pause = _Pause(step_seconds)
             while piece is not None:
                 done, name, record = piece
                 if record is not None:
@@ -208,6 +222,7 @@ def _import_files(tally: _Tally, act: LongAct, files: list[_File]) -> Generator[
                 piece = next(work, None)
                 if pause.is_due():
                     break
+            tally.index()
         yield ImportProgress(min(done, total), total, name)
 
 
@@ -287,15 +302,16 @@ def _check(project: Project, file: _File) -> Iterator[None]:
 class _Pause:
     """Tells when it is time to let the caller breathe."""
 
-    def __init__(self) -> None:
-        self._due = time.perf_counter() + STEP_SECONDS
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due = time.perf_counter() + seconds
 
     def is_due(self) -> bool:
         """Tell it once, then again after the same time."""
         now = time.perf_counter()
         if now < self._due:
             return False
-        self._due = now + STEP_SECONDS
+        self._due = now + self._seconds
         return True
 
 

@@ -21,6 +21,7 @@ from annotator.formats.checked import (
     typed,
 )
 from annotator.formats.item import Item
+from annotator.formats.typed import record as typed_record
 from annotator.model import (
     STATUSES,
     Actor,
@@ -171,7 +172,7 @@ def read(path: Path) -> Iterator[Item]:
                     continue
                 lines += 1
                 try:
-                    record = from_line(raw)
+                    record = typed_record(raw) or from_line(raw)
                 except ValueError as error:
                     raise InputFileError(path, str(error), number) from error
                 yield Item(record, number)
