@@ -16,8 +16,15 @@ from typing import Any
 
 SUGGESTIONS = 60
 _LENGTH = 3000  # code points, about
-_NAMES = {  # the names of this corpus, by label; some of other alphabets and beyond the first 65,536 code points
-    "PERSON": ["Anna Petrosyan", "J. Weber", "Ольга Иванова", "Sir Harold Finch", "Նարե Սարգսյան", "Li 🚀 Wei"],
+_NAMES = {  # the names of this corpus, by label; not all are Latin letters
+    "PERSON": [
+        "Anna Petrosyan",
+        "J. Weber",
+        "Ольга Иванова",
+        "Sir Harold Finch",
+        "Նարե Սարգսյան",
+        "Li 🚀 Wei",
+    ],
     "ORG": ["the Border Commission", "Meridian Bank", "Совет портов", "Union of Millers", "Radio Delta"],
     "GPE": ["Armenia", "Georgia", "Брюссель", "Valletta", "New Harbour", "Гюмри", "Café Province"],
     "EVENT": ["the Spring Summit", "Harvest Fair", "the Tariff Talks"],
@@ -27,7 +34,23 @@ _STANCES = ("pro-West", "neutral", "pro-Russia")
 
 def _vocabulary(rng: random.Random) -> tuple[list[str], list[float]]:
     """Return 30,000 words and how often each is (Zipf): what a full-text index has to deal with."""
-    syllables = ["ka", "re", "to", "mi", "sen", "dor", "al", "ve", "nu", "pra", "li", "ost", "gen", "ba", "sho"]
+    syllables = [
+        "ka",
+        "re",
+        "to",
+        "mi",
+        "sen",
+        "dor",
+        "al",
+        "ve",
+        "nu",
+        "pra",
+        "li",
+        "ost",
+        "gen",
+        "ba",
+        "sho",
+    ]
     words = sorted({"".join(rng.choices(syllables, k=rng.randint(2, 5))) for _ in range(60_000)})[:30_000]
     rng.shuffle(words)
     weights, total = [], 0.0

@@ -93,7 +93,7 @@ def import_(
 ) -> None:
     """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
     with open_project(project, annotator=annotator) as opened, _progress("Importing") as bar:
-        steps = formats.import_paths(opened, paths)
+        steps = formats.import_paths(opened, paths, step_seconds=formats.LONG_STEP_SECONDS)
         try:
             while True:
                 step = next(steps)

@@ -28,7 +28,9 @@ READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
 _ONE_ARTICLE = frozenset({".txt"})
 
 STEP_SECONDS = 0.015
-"""Work between two yields of an import or export in the window; with the search index and the commit (two syncs of the disk) about 20 ms."""
+"""Work between two yields for a window; with search index and commit (syncs of the disk) about 20 ms."""
+LONG_STEP_SECONDS = 0.5
+"""The same where nobody waits for the next yield: fewer commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,6 @@ class _Tally:
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
-    unindexed: list[int] = field(default_factory=list)
 
     def add(self, record: ArticleRecord) -> None:
         """Put a record into the project, within the step that is going on."""
@@ -114,9 +115,7 @@ class _Tally:
             if s.label is not None and (s.layer, s.label) not in self.labels:
                 self.labels.add((s.layer, s.label))
                 project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
-        added = project.records.add(record, index=False)
-        if added.article != "known":
-            self.unindexed.append(added.id)
+        added = project.records.add(record)
         article = record.article.uuid
         if article is None or hash(article) not in self.seen:
             self.new += added.article == "new"
@@ -128,11 +127,6 @@ class _Tally:
         self.known_annotations += added.known
         self.verified += sum(1 for a in record.annotations if a.start is not None)
         self.suggestions = self.suggestions or record.suggestions is not None
-
-    def index(self) -> None:
-        """Put the step's articles into the search index: it must be right at each commit."""
-        self.project.articles.index(self.unindexed)
-        self.unindexed.clear()
 
     def report(self, change: Change | None) -> ImportReport:
         if change is not None and self.suggestions:
@@ -157,9 +151,9 @@ def import_paths(
     """Import files and folders as one act; step the generator until it returns the report.
 
     A step works for ``step_seconds`` (a single article of a megabyte longer) and commits: about 20 ms by
-    itself, for a window; who need not stay awake meanwhile saves commits with longer ones. Closing the generator, or an
-    exception, takes back the whole import. A file that cannot be read fails alone; a JSONL with a
-    wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
+    itself, for a window; who need not stay awake meanwhile saves commits with ``LONG_STEP_SECONDS``. Closing
+    the generator, or an exception, takes back the whole import. A file that cannot be read fails
+    alone; a JSONL with a wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
     """
     project.require_writable()
     tally = _Tally(project)
@@ -202,7 +196,6 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     tally = _Tally(project)
     with project.act("imported a pasted text") as act:
         tally.add(txt.record(ArticleInput(text, normalise(title))))
-        tally.index()
     return tally.report(act.change)
 
 
@@ -213,7 +206,7 @@ def _import_files(
     work = _work(tally, files)
     piece = next(work, None)
     while piece is not None:
-        with act.step():
+        with act.step(), tally.project.articles.indexed_together():
             pause = _Pause(step_seconds)
             while piece is not None:
                 done, name, record = piece
@@ -222,7 +215,6 @@ def _import_files(
                 piece = next(work, None)
                 if pause.is_due():
                     break
-            tally.index()
         yield ImportProgress(min(done, total), total, name)
 
 

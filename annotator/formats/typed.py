@@ -127,7 +127,7 @@ class _Line(_Strict):
     rejections: list[_Rejection]
     actors: dict[str, _Actor]
     suggestions: list[_Suggestion] | msgspec.UnsetType = msgspec.UNSET
-    pipeline: _Pipeline | None | msgspec.UnsetType = msgspec.UNSET
+    pipeline: _Pipeline | msgspec.UnsetType | None = msgspec.UNSET
 
 
 _decoder = msgspec.json.Decoder(_Line)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -60,12 +61,23 @@ class Articles:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
+        self._unindexed: list[int] | None = None
 
-    def add(self, article: ArticleInput, *, index: bool = True) -> tuple[int, Added]:
+    @contextmanager
+    def indexed_together(self) -> Iterator[None]:
+        """Put the articles that come in meanwhile into the search index at the end, all at once.
+
+        That takes a fraction of the time. To be used within a transaction, so that they are there together.
+        """
+        self._unindexed = []
+        try:
+            yield
+            self.index(self._unindexed)
+        finally:
+            self._unindexed = None
+
+    def add(self, article: ArticleInput) -> tuple[int, Added]:
         """Put an article in, within the act that is going on; return (id, what happened).
-
-        Without ``index`` the caller puts it into the search index, in the same transaction: many at
-        once take a fraction of the time.
 
         ``known``: its id, or its text together with its metadata, is there already, and nothing is
         added. ``same_text``: another article has this text, and this one came in too. Raises
@@ -104,8 +116,10 @@ class Articles:
         )
         assert cursor.lastrowid is not None
         self._db.execute("INSERT INTO texts(id, text) VALUES (?, ?)", [cursor.lastrowid, text])
-        if index:
+        if self._unindexed is None:
             self.index([cursor.lastrowid])
+        else:
+            self._unindexed.append(cursor.lastrowid)
         return cursor.lastrowid, "same_text" if same else "new"
 
     def index(self, articles: Sequence[int]) -> None:
@@ -283,7 +297,9 @@ def _storable(article: ArticleInput) -> ArticleInput:
     clean: dict[str, Any] = {k: v if v is None else storable(v) for k, v in given.items()}
     if clean == given and not article.meta:
         return article  # as nearly always: making another one takes time
-    return replace(article, **clean, meta=json.loads(storable(sorted_json(article.meta))))
+    meta = json.loads(storable(sorted_json(article.meta)))
+    # What has a column of its own is in an export's ``meta`` already.
+    return replace(article, **clean, meta={k: v for k, v in meta.items() if k not in METADATA[1:]})
 
 
 def _article_row(row: Any) -> ArticleRow:

@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordAdded:
-    """What became of a record: its article, how many of its annotations came in or were there, and the id."""
+    """What became of a record: its article, and how many of its annotations came in or were there."""
 
     article: Added
     annotations: int
     known: int
-    id: int
 
 
 class Records:
@@ -94,20 +93,20 @@ class Records:
             pipeline=self._project.suggestions.pipeline(article) if with_suggestions else None,
         )
 
-    def add(self, record: ArticleRecord, *, index: bool = True) -> RecordAdded:
-        """Put a record in, within the act that is going on; ``index``: see ``Articles.add``.
+    def add(self, record: ArticleRecord) -> RecordAdded:
+        """Put a record in, within the act that is going on.
 
         Annotations whose uuid is there already, and labels of the whole article or of a stretch that
         the annotator has decided on, are left as they are and counted as known. Raises
         ``ProjectError`` when a quote does not fit its offsets.
         """
-        article, added = self._project.articles.add(record.article, index=index)
+        article, added = self._project.articles.add(record.article)
         new = 0 if record.annotator is None else self._add_decisions(record, record.annotator, article)
         # Last: they may use labels that came with the decisions.
         if record.suggestions is not None and record.pipeline is not None:
             self._project.suggestions.merge(record.pipeline, article, record.suggestions)
         known = len(record.annotations) - new if record.annotator is not None else 0
-        return RecordAdded(added, new, known, article)
+        return RecordAdded(added, new, known)
 
     def _add_decisions(self, record: ArticleRecord, annotator: str, article: int) -> int:
         """Write what ``annotator`` decided; return how many annotations are new."""

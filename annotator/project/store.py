@@ -29,6 +29,7 @@ from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.history import History, LongAct, OpenAct
+from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.records import Records
 from annotator.project.schema import APPLICATION_ID, migrations
@@ -215,6 +216,7 @@ class Project:
         self.annotations = Annotations(self)
         self.suggestions = Suggestions(self)
         self.records = Records(self)
+        self.lines = Lines(self)
         if self.read_only:
             return None
         self.history.install()

@@ -85,7 +85,7 @@ def without_ids(records: list[ArticleRecord]) -> list[ArticleRecord]:
 
 
 def test_a_record_keeps_every_column(project: Project) -> None:
-    assert add(project, RECORD) == [RecordAdded("new", 2, 0, 1)]
+    assert add(project, RECORD) == [RecordAdded("new", 2, 0)]
     (read,) = without_ids(list(project.records.read()))
     assert read == replace(RECORD, sha256=project.articles.get(1).sha256, suggestions=())
 
@@ -131,7 +131,7 @@ def test_the_same_record_again_adds_nothing(
 ) -> None:
     add(project, RECORD)
     before = human_rows(project)
-    assert add(project, RECORD) == [RecordAdded("known", 0, 2, 1)]
+    assert add(project, RECORD) == [RecordAdded("known", 0, 2)]
     assert human_rows(project) == before
 
 
@@ -139,7 +139,7 @@ def test_what_the_annotator_decided_here_is_left(project: Project) -> None:
     add(project, replace(RECORD, annotations=(STANCE,)))
     changed = replace(STANCE, uuid="a-9", label="pro-West")
     record = replace(RECORD, annotations=(changed,), progress=Progress("todo", False, "other"))
-    assert add(project, record) == [RecordAdded("known", 0, 1, 1)]
+    assert add(project, record) == [RecordAdded("known", 0, 1)]
     (read,) = project.records.read()
     assert [a.label for a in read.annotations] == ["neutral"]
     assert read.progress == RECORD.progress
