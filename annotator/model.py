@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -306,6 +307,62 @@ class Act:
     created_at: str
     state: Literal["open", "done", "undone", "dropped"]
     rows: int
+
+    def local_time(self) -> str:
+        """Return when it was done, in this computer's time zone: 2026-02-24 09:05:00."""
+        try:
+            when = datetime.fromisoformat(self.created_at)
+        except ValueError:  # not our handwriting
+            return self.created_at
+        return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+@dataclass(frozen=True, slots=True)
+class ActFilter:
+    """Which acts the history lists: ``search`` in their words and names, some articles, one annotator."""
+
+    search: str = ""
+    articles: tuple[int, ...] | None = None
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActEntry:
+    """One act as the history lists it.
+
+    ``what`` counts its rows ("3 annotations, 1 rejection"); ``title`` is that of its article.
+    """
+
+    act: Act
+    what: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row that an act touched, in words; None where there was no such row.
+
+    ``kind`` is what the row is ("annotation"); ``article`` and ``title`` say where, if anywhere.
+    """
+
+    kind: str
+    before: str | None
+    after: str | None
+    article: int | None = None
+    title: str | None = None
+
+
+class RevertError(ProjectError):
+    """An act cannot be taken back by itself; nothing was changed.
+
+    ``rows`` are those that are no longer as the act left them (``before``: as it left them, ``after``:
+    as they are), at most some hundred; ``total`` counts all of them.
+    """
+
+    def __init__(self, message: str, rows: tuple[RowChange, ...] = (), total: int = 0) -> None:
+        super().__init__(message)
+        self.rows = rows
+        self.total = total
 
 
 @dataclass(frozen=True, slots=True)

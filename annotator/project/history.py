@@ -81,9 +81,7 @@ class History:
             "CREATE TEMP TABLE images (tbl TEXT, id INTEGER, before TEXT, PRIMARY KEY (tbl, id))"
         )
         for table in HUMAN_TABLES:
-            columns = [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]
-            self._columns[table] = columns
-            image = "json_object(" + ", ".join(f"'{c}', old.\"{c}\"" for c in columns) + ")"
+            image = self.image(table, "old")
             for event, row, before in (
                 ("INSERT", "new.id", "NULL"),
                 ("UPDATE", "old.id", image),
@@ -99,6 +97,17 @@ class History:
                     f"WHERE r.act = c.act AND r.tbl = '{table}' AND r.\"row\" = {row}); "
                     "END"
                 )
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of a human table's columns."""
+        if table not in self._columns:
+            rows = self._db.execute(f"PRAGMA table_info({table})")
+            self._columns[table] = [row[1] for row in rows]
+        return self._columns[table]
+
+    def image(self, table: str, row: str) -> str:
+        """Return the SQL for the image of ``row`` (an alias of ``table``) as the triggers write it."""
+        return "json_object(" + ", ".join(f"'{c}', {row}.\"{c}\"" for c in self.columns(table)) + ")"
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -216,13 +225,27 @@ class History:
 
     def _swap(self, act: int) -> frozenset[str]:
         """Put the images of ``act`` back; its triggers record the rows that they replace."""
-        execute = self._db.execute
-        tables = self._tables(act)
-        execute("PRAGMA defer_foreign_keys = ON")
-        execute("DELETE FROM images")
-        execute('INSERT INTO images SELECT tbl, "row", before FROM act_rows WHERE act = ?', [act])
-        execute("DELETE FROM act_rows WHERE act = ?", [act])
+        tables = self.load_images(act)
+        self._db.execute("DELETE FROM act_rows WHERE act = ?", [act])
         self.record(act)
+        self.put_images_back(tables)
+        self.record(None)
+        self._db.execute("DELETE FROM images")
+        return tables
+
+    def load_images(self, act: int) -> frozenset[str]:
+        """Fill the table ``images`` with what ``act`` keeps of its rows; return their tables."""
+        self._db.execute("DELETE FROM images")
+        self._db.execute('INSERT INTO images SELECT tbl, "row", before FROM act_rows WHERE act = ?', [act])
+        return self._tables(act)
+
+    def put_images_back(self, tables: frozenset[str]) -> None:
+        """Make the rows of ``tables`` what ``images`` says, and the search index and suggestions fit them.
+
+        Foreign keys are looked at when the transaction ends. The images are left where they are.
+        """
+        execute = self._db.execute
+        execute("PRAGMA defer_foreign_keys = ON")
         touched = [
             row[0] for row in execute("SELECT DISTINCT id FROM images WHERE tbl IN ('articles', 'texts')")
         ]
@@ -239,12 +262,9 @@ class History:
             self._project.articles.index(touched)
         if not tables.isdisjoint(("articles", "layers", "labels")):
             self._forget_orphaned_suggestions()
-        self.record(None)
-        execute("DELETE FROM images")
-        return tables
 
     def _put_back(self, table: str) -> None:
-        columns = self._columns[table]
+        columns = self.columns(table)
         names = ", ".join(f'"{c}"' for c in columns)
         values = ", ".join(f"json_extract(before, '$.{c}')" for c in columns)
         self._db.execute(

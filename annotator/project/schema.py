@@ -34,6 +34,12 @@ def _first(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations(name="0002_act_rows_by_row")
+def _act_rows_by_row(db: Database) -> None:
+    # Which act touched a row next: what the history shows as "after", and what reverting asks.
+    db.execute('CREATE INDEX act_rows_row ON act_rows(tbl, "row", act)')
+
+
 # No trigger is stored in the file: under trusted_schema = OFF SQLite before 3.42 refuses to write to an FTS5
 # table from one. The search index is kept by annotator.project.articles, the history by TEMP triggers.
 _FIRST = """

@@ -25,6 +25,7 @@ from annotator.model import (
     StorageError,
 )
 from annotator.project.actors import Actors
+from annotator.project.acts import ActLog
 from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.codebook import CodebookStore, default_codebook
@@ -32,6 +33,7 @@ from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.records import Records
+from annotator.project.revert import revert
 from annotator.project.schema import APPLICATION_ID, migrations
 from annotator.project.suggestions import Suggestions
 from annotator.text import storable
@@ -210,6 +212,7 @@ class Project:
         db.execute("PRAGMA foreign_keys = ON")
         self._data_version = self._read_data_version()
         self.history = History(self)
+        self.acts = ActLog(self)
         self.codebook = CodebookStore(self)
         self.actors = Actors(self)
         self.articles = Articles(self)
@@ -256,6 +259,10 @@ class Project:
     def redo(self) -> Change | None:
         """Do what was undone last again; None when there is nothing to redo."""
         return self.history.redo()
+
+    def revert(self, act: int) -> Change:
+        """Take one act back from the middle of the history: see :func:`annotator.project.revert.revert`."""
+        return revert(self, act)
 
     def require_writable(self) -> None:
         """Raise ``ReadOnlyProjectError`` when the project is open for reading only."""

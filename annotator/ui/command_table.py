@@ -45,6 +45,7 @@ def _edit(window: MainWindow) -> list[Command]:
     return [
         menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", repeats=True, icon="undo"),
         menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
+        menu("history", "&History…", window.dialogs.show_history, ("Ctrl+H",), needs="project"),
         menu(
             "metadata",
             "Edit &metadata…",

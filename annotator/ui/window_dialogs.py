@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QInputDialog
 
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
+from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.settings import log_folder
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class WindowDialogs(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._history: HistoryDialog | None = None
 
     def edit_metadata(self) -> None:
         """Edit the open article's metadata."""
@@ -40,6 +42,24 @@ class WindowDialogs(QObject):
         if accepted and name.strip():
             self._window.note.flush()
             session.rename_annotator(name.strip())
+
+    def show_history(self) -> None:
+        """Show what happened, beside the window: it stays open while the work goes on."""
+        window = self._window
+        if self._history is None:
+            self._history = HistoryDialog(window.session, self._open_article, window)
+            self._history.changing.connect(window.note.flush)
+            self._history.article_wanted.connect(self._go_to)
+        window.note.flush()
+        self._history.open_beside()
+
+    def _open_article(self) -> int:
+        return self._window.labelling.article
+
+    def _go_to(self, article: int) -> None:
+        self._window.show_article(article)
+        self._window.activateWindow()
+        self._window.focus_article()
 
     def show_keys(self) -> None:
         """Show all keys."""

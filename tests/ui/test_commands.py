@@ -139,8 +139,6 @@ def test_f1_lists_all_keys_and_finds_them(hands: Hands, window: MainWindow) -> N
 def test_the_key_page_names_every_key(window: MainWindow) -> None:
     page = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`([^`]+)`", page)) | set("123456789")
-    latin = {
-        key for command in window.actions_.commands.values() for key in command.keys if key.isascii()
-    }
+    latin = {key for command in window.actions_.commands.values() for key in command.keys if key.isascii()}
     spelled_otherwise = {"Ctrl+Return", "Ctrl+="}
     assert latin - named - spelled_otherwise == set()

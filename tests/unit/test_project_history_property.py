@@ -30,16 +30,22 @@ from annotator.model import (
     PipelineInfo,
     Progress,
     Rejection,
+    RevertError,
     Suggestion,
 )
 from annotator.project import Project, create_project, open_project
 
+ID = {"annotations": 1, "rejections": 1}  # where the id stands in a row; elsewhere it comes first
 TEXT = "A rocket 🚀 flew over Armenia. Russia denied it."
 SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda s: (s[0], s[0] + s[1]))  # some too long
 ENTITIES = st.sampled_from(["PERSON", "ORG", "GPE", "LOC"])
 STANCES = st.sampled_from(["pro-West", "neutral", "pro-Russia"])
 WORDS = st.sampled_from(["", "a", "war", "🚀 ёж", 'with "quotes" \\ and\nlines', "cafe\u0301", "nul\0"])
 PICK = st.integers(0, 20)
+
+
+def by_id(state: dict[str, list[tuple[Any, ...]]]) -> dict[tuple[str, int], Any]:
+    return {(table, row[ID.get(table, 0)]): row for table, rows in state.items() for row in rows}
 
 
 def pick(of: list[Any], number: int) -> Any:
@@ -286,6 +292,33 @@ class Acts(RuleBasedStateMachine):
             change = self.project.redo()
             assert (change is None) == (self.at == len(self.states) - 1)
             self.at = min(len(self.states) - 1, self.at + 1)
+
+    @rule(numbers=st.lists(PICK, min_size=1, max_size=4))
+    def revert(self, numbers: list[int]) -> None:
+        """What the act changed is what it was before it, or, where that differs by now, nothing is."""
+        for number in numbers:
+            entries = self.project.acts.rows(self.project.acts.ids())
+            acts = [entry.act.id for entry in reversed(entries) if entry.act.state == "done"]
+            assert len(acts) == self.at
+            if acts:
+                self._revert(acts[number % len(acts)], number % len(acts))
+
+    def _revert(self, act: int, step: int) -> None:
+        before, left, present = (by_id(self.states[n]) for n in (step, step + 1, self.at))
+        touched = {row for row in {*before, *left} if before.get(row) != left.get(row)}
+        differing = {row for row in touched if present.get(row) != left.get(row)}
+        told = self.project.acts.changes(act)
+        assert len(told) == len([row for row in touched if row[0] != "texts"])
+        if differing:
+            with pytest.raises(RevertError) as refused:
+                self.project.revert(act)
+            assert refused.value.total == len(differing) == len(refused.value.rows)
+            return
+        self.did(lambda: self.project.revert(act))
+        now = by_id(type(self).dump(self.project))
+        if now != present:  # else other rows rest on it
+            expected = {**present, **{row: before.get(row) for row in touched}}
+            assert now == {row: values for row, values in expected.items() if values is not None}
 
     @rule(annotator=st.sampled_from(["anna", "ben"]))
     def reopen(self, annotator: str) -> None:

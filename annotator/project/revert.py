@@ -1,0 +1,160 @@
+"""Taking one act back from the middle of the history, as a new act that can itself be undone."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from annotator.model import Act, Change, RevertError, RowChange
+from annotator.project.row_words import RowWords, count
+from annotator.project.schema import HUMAN_TABLES
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+_SHOWN = 100  # differing rows that are told; nobody reads more
+
+# A row of ``images`` (what the act keeps) whose next act changed it: ``left`` is the image that the act left.
+_TOUCHED_SINCE = (
+    'FROM images i JOIN act_rows n ON n.tbl = i.tbl AND n."row" = i.id AND n.act = ('
+    'SELECT r.act FROM act_rows r JOIN acts ON acts.id = r.act WHERE r.tbl = i.tbl AND r."row" = i.id '
+    "AND r.act > :act AND acts.state = 'done' ORDER BY r.act LIMIT 1) "
+)
+
+
+def revert(project: Project, act: int) -> Change:
+    """Take ``act`` back though others came after it; what it touched becomes what it was before.
+
+    Raises ``RevertError``, and leaves all as it is, when a row is no longer as the act left it, when
+    rows of other acts rest on one that would go, or when something else stands where a row would
+    come back.
+    """
+    project.require_writable()
+    found = project.acts.get(act)
+    if found is None or found.state != "done":
+        raise RevertError(_why_not(found))
+    name = f"“{found.text}” cannot be taken back by itself"
+    try:
+        with project.act(f"reverted: {found.text}", found.article) as reverting:
+            tables = project.history.load_images(act)
+            _refuse_if_changed_since(project, act, tables, name)
+            _refuse_if_needed(project, tables, name)
+            project.history.put_images_back(tables)
+            _refuse_if_homeless(project, tables, name)
+            _refuse_if_taken(project, name)
+            project.db.execute("DELETE FROM images")
+    except sqlite3.IntegrityError as error:
+        raise RevertError(
+            f"{name}: something else stands now where it would put a row back, for instance a newer label. "
+            "Remove that first."
+        ) from error
+    return reverting.change
+
+
+def _why_not(act: Act | None) -> str:
+    if act is None:
+        return "This act is no longer in the history."
+    if act.state == "open":
+        return "This act is still going on."
+    return f"“{act.text}” is undone already."
+
+
+def _refuse_if_changed_since(project: Project, act: int, tables: frozenset[str], name: str) -> None:
+    words, rows, total = RowWords(project), list[RowChange](), 0
+    for table in HUMAN_TABLES:
+        if table not in tables:
+            continue
+        image = project.history.image(table, "t")
+        present = f"CASE WHEN t.id IS NULL THEN NULL ELSE {image} END"
+        differing = (
+            f"{_TOUCHED_SINCE} LEFT JOIN {table} t ON t.id = i.id WHERE i.tbl = :table "
+            f"AND n.before IS NOT {present}"
+        )
+        values = {"act": act, "table": table}
+        number = project.db.execute(f"SELECT count(*) {differing}", values).fetchone()[0]
+        total += number
+        if number and len(rows) < _SHOWN:
+            shown = project.db.execute(
+                f"SELECT n.before, {present} {differing} LIMIT :limit",
+                {**values, "limit": _SHOWN - len(rows)},
+            ).fetchall()
+            rows += [words.change(table, left, now) for left, now in shown]
+    if total:
+        of = project.db.execute("SELECT count(*) FROM images").fetchone()[0]
+        raise RevertError(
+            f"{name}: {total:,} of its {of:,} row{'' if of == 1 else 's'} "
+            f"{'was' if total == 1 else 'were'} changed since. Take those later acts back first.",
+            tuple(rows),
+            total,
+        )
+
+
+def _references(project: Project) -> list[tuple[str, str, str]]:
+    """Return (table, column, table that the column refers to) for all human tables."""
+    return [
+        (table, row[3], row[2])
+        for table in HUMAN_TABLES
+        for row in project.db.execute(f"PRAGMA foreign_key_list({table})")
+    ]
+
+
+def _refuse_if_needed(project: Project, tables: frozenset[str], name: str) -> None:
+    """Refuse to take rows away that rows of other acts refer to."""
+    needing: dict[str, int] = {}
+    for table, column, parent in _references(project):
+        going = "SELECT id FROM images WHERE tbl = :parent AND before IS NULL"
+        values = {"table": table, "parent": parent}
+        if parent in tables and project.db.execute(f"{going} LIMIT 1", values).fetchone():
+            number = project.db.execute(
+                f'SELECT count(*) FROM {table} WHERE "{column}" IN ({going}) '
+                "AND NOT EXISTS (SELECT 1 FROM images WHERE tbl = :table AND images.id = "
+                f"{table}.id)",
+                values,
+            ).fetchone()[0]
+            if number:
+                needing[table] = max(needing.get(table, 0), number)
+    if needing:
+        rest = " and ".join(count(table, number) for table, number in needing.items())
+        raise RevertError(
+            f"{name}: {rest} of other acts rest{'s' if sum(needing.values()) == 1 else ''} on what it added. "
+            "Take those back first."
+        )
+
+
+def _refuse_if_homeless(project: Project, tables: frozenset[str], name: str) -> None:
+    """Refuse to put rows back that refer to something that is gone."""
+    for table, column, parent in _references(project):
+        if table in tables:
+            row = project.db.execute(
+                f"SELECT 1 FROM images i JOIN {table} t ON t.id = i.id WHERE i.tbl = ? "
+                f'AND t."{column}" IS NOT NULL AND NOT EXISTS '
+                f'(SELECT 1 FROM {parent} p WHERE p.id = t."{column}") LIMIT 1',
+                [table],
+            ).fetchone()
+            if row:
+                raise RevertError(
+                    f"{name}: the {count(parent, 1).removeprefix('1 ')} of what it would put back is gone. "
+                    "Bring that back first."
+                )
+
+
+# Pairs that no person makes: two labels of a layer on one stretch, a decision for and against one label.
+_ON_ONE_PLACE = (
+    "b.article = a.article AND b.annotator = a.annotator AND b.layer = a.layer "
+    'AND b."start" IS a."start" AND b."end" IS a."end"'
+)
+_BACK = "FROM images i JOIN {0} a ON a.id = i.id JOIN {1} b ON " + _ON_ONE_PLACE + " WHERE i.tbl = '{0}'"
+_TAKEN = (
+    _BACK.format("annotations", "annotations")
+    + ' AND b.id <> a.id AND (a."start" IS NOT NULL OR b.label = a.label)',
+    _BACK.format("annotations", "rejections") + " AND b.label = a.label",
+    _BACK.format("rejections", "annotations") + " AND b.label = a.label",
+    _BACK.format("rejections", "rejections") + " AND b.id <> a.id AND b.label = a.label",
+)
+
+
+def _refuse_if_taken(project: Project, name: str) -> None:
+    """Refuse to put a decision back beside a newer one that contradicts or repeats it."""
+    for pairs in _TAKEN:
+        if project.db.execute(f"SELECT 1 {pairs} LIMIT 1").fetchone():
+            raise RevertError(f"{name}: there is a newer decision about the same text. Remove that first.")

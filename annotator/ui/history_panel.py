@@ -1,0 +1,387 @@
+"""Edit > History: what happened, what each act changed, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QMessageBox,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.model import Act, ActEntry, ActFilter, AnnotatorError, Change, RevertError, RowChange
+from annotator.ui import theme
+from annotator.ui.chips import plain_label
+from annotator.ui.history_model import ROWS, STATE, STATES, WHAT, WHEN, WHERE, WHO, ActsModel, RowsModel
+from annotator.ui.search_field import SearchField
+from annotator.ui.session import Session
+from annotator.ui.tasks import SteppedTask
+
+SHOWN = 200  # rows of one act; a bulk act has many more
+_NOTHING = "Nothing has been done in this project yet."
+_NO_MATCH = "No act fits. Clear the search or the filters."
+
+
+class _Table(QTableView):
+    """A table moved through by row; Enter and a double click lead to the article."""
+
+    chosen = Signal(int)  # the row's number
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.horizontalHeader().setDefaultAlignment(left)
+        self.doubleClicked.connect(self._on_double_click)
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.chosen.emit(index.row())
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: Qt would fetch every row to find one by its first letter."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current row on Enter; Home and End mean the first and the last row."""
+        rows = self.model().rowCount()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentIndex().isValid():
+                self.chosen.emit(self.currentIndex().row())
+            event.accept()
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and rows:
+            self.selectRow(0 if event.key() == Qt.Key.Key_Home else rows - 1)
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class HistoryDialog(QDialog):
+    """The acts of the project above, the rows of the chosen one below."""
+
+    article_wanted = Signal(int)
+    changing = Signal()  # an act is about to be taken back; hand in what is still pending
+
+    def __init__(self, session: Session, open_article: Callable[[], int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._open_article = open_article
+        self.setWindowTitle("History")
+        self._build()
+        self._connect()
+        self.resize(1040, 700)
+
+    def _build(self) -> None:
+        self.search = SearchField("", self)
+        self.search.setPlaceholderText("Search what was done, and by whom")
+        self.search.setAccessibleName("Search the history")
+        self.who = QComboBox()
+        self.who.setAccessibleName("Done by")
+        self.here = QCheckBox("This &article only")
+        top = QHBoxLayout()
+        top.addWidget(self.search, 1)
+        top.addWidget(self.who)
+        top.addWidget(self.here)
+        self.acts = _Table("Acts, newest first")
+        self.acts_model = ActsModel(self._entries, self)
+        self.acts.setModel(self.acts_model)
+        self.acts.setWordWrap(False)
+        self.acts.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.acts.horizontalHeader()
+        metrics = self.fontMetrics()
+        for column, words in ((WHEN, "2026-02-24 09:05:00 "), (WHO, "m" * 12), (ROWS, "m" * 20)):
+            header.resizeSection(column, metrics.horizontalAdvance(words) + 18)
+        header.resizeSection(STATE, metrics.horizontalAdvance(STATES["dropped"]) + 22)
+        header.resizeSection(WHERE, metrics.horizontalAdvance("m" * 16))
+        header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
+        self._empty = plain_label(_NOTHING, muted=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.acts)
+        self._stack.addWidget(self._empty)
+        self.words = plain_label()
+        self.rows = _Table("Rows of the act, before and after")
+        self.rows_model = RowsModel(self)
+        self.rows.setModel(self.rows_model)
+        self.rows.setWordWrap(True)
+        header = self.rows.horizontalHeader()
+        header.resizeSection(0, metrics.horizontalAdvance("progress entry") + 24)
+        header.resizeSection(1, metrics.horizontalAdvance("m" * 14))
+        for column in (2, 3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        below = QWidget()
+        lower = QVBoxLayout(below)
+        lower.setContentsMargins(0, 8, 0, 0)
+        lower.addWidget(self.words)
+        lower.addWidget(self.rows, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._stack)
+        splitter.addWidget(below)
+        splitter.setSizes([400, 260])
+        self.revert_button = QPushButton("&Revert this act")
+        self.undo_button = QPushButton("&Undo to here")
+        self.go_button = QPushButton("&Go to the article")
+        self.close_button = QPushButton("&Close")
+        buttons = QHBoxLayout()
+        for button in (self.revert_button, self.undo_button, self.go_button, self.close_button):
+            button.setAutoDefault(False)  # Enter belongs to the tables
+            if button is self.close_button:
+                buttons.addStretch(1)
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addWidget(splitter, 1)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self._waiting = QTimer(self)  # typing in the search field asks once, not for every letter
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(120)
+        self._waiting.timeout.connect(self.refresh)
+        self.search.textChanged.connect(self._waiting.start)
+        self.search.cleared.connect(self.refresh)
+        self.search.returnPressed.connect(self._to_acts)
+        self.search.down_pressed.connect(self._to_acts)
+        self.here.toggled.connect(self.refresh)
+        self.who.activated.connect(self.refresh)
+        self.acts.selectionModel().currentRowChanged.connect(self._show_rows)
+        self.acts.chosen.connect(self._go_to_act)
+        self.rows.chosen.connect(self._go_to_row)
+        self.revert_button.clicked.connect(self.revert)
+        self.undo_button.clicked.connect(self.undo_to_here)
+        self.go_button.clicked.connect(self._go_to_current)
+        self.close_button.clicked.connect(self.reject)
+        QShortcut(QKeySequence("F6"), self).activated.connect(self._next_part)
+        self._session.changed.connect(self._changed)
+        self._session.opened.connect(self._project_opened)
+        self._session.closing.connect(self.reject)
+
+    # Showing
+
+    def open_beside(self) -> None:
+        """Show the history, or bring it to the front."""
+        self.search.apply_theme()
+        self.show()
+        self.activateWindow()
+        self.refresh()
+        self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _changed(self, change: Change) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _project_opened(self) -> None:
+        self.search.clear()
+        self.here.setChecked(False)
+        self.who.clear()
+        self.acts_model.set_ids([])
+        self.rows_model.set_rows(())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow to another article when the person comes back from the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.here.isChecked():
+            self.refresh()
+
+    def _entries(self, ids: Sequence[int]) -> list[ActEntry]:
+        project = self._session.project
+        return project.acts.rows(ids) if project is not None else []
+
+    def refresh(self) -> None:
+        """Read the list anew; the current act stays the current one where it is still listed."""
+        self._waiting.stop()
+        project = self._session.project
+        if project is None:
+            return
+        self._fill_annotators(project.acts.annotators())
+        before = self.current()
+        article = self._open_article()
+        wanted = ActFilter(
+            self.search.text(),
+            (article,) if self.here.isChecked() else None,
+            self.who.currentData(),
+        )
+        ids = project.acts.ids(wanted)
+        self.acts_model.set_ids(ids)
+        filtered = wanted != ActFilter()
+        self._empty.setText(_NO_MATCH if filtered else _NOTHING)
+        self._stack.setCurrentWidget(self.acts if ids else self._empty)
+        if ids:
+            place = ids.index(before.id) if before is not None and before.id in set(ids) else 0
+            self.acts.selectRow(place)
+        else:
+            self._show_rows()
+
+    def _fill_annotators(self, names: list[str]) -> None:
+        chosen = self.who.currentData()
+        self.who.clear()
+        self.who.addItem("All annotators", None)
+        for name in names:
+            self.who.addItem(name, name)
+        self.who.setCurrentIndex(max(0, self.who.findData(chosen)) if chosen is not None else 0)
+
+    def current(self) -> Act | None:
+        """Return the act that is chosen."""
+        entry = self.acts_model.entry(self.acts.currentIndex().row())
+        return entry.act if entry is not None else None
+
+    def _show_rows(self, *_: QModelIndex) -> None:
+        project, act = self._session.project, self.current()
+        rows: Sequence[RowChange] = ()
+        words = ""
+        if project is not None and act is not None:
+            rows = project.acts.changes(act.id, limit=SHOWN)
+            words = self._words(act, len(rows))
+        self._set_words(words)
+        self.rows_model.set_rows(rows)
+        self.rows.resizeRowsToContents()
+        self._enable(act)
+
+    def _words(self, act: Act, shown: int) -> str:
+        if act.state == "dropped":
+            return "This was undone, and then something else was done: what it had changed is no longer kept."
+        if act.state == "undone":
+            return "This is undone; redoing it would change:"
+        return f"What it changed (the first {shown:,} rows):" if shown == SHOWN else "What it changed:"
+
+    def _set_words(self, words: str, *, warning: bool = False) -> None:
+        self.words.setText(words)
+        self.words.setAccessibleName(words)
+        self.words.setStyleSheet(f"color: {theme.current().warning}" if warning else "")
+
+    def _enable(self, act: Act | None) -> None:
+        done = act is not None and act.state == "done" and self._session.writable
+        self.revert_button.setEnabled(done)
+        self.undo_button.setEnabled(done)
+        self.go_button.setEnabled(act is not None)
+
+    # Moving
+
+    def _to_acts(self) -> None:
+        if self._waiting.isActive():
+            self.refresh()
+        self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _next_part(self) -> None:
+        parts = (self.search, self.acts, self.rows)
+        focus = QApplication.focusWidget()
+        here = next((n for n, part in enumerate(parts) if focus is part), 0)
+        parts[(here + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _go_to_current(self) -> None:
+        self._go_to_act(self.acts.currentIndex().row())
+
+    def _go_to_act(self, number: int) -> None:
+        project, entry = self._session.project, self.acts_model.entry(number)
+        if project is not None and entry is not None:
+            self._go_to(project.acts.first_article(entry.act.id))
+
+    def _go_to_row(self, number: int) -> None:
+        project = self._session.project
+        article = self.rows_model.rows[number].article
+        there = project is not None and article is not None and bool(project.articles.rows([article]))
+        self._go_to(article if there else None)
+
+    def _go_to(self, article: int | None) -> None:
+        if article is None:
+            self._set_words("This is about no article that is in the project now.", warning=True)
+        else:
+            self.article_wanted.emit(article)
+
+    # Taking back
+
+    def revert(self) -> None:
+        """Take the chosen act back alone; where that cannot be, show what is in the way."""
+        act = self.current()
+        if act is None or not self._ready():
+            return
+        project = self._session.project
+        assert project is not None
+        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            change = project.revert(act.id)
+        except AnnotatorError as error:
+            self._refused(error)
+            return
+        finally:
+            QApplication.restoreOverrideCursor()
+        self._session.changed.emit(change)
+        self.acts.selectRow(0)
+        self._set_words(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
+        if change.article is None:
+            self._session.suggest_pending()  # articles that came back have no suggestions any more
+
+    def _refused(self, error: AnnotatorError) -> None:
+        self._set_words(str(error), warning=True)
+        if isinstance(error, RevertError) and error.rows:
+            self.rows_model.set_rows(error.rows, "As this act left it", "As it is now")
+            self.rows.resizeRowsToContents()
+
+    def _ready(self) -> bool:
+        """Hand in what is pending and look at the file; tell whether there is one that may be changed."""
+        self.changing.emit()
+        self._session.check_outside()
+        return self._session.writable
+
+    def undo_to_here(self) -> None:
+        """Undo all acts from the newest to the chosen one, after one question."""
+        act = self.current()
+        if act is None or not self._ready():
+            return
+        project = self._session.project
+        assert project is not None
+        steps = project.acts.steps_back_to(act.id)
+        if not steps or (steps > 1 and not self._confirmed(steps, act)):
+            return
+        task = SteppedTask("Undoing", project.acts.undo_to(act.id), self)
+        task.finished.connect(self._undone)
+        task.cancelled.connect(self._undo_stopped)
+        task.failed.connect(self._undo_failed)
+
+    def _confirmed(self, steps: int, act: Act) -> bool:
+        box = QMessageBox(self)
+        box.setWindowTitle("Undo to here")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        text = act.text if len(act.text) <= 80 else act.text[:79] + "…"
+        box.setText(f"Undo {steps:,} acts, back to before “{text}”?")
+        box.setInformativeText("They can be redone with Ctrl+Shift+Z until something new is done.")
+        yes = box.addButton(f"&Undo {steps:,} acts", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(yes)
+        box.setEscapeButton(box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole))
+        box.exec()
+        answer = box.clickedButton() is yes
+        box.deleteLater()
+        return answer
+
+    def _undone(self, change: Change) -> None:
+        self._session.changed.emit(change)
+        self._set_words(f"Undone: {change.text}. Ctrl+Shift+Z in the window does them again.")
+
+    def _undo_stopped(self) -> None:
+        self._session.changed.emit(Change("undone", None, frozenset({"articles"})))
+        self._set_words("Stopped. What was undone so far stays undone and can be redone.")
+
+    def _undo_failed(self, message: str) -> None:
+        self._undo_stopped()
+        self._set_words(message, warning=True)
