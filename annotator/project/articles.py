@@ -30,11 +30,11 @@ METADATA = ("title", "source", "url", "author", "published", "language")
 
 Added = Literal["new", "same_text", "known"]
 
-_SORT = {
+_SORT = {  # each after an index of its own, but for the search
     "imported": "articles.id",
     "title": "articles.title COLLATE NOCASE, articles.id",
-    "source": "articles.source COLLATE NOCASE NULLS LAST, articles.id",
-    "published": "articles.published NULLS LAST, articles.id",
+    "source": "articles.source COLLATE NOCASE, articles.id",
+    "published": "articles.published, articles.id",
 }
 _SHOW = {
     "all": "1",
@@ -171,20 +171,57 @@ class Articles:
     def ids(self, wanted: ArticleFilter | None = None) -> list[int]:
         """Return the ids of the articles that ``wanted`` asks for, in its order (default: all)."""
         wanted = wanted or ArticleFilter()
-        conditions, values = [_SHOW[wanted.show]], [self._project.annotator_id()]
-        sql = (
-            "SELECT articles.id FROM articles "
-            "LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
-        )
+        source, values = self._listed(wanted)
+        rows = self._db.execute(f"SELECT articles.id {source} ORDER BY {_SORT[wanted.sort]}", values)
+        ids = [row[0] for row in rows]
+        column = {"source": "source", "published": "published"}.get(wanted.sort)
+        if column is not None:
+            # Those without stand last. Sorting by IS NULL, or NULLS LAST, would cost SQLite the index.
+            without, _ = self._db.execute(
+                f"SELECT count(*), 0 {source} AND articles.{column} IS NULL", values
+            ).fetchone()
+            ids = ids[without:] + ids[:without]
+        return ids
+
+    def _listed(self, wanted: ArticleFilter) -> tuple[str, list[Any]]:
+        """Return FROM and WHERE of the articles that ``wanted`` asks for, with their values."""
+        conditions, values = [_SHOW[wanted.show]], list[Any]()
+        sql = "FROM articles"
+        if wanted.show != "all":
+            sql += " LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
+            values.append(self._project.annotator_id())
         # Quoted, nothing in a word is an operator; its last part may be the beginning of a longer one.
         words = [word.replace('"', " ") for word in storable(wanted.search).split()]
         match = " ".join(f'"{word}"*' for word in words if any(c.isalnum() for c in word))
-        parameters: list[Any] = [*values]
         if match:
             conditions.append("articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
-            parameters.append(match)
-        sql += f" WHERE {' AND '.join(conditions)} ORDER BY {_SORT[wanted.sort]}"
-        return [row[0] for row in self._db.execute(sql, parameters)]
+            values.append(match)
+        return f"{sql} WHERE {' AND '.join(conditions)}", values
+
+    def exists(self, article: int) -> bool:
+        """Tell whether an article is (still) there."""
+        return self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article]).fetchone() is not None
+
+    def first_todo(self, articles: Sequence[int]) -> int | None:
+        """Return the first of ``articles`` that is neither done nor skipped, or None.
+
+        Only as many are looked at as it takes.
+        """
+        me = self._project.annotator_id()
+        for begin in range(0, len(articles), 500):
+            part = list(articles[begin : begin + 500])
+            decided = {
+                row[0]
+                for row in self._db.execute(
+                    "SELECT article FROM progress WHERE annotator = ? AND status IN ('done', 'skipped') "
+                    "AND article IN (SELECT value FROM json_each(?))",
+                    [me, json.dumps(part)],
+                )
+            }
+            for article in part:
+                if article not in decided:
+                    return article
+        return None
 
     def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
         """Return what the list shows of these articles (some dozens at a time), in their order."""
@@ -209,12 +246,12 @@ class Articles:
         """Return how many articles each choice of :class:`ArticleFilter` ``show`` would list."""
         row = self._db.execute(
             "SELECT (SELECT count(*) FROM articles), "
-            "count(*) FILTER (WHERE status IN ('done', 'skipped')), "
-            "count(*) FILTER (WHERE status = 'done'), count(*) FILTER (WHERE flagged = 1) "
-            "FROM progress WHERE annotator = ?",
-            [self._project.annotator_id()],
+            "(SELECT count(*) FROM progress WHERE annotator = :me AND status = 'done'), "
+            "(SELECT count(*) FROM progress WHERE annotator = :me AND status = 'skipped'), "
+            "(SELECT count(*) FROM progress WHERE annotator = :me AND flagged = 1)",
+            {"me": self._project.annotator_id()},
         ).fetchone()
-        return {"all": row[0], "todo": row[0] - row[1], "done": row[2], "flagged": row[3]}
+        return {"all": row[0], "todo": row[0] - row[1] - row[2], "done": row[1], "flagged": row[3]}
 
     def edit_metadata(self, article: int, **fields: str | None) -> Change:
         """Change metadata: any of title, source, url, author, published, language.

@@ -9,13 +9,14 @@ that the same triggers record what redo needs. No method can forget its history.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from annotator.model import Act, Change, ProjectError
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -139,7 +140,7 @@ class History:
         return LongAct(self, act)
 
     def _open(self, text: str, article: int | None) -> OpenAct:
-        self._refuse_while_open()
+        self.refuse_while_open()
         cursor = self._db.execute(
             "INSERT INTO acts(annotator, text, article, created_at, state) VALUES (?, ?, ?, ?, 'open')",
             [self._project.annotator, text, article, now()],
@@ -148,7 +149,9 @@ class History:
         self.record(cursor.lastrowid)
         return OpenAct(cursor.lastrowid, text, article)
 
-    def _refuse_while_open(self) -> None:
+    def refuse_while_open(self) -> None:
+        """Raise ``ProjectError`` while a long act goes on; an undo that was cut off is finished first."""
+        finish_swap(self._project)
         if self._db.execute("SELECT 1 FROM acts WHERE state = 'open'").fetchone():
             raise ProjectError("Another long step is still running. Wait for it or cancel it first.")
 
@@ -171,8 +174,9 @@ class History:
         return act.change
 
     def _tables(self, act: int) -> frozenset[str]:
-        rows = self._db.execute("SELECT DISTINCT tbl FROM act_rows WHERE act = ?", [act])
-        return frozenset(row[0] for row in rows)
+        # Looked up table by table: an act may have millions of rows.
+        query = "SELECT 1 FROM act_rows WHERE act = ? AND tbl = ? LIMIT 1"
+        return frozenset(t for t in HUMAN_TABLES if self._db.execute(query, [act, t]).fetchone())
 
     def last(self) -> Act | None:
         """Return the act that undo would take back, or None."""
@@ -208,13 +212,29 @@ class History:
         if act is None:
             return None
         with self.transaction():
-            self._refuse_while_open()
+            self.refuse_while_open()
             tables = self._swap(act.id)
             self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
         return Change(act.text, act.article, tables)
 
+    def undo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
+        """Take the last act back in steps; returns what :meth:`undo` does."""
+        self._project.require_writable()
+        act = self.last()
+        return None if act is None else (yield from swap_in_steps(self._project, act, "undone"))
+
+    def redo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
+        """Do the act that was undone last again in steps; returns what :meth:`redo` does."""
+        self._project.require_writable()
+        act = self.next()
+        return None if act is None else (yield from swap_in_steps(self._project, act, "done"))
+
     def roll_back_open(self, act_id: int | None = None) -> Act | None:
-        """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None."""
+        """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None.
+
+        An undo or redo that a crash cut off is finished instead.
+        """
+        finish_swap(self._project)
         act = self._one("state = 'open'" if act_id is None else f"state = 'open' AND id = {int(act_id)}")
         if act is not None:
             with self.transaction():

@@ -69,6 +69,14 @@ def _annotate(window: MainWindow) -> list[Command]:
         do("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
         do("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
         do("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
+        Command(
+            "accept_project",
+            "A&ccept all in the project…",
+            window.bulk.accept_all,
+            ("Ctrl+Shift+A",),
+            menu="&Annotate",
+            needs="writable",
+        ),
         do("remove", "Re&move the active span", labelling.remove, ("Del",)),
         do(
             "end_right",

@@ -20,6 +20,7 @@ from annotator.model import ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
+from annotator.ui.bulk import BulkActs
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.files = Files(session, self)
         self.labelling = Labelling(session, self.pane.view, self)
         self.walk = ArticleWalk(self)
+        self.bulk = BulkActs(self)
         self.dialogs = WindowDialogs(self)
         self.actions_ = Actions(self)
         self.actions_.set_text_widgets([self.pane.view, self.list.table])
@@ -236,7 +238,7 @@ class MainWindow(QMainWindow):
             self._relist()
             self.list.refresh(None)
             ids = self.list.ids()
-            if self.labelling.article not in project.articles.ids() or not self.labelling.article:
+            if not self.labelling.article or not project.articles.exists(self.labelling.article):
                 self.show_article(ids[0] if ids else 0)
         else:
             self.list.refresh(change.article)
@@ -314,16 +316,20 @@ class MainWindow(QMainWindow):
     def undo(self) -> None:
         """Take the last act back and go to the article it was about."""
         self.note.flush()
-        self._jump(self.session.perform(lambda project: project.undo()), "Undone")
+        if not self.bulk.take("undo"):
+            self.show_done(self.session.perform(lambda project: project.undo()), "Undone")
 
     def redo(self) -> None:
         """Do what was undone again and go to the article it was about."""
+        if self.bulk.take("redo"):
+            return
         change = self.session.perform(lambda project: project.redo())
-        self._jump(change, "Done again")
+        self.show_done(change, "Done again")
         if change is not None and change.article is None:
             self.session.suggest_pending()  # articles that came back have no suggestions any more
 
-    def _jump(self, change: Change | None, word: str) -> None:
+    def show_done(self, change: Change | None, word: str) -> None:
+        """Go to the article that an undo or redo (``word``) was about, and say what it was."""
         if change is None:
             return
         if change.article is not None and change.article != self.labelling.article:
