@@ -11,11 +11,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from shared import ms, peak_mb, place, row, seconds
 
 PRAGMAS = ("journal_mode = DELETE", "synchronous = FULL", "cache_size = -32000")
 PER_COMMIT = 500
+METADATA = ("source", "url", "author", "published", "language")
+
+
+def _json(s: Any) -> tuple[str | None, str]:
+    return json.dumps(s.scores) if s.scores else None, json.dumps(s.evidence) if s.evidence else "[]"
 
 
 def raw(path: Path, lines: Path, *, search: bool) -> None:
@@ -29,12 +35,13 @@ def raw(path: Path, lines: Path, *, search: bool) -> None:
     for pragma in PRAGMAS:
         db.execute(f"PRAGMA {pragma}")
     db.execute(
-        "CREATE TABLE articles(id INTEGER PRIMARY KEY, uuid, sha256, title, source, url, author, published, language)"
+        "CREATE TABLE articles(id INTEGER PRIMARY KEY, uuid, sha256, title, "
+        "source, url, author, published, language)"
     )
     db.execute("CREATE TABLE texts(id INTEGER PRIMARY KEY, text)")
     db.execute(
-        'CREATE TABLE suggestions(article, id, layer, label, "start", "end", component, reason, score, scores, '
-        "evidence, PRIMARY KEY(article, id)) WITHOUT ROWID"
+        'CREATE TABLE suggestions(article, id, layer, label, "start", "end", component, reason, score, '
+        "scores, evidence, PRIMARY KEY(article, id)) WITHOUT ROWID"
     )
     tables = {"articles": 9, "texts": 2, "suggestions": 11}
     if search:
@@ -57,15 +64,11 @@ def raw(path: Path, lines: Path, *, search: bool) -> None:
         for number, line in enumerate(file, 1):
             a = decode(line)
             meta = json.loads(bytes(a.meta))
-            rows["articles"].append(
-                (number, a.id, a.sha256, a.title)
-                + tuple(meta[name] for name in ("source", "url", "author", "published", "language"))
-            )
+            rows["articles"].append((number, a.id, a.sha256, a.title, *(meta[name] for name in METADATA)))
             rows["texts"].append((number, a.text))
             assert isinstance(a.suggestions, list)
             rows["suggestions"] += [
-                (number, n, s.layer, s.label, s.start, s.end, s.component, s.reason, s.score)
-                + (json.dumps(s.scores) if s.scores else None, json.dumps(s.evidence) if s.evidence else "[]")
+                (number, n, s.layer, s.label, s.start, s.end, s.component, s.reason, s.score, *_json(s))
                 for n, s in enumerate(a.suggestions, 1)
             ]
             if search:
@@ -86,7 +89,7 @@ def main() -> None:
     floor = seconds(lambda: raw(bare, lines, search=False))
     with_search = seconds(lambda: raw(searchable, lines, search=True))
     row("import: bare tables / ours", ms(ours), ms(floor), floor / ours, 0.5, at_least=True)
-    row("import: the same with FTS5 / ours", ms(ours), ms(with_search), with_search / ours, 0.5, at_least=True)
+    row("import: with FTS5 too / ours", ms(ours), ms(with_search), with_search / ours, 0.5, at_least=True)
     row("import: peak memory, MB", f"{memory:.0f} MB", "", memory, 200)
     for path in (bare, searchable):
         path.unlink()

@@ -46,7 +46,7 @@ class Place:
 
 
 def place(doc: str | None) -> Place:
-    """Read the command line: ``--articles N``, ``--full`` and ``--folder`` (where corpus and project stay)."""
+    """Read the command line: ``--articles N``, ``--full``, ``--folder`` (where corpus and project stay)."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n")[0])
     parser.add_argument("--articles", type=int, default=SMALL)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} articles")
@@ -82,7 +82,10 @@ def row(claim: str, ours: str, floor: str, value: float, bound: float, *, at_lea
     """Print a line of the table: what is claimed, both figures, and the value against its bound."""
     held = value >= bound if at_least else value <= bound
     sign = ">=" if at_least else "<="
-    print(f"{claim:44} {ours:>11} {floor:>11} {value:9.2f} {sign} {bound:<6g} {'ok' if held else 'MISSED'}", flush=True)
+    print(
+        f"{claim:44} {ours:>11} {floor:>11} {value:9.2f} {sign} {bound:<6g} {'ok' if held else 'MISSED'}",
+        flush=True,
+    )
 
 
 def ms(time: float) -> str:

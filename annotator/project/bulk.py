@@ -44,7 +44,7 @@ class OpenSuggestions:
 def count_open(project: Project) -> Generator[BulkProgress, None, OpenSuggestions]:
     """Count what :func:`accept_all_open` would accept; step the generator until it returns it."""
     suggestions = articles = 0
-    total, done, chunk = project.articles.count(), 0, _Chunk(project)
+    total, done, chunk = project.articles.count(), 0, _Chunk(project, STEP_SECONDS)
     while ids := chunk.next():
         for stretches in _open(project, ids, "").values():
             suggestions += len(stretches)
@@ -55,16 +55,19 @@ def count_open(project: Project) -> Generator[BulkProgress, None, OpenSuggestion
     return OpenSuggestions(suggestions, articles)
 
 
-def accept_all_open(project: Project) -> Generator[BulkProgress, None, Change]:
+def accept_all_open(
+    project: Project, *, step_seconds: float = STEP_SECONDS
+) -> Generator[BulkProgress, None, Change]:
     """Accept every open suggestion of a span in the project, as one act; step until it returns the change.
 
     Labels of whole articles are left: each is a decision of its own. Of several suggestions on one stretch
-    the first is taken, as in ``accept_all``. Closing the generator takes everything back. Raises
+    the first is taken, as in ``accept_all``. A step works for
+    ``step_seconds`` and commits. Closing the generator takes everything back. Raises
     ``ProjectError`` where the project cannot be written.
     """
     act = project.long_act("accepting all suggestions in the project")
     accepted = done = 0
-    total, chunk, finished = project.articles.count(), _Chunk(project), False
+    total, chunk, finished = project.articles.count(), _Chunk(project, step_seconds), False
     try:
         while ids := chunk.next():
             with act.step():
@@ -83,8 +86,9 @@ def accept_all_open(project: Project) -> Generator[BulkProgress, None, Change]:
 class _Chunk:
     """Goes through the articles, so many at a time that a step takes its time."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, seconds: float) -> None:
         self._project = project
+        self._seconds = seconds
         self._after = 0
         self._size = 2
         self._began = 0.0
@@ -102,7 +106,7 @@ class _Chunk:
 
     def done(self) -> None:
         elapsed = time.perf_counter() - self._began
-        fits = int(self._size * STEP_SECONDS / max(elapsed, 1e-6))
+        fits = int(self._size * self._seconds / max(elapsed, 1e-6))
         self._size = max(1, min(fits, 2 * self._size, 2000))
 
 

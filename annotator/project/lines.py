@@ -22,78 +22,92 @@ if TYPE_CHECKING:
 
 _CHUNK_SECONDS = 0.008
 
-_DECISION = (
-    "'certainty', a.certainty, 'note', a.note, 'origin', a.origin, 'component', a.component, "
-    "'reason', a.reason, 'seen_suggestion', a.seen_suggestion, "
-    "'actor', (SELECT name FROM actors WHERE id = a.actor), "
-    "'holder', (SELECT name FROM actors WHERE id = a.holder), "
-    "'target', (SELECT name FROM actors WHERE id = a.target), "
-    "'codebook_version', a.codebook_version, 'created_at', a.created_at, 'updated_at', a.updated_at"
+_COLUMNS = (
+    "certainty",
+    "note",
+    "origin",
+    "component",
+    "reason",
+    "seen_suggestion",
+    "actor",
+    "holder",
+    "target",
+    "codebook_version",
+    "created_at",
+    "updated_at",
 )
+_ENTRY = ", ".join(f"'{column}', {column}" for column in _COLUMNS)
 _MINE = (
-    "FROM annotations a JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
+    "SELECT a.uuid AS uuid, layers.name AS layer, labels.name AS label, a.start AS start, a.end AS end, "
+    "quote, "
+    + ", ".join(
+        f"(SELECT name FROM actors WHERE id = a.{column}) AS {column}"
+        if column in ("actor", "holder", "target")
+        else f"a.{column} AS {column}"
+        for column in _COLUMNS
+    )
+    + " FROM annotations a JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
     "WHERE a.article = articles.id AND a.annotator = person.id"
 )
 
-# A layer that allows several labels an article has a list where it has several.
+# Each is the text of an object or array. They are joined as texts: SQLite would read JSON that comes out of a
+# subquery anew. A layer that allows several labels an article has a list where it has several.
 _LABELS = f"""(
     SELECT json_group_object(layer, json(CASE number WHEN 1 THEN one ELSE many END)) FROM (
         SELECT layer, count(*) AS number, min(entry) AS one, json_group_array(json(entry)) AS many FROM (
-            SELECT layers.name AS layer, json_object('id', a.uuid, 'label', labels.name, {_DECISION}) AS entry
-            {_MINE} AND a.start IS NULL ORDER BY layers.name, labels.name, a.uuid
+            SELECT layer, json_object('id', uuid, 'label', label, {_ENTRY}) AS entry FROM (
+                {_MINE} AND a.start IS NULL ORDER BY layers.name, labels.name, a.uuid
+            )
         ) GROUP BY layer ORDER BY layer
     ))"""
 _SPANS = f"""(
-    SELECT json_group_array(json(entry)) FROM (
-        SELECT json_object('id', a.uuid, 'layer', layers.name, 'label', labels.name, 'start', a.start,
-            'end', a.end, 'text', a.quote, {_DECISION}) AS entry
-        {_MINE} AND a.start IS NOT NULL ORDER BY a.start, a.end, layers.name, labels.name, a.uuid
-    ))"""
+    SELECT json_group_array(json_object(
+        'id', uuid, 'layer', layer, 'label', label, 'start', start, 'end', end, 'text', quote, {_ENTRY}
+    )) FROM ({_MINE} AND a.start IS NOT NULL ORDER BY a.start, a.end, layers.name, labels.name, a.uuid))"""
 _REJECTIONS = """(
-    SELECT json_group_array(json(entry)) FROM (
-        SELECT json_object(
-            'layer', layers.name, 'label', labels.name, 'start', r.start, 'end', r.end
-        ) AS entry
+    SELECT json_group_array(json_object('layer', layer, 'label', label, 'start', start, 'end', end)) FROM (
+        SELECT layers.name AS layer, labels.name AS label, r.start AS start, r.end AS end
         FROM rejections r JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label
         WHERE r.article = articles.id AND r.annotator = person.id
         ORDER BY r.start, r.end, layers.name, labels.name
     ))"""
-_ACTORS = """(
-    SELECT json_group_object(name, json(entry)) FROM (
-        SELECT name, json_object('id', uuid, 'kind', kind, 'bloc', bloc, 'aliases', (
-            SELECT json_group_array(alias)
-            FROM (SELECT alias FROM aliases WHERE actor = actors.id ORDER BY alias)
-        )) AS entry
-        FROM actors WHERE id IN (
-            SELECT a.actor FROM annotations a WHERE a.article = articles.id AND a.annotator = person.id
-            UNION ALL
-            SELECT a.holder FROM annotations a WHERE a.article = articles.id AND a.annotator = person.id
-            UNION ALL
-            SELECT a.target FROM annotations a WHERE a.article = articles.id AND a.annotator = person.id
+_NAMED = "SELECT a.{} FROM annotations a WHERE a.article = articles.id AND a.annotator = person.id"
+_ACTORS = f"""(
+    SELECT json_group_object(name, json_object('id', uuid, 'kind', kind, 'bloc', bloc, 'aliases', json((
+        SELECT json_group_array(alias) FROM (SELECT alias FROM aliases WHERE actor = number ORDER BY alias)
+    )))) FROM (
+        SELECT id AS number, uuid, name, kind, bloc FROM actors WHERE id IN (
+            {" UNION ALL ".join(_NAMED.format(column) for column in ("actor", "holder", "target"))}
         ) ORDER BY name
     ))"""
 _SUGGESTIONS = f"""(
-    SELECT json_group_array(json(entry)) FROM (
-        SELECT json_object('layer', layers.name, 'label', labels.name, 'start', s.start, 'end', s.end,
-            'score', json(json_number(s.score)), 'scores', json(s.scores), 'reason', s.reason,
-            'evidence', json(s.evidence), 'component', s.component) AS entry
+    SELECT json_group_array(json_object('layer', layer, 'label', label, 'start', start, 'end', end,
+        'score', json(json_number(score)), 'scores', json(scores), 'reason', reason,
+        'evidence', json(evidence), 'component', component)) FROM (
+        SELECT layers.name AS layer, labels.name AS label, s.start AS start, s.end AS end,
+            score, scores, reason, evidence, component
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
         WHERE s.article = articles.id AND {IS_OPEN.replace(":me", "coalesce(person.id, 0)")}
         ORDER BY s.start, s.end, layers.name, labels.name, s.component, s.id
     ))"""
-_PIPELINE = """(
+_PIPELINE = """coalesce((
     SELECT json_object('name', runs.name, 'version', version)
     FROM suggested JOIN runs ON runs.id = suggested.run WHERE suggested.article = articles.id
-    )"""
+    ), 'null')"""
 _META = """'source', source, 'url', url, 'published', published, 'author', author, 'language', language"""
-_LINE = f"""json_object(
+_HEAD = f"""rtrim(json_object(
     'schema', 'annotator/1', 'id', articles.uuid, 'sha256', sha256, 'title', title, 'text', text,
     'meta', json(CASE meta WHEN '{{}}' THEN json_object({_META})
         ELSE rtrim(json_object({_META}), '}}') || ',' || substr(meta, 2) END),
     'annotator', person.name, 'status', coalesce(status, 'todo'),
-    'flagged', json(CASE flagged WHEN 1 THEN 'true' ELSE 'false' END), 'note', coalesce(note, ''),
-    'labels', json({_LABELS}), 'spans', json({_SPANS}), 'rejections', json({_REJECTIONS}),
-    'actors', json({_ACTORS})"""
+    'flagged', json(CASE flagged WHEN 1 THEN 'true' ELSE 'false' END), 'note', coalesce(note, '')), '}}')"""
+_LINE = (
+    f"{_HEAD} || ',\"labels\":' || {_LABELS} || ',\"spans\":' || {_SPANS} "
+    f"|| ',\"rejections\":' || {_REJECTIONS} "
+    f"|| ',\"actors\":' || CASE WHEN EXISTS ({_NAMED.format('id')} AND "
+    f"coalesce(a.actor, a.holder, a.target) IS NOT NULL) THEN {_ACTORS} ELSE '{{}}' END"
+)
+_WITH_SUGGESTIONS = f" || ',\"suggestions\":' || {_SUGGESTIONS} || ',\"pipeline\":' || {_PIPELINE}"
 
 _CHUNK = "(SELECT id FROM articles WHERE id > :after ORDER BY id LIMIT :size)"
 # Whoever touched an article has a line of it; an article that nobody touched has one without annotator.
@@ -140,10 +154,7 @@ class Lines:
         nothing is held open between two. Raises ``DamagedProjectError`` where a text does not fit its
         SHA-256 or a span its text, and ``KeyError`` where an article has lost its text.
         """
-        line = _LINE
-        if with_suggestions:
-            line += f", 'suggestions', json({_SUGGESTIONS}), 'pipeline', json({_PIPELINE})"
-        query = _QUERY % (line + ")")
+        query = _QUERY % (_LINE + (_WITH_SUGGESTIONS if with_suggestions else "") + " || '}'")
         values: dict[str, Any] = {"after": 0, "size": 1, "status": status, "annotator": annotator}
         while True:
             began = time.perf_counter()

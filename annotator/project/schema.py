@@ -272,8 +272,8 @@ GROUP BY layers.position, labels.position, annotators.name
 """
 
 # swaps: the undo or redo that goes on (at most one row); swap_rows: the images that it has still to put back.
-# The other indexes answer the list of articles without reading the articles, and let SQLite see at once that
-# nothing refers to an actor who goes.
+# The indexes of articles and progress answer the list; those of places tell whether a suggestion is open
+# without looking at all of its article's annotations; those of actors, that nothing refers to one who goes.
 _LARGE_PROJECTS = """
 CREATE TABLE swaps (
     act INTEGER PRIMARY KEY REFERENCES acts(id),
@@ -298,6 +298,10 @@ CREATE INDEX articles_published ON articles(published);
 CREATE INDEX progress_status ON progress(annotator, status, article);
 
 CREATE INDEX progress_flagged ON progress(annotator, article) WHERE flagged = 1;
+
+CREATE INDEX annotations_place ON annotations(article, annotator, layer, "start", "end", label);
+
+CREATE INDEX rejections_place ON rejections(article, annotator, layer, label, "start", "end");
 
 CREATE INDEX annotations_actor ON annotations(actor) WHERE actor IS NOT NULL;
 

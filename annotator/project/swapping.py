@@ -114,13 +114,17 @@ def _do(project: Project, work: _Work, size: int) -> int:
     """Do up to ``size`` rows of ``work`` within a transaction; return how many were done."""
     if not work.table:
         return _move(project, work.act, size)
-    limit = size if work.table in _LARGE else -1
-    part = f"WHERE gone = {work.gone} AND tbl = '{work.table}' ORDER BY \"row\" LIMIT {limit}"
+    part = f"gone = {work.gone} AND tbl = '{work.table}'"
+    if work.table in _LARGE:
+        last = project.db.execute(
+            f'SELECT "row" FROM swap_rows WHERE {part} ORDER BY "row" LIMIT 1 OFFSET ?', [size - 1]
+        ).fetchone()
+        part += f' AND "row" <= {last[0]}' if last else ""
     try:
         with project.db.atomic():
             return _exchange(project, work.act, part, frozenset({work.table}))
     except sqlite3.IntegrityError:
-        return _exchange(project, work.act, "", frozenset(HUMAN_TABLES))
+        return _exchange(project, work.act, "1", frozenset(HUMAN_TABLES))
 
 
 def _move(project: Project, act: int, size: int) -> int:
@@ -142,8 +146,8 @@ def _move(project: Project, act: int, size: int) -> int:
 def _exchange(project: Project, act: int, part: str, tables: frozenset[str]) -> int:
     execute, history = project.db.execute, project.history
     execute("DELETE FROM images")
-    number = execute(f'INSERT INTO images SELECT tbl, "row", before FROM swap_rows {part}').rowcount
-    execute('DELETE FROM swap_rows WHERE (gone, tbl, "row") IN (SELECT before IS NULL, tbl, id FROM images)')
+    number = execute(f'INSERT INTO images SELECT tbl, "row", before FROM swap_rows WHERE {part}').rowcount
+    execute(f"DELETE FROM swap_rows WHERE {part}")
     history.record(act)
     history.put_images_back(tables)
     history.record(None)
