@@ -61,9 +61,8 @@ def accept_all_open(
     """Accept every open suggestion of a span in the project, as one act; step until it returns the change.
 
     Labels of whole articles are left: each is a decision of its own. Of several suggestions on one stretch
-    the first is taken, as in ``accept_all``. A step works for
-    ``step_seconds`` and commits. Closing the generator takes everything back. Raises
-    ``ProjectError`` where the project cannot be written.
+    the first is taken, as in ``accept_all``. A step works for ``step_seconds`` and commits. Closing the
+    generator takes everything back. Raises ``ProjectError`` where the project cannot be written.
     """
     act = project.long_act("accepting all suggestions in the project")
     accepted = done = 0

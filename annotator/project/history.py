@@ -27,6 +27,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+FORGOTTEN_AT_ONCE = 2_000  # rows
+
+
 class OpenAct:
     """An act that is being done. ``change`` is complete once its ``with`` block has ended."""
 
@@ -74,10 +77,18 @@ class History:
         self._project = project
         self._db = project.db
         self._columns: dict[str, list[str]] = {}
+        self._dropped: list[int] = []  # acts whose images are still to be deleted
 
     def install(self) -> None:
         """Make this connection's triggers; to be called once the schema is current."""
         self._db.execute("CREATE TEMP TABLE current_act (act INTEGER)")
+        self._dropped = [
+            row[0]
+            for row in self._db.execute(
+                "SELECT id FROM acts WHERE state = 'dropped' "
+                "AND EXISTS (SELECT 1 FROM act_rows WHERE act = acts.id)"
+            )
+        ]
         self._db.execute(
             "CREATE TEMP TABLE images (tbl TEXT, id INTEGER, before TEXT, PRIMARY KEY (tbl, id))"
         )
@@ -161,8 +172,11 @@ class History:
         tables = self._tables(act.id)
         if tables:
             # An act that changed something makes what was undone unreachable; any other leaves it be.
-            self._db.execute("DELETE FROM act_rows WHERE act IN (SELECT id FROM acts WHERE state = 'undone')")
+            self._dropped += [
+                row[0] for row in self._db.execute("SELECT id FROM acts WHERE state = 'undone'")
+            ]
             self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
+            self._forget_dropped()
             self._db.execute(
                 "UPDATE acts SET state = 'done', text = ?, \"rows\" = "
                 "(SELECT count(*) FROM act_rows WHERE act = acts.id) WHERE id = ?",
@@ -172,6 +186,24 @@ class History:
             self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
         act.change = Change(act.text, act.article, tables)
         return act.change
+
+    def _forget_dropped(self) -> None:
+        """Delete images that nothing can reach any more: a part at each act, or a large act's would be felt."""
+        left = FORGOTTEN_AT_ONCE
+        while self._dropped and left > 0:
+            act = self._dropped[-1]
+            state = self._db.execute("SELECT state FROM acts WHERE id = ?", [act]).fetchone()
+            deleted = 0
+            if state == ("dropped",):  # not when the transaction that dropped it was rolled back
+                last = self._db.execute(
+                    'SELECT tbl, "row" FROM act_rows WHERE act = ? ORDER BY tbl, "row" LIMIT 1 OFFSET ?',
+                    [act, left - 1],
+                ).fetchone()
+                part, values = (' AND (tbl, "row") <= (?, ?)', [act, *last]) if last else ("", [act])
+                deleted = self._db.execute(f"DELETE FROM act_rows WHERE act = ?{part}", values).rowcount
+            left -= deleted
+            if left > 0:
+                self._dropped.pop()
 
     def _tables(self, act: int) -> frozenset[str]:
         # Looked up table by table: an act may have millions of rows.

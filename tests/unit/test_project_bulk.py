@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.model import ArticleInput, PipelineInfo, ProjectError, Suggestion
-from annotator.project import Project, create_project, open_project, swapping
+from annotator.project import Project, create_project, history, open_project, swapping
 from annotator.project.bulk import OpenSuggestions, accept_all_open, count_open
 
 ARTICLES = 60
@@ -90,7 +90,9 @@ def test_another_annotators_decisions_leave_my_suggestions_open(large: Project) 
     assert finish(count_open(large)).suggestions == 2 * ARTICLES
 
 
-def test_cancelling_takes_back_what_was_accepted(large: Project, human_rows: Callable[[Project], Any]) -> None:
+def test_cancelling_takes_back_what_was_accepted(
+    large: Project, human_rows: Callable[[Project], Any]
+) -> None:
     before = human_rows(large)
     steps = accept_all_open(large, step_seconds=0.0)
     next(steps)
@@ -142,7 +144,9 @@ def test_an_undo_that_was_cut_off_is_finished_at_the_next_opening(
         assert human_rows(again) == after
 
 
-def test_an_act_meanwhile_finishes_the_undo_first(large: Project, human_rows: Callable[[Project], Any]) -> None:
+def test_an_act_meanwhile_finishes_the_undo_first(
+    large: Project, human_rows: Callable[[Project], Any]
+) -> None:
     before = human_rows(large)
     finish(accept_all_open(large))
     steps = large.history.undo_in_steps()
@@ -183,3 +187,26 @@ def test_the_order_of_each_list_comes_from_an_index(tmp_path: Path) -> None:
         for column in ("title COLLATE NOCASE", "source COLLATE NOCASE", "published"):
             plan = project.db.execute(f"EXPLAIN QUERY PLAN SELECT id FROM articles ORDER BY {column}, id")
             assert "TEMP B-TREE" not in str(plan.fetchall())
+
+
+def test_what_redo_cannot_reach_is_deleted_a_part_at_each_act(
+    large: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "FORGOTTEN_AT_ONCE", 50)
+    kept = "SELECT count(*) FROM act_rows JOIN acts ON acts.id = act_rows.act WHERE state = 'dropped'"
+
+    def left() -> int:
+        return int(large.db.execute(kept).fetchone()[0])
+
+    finish(accept_all_open(large))
+    rows = large.history.acts(1)[0].rows
+    large.undo()
+    large.articles.set_flagged(1, True)
+    assert (large.history.next(), left()) == (None, rows - 50)
+    large.articles.set_flagged(1, False)
+    assert left() == rows - 100
+    large.close()
+    with open_project(large.path, annotator="anna") as again:
+        for number in range(4):
+            again.articles.set_flagged(2, number % 2 == 0)
+        assert again.db.execute(kept).fetchone() == (0,)
