@@ -79,6 +79,9 @@ def main() -> None:
     target = Path(here.folder / "window.annot")
     target.unlink(missing_ok=True)
     assert session.create(target)
+    import annotator.formats  # loading modules happens once, before
+    import annotator.project.bulk  # noqa: F401
+
     project = session.project
     assert project is not None
     ticker = Ticker(app)

@@ -27,7 +27,7 @@ READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
 # imported, so that a wrong line refuses the file as a whole.
 _ONE_ARTICLE = frozenset({".txt"})
 
-STEP_SECONDS = 0.015
+STEP_SECONDS = 0.010
 """Work between two yields for a window; with search index and commit (syncs of the disk) about 20 ms."""
 LONG_STEP_SECONDS = 0.5
 """The same where nobody waits for the next yield: fewer commits."""

@@ -188,7 +188,7 @@ class History:
         return act.change
 
     def _forget_dropped(self) -> None:
-        """Delete images that nothing can reach any more: a part at each act, or a large act's would be felt."""
+        """Delete images that nothing can reach any more: a part at each act, so that none is felt."""
         left = FORGOTTEN_AT_ONCE
         while self._dropped and left > 0:
             act = self._dropped[-1]

@@ -81,5 +81,5 @@ def test_nothing_open_is_said_without_a_question(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: bool(asked) and window.files._task is None)
     asked.clear()
     window.actions_["accept_project"].trigger()
-    qtbot.waitUntil(lambda: window.notice.text() == "No suggestion is open in this project.")
+    qtbot.waitUntil(lambda: window.notice.text == "No suggestion is open in this project.")
     assert asked == []

@@ -1,4 +1,4 @@
-"""Accepting everything at once, and undoing large acts in steps: one act each, whole after any interruption."""
+"""Accepting everything at once, undoing large acts in steps: one act each, whole after any interruption."""
 
 from __future__ import annotations
 
