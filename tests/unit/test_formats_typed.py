@@ -157,13 +157,8 @@ def test_what_the_checked_reader_refuses_the_fast_one_leaves_to_it(place: tuple[
             assert attributes(fast) == attributes(jsonl.from_line(raw(line))), odd
 
 
-@pytest.mark.parametrize("text", ["\\ud83d", "a\\u0000b", "NaN", "[1", "\xff"])
-def test_what_no_file_of_ours_holds_is_left_to_the_checked_reader(text: str) -> None:
-    assert typed.record(
-        raw(LINE).replace(b'"note": ""', f'"note": "{text}'.encode() + b'"')
-    ) is None or text in (
-        "NaN",
-        "[1",
-        "\xff",
-    )
-    assert typed.record(raw(LINE).replace(b'"note": ""', b'"note": ' + text.encode("latin-1"))) is None
+@pytest.mark.parametrize("note", [r'"\ud83d"', r'"a\u0000b"', "NaN", "[1", '"\xff"'], ids=ascii)
+def test_what_no_file_of_ours_holds_is_left_to_the_checked_reader(note: str) -> None:
+    line = raw(LINE).replace(b'"note": ""', b'"note": ' + note.encode("latin-1"))
+    assert line != raw(LINE)
+    assert typed.record(line) is None
