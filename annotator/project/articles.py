@@ -43,6 +43,8 @@ _SHOW = {
     "flagged": "progress.flagged = 1",
 }
 
+_FOUND = "articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
+
 
 def fingerprint(text_sha256: str, article: ArticleInput) -> str:
     """Return a hash of an article's text and metadata as they came: what a second import meets."""
@@ -172,6 +174,10 @@ class Articles:
         """Return the ids of the articles that ``wanted`` asks for, in its order (default: all)."""
         wanted = wanted or ArticleFilter()
         source, values = self._listed(wanted)
+        if source == f"FROM articles WHERE 1 AND {_FOUND}" and wanted.sort == "imported":
+            # The index gives them in this order already; asking for each article takes several times as long.
+            found = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid"
+            return [row[0] for row in self._db.execute(found, values)]
         rows = self._db.execute(f"SELECT articles.id {source} ORDER BY {_SORT[wanted.sort]}", values)
         ids = [row[0] for row in rows]
         column = {"source": "source", "published": "published"}.get(wanted.sort)
@@ -194,7 +200,7 @@ class Articles:
         words = [word.replace('"', " ") for word in storable(wanted.search).split()]
         match = " ".join(f'"{word}"*' for word in words if any(c.isalnum() for c in word))
         if match:
-            conditions.append("articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
+            conditions.append(_FOUND)
             values.append(match)
         return f"{sql} WHERE {' AND '.join(conditions)}", values
 
