@@ -108,7 +108,7 @@ def import_(
     """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
     with _opened(project, annotator=annotator) as opened, _progress("Importing") as bar:
         _back_up(opened, no_backup)
-        steps = formats.import_paths(opened, paths)
+        steps = formats.import_paths(opened, paths, step_seconds=formats.LONG_STEP_SECONDS)
         try:
             while True:
                 step = next(steps)

@@ -5,9 +5,17 @@ A reader takes a path and yields an :class:`~annotator.formats.item.Item` an art
 """
 
 from annotator.formats.exporting import ExportProgress, ExportReport, export_jsonl
-from annotator.formats.importing import READERS, ImportProgress, ImportReport, import_paths, import_text
+from annotator.formats.importing import (
+    LONG_STEP_SECONDS,
+    READERS,
+    ImportProgress,
+    ImportReport,
+    import_paths,
+    import_text,
+)
 
 __all__ = [
+    "LONG_STEP_SECONDS",
     "READERS",
     "ExportProgress",
     "ExportReport",

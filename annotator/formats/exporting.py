@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.formats import jsonl
 from annotator.formats.importing import STEP_SECONDS, count
-from annotator.model import ArticleRecord, DamagedProjectError, ProjectError, Status, StorageError
+from annotator.model import ProjectError, Status, StorageError
 from annotator.project.leftovers import remove_leftovers, unfinished
-from annotator.text import sha256
 
 if TYPE_CHECKING:
+    from annotator.project.lines import Line
     from annotator.project.store import Project
 
 
@@ -73,28 +72,24 @@ def export_jsonl(
         raise StorageError(f"{target.name} is not a file that can be replaced. Choose another name.")
     part = unfinished(target, "part")
     total = project.articles.count()
-    lines = spans = 0
-    articles = seen = 0
-    last = written = None
+    lines = articles = spans = seen = written = 0
     with _plain_errors(target):
         try:
             remove_leftovers(target.parent)
             with (
                 part.open("x", encoding="utf-8", newline="\n") as file,
-                closing(_records(project, with_suggestions)) as records,
+                closing(_chunks(project, with_suggestions, status, annotator)) as chunks,
             ):
                 due = time.perf_counter() + STEP_SECONDS
-                for record in records:
-                    if record.article.uuid != last:
-                        last = record.article.uuid
-                        seen += 1
-                    if status in (None, record.progress.status) and annotator in (None, record.annotator):
-                        spans += _verify(record)
-                        file.write(jsonl.to_line(record) + "\n")
+                for number, chunk in chunks:
+                    seen += number
+                    for article, verified, line in chunk:
+                        file.write(line)
+                        file.write("\n")
                         lines += 1
-                        if last != written:
-                            written = last
-                            articles += 1
+                        spans += verified
+                        articles += article != written
+                        written = article
                     if time.perf_counter() >= due:
                         yield ExportProgress(seen, max(seen, total))
                         due = time.perf_counter() + STEP_SECONDS
@@ -106,31 +101,22 @@ def export_jsonl(
     return ExportReport(Path(path), lines, articles, spans, spans)
 
 
-def _records(project: Project, with_suggestions: bool) -> Generator[ArticleRecord, None, None]:
-    # Filters are for the caller: thousands of articles that do not pass one must not make a long step.
+def _chunks(
+    project: Project, with_suggestions: bool, status: Status | None, annotator: str | None
+) -> Generator[tuple[int, list[Line]], None, None]:
+    changed = f"{project.path.name} was changed while it was being exported. Export it again."
+    total, seen = project.articles.count(), 0
     with project.plain_errors():
         try:
-            yield from project.records.read(with_suggestions=with_suggestions)
-        except KeyError as error:  # an article or annotator that is gone, or not yet there at the beginning
-            raise ProjectError(
-                f"{project.path.name} was changed while it was being exported. Export it again."
-            ) from error
-
-
-def _verify(record: ArticleRecord) -> int:
-    """Return the number of the record's spans, each of which fits its text; else raise."""
-    text, spans = record.article.text, 0
-    damaged = sha256(text) != record.sha256
-    for a in record.annotations:
-        if a.start is not None:
-            spans += 1
-            damaged = damaged or text[a.start : a.end] != a.quote
-    if damaged:
-        raise DamagedProjectError(
-            f"The article “{record.article.title}” is damaged: a span or its text does not verify. "
-            "Nothing was written; `annotator check` tells more."
-        )
-    return spans
+            for number, lines in project.lines.chunks(
+                with_suggestions=with_suggestions, status=status, annotator=annotator
+            ):
+                seen += number
+                yield number, lines
+        except KeyError as error:
+            raise ProjectError(changed) from error
+        if seen != total:
+            raise ProjectError(changed)
 
 
 @contextmanager

@@ -27,8 +27,10 @@ READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
 # imported, so that a wrong line refuses the file as a whole.
 _ONE_ARTICLE = frozenset({".txt"})
 
-STEP_SECONDS = 0.006
-"""Work between two yields; with the commit (two syncs of the disk) about 10 ms."""
+STEP_SECONDS = 0.010
+"""Work between two yields for a window; with search index and commit (syncs of the disk) about 20 ms."""
+LONG_STEP_SECONDS = 0.5
+"""The same where nobody waits for the next yield: fewer commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +155,20 @@ class _Tally:
         )
 
 
-def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportProgress, None, ImportReport]:
+def import_paths(
+    project: Project, paths: Sequence[Path], *, step_seconds: float = STEP_SECONDS
+) -> Generator[ImportProgress, None, ImportReport]:
     """Import files and folders as one act; step the generator until it returns the report.
 
-    A step takes about 10 ms (a single article of a megabyte more). Closing the generator, or an
-    exception, takes back the whole import. A file that cannot be read fails alone; a JSONL with a
-    wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
+    A step works for ``step_seconds`` (a single article of a megabyte longer) and commits: about 20 ms by
+    itself, for a window; who need not stay awake meanwhile saves commits with ``LONG_STEP_SECONDS``. Closing
+    the generator, or an exception, takes back the whole import. A file that cannot be read fails
+    alone; a JSONL with a wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
     """
     project.require_writable()
     tally = _Tally(project)
     files: list[_File] = []
-    pause = _Pause()
+    pause = _Pause(step_seconds)
     for found in find([Path(path) for path in paths], READERS):
         if found.passed_over:
             tally.passed_over += 1
@@ -180,7 +185,7 @@ def import_paths(project: Project, paths: Sequence[Path]) -> Generator[ImportPro
     act = project.long_act("importing articles")
     finished = False
     try:
-        yield from _import_files(tally, act, files)
+        yield from _import_files(tally, act, files, step_seconds)
         change = act.finish(f"imported {count(tally.new + tally.same_text, 'article')}")
         finished = True
     finally:
@@ -206,13 +211,15 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     return tally.report(act.change)
 
 
-def _import_files(tally: _Tally, act: LongAct, files: list[_File]) -> Generator[ImportProgress, None, None]:
+def _import_files(
+    tally: _Tally, act: LongAct, files: list[_File], step_seconds: float
+) -> Generator[ImportProgress, None, None]:
     total = sum(file.articles for file in files)
     work = _work(tally, files)
     piece = next(work, None)
     while piece is not None:
-        with act.step():
-            pause = _Pause()
+        with act.step(), tally.project.articles.indexed_together():
+            pause = _Pause(step_seconds)
             while piece is not None:
                 done, name, record = piece
                 if record is not None:
@@ -299,15 +306,16 @@ def _check(project: Project, file: _File) -> Iterator[None]:
 class _Pause:
     """Tells when it is time to let the caller breathe."""
 
-    def __init__(self) -> None:
-        self._due = time.perf_counter() + STEP_SECONDS
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due = time.perf_counter() + seconds
 
     def is_due(self) -> bool:
         """Tell it once, then again after the same time."""
         now = time.perf_counter()
         if now < self._due:
             return False
-        self._due = now + STEP_SECONDS
+        self._due = now + self._seconds
         return True
 
 

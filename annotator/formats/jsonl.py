@@ -1,4 +1,7 @@
-"""JSONL of schema ``annotator/1``: one line an article and annotator (docs/jsonl.md)."""
+"""Reading JSONL of schema ``annotator/1``: one line an article and annotator (docs/jsonl.md).
+
+Lines are written by :mod:`annotator.project.lines`.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from annotator.formats.checked import (
 )
 from annotator.formats.item import Item
 from annotator.formats.repair import MisfitError, repaired
+from annotator.formats.typed import record as typed_record
 from annotator.model import (
     STATUSES,
     Actor,
@@ -81,83 +85,6 @@ _SUGGESTION = ("layer", "label", "start", "end", "score", "scores", "reason", "e
 _PIPELINE = ("name", "version")
 
 
-# Writing
-
-
-def to_line(record: ArticleRecord) -> str:
-    """Return ``record`` as one line without its end.
-
-    Spans and the like are in text order and then by layer and label *names*, so that the bytes do not
-    depend on the order in which a project came to know its labels.
-    """
-    article = record.article
-    labels: dict[str, Any] = {}
-    for a in sorted(record.annotations, key=lambda a: (a.layer, a.label, a.uuid)):
-        if a.start is None:
-            entry = {"id": a.uuid, "label": a.label, **_decision(a)}
-            labels.setdefault(a.layer, []).append(entry)
-    spans = sorted((a for a in record.annotations if a.start is not None), key=_span_order)
-    line: dict[str, Any] = {
-        "schema": SCHEMA,
-        "id": article.uuid,
-        "sha256": record.sha256,
-        "title": article.title,
-        "text": article.text,
-        "meta": {name: getattr(article, name) for name in _METADATA} | dict(sorted(article.meta.items())),
-        "annotator": record.annotator,
-        "status": record.progress.status,
-        "flagged": record.progress.flagged,
-        "note": record.progress.note,
-        # A layer that allows several labels an article has a list where it has several.
-        "labels": {layer: entries if len(entries) > 1 else entries[0] for layer, entries in labels.items()},
-        "spans": [
-            {
-                "id": a.uuid,
-                "layer": a.layer,
-                "label": a.label,
-                "start": a.start,
-                "end": a.end,
-                "text": a.quote,
-                **_decision(a),
-            }
-            for a in spans
-        ],
-        "rejections": [
-            {"layer": r.layer, "label": r.label, "start": r.start, "end": r.end}
-            for r in sorted(record.rejections, key=_rejection_order)
-        ],
-        "actors": {
-            actor.name: {
-                "id": actor.uuid,
-                "kind": actor.kind,
-                "bloc": actor.bloc,
-                "aliases": list(actor.aliases),
-            }
-            for actor in record.actors
-        },
-    }
-    if record.suggestions is not None:
-        line["suggestions"] = [{name: getattr(s, name) for name in _SUGGESTION} for s in record.suggestions]
-        pipeline = record.pipeline
-        line["pipeline"] = pipeline and {"name": pipeline.name, "version": pipeline.version}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
-
-
-def _decision(a: Annotation) -> dict[str, Any]:
-    return {name: getattr(a, name) for name in _DECISION}
-
-
-def _span_order(a: Annotation) -> tuple[int, int, str, str, str]:
-    return a.start or 0, a.end or 0, a.layer, a.label, a.uuid
-
-
-def _rejection_order(r: Rejection) -> tuple[bool, int, int, str, str]:
-    return r.start is not None, r.start or 0, r.end or 0, r.layer, r.label
-
-
-# Reading
-
-
 def read(path: Path) -> Iterator[Item]:
     """Yield the record of each line; raises ``InputFileError`` with the line.
 
@@ -176,7 +103,7 @@ def read(path: Path) -> Iterator[Item]:
                     continue
                 lines += 1
                 try:
-                    record = from_line(raw)
+                    record = typed_record(raw) or from_line(raw)
                 except ValueError as error:
                     raise InputFileError(path, str(error), number) from error
                 yield Item(record, number)

@@ -183,37 +183,44 @@ class Annotations:
 
     # Within an act that is going on
 
-    def insert(self, article: int, annotator: int, annotation: Annotation, quote: str | None) -> None:
-        """Write ``annotation`` with all its columns (but ``id``) as it is.
+    def insert(
+        self, article: int, annotator: int, annotations: Iterable[tuple[Annotation, tuple[int, int, bool]]]
+    ) -> None:
+        """Write annotations with all their columns (but ``id``) as they are.
 
-        ``actor``, ``holder`` and ``target`` must name actors of the project.
+        Each comes with the ids of its layer and label and whether the layer is exclusive. ``quote`` must
+        be the article's text there, and ``actor``, ``holder`` and ``target`` actors of the project.
         """
-        layer, label, exclusive = self._project.codebook.ids(annotation.layer, annotation.label)
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
         actor = "(SELECT id FROM actors WHERE name = ?)"
-        self._db.execute(
-            "INSERT INTO annotations SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM annotations), "
-            f"?, ?, ?, ?, ?, ?, ?, ?, {actor}, {actor}, {actor}, ?, ?, ?, ?, ?, ?, ?, ?, ?",
-            [
-                article,
-                storable(annotation.uuid),
-                annotator,
-                layer,
-                label,
-                int(exclusive),
-                annotation.start,
-                annotation.end,
-                quote,
-                *(_storable(name) for name in (annotation.actor, annotation.holder, annotation.target)),
-                annotation.certainty,
-                storable(annotation.note),
-                annotation.origin,
-                _storable(annotation.component),
-                storable(annotation.reason),
-                _storable(annotation.seen_suggestion),
-                annotation.codebook_version,
-                storable(annotation.created_at),
-                storable(annotation.updated_at),
-            ],
+        self._db.conn.executemany(
+            f"INSERT INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {actor}, {actor}, {actor}, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    article,
+                    last + number,
+                    storable(a.uuid),
+                    annotator,
+                    layer,
+                    label,
+                    int(exclusive),
+                    a.start,
+                    a.end,
+                    a.quote,
+                    *(_storable(name) for name in (a.actor, a.holder, a.target)),
+                    a.certainty,
+                    storable(a.note),
+                    a.origin,
+                    _storable(a.component),
+                    storable(a.reason),
+                    _storable(a.seen_suggestion),
+                    a.codebook_version,
+                    storable(a.created_at),
+                    storable(a.updated_at),
+                )
+                for number, (a, (layer, label, exclusive)) in enumerate(annotations, 1)
+            ),
         )
 
     def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:

@@ -9,13 +9,14 @@ that the same triggers record what redo needs. No method can forget its history.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from annotator.model import Act, Change, ProjectError
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 def now() -> str:
     """Return the time as ISO 8601 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+FORGOTTEN_AT_ONCE = 2_000  # rows
 
 
 class OpenAct:
@@ -78,10 +82,18 @@ class History:
         self._db = project.db
         self._columns: dict[str, list[str]] = {}
         self.cancelled: int | None = None  # a long act that could not be taken back yet
+        self._dropped: list[int] = []  # acts whose images are still to be deleted
 
     def install(self) -> None:
         """Make this connection's triggers; to be called once the schema is current."""
         self._db.execute("CREATE TEMP TABLE current_act (act INTEGER)")
+        self._dropped = [
+            row[0]
+            for row in self._db.execute(
+                "SELECT id FROM acts WHERE state = 'dropped' "
+                "AND EXISTS (SELECT 1 FROM act_rows WHERE act = acts.id)"
+            )
+        ]
         self._db.execute(
             "CREATE TEMP TABLE images (tbl TEXT, id INTEGER, before TEXT, PRIMARY KEY (tbl, id))"
         )
@@ -156,7 +168,8 @@ class History:
         return OpenAct(cursor.lastrowid, text, article)
 
     def refuse_while_open(self) -> None:
-        """Raise ``ProjectError`` while a long act is going on."""
+        """Raise ``ProjectError`` while a long act goes on; an undo that was cut off is finished first."""
+        finish_swap(self._project)
         if self._db.execute("SELECT 1 FROM acts WHERE state = 'open'").fetchone():
             raise ProjectError("Another long step is still running. Wait for it or cancel it first.")
 
@@ -166,8 +179,11 @@ class History:
         tables = self._tables(act.id)
         if tables:
             # An act that changed something makes what was undone unreachable; any other leaves it be.
-            self._db.execute("DELETE FROM act_rows WHERE act IN (SELECT id FROM acts WHERE state = 'undone')")
+            self._dropped += [
+                row[0] for row in self._db.execute("SELECT id FROM acts WHERE state = 'undone'")
+            ]
             self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
+            self._forget_dropped()
             self._db.execute(
                 "UPDATE acts SET state = 'done', text = ?, \"rows\" = "
                 "(SELECT count(*) FROM act_rows WHERE act = acts.id) WHERE id = ?",
@@ -178,9 +194,28 @@ class History:
         act.change = Change(act.text, act.article, tables)
         return act.change
 
+    def _forget_dropped(self) -> None:
+        """Delete images that nothing can reach any more: a part at each act, so that none is felt."""
+        left = FORGOTTEN_AT_ONCE
+        while self._dropped and left > 0:
+            act = self._dropped[-1]
+            state = self._db.execute("SELECT state FROM acts WHERE id = ?", [act]).fetchone()
+            deleted = 0
+            if state == ("dropped",):  # not when the transaction that dropped it was rolled back
+                last = self._db.execute(
+                    'SELECT tbl, "row" FROM act_rows WHERE act = ? ORDER BY tbl, "row" LIMIT 1 OFFSET ?',
+                    [act, left - 1],
+                ).fetchone()
+                part, values = (' AND (tbl, "row") <= (?, ?)', [act, *last]) if last else ("", [act])
+                deleted = self._db.execute(f"DELETE FROM act_rows WHERE act = ?{part}", values).rowcount
+            left -= deleted
+            if left > 0:
+                self._dropped.pop()
+
     def _tables(self, act: int) -> frozenset[str]:
-        rows = self._db.execute("SELECT DISTINCT tbl FROM act_rows WHERE act = ?", [act])
-        return frozenset(row[0] for row in rows)
+        # Looked up table by table: an act may have millions of rows.
+        query = "SELECT 1 FROM act_rows WHERE act = ? AND tbl = ? LIMIT 1"
+        return frozenset(t for t in HUMAN_TABLES if self._db.execute(query, [act, t]).fetchone())
 
     def last(self) -> Act | None:
         """Return the act that undo would take back, or None."""
@@ -226,8 +261,24 @@ class History:
             self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
         return Change(act.text, act.article, tables)
 
+    def undo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
+        """Take the last act back in steps; returns what :meth:`undo` does."""
+        self._project.require_writable()
+        act = self.last()
+        return None if act is None else (yield from swap_in_steps(self._project, act, "undone"))
+
+    def redo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
+        """Do the act that was undone last again in steps; returns what :meth:`redo` does."""
+        self._project.require_writable()
+        act = self.next()
+        return None if act is None else (yield from swap_in_steps(self._project, act, "done"))
+
     def roll_back_open(self, act_id: int | None = None) -> Act | None:
-        """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None."""
+        """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None.
+
+        An undo or redo that a crash cut off is finished instead.
+        """
+        finish_swap(self._project)
         act = self._one("state = 'open'" if act_id is None else f"state = 'open' AND id = {int(act_id)}")
         if act is not None:
             with self.transaction():

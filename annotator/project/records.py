@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from annotator.model import (
     Actor,
@@ -99,15 +100,15 @@ class Records:
         the annotator has decided on, are left as they are and counted as known. Raises
         ``ProjectError`` when a quote does not fit its offsets.
         """
-        text = normalise(record.article.text)
         article, added = self._project.articles.add(record.article)
-        new = 0 if record.annotator is None else self._add_decisions(record, record.annotator, article, text)
+        new = 0 if record.annotator is None else self._add_decisions(record, record.annotator, article)
         # Last: they may use labels that came with the decisions.
         if record.suggestions is not None and record.pipeline is not None:
             self._project.suggestions.merge(record.pipeline, article, record.suggestions)
-        return RecordAdded(added, new, len(record.annotations) - new if record.annotator is not None else 0)
+        known = len(record.annotations) - new if record.annotator is not None else 0
+        return RecordAdded(added, new, known)
 
-    def _add_decisions(self, record: ArticleRecord, annotator: str, article: int, text: str) -> int:
+    def _add_decisions(self, record: ArticleRecord, annotator: str, article: int) -> int:
         """Write what ``annotator`` decided; return how many annotations are new."""
         person = self._project.ensure_annotator(annotator)
         touched = self._db.execute(
@@ -121,45 +122,55 @@ class Records:
             )
         for actor in record.actors:
             self._project.actors.ensure(actor)
-        new = 0
-        for annotation in record.annotations:
-            new += self._add_annotation(article, person, annotation, text)
+        new = self._new_annotations(record, article, person)
+        for name in {name for a, _ in new for name in (a.actor, a.holder, a.target)} - {None}:
+            if name is not None and name not in {actor.name for actor in record.actors}:
+                self._project.actors.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
+        self._project.annotations.insert(article, person, new)
         for r in record.rejections:
             self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
         self._project.annotations.insert_rejections(article, person, record.rejections)
-        return new
+        return len(new)
 
-    def _add_annotation(self, article: int, person: int, annotation: Annotation, text: str) -> bool:
-        quote = None
-        if annotation.start is not None or annotation.end is not None:
-            # -1: one offset without the other is none
-            start = -1 if annotation.start is None else annotation.start
-            end = -1 if annotation.end is None else annotation.end
-            quote = text[start:end]
-            if not 0 <= start < end <= len(text) or quote != annotation.quote:
-                raise ProjectError(
-                    f"the span {annotation.start} to {annotation.end} does not hold {annotation.quote!r}"
-                )
-        layer, label, exclusive = self._project.codebook.ensure(
-            annotation.layer, annotation.label, whole_article=annotation.start is None
+    def _new_annotations(
+        self, record: ArticleRecord, article: int, person: int
+    ) -> list[tuple[Annotation, tuple[int, int, bool]]]:
+        """Return the annotations that are not there yet, each with the ids of its layer and label."""
+        if not record.annotations:
+            return []
+        text = normalise(record.article.text)
+        uuids = json.dumps([storable(a.uuid) for a in record.annotations])
+        seen = {
+            row[0]
+            for row in self._db.execute(
+                "SELECT uuid FROM annotations WHERE uuid IN (SELECT value FROM json_each(?))", [uuids]
+            )
+        }
+        labelled = set(
+            self._db.execute(
+                'SELECT layer, "start", "end", label FROM annotations WHERE article = ? AND annotator = ?',
+                [article, person],
+            )
         )
-        known: list[Any] = [
-            storable(annotation.uuid),
-            article,
-            person,
-            layer,
-            annotation.start,
-            annotation.end,
-        ]
-        same_label = "" if annotation.start is None and exclusive else f" AND label = {label}"
-        if self._db.execute(
-            "SELECT 1 FROM annotations WHERE uuid = ? OR (article = ? AND annotator = ? AND layer = ? "
-            f"AND start IS ? AND end IS ?{same_label})",
-            known,
-        ).fetchone():
-            return False
-        for name in (annotation.actor, annotation.holder, annotation.target):
-            if name is not None:
-                self._project.actors.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
-        self._project.annotations.insert(article, person, annotation, quote)
-        return True
+        decided = {row[:3] for row in labelled}
+        ids: dict[tuple[str, str], tuple[int, int, bool]] = {}
+        new = []
+        for a in record.annotations:
+            if a.start is not None or a.end is not None:
+                # -1: one offset without the other is none
+                start = -1 if a.start is None else a.start
+                end = -1 if a.end is None else a.end
+                if not 0 <= start < end <= len(text) or text[start:end] != a.quote:
+                    raise ProjectError(f"the span {a.start} to {a.end} does not hold {a.quote!r}")
+            names = (a.layer, a.label)
+            if names not in ids:
+                ids[names] = self._project.codebook.ensure(*names, whole_article=a.start is None)
+            layer, label, exclusive = ids[names]
+            key = (layer, a.start, a.end)
+            there = key in decided if a.start is None and exclusive else (*key, label) in labelled
+            if not there and storable(a.uuid) not in seen:
+                new.append((a, ids[names]))
+                seen.add(storable(a.uuid))
+                decided.add(key)
+                labelled.add((*key, label))
+        return new

@@ -40,6 +40,12 @@ def _act_rows_by_row(db: Database) -> None:
     db.execute('CREATE INDEX act_rows_row ON act_rows(tbl, "row", act)')
 
 
+@migrations(name="0003_large_projects")
+def _large_projects(db: Database) -> None:
+    for statement in _LARGE_PROJECTS.split(";\n\n"):
+        db.execute(statement)
+
+
 # No trigger is stored in the file: under trusted_schema = OFF SQLite before 3.42 refuses to write to an FTS5
 # table from one. The search index is kept by annotator.project.articles, the history by TEMP triggers.
 _FIRST = """
@@ -263,4 +269,43 @@ JOIN labels ON labels.id = annotations.label
 JOIN layers ON layers.id = annotations.layer
 JOIN annotators ON annotators.id = annotations.annotator
 GROUP BY layers.position, labels.position, annotators.name
+"""
+
+# swaps: the undo or redo that goes on (at most one row); swap_rows: the images that it has still to put back.
+# The indexes of articles and progress answer the list; those of places tell whether a suggestion is open
+# without looking at all of its article's annotations; those of actors, that nothing refers to one who goes.
+_LARGE_PROJECTS = """
+CREATE TABLE swaps (
+    act INTEGER PRIMARY KEY REFERENCES acts(id),
+    target TEXT NOT NULL CHECK (target IN ('undone', 'done')),
+    moved INTEGER NOT NULL CHECK (moved IN (0, 1))
+) STRICT;
+
+CREATE TABLE swap_rows (
+    gone INTEGER NOT NULL,
+    tbl TEXT NOT NULL,
+    "row" INTEGER NOT NULL,
+    before TEXT,
+    PRIMARY KEY (gone, tbl, "row")
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX articles_title ON articles(title COLLATE NOCASE);
+
+CREATE INDEX articles_source ON articles(source COLLATE NOCASE);
+
+CREATE INDEX articles_published ON articles(published);
+
+CREATE INDEX progress_status ON progress(annotator, status, article);
+
+CREATE INDEX progress_flagged ON progress(annotator, article) WHERE flagged = 1;
+
+CREATE INDEX annotations_place ON annotations(article, annotator, layer, "start", "end", label);
+
+CREATE INDEX rejections_place ON rejections(article, annotator, layer, label, "start", "end");
+
+CREATE INDEX annotations_actor ON annotations(actor) WHERE actor IS NOT NULL;
+
+CREATE INDEX annotations_holder ON annotations(holder) WHERE holder IS NOT NULL;
+
+CREATE INDEX annotations_target ON annotations(target) WHERE target IS NOT NULL
 """

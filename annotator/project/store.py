@@ -34,6 +34,7 @@ from annotator.project.faults import explain, gone
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.layout import require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import remove_leftovers, unfinished
+from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.records import Records
 from annotator.project.revert import revert
@@ -249,6 +250,7 @@ class Project:
         self.annotations = Annotations(self)
         self.suggestions = Suggestions(self)
         self.records = Records(self)
+        self.lines = Lines(self)
         if self.read_only:
             return self.history.unfinished()
         self.history.install()

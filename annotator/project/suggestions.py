@@ -62,7 +62,7 @@ class Suggestions:
         """
         mine = self.pipeline(article)
         if mine is None or (mine.name, mine.version) == (pipeline.name, pipeline.version):
-            rows = self._db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ?", [article])
+            rows = self._db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ?", [article]).fetchall()
             together = [*(_suggestion(row) for row in rows), *suggestions]
             by_stretch = {(s.layer, s.label, s.start, s.end, s.component): s for s in together}
             self._write(self._run(mine or pipeline), article, by_stretch.values(), self.notice(article))
@@ -82,10 +82,14 @@ class Suggestions:
 
     def _write(self, run: int, article: int, suggestions: Iterable[Suggestion], notice: str | None) -> None:
         """Replace one article's suggestions within the transaction that is going on."""
-        layers = dict(self._db.execute("SELECT name, id FROM layers").fetchall())
-        labels = {
-            (layer, name): id for layer, name, id in self._db.execute("SELECT layer, name, id FROM labels")
-        }
+        known: dict[tuple[str, str | None], tuple[int, int | None]] = {}
+        for layer, layer_name, label, label_name in self._db.execute(
+            "SELECT layers.id, layers.name, labels.id, labels.name FROM layers "
+            "LEFT JOIN labels ON labels.layer = layers.id"
+        ):
+            known[layer_name, None] = (layer, None)
+            if label is not None:
+                known[layer_name, label_name] = (layer, label)
         # Numbers are not used again, so that a view which has not heard of the new run cannot answer
         # another suggestion than the one it shows.
         last, length = self._db.execute(
@@ -94,27 +98,23 @@ class Suggestions:
             [article],
         ).fetchone()
         rows: list[tuple[Any, ...]] = []
+        clean: dict[str, str] = {}  # components and reasons come again and again
+        number = last
         for s in suggestions:
-            layer = layers.get(s.layer)
-            label = labels.get((layer, s.label)) if s.label is not None else None
-            if layer is None or (s.label is not None and label is None) or not _fits(s.start, s.end, length):
+            ids = known.get((s.layer, s.label))
+            start, end = s.start, s.end
+            if ids is None or not _fits(start, end, length):
                 continue
-            evidence = [(start, end) for start, end in s.evidence if _fits(start, end, length)]
-            rows.append(
-                (
-                    article,
-                    last + len(rows) + 1,
-                    layer,
-                    label,
-                    s.start,
-                    s.end,
-                    storable(s.component),
-                    storable(s.reason),
-                    s.score,
-                    json.dumps(dict(s.scores)) if s.scores is not None else None,
-                    json.dumps(evidence),
-                )
-            )
+            number += 1
+            evidence = "[]"
+            if s.evidence:
+                evidence = json.dumps([(a, b) for a, b in s.evidence if _fits(a, b, length)])
+            scores = json.dumps(dict(s.scores), ensure_ascii=False) if s.scores is not None else None
+            for words in (s.component, s.reason):
+                if words not in clean:
+                    clean[words] = storable(words)
+            component, reason = clean[s.component], clean[s.reason]
+            rows.append((article, number, *ids, start, end, component, reason, s.score, scores, evidence))
         self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
         self._db.conn.executemany("INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._db.execute(

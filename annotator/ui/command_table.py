@@ -75,6 +75,14 @@ def _annotate(window: MainWindow) -> list[Command]:
         act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
         act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
         act("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
+        Command(
+            "accept_project",
+            "A&ccept all in the project…",
+            window.bulk.accept_all,
+            ("Ctrl+Shift+A",),
+            menu="&Annotate",
+            needs="writable",
+        ),
         act("remove", "Re&move the active span", labelling.remove, ("Del",)),
         act(
             "end_right",

@@ -88,6 +88,10 @@ class Files(QObject):
         task.failed.connect(self._session.failed)
         return task
 
+    def run(self, title: str, work: Generator[Progress, None, Any]) -> SteppedTask | None:
+        """Begin a long step of another part of the window; None, and it is said, while one is running."""
+        return self._run(title, work)
+
     def _ended(self) -> None:
         self._task = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import Act, ArticleFilter, ArticleRow, Change, Label
+from annotator.model import ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
 from annotator.ui.backups import Backups
+from annotator.ui.bulk import BulkActs
 from annotator.ui.chips import as_it_stands, menu_text
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
@@ -42,7 +43,7 @@ from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
 if TYPE_CHECKING:
-    from annotator.project import Project
+    pass
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.files = Files(session, self)
         self.labelling = Labelling(session, self.pane.view, self)
         self.walk = ArticleWalk(self)
+        self.bulk = BulkActs(self)
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.actions_ = Actions(self)
@@ -253,7 +255,7 @@ class MainWindow(QMainWindow):
             self._relist()
             self.list.refresh(None)
             ids = self.list.ids()
-            if self.labelling.article not in project.articles.ids() or not self.labelling.article:
+            if not self.labelling.article or not project.articles.exists(self.labelling.article):
                 self.show_article(ids[0] if ids else 0)
         else:
             self.list.refresh(change.article)
@@ -332,31 +334,11 @@ class MainWindow(QMainWindow):
     def undo(self) -> None:
         """Take the last act back and go to the place that it was about."""
         self.note.flush()
-        project = self.session.project
-        self._jump(project.history.last() if project else None, lambda project: project.undo(), "Undone")
+        self.bulk.step("undo")
 
     def redo(self) -> None:
         """Do what was undone again and go to the place that it was about."""
-        project = self.session.project
-        act = project.history.next() if project else None
-        change = self._jump(act, lambda project: project.redo(), "Done again")
-        if change is not None and change.article is None:
-            self.session.suggest_pending()  # articles that came back have no suggestions any more
-
-    def _jump(self, act: Act | None, step: Callable[[Project], Change | None], word: str) -> Change | None:
-        """Take a step through the history with the article on the screen that it is about."""
-        project = self.session.project
-        article = act.article if act is not None else None
-        there = project is not None and article in project.articles.ids()
-        if there and article is not None and article != self.labelling.article:
-            self.show_article(article)
-        before = set(self.labelling.annotations.values())
-        change = self.session.perform(step)
-        if change is not None:
-            if article is not None:
-                self.labelling.reveal_difference(before)
-            self.status.say(f"{word}: {change.text}")
-        return change
+        self.bulk.step("redo")
 
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""

@@ -148,6 +148,11 @@ class Session(QObject):
             self.changed.emit(change)
         return change
 
+    def announce(self, change: Change | None) -> None:
+        """Tell every view of what a stepped act changed."""
+        if change is not None and change.tables:
+            self.changed.emit(change)
+
     def check_outside(self) -> bool:
         """Read everything anew if another program changed the file; tell whether it can be read.
 

@@ -46,6 +46,7 @@ class SteppedTask(QObject):
         self._dialog.setAutoClose(False)
         self._dialog.setMinimumWidth(360)
         self._title = title
+        self._can_cancel = True
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)
         self._timer.start(0)
@@ -70,8 +71,13 @@ class SteppedTask(QObject):
         self._dialog.setMaximum(max(progress.total, 1))
         self._dialog.setLabelText(f"{self._title}: {progress.done:,} of {progress.total:,}")
         self._dialog.setValue(progress.done)
-        if self._dialog.wasCanceled():
+        if self._dialog.wasCanceled() and self._can_cancel:
             self.cancel()
+
+    def forbid_cancel(self) -> None:
+        """Let the person wait: the work is to be completed."""
+        self._can_cancel = False
+        self._dialog.setCancelButton(None)
 
     def cancel(self) -> None:
         """Stop, and take everything back."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from annotator.model import ArticleFilter, Status
+from annotator.model import Status
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
@@ -45,10 +45,9 @@ class ArticleWalk(QObject):
         window = self._window
         project = window.session.project
         assert project is not None
-        todo = set(project.articles.ids(ArticleFilter(show="todo")))
-        ids = list(window.list.ids())
+        ids = window.list.ids()
         here = ids.index(window.labelling.article) if window.labelling.article in ids else -1
-        following = next((id_ for id_ in [*ids[here + 1 :], *ids[: max(here, 0)]] if id_ in todo), None)
+        following = project.articles.first_todo([*ids[here + 1 :], *ids[: max(here, 0)]])
         if following is None:
             window.notify("Every article in this list is done or skipped. Choose another filter, or export.")
             return

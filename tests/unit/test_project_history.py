@@ -62,7 +62,16 @@ def test_every_human_table_can_be_kept_as_json(project: Project, table: str) -> 
 
 def test_all_tables_that_hold_peoples_work_are_human(project: Project) -> None:
     tables = {row[0] for row in project.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    caches = {"runs", "suggested", "suggestions", "acts", "act_rows", "_sqlite_migrations"}
+    caches = {
+        "runs",
+        "suggested",
+        "suggestions",
+        "acts",
+        "act_rows",
+        "swaps",
+        "swap_rows",
+        "_sqlite_migrations",
+    }
     assert {t for t in tables if not t.startswith("articles_fts")} - caches == set(HUMAN_TABLES)
 
 

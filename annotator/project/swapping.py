@@ -1,0 +1,155 @@
+"""Undoing and redoing large acts in steps, so that a window stays awake; cut off, they are finished later.
+
+An act of 100,000 rows takes seconds to undo: too long for one transaction in a window. Here each step
+is one. While it goes on the act is marked open, and its images stand in ``swap_rows``, from where each
+step takes some. Whatever interrupts that (a crash, a full disk), the next opening or the next act goes
+on with what is left there: an undo that began is always completed, and nothing else comes in between.
+
+First the rows go that were not there before, children before their parents, then the others come back,
+parents first: so that the file is sound after each step. Should a row be in the way all the same, what is
+left is done in one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from annotator.model import Act, Change
+from annotator.project.schema import HUMAN_TABLES
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+STEP_SECONDS = 0.010  # of work; the commit comes on top
+_FIRST_STEP = 64  # rows; an article costs a hundred times as much as an annotation
+_LARGE = frozenset({"articles", "texts", "progress", "annotations", "rejections"})
+
+
+@dataclass(frozen=True, slots=True)
+class SwapProgress:
+    """How far an undo or redo is: ``done`` of ``total`` rows."""
+
+    done: int
+    total: int
+
+
+def swap_in_steps(
+    project: Project, act: Act, target: Literal["undone", "done"]
+) -> Generator[SwapProgress, None, Change]:
+    """Undo (``target`` undone) or redo ``act``; step the generator until it returns the change."""
+    tables = frozenset(table for table in HUMAN_TABLES if _has_rows(project, act.id, table))
+    with project.history.transaction():
+        project.history.refuse_while_open()
+        project.db.execute("UPDATE acts SET state = 'open' WHERE id = ?", [act.id])
+        project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, ?, 0)", [act.id, target])
+    done = 0
+    sizes: dict[str, int] = {}  # by kind of work: a row of one may take a hundred times as long
+    while True:
+        began = time.perf_counter()
+        with project.history.transaction():
+            work = _next(project)
+            if work is None:
+                return Change(act.text, act.article, tables)
+            size = sizes.get(work.kind, _FIRST_STEP)
+            done += _do(project, work, size)
+            elapsed = time.perf_counter() - began
+        yield SwapProgress(min(done, 2 * act.rows), 2 * act.rows)
+        fits = int(size * STEP_SECONDS / max(elapsed, 1e-6))
+        sizes[work.kind] = max(8, min(2 * size, fits, 20_000))
+
+
+def finish_swap(project: Project) -> bool:
+    """Complete an undo or redo that was cut off, in one transaction; tell whether there was one."""
+    if project.db.execute("SELECT 1 FROM swaps").fetchone() is None:
+        return False
+    with project.history.transaction():
+        while (work := _next(project)) is not None:
+            _do(project, work, 1 << 40)
+    return True
+
+
+def _has_rows(project: Project, act: int, table: str) -> bool:
+    query = "SELECT 1 FROM act_rows WHERE act = ? AND tbl = ? LIMIT 1"
+    return project.db.execute(query, [act, table]).fetchone() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What to do next for ``act``: put rows of ``table`` back that are ``gone`` or not; '' moves images."""
+
+    act: int
+    table: str
+    gone: int
+
+    @property
+    def kind(self) -> str:
+        return f"{self.table} {self.gone}"
+
+
+def _next(project: Project) -> _Work | None:
+    """Return what to do next within a transaction; None, and the act is complete, when that is nothing."""
+    execute = project.db.execute
+    swap = execute("SELECT act, target, moved FROM swaps").fetchone()
+    if swap is None:
+        return None
+    act, target, moved = swap
+    if not moved:
+        return _Work(act, "", 0)
+    for gone, order in ((1, tuple(reversed(HUMAN_TABLES))), (0, HUMAN_TABLES)):
+        for table in order:
+            if execute(
+                "SELECT 1 FROM swap_rows WHERE gone = ? AND tbl = ? LIMIT 1", [gone, table]
+            ).fetchone():
+                return _Work(act, table, gone)
+    execute("UPDATE acts SET state = ? WHERE id = ?", [target, act])
+    execute("DELETE FROM swaps")
+    return None
+
+
+def _do(project: Project, work: _Work, size: int) -> int:
+    """Do up to ``size`` rows of ``work`` within a transaction; return how many were done."""
+    if not work.table:
+        return _move(project, work.act, size)
+    part = f"gone = {work.gone} AND tbl = '{work.table}'"
+    if work.table in _LARGE:
+        last = project.db.execute(
+            f'SELECT "row" FROM swap_rows WHERE {part} ORDER BY "row" LIMIT 1 OFFSET ?', [size - 1]
+        ).fetchone()
+        part += f' AND "row" <= {last[0]}' if last else ""
+    try:
+        with project.db.atomic():
+            return _exchange(project, work.act, part, frozenset({work.table}))
+    except sqlite3.IntegrityError:
+        return _exchange(project, work.act, "1", frozenset(HUMAN_TABLES))
+
+
+def _move(project: Project, act: int, size: int) -> int:
+    """Take images from the act, which will be given those for the way back."""
+    execute = project.db.execute
+    row = execute(
+        'SELECT tbl, "row" FROM act_rows WHERE act = ? ORDER BY tbl, "row" LIMIT 1 OFFSET ?', [act, size - 1]
+    ).fetchone()
+    part, values = ('act = ? AND (tbl, "row") <= (?, ?)', [act, *row]) if row else ("act = ?", [act])
+    execute(
+        f'INSERT INTO swap_rows SELECT before IS NULL, tbl, "row", before FROM act_rows WHERE {part}', values
+    )
+    number = execute(f"DELETE FROM act_rows WHERE {part}", values).rowcount
+    if row is None:
+        execute("UPDATE swaps SET moved = 1")
+    return number
+
+
+def _exchange(project: Project, act: int, part: str, tables: frozenset[str]) -> int:
+    execute, history = project.db.execute, project.history
+    execute("DELETE FROM images")
+    number = execute(f'INSERT INTO images SELECT tbl, "row", before FROM swap_rows WHERE {part}').rowcount
+    execute(f"DELETE FROM swap_rows WHERE {part}")
+    history.record(act)
+    history.put_images_back(tables)
+    history.record(None)
+    execute("DELETE FROM images")
+    return number

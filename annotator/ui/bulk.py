@@ -1,0 +1,112 @@
+"""Acts on the whole project that take their time: accepting all suggestions, undoing large acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox
+
+from annotator.model import Change
+
+if TYPE_CHECKING:
+    from annotator.project.bulk import OpenSuggestions
+    from annotator.ui.main_window import MainWindow
+
+LARGE = 500  # rows; an act with more is undone in steps, so that the window stays awake
+
+
+class BulkActs(QObject):
+    """Runs large acts step by step, with progress."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def accept_all(self) -> None:
+        """Count what is open in the project, ask, and accept it as one act."""
+        from annotator.project.bulk import count_open
+
+        project = self._window.session.project
+        if project is None:
+            return
+        self._window.note.flush()
+        task = self._window.files.run("Counting suggestions", count_open(project))
+        if task is not None:
+            task.finished.connect(self._ask)
+
+    def _ask(self, found: OpenSuggestions) -> None:
+        from annotator.project.bulk import accept_all_open
+
+        window, project = self._window, self._window.session.project
+        if project is None:
+            return
+        if not found.suggestions:
+            window.notify("No suggestion is open in this project.")
+            return
+        spans = f"{found.suggestions:,} suggestion{'' if found.suggestions == 1 else 's'}"
+        places = f"{found.articles:,} article{'' if found.articles == 1 else 's'}"
+        answer = QMessageBox.question(
+            window,
+            "Accept all in the project",
+            f"Accept {spans} in {places}? Nobody will have looked at them. The stances of whole articles are "
+            "left for you to decide. One undo takes all of it back.",
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            task = window.files.run("Accepting", accept_all_open(project))
+            if task is not None:
+                task.finished.connect(self._accepted)
+                task.cancelled.connect(self._accept_cancelled)
+
+    def _accepted(self, change: Change) -> None:
+        self._window.session.changed.emit(change)
+        self._window.status.say(change.text[:1].upper() + change.text[1:])
+
+    def _accept_cancelled(self) -> None:
+        self._window.notify("Cancelled: no suggestion was accepted.")
+
+    def step(self, direction: Literal["undo", "redo"]) -> None:
+        """Take a step through the history, with the article on the screen that it is about.
+
+        A large act is stepped, so that the window stays awake.
+        """
+        window = self._window
+        window.note.flush()
+        project = window.session.project
+        if project is None or project.read_only:
+            return
+        history = project.history
+        act = history.last() if direction == "undo" else history.next()
+        if act is None:
+            return
+        if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
+            window.show_article(act.article)
+        if act.rows <= LARGE:
+            before = set(window.labelling.annotations.values())
+            change = window.session.perform(
+                lambda project: project.undo() if direction == "undo" else project.redo()
+            )
+            if change is not None and change.article is not None:
+                window.labelling.reveal_difference(before)
+            self._stepped(direction, change)
+            return
+        window.session.check_outside()
+        steps = history.undo_in_steps() if direction == "undo" else history.redo_in_steps()
+        task = window.files.run("Undoing" if direction == "undo" else "Doing again", steps)
+        if task is not None:
+            task.forbid_cancel()  # it is whole or not at all, and the way back takes as long
+            task.finished.connect(window.session.announce)
+            task.finished.connect(self._undone if direction == "undo" else self._redone)
+
+    def _undone(self, change: Change | None) -> None:
+        self._stepped("undo", change)
+
+    def _redone(self, change: Change | None) -> None:
+        self._stepped("redo", change)
+
+    def _stepped(self, direction: Literal["undo", "redo"], change: Change | None) -> None:
+        if change is None:
+            return
+        self._window.status.say(f"{'Undone' if direction == 'undo' else 'Done again'}: {change.text}")
+        if direction == "redo" and change.article is None:
+            self._window.session.suggest_pending()  # articles that came back have no suggestions any more

@@ -1,0 +1,85 @@
+"""Accepting all in the project, and undoing it: counted, confirmed, in steps, one undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from annotator.ui import bulk
+
+if TYPE_CHECKING:
+    from annotator.project import Project
+    from annotator.ui.main_window import MainWindow
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked; the answer is yes."""
+    texts: list[str] = []
+
+    def question(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+        texts.append(text)
+        return QMessageBox.StandardButton.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    return texts
+
+
+def _project(window: MainWindow) -> Project:
+    project = window.session.project
+    assert project is not None
+    return project
+
+
+def _spans(window: MainWindow) -> int:
+    row = _project(window).db.execute("SELECT count(*) FROM annotations WHERE start IS NOT NULL").fetchone()
+    return int(row[0])
+
+
+def test_all_suggestions_of_the_project_are_accepted_after_a_question_and_undone_at_once(
+    window: MainWindow, qtbot: QtBot, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "LARGE", 0)
+    before = _spans(window)
+    suggested = window.labelling.open_count()
+    assert suggested
+    window.actions_["accept_project"].trigger()
+    qtbot.waitUntil(lambda: _spans(window) >= before + suggested and window.files._task is None)
+    assert asked[0].startswith("Accept ")
+    assert "One undo takes all of it back." in asked[0]
+    assert window.labelling.open_count() == 0
+    assert "accepted all" in window.actions_["undo"].text()
+    window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: _spans(window) == before and window.files._task is None)
+    assert window.labelling.open_count() == suggested
+    window.actions_["redo"].trigger()
+    qtbot.waitUntil(lambda: _spans(window) >= before + suggested and window.files._task is None)
+    assert window.labelling.open_count() == 0
+
+
+def test_answering_no_accepts_nothing(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def question(*texts: object) -> QMessageBox.StandardButton:
+        asked.append(str(texts[-1]))
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    before = _spans(window)
+    window.actions_["accept_project"].trigger()
+    qtbot.waitUntil(lambda: bool(asked) and window.files._task is None)
+    assert _spans(window) == before
+
+
+def test_nothing_open_is_said_without_a_question(window: MainWindow, qtbot: QtBot, asked: list[str]) -> None:
+    window.actions_["accept_project"].trigger()
+    qtbot.waitUntil(lambda: bool(asked) and window.files._task is None)
+    asked.clear()
+    window.actions_["accept_project"].trigger()
+    qtbot.waitUntil(lambda: window.notice.text == "No suggestion is open in this project.")
+    assert asked == []

@@ -1,0 +1,212 @@
+"""Accepting everything at once, undoing large acts in steps: one act each, whole after any interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotator.model import ArticleInput, PipelineInfo, ProjectError, Suggestion
+from annotator.project import Project, create_project, history, open_project, swapping
+from annotator.project.bulk import OpenSuggestions, accept_all_open, count_open
+
+ARTICLES = 60
+
+
+def finish(steps: Generator[Any, None, Any]) -> Any:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture
+def large(project: Project) -> Project:
+    """The project with 60 articles, each with two names and a stance suggested (Kyiv twice over)."""
+    with project.act("imported"):
+        for number in range(ARTICLES):
+            project.articles.add(ArticleInput(f"🚀 Kyiv and Armenia, {number}.", f"Number {number}"))
+    project.suggestions.replace(
+        PipelineInfo("tiny", "1"),
+        [
+            (
+                article,
+                [
+                    Suggestion("entity", "GPE", 2, 6, "ner", "a city"),
+                    Suggestion("entity", "ORG", 2, 6, "zz", "another opinion"),
+                    Suggestion("entity", "GPE", 11, 18, "ner", "a country"),
+                    Suggestion("stance", "neutral", None, None, "stance", "no cues"),
+                ],
+                None,
+            )
+            for article in project.articles.ids()
+        ],
+    )
+    return project
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that 60 articles take many steps."""
+    monkeypatch.setattr(swapping, "_FIRST_STEP", 8)
+    monkeypatch.setattr(swapping, "STEP_SECONDS", 0.0)
+
+
+def test_accepting_all_in_the_project_does_what_accepting_all_in_each_article_does(
+    large: Project, tmp_path: Path
+) -> None:
+    large.annotations.reject(1, 3)
+    large.annotations.add(2, "entity", "ORG", 2, 6)
+    assert finish(count_open(large)) == OpenSuggestions(2 * ARTICLES - 2, ARTICLES)
+    change = finish(accept_all_open(large))
+    assert change.text == f"accepted all {2 * ARTICLES - 2} suggestions in the project"
+    assert change.tables == {"annotations", "progress"}
+    in_bulk = [[_plain(a) for a in large.annotations.of(article)] for article in large.articles.ids()]
+    large.undo()
+    for article in large.articles.ids():
+        large.annotations.accept_all(article)
+    assert in_bulk == [[_plain(a) for a in large.annotations.of(article)] for article in large.articles.ids()]
+    assert large.articles.progress(5).status == "in_progress"
+
+
+def _plain(a: Any) -> tuple[Any, ...]:
+    return (a.layer, a.label, a.start, a.end, a.quote, a.origin, a.component, a.reason, a.seen_suggestion)
+
+
+def test_nothing_open_leaves_no_act(large: Project) -> None:
+    finish(accept_all_open(large))
+    acts = large.history.acts()
+    assert finish(accept_all_open(large)).tables == frozenset()
+    assert large.history.acts() == acts
+    assert finish(count_open(large)) == OpenSuggestions(0, 0)
+
+
+def test_another_annotators_decisions_leave_my_suggestions_open(large: Project) -> None:
+    finish(accept_all_open(large))
+    large.annotator = "ben"
+    assert finish(count_open(large)).suggestions == 2 * ARTICLES
+
+
+def test_cancelling_takes_back_what_was_accepted(
+    large: Project, human_rows: Callable[[Project], Any]
+) -> None:
+    before = human_rows(large)
+    steps = accept_all_open(large, step_seconds=0.0)
+    next(steps)
+    next(steps)
+    assert human_rows(large) != before
+    steps.close()
+    assert human_rows(large) == before
+
+
+def test_a_large_act_is_undone_and_redone_in_steps(
+    large: Project, human_rows: Callable[[Project], Any], search_index_is_right: Callable[[Project], None]
+) -> None:
+    before = human_rows(large)
+    done = finish(accept_all_open(large))
+    after = human_rows(large)
+    steps = large.history.undo_in_steps()
+    assert sum(1 for _ in iter(lambda: next(steps, None), None)) > 10
+    assert human_rows(large) == before
+    assert large.history.next() is not None
+    assert finish(large.history.redo_in_steps()) == done
+    assert human_rows(large) == after
+    assert finish(large.history.undo_in_steps()).tables == done.tables
+    assert finish(large.history.undo_in_steps()).text == "imported"
+    assert large.articles.count() == 0
+    search_index_is_right(large)
+    assert finish(large.history.redo_in_steps()).text == "imported"
+    assert human_rows(large) == before
+    search_index_is_right(large)
+    assert finish(large.history.redo_in_steps()) == done
+    assert human_rows(large) == after
+
+
+@pytest.mark.parametrize("number", [1, 5, 12, 25])
+def test_an_undo_that_was_cut_off_is_finished_at_the_next_opening(
+    large: Project, number: int, human_rows: Callable[[Project], Any]
+) -> None:
+    before = human_rows(large)
+    finish(accept_all_open(large))
+    after = human_rows(large)
+    steps = large.history.undo_in_steps()
+    for _ in range(number):
+        next(steps)
+    assert large.history.last() != large.history.acts()[0]  # it is neither done nor undone
+    large.close()
+    with open_project(large.path, annotator="anna") as again:
+        assert again.interrupted is None
+        assert human_rows(again) == before
+        again.redo()
+        assert human_rows(again) == after
+
+
+def test_an_act_meanwhile_finishes_the_undo_first(
+    large: Project, human_rows: Callable[[Project], Any]
+) -> None:
+    before = human_rows(large)
+    finish(accept_all_open(large))
+    steps = large.history.undo_in_steps()
+    for _ in range(7):
+        next(steps)
+    large.articles.set_flagged(1, True)
+    assert large.history.next() is None
+    large.undo()
+    assert human_rows(large) == before
+    assert finish(steps).text.startswith("accepted all")  # it finds nothing left to do
+
+
+def test_rows_in_each_others_way_are_put_back_all_at_once(
+    project: Project, human_rows: Callable[[Project], Any]
+) -> None:
+    with project.act("imported"):
+        for number in range(40):
+            project.articles.add(ArticleInput(f"Text {number}", f"Number {number}", uuid=f"u{number}"))
+    before = human_rows(project)
+    with project.act("turned the uuids round"):
+        project.db.execute("UPDATE articles SET uuid = 'x' || uuid")
+        project.db.execute("UPDATE articles SET uuid = 'u' || (40 - id)")
+    assert human_rows(project) != before
+    finish(project.history.undo_in_steps())
+    assert human_rows(project) == before
+
+
+def test_a_reader_cannot_accept_or_undo(large: Project) -> None:
+    large.close()
+    with open_project(large.path, read_only=True) as reader:
+        for steps in (accept_all_open(reader), reader.history.undo_in_steps()):
+            with pytest.raises(ProjectError, match="reading only"):
+                finish(steps)
+
+
+def test_the_order_of_each_list_comes_from_an_index(tmp_path: Path) -> None:
+    with create_project(tmp_path / "p", annotator="anna") as project:
+        for column in ("title COLLATE NOCASE", "source COLLATE NOCASE", "published"):
+            plan = project.db.execute(f"EXPLAIN QUERY PLAN SELECT id FROM articles ORDER BY {column}, id")
+            assert "TEMP B-TREE" not in str(plan.fetchall())
+
+
+def test_what_redo_cannot_reach_is_deleted_a_part_at_each_act(
+    large: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "FORGOTTEN_AT_ONCE", 50)
+    kept = "SELECT count(*) FROM act_rows JOIN acts ON acts.id = act_rows.act WHERE state = 'dropped'"
+
+    def left() -> int:
+        return int(large.db.execute(kept).fetchone()[0])
+
+    finish(accept_all_open(large))
+    rows = large.history.acts(1)[0].rows
+    large.undo()
+    large.articles.set_flagged(1, True)
+    assert (large.history.next(), left()) == (None, rows - 50)
+    large.articles.set_flagged(1, False)
+    assert left() == rows - 100
+    large.close()
+    with open_project(large.path, annotator="anna") as again:
+        for number in range(4):
+            again.articles.set_flagged(2, number % 2 == 0)
+        assert again.db.execute(kept).fetchone() == (0,)
