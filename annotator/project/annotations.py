@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Step, Suggestion
+from annotator.project.bulk import accept_open
 from annotator.project.history import now
 from annotator.text import storable
 
@@ -139,13 +140,8 @@ class Annotations:
 
         The label of the whole article is left: it is a decision of its own.
         """
-        found = [s for s in self._project.suggestions.open(article) if s.start is not None and s.label]
-        # Two components may propose the same stretch: the first one is taken, or it would be overwritten.
-        spans = {(s.layer, s.start, s.end): s for s in reversed(found)}
-        with self._project.act(f"accepted all {len(spans)} suggestions", article) as act:
-            for s in reversed(spans.values()):
-                assert s.label is not None
-                self._label(article, s.layer, s.label, s.start, s.end, suggestion=s)
+        with self._project.act("accepted all suggestions", article) as act:
+            act.text = f"accepted all {accept_open(self._project, [article]):,} suggestions"
         return act.change
 
     def label_many(

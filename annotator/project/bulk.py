@@ -70,7 +70,7 @@ def accept_all_open(
     try:
         while ids := chunk.next():
             with act.step():
-                accepted += _accept(project, ids)
+                accepted += accept_open(project, ids)
                 chunk.done()
             done += len(ids)
             yield BulkProgress(min(done, total), total)
@@ -144,8 +144,11 @@ def _open(project: Project, ids: list[int], columns: str) -> dict[int, dict[tupl
     return found
 
 
-def _accept(project: Project, ids: list[int]) -> int:
-    """Accept what is open in ``ids`` within the step that is going on; return how many."""
+def accept_open(project: Project, ids: list[int]) -> int:
+    """Accept the open span suggestions of the articles ``ids``, which follow one another; return how many.
+
+    Within the act that is going on. Of several on one stretch the first is taken.
+    """
     execute = project.db.execute
     found = _open(project, ids, "labels.name, layers.exclusive, s.component, s.reason,")
     if not found:
