@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ class ImportReport:
     passed_over: int = 0
     change: Change | None = None
     repaired: int = 0
+    guessed: tuple[str, ...] = ()  # encodings that were found out by statistics alone
 
     @property
     def imported(self) -> int:
@@ -90,6 +92,9 @@ class ImportReport:
                 f"{count(self.repaired, 'span')} repaired: the offsets counted other units than characters, "
                 "and were moved to where their quotes stand."
             )
+        if self.guessed:
+            kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
+            lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
         if self.passed_over:
             lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
         if self.failed:
@@ -112,6 +117,7 @@ class _Tally:
     passed_over: int = 0
     repaired: int = 0
     suggestions: bool = False
+    guessed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
@@ -125,6 +131,9 @@ class _Tally:
                 project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
         added = project.records.add(record)
         article = record.article.uuid
+        encoding = str(record.article.meta.get("encoding", "utf-8"))
+        if article is None and added.article != "known" and not encoding.startswith("utf"):
+            self.guessed.append(encoding)  # by its letters' frequencies: a person should look
         if article is None or hash(article) not in self.seen:
             self.new += added.article == "new"
             self.same_text += added.article == "same_text"
@@ -152,6 +161,7 @@ class _Tally:
             self.passed_over,
             change if change is not None and change.tables else None,
             self.repaired,
+            tuple(self.guessed),
         )
 
 

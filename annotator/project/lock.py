@@ -87,7 +87,7 @@ class ProjectLock:
             text = self.path.read_text(encoding="utf-8")
             holder = json.loads(text)
             user, host, pid = str(holder["user"]), str(holder["host"]), int(holder["pid"])
-            since = str(holder["since"])
+            since = datetime.fromisoformat(str(holder["since"])).astimezone().strftime("%Y-%m-%d %H:%M")
             # Not in the locks of programs and systems that do not know them.
             began, there = str(holder.get("started", "")), str(holder.get("machine", machine()))
         except FileNotFoundError:

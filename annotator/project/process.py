@@ -27,17 +27,23 @@ def started(pid: int) -> str:
 
     A process number is given out again; a process number with its beginning is not.
     """
-    # The second field, the program's name, may hold blanks and brackets: proc(5).
-    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    fields = _stat(pid)
     return f"{_read(_BOOT_ID)[:8]}-{fields[19]}" if len(fields) > 19 else ""
 
 
 def is_running(pid: int, since: str = "") -> bool:
     """Tell whether a process of this machine still runs; ``since`` is what :func:`started` said of it."""
-    if not _exists(pid):
+    # A killed process whose parent has not asked for it yet is listed still, as a zombie (Z) or dead (X).
+    if not _exists(pid) or _stat(pid)[:1] in (["Z"], ["X"]):
         return False
     now = started(pid) if since else ""
     return not now or now == since
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields that the kernel tells of a process, from its state on; none where it does not."""
+    # The second field, the program's name, may hold blanks and brackets: proc(5).
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
 
 
 def _read(path: Path) -> str:
@@ -52,10 +58,10 @@ def _exists(pid: int) -> bool:
         # os.kill(pid, 0) would send Ctrl+C there.
         import ctypes
 
-        synchronize, timeout = 0x00100000, 0x102
+        synchronize, timeout, access_denied = 0x00100000, 0x102, 5
         handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, pid)
         if not handle:
-            return False
+            return bool(ctypes.windll.kernel32.GetLastError() == access_denied)  # it is somebody else's
         running = ctypes.windll.kernel32.WaitForSingleObject(handle, 0) == timeout
         ctypes.windll.kernel32.CloseHandle(handle)
         return bool(running)

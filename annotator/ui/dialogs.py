@@ -59,7 +59,9 @@ class MetadataDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         if file := article.meta.get("file"):
-            origin = QLabel(f"Imported from {cut(str(file), 200)}")
+            encoding = article.meta.get("encoding")
+            read_as = f", read as {cut(str(encoding), 40)}" if encoding else ""
+            origin = QLabel(f"Imported from {cut(str(file), 200)}{read_as}")
             origin.setWordWrap(True)
             origin.setTextFormat(Qt.TextFormat.PlainText)
             origin.setProperty("muted", True)

@@ -373,3 +373,14 @@ def test_two_labels_of_an_exclusive_layer_are_refused(export_file: Path, other: 
         do_import(other, export_file).failed[0][1] == "line 1: the layer 'stance' takes one label an article"
     )
     assert other.articles.count() == 0
+
+
+def test_an_encoding_that_was_guessed_is_said(project: Project, tmp_path: Path) -> None:
+    text = "Ереван и Москва обсудили работу железной дороги. Стороны договорились продолжить переговоры."
+    (tmp_path / "a.txt").write_bytes(text.encode("cp1251"))
+    (tmp_path / "b.txt").write_bytes(text.encode("utf-16"))
+    (tmp_path / "c.txt").write_bytes(text.encode("utf-8-sig"))
+    report = finish(import_paths(project, [tmp_path]))
+    assert report.guessed == ("cp1251",)
+    assert "Not in UTF-8: 1 as cp1251." in report.summary()
+    assert finish(import_paths(project, [tmp_path])).guessed == (), "known already"

@@ -223,3 +223,16 @@ def test_opening_creating_and_exporting_clear_the_folder(closed: Path) -> None:
     left = leave(closed.parent, "new", pid=dead)
     with open_project(closed, read_only=True):
         assert left.exists()  # who only reads changes nothing
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell a process's state")
+def test_a_killed_process_that_nobody_has_asked_for_yet_runs_no_more() -> None:
+    killed = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    since = process.started(killed.pid)
+    assert process.is_running(killed.pid, since)
+    killed.kill()
+    state = Path(f"/proc/{killed.pid}/stat")
+    while state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+    assert not process.is_running(killed.pid, since)
+    killed.wait()
