@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
@@ -37,6 +37,19 @@ def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False
             what = "is still running or was cut off" if read_only else "was cut off and has been rolled back"
             print(f"annotator: “{act.text}” in {path.name} {what}.", file=sys.stderr)
         yield project
+
+
+def _finish(steps: Generator[Any, None, Any], bar: _Bar, stopped: str) -> Any:
+    """Step a generator to its end, showing how far it is; return its result. Ctrl-C closes it."""
+    try:
+        while True:
+            step = next(steps)
+            bar.show(step.done, step.total)
+    except StopIteration as end:
+        return end.value
+    except KeyboardInterrupt:
+        steps.close()
+        raise AnnotatorError(stopped) from None
 
 
 ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project file (*.annot).")]
@@ -109,15 +122,7 @@ def import_(
     with _opened(project, annotator=annotator) as opened, _progress("Importing") as bar:
         _back_up(opened, no_backup)
         steps = formats.import_paths(opened, paths, step_seconds=formats.LONG_STEP_SECONDS)
-        try:
-            while True:
-                step = next(steps)
-                bar.show(step.done, step.total)
-        except StopIteration as end:
-            report: formats.ImportReport = end.value
-        except KeyboardInterrupt:
-            steps.close()
-            raise AnnotatorError("Stopped. Nothing was imported.") from None
+        report: formats.ImportReport = _finish(steps, bar, "Stopped. Nothing was imported.")
     print(printable(report.summary(), "\n"))
     if report.failed:
         raise typer.Exit(1)
@@ -187,15 +192,7 @@ def export(
             annotator=annotator,
             with_suggestions=with_suggestions,
         )
-        try:
-            while True:
-                step = next(steps)
-                bar.show(step.done, step.total)
-        except StopIteration as end:
-            report: formats.ExportReport = end.value
-        except KeyboardInterrupt:
-            steps.close()
-            raise AnnotatorError("Stopped. Nothing was exported.") from None
+        report: formats.ExportReport = _finish(steps, bar, "Stopped. Nothing was exported.")
     print(report.summary())
 
 
@@ -290,15 +287,7 @@ def copy(
 
     with _progress("Copying") as bar:
         steps = copy_project(project, new)
-        try:
-            while True:
-                step = next(steps)
-                bar.show(step.done, step.total)
-        except StopIteration as end:
-            made: Path = end.value
-        except KeyboardInterrupt:
-            steps.close()
-            raise AnnotatorError("Stopped. No copy was made.") from None
+        made: Path = _finish(steps, bar, "Stopped. No copy was made.")
     print(f"{made} made.")
 
 
