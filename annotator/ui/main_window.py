@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -120,6 +121,9 @@ class MainWindow(QMainWindow):
         self._recent.chosen.connect(self.open)
         self.actions_.fill(bar, self._menus)
         self._add_recent_menu()
+        themes = QActionGroup(self)
+        for choice in ("light", "dark", "system"):
+            themes.addAction(self.actions_[f"theme/{choice}"])
         for name in TOOL_BAR:
             if name:
                 self.tool_bar.addAction(self.actions_[name])

@@ -9,6 +9,7 @@ import pytest
 
 from annotator.formats.txt import decode, decode_file, guess_title, readable
 from annotator.model import InputFileError
+from annotator.text import normalise
 
 RUSSIAN = (
     "Ереван и Москва обсудили сотрудничество в области авиации. «Это важно для обеих стран», — "
@@ -129,3 +130,9 @@ def test_the_title_is_what_a_person_would_take(text: str, name: str, title: str)
 )
 def test_a_file_name_becomes_words(name: str, words: str) -> None:
     assert readable(name) == words
+
+
+def test_a_stray_zero_byte_in_a_long_text_is_no_reason_to_refuse_it() -> None:
+    text, encoding = decode("Ереван и Москва. ".encode() * 20 + b"\0" + b"End.")
+    assert encoding == "utf-8"
+    assert normalise(text).endswith(" End.")
