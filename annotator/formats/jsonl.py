@@ -40,6 +40,7 @@ from annotator.model import (
     Rejection,
     Suggestion,
 )
+from annotator.project.lines import DECISION_KEYS
 from annotator.text import LARGEST_TEXT, normalise, sha256, storable_json, too_long
 
 SCHEMA = "annotator/1"
@@ -63,22 +64,8 @@ _LINE = (
     "actors",
 )
 _WITH_SUGGESTIONS = ("suggestions", "pipeline")
-_DECISION = (
-    "certainty",
-    "note",
-    "origin",
-    "component",
-    "reason",
-    "seen_suggestion",
-    "actor",
-    "holder",
-    "target",
-    "codebook_version",
-    "created_at",
-    "updated_at",
-)
-_LABEL = ("id", "label", *_DECISION)
-_SPAN = ("id", "layer", "label", "start", "end", "text", *_DECISION)
+_LABEL = ("id", "label", *DECISION_KEYS)
+_SPAN = ("id", "layer", "label", "start", "end", "text", *DECISION_KEYS)
 _REJECTION = ("layer", "label", "start", "end")
 _ACTOR = ("id", "kind", "bloc", "aliases")
 _SUGGESTION = ("layer", "label", "start", "end", "score", "scores", "reason", "evidence", "component")

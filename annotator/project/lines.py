@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CHUNK_SECONDS = 0.008
 
-_COLUMNS = (
+DECISION_KEYS = (  # of an annotation, in a line's order; they are its columns too
     "certainty",
     "note",
     "origin",
@@ -36,7 +36,7 @@ _COLUMNS = (
     "created_at",
     "updated_at",
 )
-_ENTRY = ", ".join(f"'{column}', {column}" for column in _COLUMNS)
+_ENTRY = ", ".join(f"'{column}', {column}" for column in DECISION_KEYS)
 _MINE = (
     "SELECT a.uuid AS uuid, layers.name AS layer, labels.name AS label, a.start AS start, a.end AS end, "
     "quote, "
@@ -44,7 +44,7 @@ _MINE = (
         f"(SELECT name FROM actors WHERE id = a.{column}) AS {column}"
         if column in ("actor", "holder", "target")
         else f"a.{column} AS {column}"
-        for column in _COLUMNS
+        for column in DECISION_KEYS
     )
     + " FROM annotations a JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
     "WHERE a.article = articles.id AND a.annotator = person.id"
