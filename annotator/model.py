@@ -186,15 +186,19 @@ class Annotation:
     codebook_version: int
     created_at: str
     updated_at: str
+    blind: bool = False
+    """Whether the suggestion was hidden until the person had decided (blind share)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """What the machine proposes. ``label`` is None when it is not sure (stance only).
 
-    ``scores`` gives a probability for each label of the layer and sums to 1; ``score`` is the
-    proposed label's, and None where the component has no usable number. ``evidence`` are ranges
-    of the article that speak for it. ``id`` is 0 until the suggestion is stored.
+    ``actor`` is the name of whom the stretch speaks of; ``holder`` of whose stance it is, and ``target``
+    towards whom: None where that is not known. ``scores`` gives a probability for each label of the
+    layer and sums to 1; ``score`` is the proposed label's, and None where the component has no usable
+    number. ``evidence`` are ranges of the article that speak for it. ``id`` is 0 until the suggestion
+    is stored.
     """
 
     layer: str
@@ -207,6 +211,9 @@ class Suggestion:
     scores: Mapping[str, float] | None = None
     evidence: tuple[tuple[int, int], ...] = ()
     id: int = 0
+    actor: str | None = None
+    holder: str | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +228,16 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one annotator is with one article."""
+    """How far one annotator is with one article.
+
+    ``drawn`` says by which order the article came to be worked on where that was one of the drawn orders
+    (at random, by uncertainty), for whoever estimates from the result; None elsewhere.
+    """
 
     status: Status = "todo"
     flagged: bool = False
     note: str = ""
+    drawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

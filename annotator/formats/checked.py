@@ -5,6 +5,7 @@ The message is the cause in plain words, to stand behind a file and a line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from annotator.formats.repair import MisfitError
@@ -12,10 +13,17 @@ from annotator.formats.repair import MisfitError
 LARGEST_INTEGER = 2**63 - 1  # SQLite's
 
 
-def require_keys(entry: Any, wanted: tuple[str, ...], what: str) -> None:
-    """Refuse what is no object with exactly these keys: one that we do not know would be lost."""
+def require_keys(
+    entry: Any, wanted: tuple[str, ...], what: str, later: Mapping[str, object] | None = None
+) -> None:
+    """Refuse what is no object with exactly these keys: one that we do not know would be lost.
+
+    ``later`` gives the values of those that the oldest exports do not have.
+    """
     if not isinstance(entry, dict):
         raise ValueError(f"{what} is no JSON object")
+    for key, value in (later or {}).items():
+        entry.setdefault(key, value)
     for key in wanted:
         if key not in entry:
             raise ValueError(f"{what} lacks {key!r}")

@@ -58,6 +58,7 @@ _LINE = (
     "status",
     "flagged",
     "note",
+    "drawn",
     "labels",
     "spans",
     "rejections",
@@ -68,8 +69,24 @@ _LABEL = ("id", "label", *DECISION_KEYS)
 _SPAN = ("id", "layer", "label", "start", "end", "text", *DECISION_KEYS)
 _REJECTION = ("layer", "label", "start", "end")
 _ACTOR = ("id", "kind", "bloc", "aliases")
-_SUGGESTION = ("layer", "label", "start", "end", "score", "scores", "reason", "evidence", "component")
+_ABOUT = ("actor", "holder", "target")
+_SUGGESTION = (
+    "layer",
+    "label",
+    "start",
+    "end",
+    "score",
+    "scores",
+    "reason",
+    "evidence",
+    "component",
+    *_ABOUT,
+)
 _PIPELINE = ("name", "version")
+# What the oldest exports do not have.
+_LATER_IN_LINE = {"drawn": None}
+_LATER_IN_DECISION = {"blind": False}
+_LATER_IN_SUGGESTION = dict.fromkeys(_ABOUT)
 
 
 def read(path: Path) -> Iterator[Item]:
@@ -118,7 +135,8 @@ def from_line(raw: bytes) -> ArticleRecord:
     if line.get("schema") != SCHEMA:
         raise ValueError(f"is not of schema {SCHEMA}")
     with_suggestions = any(key in line for key in _WITH_SUGGESTIONS)
-    require_keys(line, (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE, "the line")
+    keys = (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE
+    require_keys(line, keys, "the line", _LATER_IN_LINE)
     return _record(line, with_suggestions)
 
 
@@ -172,6 +190,7 @@ def _checked(line: dict[str, Any], text: str, digest: str, with_suggestions: boo
             one_of(line, "status", STATUSES),
             typed(line, "flagged", bool, "true or false"),
             string(line, "note"),
+            maybe_string(line, "drawn"),
         ),
         annotations=tuple(annotations),
         rejections=rejections,
@@ -207,10 +226,10 @@ def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
     start = end = quote = None
     if text is None:
         what = f"the {layer} label"
-        require_keys(entry, _LABEL, what)
+        require_keys(entry, _LABEL, what, _LATER_IN_DECISION)
     else:
         what = "a span"
-        require_keys(entry, _SPAN, what)
+        require_keys(entry, _SPAN, what, _LATER_IN_DECISION)
         quote = string(entry, "text")
         start, end = stretch(entry, len(text), what)
         if start is None or text[start:end] != quote:
@@ -237,6 +256,7 @@ def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
         codebook_version=integer(entry, "codebook_version"),
         created_at=string(entry, "created_at"),
         updated_at=string(entry, "updated_at"),
+        blind=typed(entry, "blind", bool, "true or false"),
     )
 
 
@@ -260,7 +280,7 @@ def _actor(name: str, entry: Any) -> Actor:
 
 def _suggestion(entry: Any, length: int) -> Suggestion:
     what = "a suggestion"
-    require_keys(entry, _SUGGESTION, what)
+    require_keys(entry, _SUGGESTION, what, _LATER_IN_SUGGESTION)
     start, end = stretch(entry, length, what)
     score, scores = entry["score"], entry["scores"]
     if score is not None and not is_probability(score):
@@ -286,6 +306,9 @@ def _suggestion(entry: Any, length: int) -> Suggestion:
         score=score,
         scores=scores,
         evidence=tuple(evidence),
+        actor=maybe_string(entry, "actor"),
+        holder=maybe_string(entry, "holder"),
+        target=maybe_string(entry, "target"),
     )
 
 

@@ -33,10 +33,10 @@ _Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class _Strict(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """What has exactly these keys."""
+    """What has exactly these keys; those with a default are not in the oldest exports."""
 
 
-class _Decision(_Strict):
+class _Decision(_Strict, kw_only=True):
     """The columns that a label and a span have in common."""
 
     id: _Name
@@ -47,6 +47,7 @@ class _Decision(_Strict):
     component: str | None
     reason: str
     seen_suggestion: str | None
+    blind: bool = False
     actor: str | None
     holder: str | None
     target: str | None
@@ -55,7 +56,7 @@ class _Decision(_Strict):
     updated_at: str
 
 
-class _Span(_Strict):
+class _Span(_Strict, kw_only=True):
     """A span, with the attributes of :class:`annotator.model.Annotation`."""
 
     uuid: _Name = msgspec.field(name="id")
@@ -70,6 +71,7 @@ class _Span(_Strict):
     component: str | None
     reason: str
     seen_suggestion: str | None
+    blind: bool = False
     actor: str | None
     holder: str | None
     target: str | None
@@ -92,7 +94,7 @@ class _Actor(_Strict):
     aliases: list[str]
 
 
-class _Suggestion(_Strict):
+class _Suggestion(_Strict, kw_only=True):
     """A suggestion, with the attributes of :class:`annotator.model.Suggestion`."""
 
     layer: _Name
@@ -104,6 +106,9 @@ class _Suggestion(_Strict):
     reason: str
     evidence: list[tuple[int, int]]
     component: str
+    actor: str | None = None
+    holder: str | None = None
+    target: str | None = None
 
 
 class _Pipeline(_Strict):
@@ -111,7 +116,7 @@ class _Pipeline(_Strict):
     version: str
 
 
-class _Line(_Strict):
+class _Line(_Strict, kw_only=True):
     schema: Literal["annotator/1"]
     id: _Name
     sha256: str
@@ -122,6 +127,7 @@ class _Line(_Strict):
     status: Status
     flagged: bool
     note: str
+    drawn: str | None = None
     labels: dict[_Name, _Decision | list[_Decision]]
     spans: list[_Span]
     rejections: list[_Rejection]
@@ -158,7 +164,7 @@ def record(raw: bytes) -> ArticleRecord | None:
         article=article,
         sha256=line.sha256,
         annotator=line.annotator,
-        progress=Progress(line.status, line.flagged, line.note),
+        progress=Progress(line.status, line.flagged, line.note, line.drawn),
         annotations=cast("tuple[Annotation, ...]", tuple(decided)),
         rejections=tuple(Rejection(r.layer, r.label, r.start, r.end) for r in line.rejections),
         actors=tuple(

@@ -95,6 +95,9 @@ def suggestion_to_dict(suggestion: Suggestion) -> Message:
         "score": suggestion.score,
         "scores": None if suggestion.scores is None else dict(suggestion.scores),
         "evidence": [list(span) for span in suggestion.evidence],
+        "actor": suggestion.actor,
+        "holder": suggestion.holder,
+        "target": suggestion.target,
     }
 
 
@@ -112,6 +115,9 @@ def suggestion_from_dict(values: Mapping[str, Any]) -> Suggestion:
             score=values["score"],
             scores=None if scores is None else {str(k): float(v) for k, v in scores.items()},
             evidence=tuple((int(start), int(end)) for start, end in values["evidence"]),
+            actor=values["actor"],
+            holder=values["holder"],
+            target=values["target"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProtocolError(f"the suggestion is incomplete ({error!r})") from error

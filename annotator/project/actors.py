@@ -28,6 +28,10 @@ class Actors:
         aliases = self._db.execute("SELECT alias FROM aliases WHERE actor = ? ORDER BY alias", [row[0]])
         return Actor(row[1], row[2], row[3], row[4], tuple(alias for (alias,) in aliases))
 
+    def called(self, name: str) -> int:
+        """Return the id of the actor called ``name``, made within the act if needed."""
+        return self.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
+
     def ensure(self, actor: Actor) -> int:
         """Return the id of ``actor`` by name, made within the act if needed; aliases are added."""
         name = storable(actor.name)

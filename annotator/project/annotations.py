@@ -19,7 +19,7 @@ _AT_A_TIME = 16  # labels in one transaction of a long act: some milliseconds
 _SELECT = (
     "SELECT a.id, a.uuid, a.article, annotators.name, layers.name, labels.name, a.start, a.end, a.quote, "
     "actor.name, holder.name, target.name, a.certainty, a.note, a.origin, a.component, a.reason, "
-    "a.seen_suggestion, a.codebook_version, a.created_at, a.updated_at FROM annotations a "
+    "a.seen_suggestion, a.codebook_version, a.created_at, a.updated_at, a.blind FROM annotations a "
     "JOIN annotators ON annotators.id = a.annotator JOIN layers ON layers.id = a.layer "
     "JOIN labels ON labels.id = a.label LEFT JOIN actors actor ON actor.id = a.actor "
     "LEFT JOIN actors holder ON holder.id = a.holder LEFT JOIN actors target ON target.id = a.target "
@@ -44,14 +44,14 @@ class Annotations:
             "ORDER BY a.start, a.end, layers.position, labels.position, a.uuid",
             [article, me],
         )
-        return [Annotation(*row) for row in rows]
+        return [_annotation(row) for row in rows]
 
     def get(self, annotation: int) -> Annotation:
         """Return one annotation by id; raises ``KeyError``."""
         row = self._db.execute(_SELECT + "WHERE a.id = ?", [annotation]).fetchone()
         if row is None:
             raise KeyError(annotation)
-        return Annotation(*row)
+        return _annotation(row)
 
     def rejections(self, article: int, annotator: int | None = None) -> list[Rejection]:
         """Return an annotator's (id; default: the one at work) rejections in an article."""
@@ -191,7 +191,7 @@ class Annotations:
         actor = "(SELECT id FROM actors WHERE name = ?)"
         self._db.conn.executemany(
             f"INSERT INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {actor}, {actor}, {actor}, "
-            "?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     article,
@@ -214,6 +214,7 @@ class Annotations:
                     a.codebook_version,
                     storable(a.created_at),
                     storable(a.updated_at),
+                    int(a.blind),
                 )
                 for number, (a, (layer, label, exclusive)) in enumerate(annotations, 1)
             ),
@@ -221,15 +222,20 @@ class Annotations:
 
     def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:
         """Write rejections that are not there yet."""
+        text: str | None = None
         for r in rejections:
             layer, label, _ = self._project.codebook.ids(r.layer, r.label)
+            quote = None
+            if r.start is not None:
+                text = self._project.articles.text(article) if text is None else text
+                quote = text[r.start : r.end]
             values: list[Any] = [article, annotator, layer, label, r.start, r.end]
             self._db.execute(
                 "INSERT INTO rejections "
-                "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM rejections), ?, ?, ?, ?, ? "
+                "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM rejections), ?, ?, ?, ?, ?, ? "
                 "WHERE NOT EXISTS (SELECT 1 FROM rejections WHERE article = ? AND annotator = ? "
                 "AND layer = ? AND label = ? AND start IS ? AND end IS ?)",
-                [*values, *values],
+                [*values, quote, *values],
             )
 
     def _label(
@@ -254,11 +260,15 @@ class Annotations:
             suggestion = self._project.suggestions.at(article, layer_id, start, end, prefer=label)
         origin: Origin = "manual"
         component, reason, seen = None, "", None
+        about: list[int | None] = [None, None, None]
         if suggestion is not None and suggestion.label is not None:
             seen, component = suggestion.label, suggestion.component
             as_suggested = (seen, suggestion.start, suggestion.end) == (label, start, end)
             origin = "accepted" if as_suggested else "corrected"
             reason = suggestion.reason if as_suggested else ""
+            if (suggestion.start, suggestion.end) == (start, end):
+                names = (suggestion.actor, suggestion.holder, suggestion.target)
+                about = [self._project.actors.called(name) if name else None for name in names]
         there = self._standing(article, me, layer_id, start, end)
         if any(known == label_id for _, known, _ in there):
             if annotation is not None and annotation.label != label:
@@ -270,13 +280,13 @@ class Annotations:
             there = []  # several labels may stand side by side
         version, when = self._project.codebook.version(), now()
         if not there:
-            values = [origin, component, reason, seen, version, when, when]
+            values = [origin, component, reason, seen, *about, version, when, when]
             self._db.execute(
                 "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, "
-                "quote, origin, component, reason, seen_suggestion, codebook_version, created_at, "
-                "updated_at) "
+                "quote, origin, component, reason, seen_suggestion, actor, holder, target, codebook_version, "
+                "created_at, updated_at) "
                 "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM annotations), ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?, ?, ?, ?, ?, ?",
+                "?, ?, ?, ?, ?, ?, ?, ?, ?, ?",
                 [
                     article,
                     str(uuid.uuid4()),
@@ -379,6 +389,10 @@ class Annotations:
         if start is None or end is None:
             return "the article"
         return _name(self._project.articles.text(article)[max(start, 0) : max(end, 0)])
+
+
+def _annotation(row: Any) -> Annotation:
+    return Annotation(*(*row[:-1], bool(row[-1])))
 
 
 def _storable(text: str | None) -> str | None:

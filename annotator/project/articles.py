@@ -293,10 +293,10 @@ class Articles:
     def progress(self, article: int) -> Progress:
         """Return how far the annotator at work is with an article."""
         row = self._db.execute(
-            "SELECT status, flagged, note FROM progress WHERE article = ? AND annotator = ?",
+            "SELECT status, flagged, note, drawn FROM progress WHERE article = ? AND annotator = ?",
             [article, self._project.annotator_id()],
         ).fetchone()
-        return Progress(row[0], bool(row[1]), row[2]) if row else Progress()
+        return Progress(row[0], bool(row[1]), *row[2:]) if row else Progress()
 
     def set_status(self, article: int, status: Status) -> Change:
         """Mark an article todo, in_progress, done or skipped."""

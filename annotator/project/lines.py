@@ -29,6 +29,7 @@ DECISION_KEYS = (  # of an annotation, in a line's order; they are its columns t
     "component",
     "reason",
     "seen_suggestion",
+    "blind",
     "actor",
     "holder",
     "target",
@@ -36,7 +37,11 @@ DECISION_KEYS = (  # of an annotation, in a line's order; they are its columns t
     "created_at",
     "updated_at",
 )
-_ENTRY = ", ".join(f"'{column}', {column}" for column in DECISION_KEYS)
+_ENTRY = ", ".join(
+    f"'{column}', "
+    + ("json(CASE blind WHEN 1 THEN 'true' ELSE 'false' END)" if column == "blind" else column)
+    for column in DECISION_KEYS
+)
 _MINE = (
     "SELECT a.uuid AS uuid, layers.name AS layer, labels.name AS label, a.start AS start, a.end AS end, "
     "quote, "
@@ -83,9 +88,11 @@ _ACTORS = f"""(
 _SUGGESTIONS = f"""(
     SELECT json_group_array(json_object('layer', layer, 'label', label, 'start', start, 'end', end,
         'score', json(json_number(score)), 'scores', json(scores), 'reason', reason,
-        'evidence', json(evidence), 'component', component)) FROM (
+        'evidence', json(evidence), 'component', component, 'actor', actor, 'holder', holder,
+        'target', target)) FROM (
         SELECT layers.name AS layer, labels.name AS label, s.start AS start, s.end AS end,
-            score, scores, reason, evidence, component
+            score, scores, reason, evidence, component,
+            s.actor AS actor, s.holder AS holder, s.target AS target
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
         WHERE s.article = articles.id AND {IS_OPEN.replace(":me", "coalesce(person.id, 0)")}
         ORDER BY s.start, s.end, layers.name, labels.name, s.component, s.id
@@ -100,7 +107,8 @@ _HEAD = f"""rtrim(json_object(
     'meta', json(CASE meta WHEN '{{}}' THEN json_object({_META})
         ELSE rtrim(json_object({_META}), '}}') || ',' || substr(meta, 2) END),
     'annotator', person.name, 'status', coalesce(status, 'todo'),
-    'flagged', json(CASE flagged WHEN 1 THEN 'true' ELSE 'false' END), 'note', coalesce(note, '')), '}}')"""
+    'flagged', json(CASE flagged WHEN 1 THEN 'true' ELSE 'false' END), 'note', coalesce(note, ''),
+    'drawn', drawn), '}}')"""
 _LINE = (
     f"{_HEAD} || ',\"labels\":' || {_LABELS} || ',\"spans\":' || {_SPANS} "
     f"|| ',\"rejections\":' || {_REJECTIONS} "

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from annotator.model import (
-    Actor,
     Annotation,
     ArticleInput,
     ArticleRecord,
@@ -67,7 +65,8 @@ class Records:
         stored = self._project.articles.get(article)
         id_ = person or 0
         row = self._db.execute(
-            "SELECT status, flagged, note FROM progress WHERE article = ? AND annotator = ?", [article, id_]
+            "SELECT status, flagged, note, drawn FROM progress WHERE article = ? AND annotator = ?",
+            [article, id_],
         ).fetchone()
         annotations = tuple(self._project.annotations.of(article, id_))
         used = sorted({n for a in annotations for n in (a.actor, a.holder, a.target) if n is not None})
@@ -85,7 +84,7 @@ class Records:
             ),
             sha256=stored.sha256,
             annotator=name,
-            progress=Progress(row[0], bool(row[1]), row[2]) if row else Progress(),
+            progress=Progress(row[0], bool(row[1]), *row[2:]) if row else Progress(),
             annotations=annotations,
             rejections=tuple(self._project.annotations.rejections(article, id_)),
             actors=tuple(actor for n in used if (actor := self._project.actors.named(n)) is not None),
@@ -117,15 +116,23 @@ class Records:
         if not touched:
             values = record.progress
             self._db.execute(
-                "INSERT INTO progress(article, annotator, status, flagged, note) VALUES (?, ?, ?, ?, ?)",
-                [article, person, values.status, int(values.flagged), storable(values.note)],
+                "INSERT INTO progress(article, annotator, status, flagged, note, drawn) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    article,
+                    person,
+                    values.status,
+                    int(values.flagged),
+                    storable(values.note),
+                    values.drawn and storable(values.drawn),
+                ],
             )
         for actor in record.actors:
             self._project.actors.ensure(actor)
         new = self._new_annotations(record, article, person)
         for name in {name for a, _ in new for name in (a.actor, a.holder, a.target)} - {None}:
             if name is not None and name not in {actor.name for actor in record.actors}:
-                self._project.actors.ensure(Actor(str(uuid.uuid4()), name, None, None, ()))
+                self._project.actors.called(name)
         self._project.annotations.insert(article, person, new)
         for r in record.rejections:
             self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)

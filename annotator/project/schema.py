@@ -46,6 +46,12 @@ def _large_projects(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations(name="0004_actors_of_suggestions")
+def _actors_of_suggestions(db: Database) -> None:
+    for statement in _ACTORS_OF_SUGGESTIONS.split(";\n\n"):
+        db.execute(statement)
+
+
 # No trigger is stored in the file: under trusted_schema = OFF SQLite before 3.42 refuses to write to an FTS5
 # table from one. The search index is kept by annotator.project.articles, the history by TEMP triggers.
 _FIRST = """
@@ -308,4 +314,32 @@ CREATE INDEX annotations_actor ON annotations(actor) WHERE actor IS NOT NULL;
 CREATE INDEX annotations_holder ON annotations(holder) WHERE holder IS NOT NULL;
 
 CREATE INDEX annotations_target ON annotations(target) WHERE target IS NOT NULL
+"""
+
+# Whatever is added to a human table may be NULL: images of the history from before do not have it.
+# annotations_name serves labels and names: which names were labelled how, in every article.
+_ACTORS_OF_SUGGESTIONS = """
+ALTER TABLE suggestions ADD COLUMN actor TEXT;
+
+ALTER TABLE suggestions ADD COLUMN holder TEXT;
+
+ALTER TABLE suggestions ADD COLUMN target TEXT;
+
+ALTER TABLE suggested ADD COLUMN language TEXT;
+
+ALTER TABLE annotations ADD COLUMN blind INTEGER CHECK (blind IN (0, 1));
+
+ALTER TABLE progress ADD COLUMN drawn TEXT;
+
+ALTER TABLE rejections ADD COLUMN quote TEXT;
+
+UPDATE rejections SET quote = (
+    SELECT substr(text, "start" + 1, "end" - "start") FROM texts WHERE texts.id = rejections.article
+) WHERE "start" IS NOT NULL;
+
+DROP INDEX annotations_label;
+
+CREATE INDEX annotations_name ON annotations(label, quote);
+
+CREATE INDEX rejections_name ON rejections(label, quote)
 """

@@ -23,7 +23,8 @@ IS_OPEN = (
 )
 
 _COLUMNS = (
-    'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, s.id'
+    'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, '
+    "s.id, s.actor, s.holder, s.target"
 )
 _FROM = "FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
 
@@ -114,12 +115,21 @@ class Suggestions:
                 if words not in clean:
                     clean[words] = storable(words)
             component, reason = clean[s.component], clean[s.reason]
-            rows.append((article, number, *ids, start, end, component, reason, s.score, scores, evidence))
+            about = (
+                s.actor and storable(s.actor),
+                s.holder and storable(s.holder),
+                s.target and storable(s.target),
+            )
+            rows.append(
+                (article, number, *ids, start, end, component, reason, s.score, scores, evidence, *about)
+            )
         self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
-        self._db.conn.executemany("INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.conn.executemany(
+            "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
         self._db.execute(
-            "INSERT INTO suggested VALUES (?, ?, ?) ON CONFLICT (article) DO UPDATE SET "
-            "run = excluded.run, notice = excluded.notice",
+            "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
+            "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
             [article, run, notice and storable(notice)],
         )
 
@@ -240,4 +250,7 @@ def _suggestion(row: Any) -> Suggestion:
         scores=json.loads(row[7]) if row[7] else None,
         evidence=tuple((start, end) for start, end in json.loads(row[8])),
         id=row[9],
+        actor=row[10],
+        holder=row[11],
+        target=row[12],
     )

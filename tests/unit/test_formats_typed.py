@@ -20,6 +20,7 @@ DECISION: dict[str, Any] = {
     "component": None,
     "reason": "",
     "seen_suggestion": None,
+    "blind": True,
     "actor": "Kyiv",
     "holder": None,
     "target": None,
@@ -45,6 +46,7 @@ LINE: dict[str, Any] = {
     "status": "done",
     "flagged": True,
     "note": "",
+    "drawn": "random",
     "labels": {"stance": {"id": "a1", "label": "neutral", **DECISION}},
     "spans": [
         {"id": "a2", "layer": "entity", "label": "GPE", "start": 2, "end": 6, "text": "Kyiv", **DECISION}
@@ -62,6 +64,9 @@ LINE: dict[str, Any] = {
             "reason": "r",
             "evidence": [[0, 6]],
             "component": "stance",
+            "actor": "Kyiv",
+            "holder": None,
+            "target": "x",
         }
     ],
     "pipeline": {"name": "p", "version": "1"},
@@ -85,7 +90,7 @@ def attributes(record: Any) -> Any:
     ]
     suggestions = [
         [plain(getattr(s, name)) for name in ("layer", "label", "start", "end", "score", "scores", "reason")]
-        + [plain(s.evidence), s.component]
+        + [plain(s.evidence), s.component, s.actor, s.holder, s.target]
         for s in record.suggestions or ()
     ]
     rest = [
@@ -112,6 +117,21 @@ def test_both_read_the_same_from_a_right_line() -> None:
     assert fast is not None
     assert fast.suggestions is None
     assert attributes(fast) == attributes(jsonl.from_line(raw(without)))
+
+
+def test_both_read_the_oldest_exports_which_have_fewer_keys() -> None:
+    line = deepcopy(LINE)
+    del line["drawn"]
+    for entry in (line["labels"]["stance"], *line["spans"]):
+        del entry["blind"]
+    for name in ("actor", "holder", "target"):
+        del line["suggestions"][0][name]
+    fast, checked = typed.record(raw(line)), jsonl.from_line(raw(line))
+    assert fast is not None
+    assert attributes(fast) == attributes(checked)
+    assert [checked.progress.drawn, *(a.blind for a in checked.annotations)] == [None, False, False]
+    assert checked.suggestions is not None
+    assert checked.suggestions[0].actor is None
 
 
 ODD = (

@@ -91,7 +91,8 @@ def test_an_act_on_a_row_whose_number_is_used_again_belongs_to_its_own_article(
     def one(article: int) -> None:
         with with_articles.act(f"bulk in {article}"):
             with_articles.db.execute(
-                "INSERT INTO rejections SELECT ?, 1, 1, layer, id, NULL, NULL FROM labels LIMIT 1", [article]
+                "INSERT INTO rejections SELECT ?, 1, 1, layer, id, NULL, NULL, NULL FROM labels LIMIT 1",
+                [article],
             )
 
     with_articles.articles.set_flagged(1, True)

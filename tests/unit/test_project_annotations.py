@@ -143,6 +143,28 @@ def test_labelling_by_hand_what_was_suggested_counts_as_accepted(suggested: Proj
     assert (a.origin, a.component, a.reason, a.seen_suggestion) == ("accepted", "ner", "ner: GPE", "GPE")
 
 
+def test_an_accepted_suggestion_brings_its_actor_holder_and_target(with_articles: Project) -> None:
+    suggest(
+        with_articles,
+        Suggestion("entity", "GPE", *ARMENIA, "ner", actor="Republic of Armenia"),
+        Suggestion("stance", "pro-Russia", *RUSSIA, "stance", holder="Moscow", target="the West"),
+    )
+    with_articles.annotations.accept(1, 1)
+    with_articles.annotations.accept(1, 2)
+    entity, stance = with_articles.annotations.of(1)
+    assert (entity.actor, entity.holder, entity.target) == ("Republic of Armenia", None, None)
+    assert (stance.actor, stance.holder, stance.target) == (None, "Moscow", "the West")
+    with_articles.undo()
+    with_articles.undo()
+    assert with_articles.actors.named("Moscow") is None
+
+
+def test_a_rejection_keeps_what_was_rejected(suggested: Project) -> None:
+    suggested.annotations.reject(1, 2)
+    suggested.annotations.reject(1, 3)
+    assert suggested.db.execute("SELECT quote FROM rejections").fetchall() == [("Russia",), (None,)]
+
+
 def test_labelling_by_hand_otherwise_than_suggested_is_a_correction(suggested: Project) -> None:
     suggested.annotations.add(1, "stance", "neutral")
     a = only(suggested)

@@ -46,6 +46,7 @@ PERSON = Annotation(
     codebook_version=7,
     created_at="2026-01-01T00:00:00.000Z",
     updated_at="2026-01-02T00:00:00.000Z",
+    blind=True,
 )
 STANCE = replace(
     PERSON, uuid="a-2", layer="stance", label="neutral", start=None, end=None, quote=None, actor=None
@@ -54,7 +55,7 @@ RECORD = ArticleRecord(
     article=ArticleInput(TEXT, "Meeting", uuid="article-1", meta={"file": "m.txt"}),
     sha256="",
     annotator="ben",
-    progress=Progress("done", True, "a note"),
+    progress=Progress("done", True, "a note", "random"),
     annotations=(STANCE, PERSON),
     rejections=(Rejection("entity", "ORG", 0, 5),),
     actors=(Actor("actor-1", "Nikol Pashinyan", "PERSON", "none", ("Pashinian", "Пашинян")),),

@@ -47,6 +47,13 @@ def test_a_project_of_an_older_schema_opens_with_everything_in_it(kept: Path, tm
         assert project.articles.count() == 0
 
 
+def test_rejections_of_an_older_schema_learn_what_they_are_about(tmp_path: Path) -> None:
+    path = tmp_path / "old.annot"
+    shutil.copyfile(DATA / "schema-0003.annot", path)
+    with open_project(path, annotator="anna") as project:
+        assert project.db.execute("SELECT quote FROM rejections").fetchall() == [("Russia",)]
+
+
 @pytest.fixture
 def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A closed project, and a program with a migration more, which fails half-way."""
