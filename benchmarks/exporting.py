@@ -1,12 +1,13 @@
-"""Exporting (every quote verified) against streaming json_group_array into a file.
+"""Exporting (every text and quote verified) against streaming json_group_array into a file.
 
-    python3 benchmarks/exporting.py [--articles N | --full]
+python3 benchmarks/exporting.py [--articles N | --full]
 
 Both write all articles with their 60 suggestions; half of the articles have them accepted, as spans.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -17,14 +18,16 @@ SELECT json_object('id', uuid, 'sha256', sha256, 'title', title, 'text', text,
     'meta', json_object('source', source, 'url', url, 'published', published, 'language', language),
     'spans', (SELECT json_group_array(json_object('id', a.uuid, 'layer', layers.name, 'label', labels.name,
         'start', a.start, 'end', a.end, 'text', quote, 'certainty', certainty, 'note', note, 'origin', origin,
-        'component', component, 'reason', reason, 'seen_suggestion', seen_suggestion, 'actor', actor,
+        'component', component, 'reason', reason, 'seen_suggestion', seen_suggestion, 'blind', blind,
+        'actor', actor,
         'holder', holder, 'target', target, 'codebook_version', codebook_version, 'created_at', created_at,
         'updated_at', updated_at))
         FROM annotations a JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label
         WHERE a.article = articles.id),
     'suggestions', (SELECT json_group_array(json_object('layer', layers.name, 'label', labels.name,
         'start', s.start, 'end', s.end, 'score', score, 'scores', json(scores), 'reason', reason,
-        'evidence', json(evidence), 'component', component))
+        'evidence', json(evidence), 'component', component,
+        'actor', actor, 'holder', holder, 'target', target))
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
         WHERE s.article = articles.id AND (s.article % 2 OR s.start IS NULL)))
 FROM articles JOIN texts ON texts.id = articles.id
@@ -34,14 +37,14 @@ FROM articles JOIN texts ON texts.id = articles.id
 def accept_half(path: Path) -> None:
     """Accept the suggestions of every second article."""
     from annotator.project import open_project
-    from annotator.project.bulk import _accept
+    from annotator.project.bulk import accept_open
 
     with open_project(path, annotator="anna") as project:
         ids = [id for id in project.articles.ids() if id % 2 == 0]
         for begin in range(0, len(ids), 200):
             with project.act("accepted"):
                 for id in ids[begin : begin + 200]:
-                    _accept(project, [id])
+                    accept_open(project, [id])
 
 
 def raw(path: Path, out: Path) -> None:
@@ -52,6 +55,8 @@ def raw(path: Path, out: Path) -> None:
         for (line,) in db.execute(RAW):
             file.write(line)
             file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
     db.close()
 
 

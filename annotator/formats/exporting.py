@@ -77,7 +77,7 @@ def export_jsonl(
         try:
             remove_leftovers(target.parent)
             with (
-                part.open("x", encoding="utf-8", newline="\n") as file,
+                part.open("xb") as file,
                 closing(_chunks(project, with_suggestions, status, annotator)) as chunks,
             ):
                 due = time.perf_counter() + STEP_SECONDS
@@ -85,7 +85,7 @@ def export_jsonl(
                     seen += number
                     for article, verified, line in chunk:
                         file.write(line)
-                        file.write("\n")
+                        file.write(b"\n")
                         lines += 1
                         spans += verified
                         articles += article != written

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,41 +38,44 @@ DECISION_KEYS = (  # of an annotation, in a line's order; they are its columns t
     "created_at",
     "updated_at",
 )
-_ENTRY = ", ".join(
+_NAMES = ("actor", "holder", "target")
+_COLUMNS = ", ".join(
     f"'{column}', "
-    + ("json(CASE blind WHEN 1 THEN 'true' ELSE 'false' END)" if column == "blind" else column)
+    + (
+        "json(CASE a.blind WHEN 1 THEN 'true' ELSE 'false' END)"
+        if column == "blind"
+        else f"CASE WHEN a.{column} IS NOT NULL THEN (SELECT name FROM actors WHERE id = a.{column}) END"
+        if column in _NAMES
+        else f"a.{column}"
+    )
     for column in DECISION_KEYS
 )
 _MINE = (
-    "SELECT a.uuid AS uuid, layers.name AS layer, labels.name AS label, a.start AS start, a.end AS end, "
-    "quote, "
-    + ", ".join(
-        f"(SELECT name FROM actors WHERE id = a.{column}) AS {column}"
-        if column in ("actor", "holder", "target")
-        else f"a.{column} AS {column}"
-        for column in DECISION_KEYS
-    )
-    + " FROM annotations a JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
+    "FROM annotations a JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
     "WHERE a.article = articles.id AND a.annotator = person.id"
 )
 
-# Each is the text of an object or array. They are joined as texts: SQLite would read JSON that comes out of a
-# subquery anew. A layer that allows several labels an article has a list where it has several.
+# Each is the text of an array or object, put together of entries that are sorted as texts: sorting rows of
+# twenty columns takes longer, and SQLite would read JSON that comes out of a subquery anew. A layer that
+# allows several labels an article has a list where it has several.
 _LABELS = f"""(
-    SELECT json_group_object(layer, json(CASE number WHEN 1 THEN one ELSE many END)) FROM (
-        SELECT layer, count(*) AS number, min(entry) AS one, json_group_array(json(entry)) AS many FROM (
-            SELECT layer, json_object('id', uuid, 'label', label, {_ENTRY}) AS entry FROM (
-                {_MINE} AND a.start IS NULL ORDER BY layers.name, labels.name, a.uuid
-            )
+    SELECT '{{' || coalesce(group_concat(json_quote(layer) || ':' || CASE number WHEN 1 THEN entries
+        ELSE '[' || entries || ']' END), '') || '}}' FROM (
+        SELECT layer, count(*) AS number, group_concat(entry) AS entries FROM (
+            SELECT layers.name AS layer, json_object('id', a.uuid, 'label', labels.name, {_COLUMNS}) AS entry
+            {_MINE} AND a.start IS NULL ORDER BY layers.name, labels.name, a.uuid
         ) GROUP BY layer ORDER BY layer
     ))"""
 _SPANS = f"""(
-    SELECT json_group_array(json_object(
-        'id', uuid, 'layer', layer, 'label', label, 'start', start, 'end', end, 'text', quote, {_ENTRY}
-    )) FROM ({_MINE} AND a.start IS NOT NULL ORDER BY a.start, a.end, layers.name, labels.name, a.uuid))"""
+    SELECT '[' || coalesce(group_concat(entry), '') || ']' FROM (
+        SELECT json_object('id', a.uuid, 'layer', layers.name, 'label', labels.name, 'start', a.start,
+            'end', a.end, 'text', quote, {_COLUMNS}) AS entry
+        {_MINE} AND a.start IS NOT NULL ORDER BY a.start, a.end, layers.name, labels.name, a.uuid
+    ))"""
 _REJECTIONS = """(
-    SELECT json_group_array(json_object('layer', layer, 'label', label, 'start', start, 'end', end)) FROM (
-        SELECT layers.name AS layer, labels.name AS label, r.start AS start, r.end AS end
+    SELECT '[' || coalesce(group_concat(entry), '') || ']' FROM (
+        SELECT json_object('layer', layers.name, 'label', labels.name, 'start', r.start, 'end', r.end)
+            AS entry
         FROM rejections r JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label
         WHERE r.article = articles.id AND r.annotator = person.id
         ORDER BY r.start, r.end, layers.name, labels.name
@@ -82,19 +86,17 @@ _ACTORS = f"""(
         SELECT json_group_array(alias) FROM (SELECT alias FROM aliases WHERE actor = number ORDER BY alias)
     )))) FROM (
         SELECT id AS number, uuid, name, kind, bloc FROM actors WHERE id IN (
-            {" UNION ALL ".join(_NAMED.format(column) for column in ("actor", "holder", "target"))}
+            {" UNION ALL ".join(_NAMED.format(column) for column in _NAMES)}
         ) ORDER BY name
     ))"""
 _SUGGESTIONS = f"""(
-    SELECT json_group_array(json_object('layer', layer, 'label', label, 'start', start, 'end', end,
-        'score', json(json_number(score)), 'scores', json(scores), 'reason', reason,
-        'evidence', json(evidence), 'component', component, 'actor', actor, 'holder', holder,
-        'target', target)) FROM (
-        SELECT layers.name AS layer, labels.name AS label, s.start AS start, s.end AS end,
-            score, scores, reason, evidence, component,
-            s.actor AS actor, s.holder AS holder, s.target AS target
+    SELECT '[' || coalesce(group_concat(entry), '') || ']' FROM (
+        SELECT json_object('layer', layers.name, 'label', labels.name, 'start', s.start, 'end', s.end,
+            'score', CASE WHEN score IS NOT NULL THEN json(json_number(score)) END, 'scores', json(scores),
+            'reason', reason, 'evidence', json(evidence), 'component', component,
+            'actor', s.actor, 'holder', s.holder, 'target', s.target) AS entry
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
-        WHERE s.article = articles.id AND {IS_OPEN.replace(":me", "coalesce(person.id, 0)")}
+        WHERE s.article = articles.id AND (person.id IS NULL OR ({IS_OPEN.replace(":me", "person.id")}))
         ORDER BY s.start, s.end, layers.name, labels.name, s.component, s.id
     ))"""
 _PIPELINE = """coalesce((
@@ -109,13 +111,14 @@ _HEAD = f"""rtrim(json_object(
     'annotator', person.name, 'status', coalesce(status, 'todo'),
     'flagged', json(CASE flagged WHEN 1 THEN 'true' ELSE 'false' END), 'note', coalesce(note, ''),
     'drawn', drawn), '}}')"""
-_LINE = (
-    f"{_HEAD} || ',\"labels\":' || {_LABELS} || ',\"spans\":' || {_SPANS} "
-    f"|| ',\"rejections\":' || {_REJECTIONS} "
-    f"|| ',\"actors\":' || CASE WHEN EXISTS ({_NAMED.format('id')} AND "
-    f"coalesce(a.actor, a.holder, a.target) IS NOT NULL) THEN {_ACTORS} ELSE '{{}}' END"
-)
-_WITH_SUGGESTIONS = f" || ',\"suggestions\":' || {_SUGGESTIONS} || ',\"pipeline\":' || {_PIPELINE}"
+_PARTS = {  # of a line, after its head: each is the text of a value
+    "labels": _LABELS,
+    "spans": _SPANS,
+    "rejections": _REJECTIONS,
+    "actors": f"CASE WHEN EXISTS ({_NAMED.format('id')} AND coalesce(a.actor, a.holder, a.target) "
+    f"IS NOT NULL) THEN {_ACTORS} ELSE '{{}}' END",
+}
+_SUGGESTED_PARTS = {"suggestions": _SUGGESTIONS, "pipeline": _PIPELINE}
 
 _CHUNK = "(SELECT id FROM articles WHERE id > :after ORDER BY id LIMIT :size)"
 # Whoever touched an article has a line of it; an article that nobody touched has one without annotator.
@@ -134,14 +137,20 @@ WHERE articles.id IN {_CHUNK}
     AND (:status IS NULL OR coalesce(status, 'todo') = :status)
     AND (:annotator IS NULL OR person.name = :annotator)
 """
+# One row an article: one a span takes longer to fetch than to compare.
+_STRETCHES = f"""
+SELECT article, json_group_array(annotator), json_group_array("start"), json_group_array("end"),
+    group_concat(quote, char(0))
+FROM annotations WHERE article IN {_CHUNK} AND "start" IS NOT NULL GROUP BY article
+"""
 
 
 class Line(NamedTuple):
-    """A line without its end; ``article`` is the article's id, ``spans`` the number that was verified."""
+    """A line of UTF-8 without its end; ``spans`` is the number of those in it, all of them verified."""
 
     article: int
     spans: int
-    text: str
+    text: bytes
 
 
 class Lines:
@@ -161,7 +170,10 @@ class Lines:
         nothing is held open between two. Raises ``DamagedProjectError`` where a text does not fit its
         SHA-256 or a span its text, and ``KeyError`` where an article has lost its text.
         """
-        query = _QUERY % (_LINE + (_WITH_SUGGESTIONS if with_suggestions else "") + " || '}'")
+        parts = _PARTS | (_SUGGESTED_PARTS if with_suggestions else {})
+        # As bytes: making text of them only to encode it again would take as long as reading them.
+        query = _QUERY % ", ".join(f"CAST({part} AS BLOB)" for part in (_HEAD, *parts.values()))
+        template = b"%s" + b"".join(b',"%s":%%s' % name.encode() for name in parts) + b"}"
         values: dict[str, Any] = {"after": 0, "size": 1, "status": status, "annotator": annotator}
         while True:
             began = time.perf_counter()
@@ -173,17 +185,20 @@ class Lines:
             found.sort(key=lambda row: (row[0], row[1] or ""))
             yield (
                 len(spans),
-                [Line(article, spans[article].get(person, 0), text) for article, _, person, text in found],
+                [
+                    Line(article, spans[article][person], template % tuple(values))
+                    for article, _, person, *values in found
+                ],
             )
             values["after"] = max(spans)
             fits = values["size"] * _CHUNK_SECONDS / max(time.perf_counter() - began, 1e-6)
             values["size"] = max(1, min(int(fits), values["size"] * 2, 1000))
 
-    def _verified(self, values: dict[str, Any]) -> dict[int, dict[int, int]]:
+    def _verified(self, values: dict[str, Any]) -> dict[int, Counter[int | None]]:
         """Return for each article of the chunk how many spans each annotator has, all of them verified."""
         chunk = {"after": values["after"], "size": values["size"]}
         texts: dict[int, str] = {}
-        spans: dict[int, dict[int, int]] = {}
+        spans: dict[int, Counter[int | None]] = {}
         for article, digest, text in self._db.execute(
             "SELECT articles.id, sha256, text FROM articles LEFT JOIN texts ON texts.id = articles.id "
             f"WHERE articles.id IN {_CHUNK}",
@@ -193,15 +208,12 @@ class Lines:
                 raise KeyError(article)
             if sha256(text) != digest:
                 self._refuse(article)
-            texts[article], spans[article] = text, {}
-        for article, person, start, end, quote in self._db.execute(
-            f'SELECT article, annotator, "start", "end", quote FROM annotations WHERE article IN {_CHUNK} '
-            'AND "start" IS NOT NULL',
-            chunk,
-        ):
-            if texts[article][start:end] != quote:
+            texts[article], spans[article] = text, Counter()
+        for article, people, starts, ends, quotes in self._db.execute(_STRETCHES, chunk):
+            stretches = map(slice, json.loads(starts), json.loads(ends))
+            if "\0".join(map(texts[article].__getitem__, stretches)) != quotes:
                 self._refuse(article)
-            spans[article][person] = spans[article].get(person, 0) + 1
+            spans[article].update(json.loads(people))
         return spans
 
     def _refuse(self, article: int) -> None:

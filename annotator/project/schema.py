@@ -317,7 +317,8 @@ CREATE INDEX annotations_target ON annotations(target) WHERE target IS NOT NULL
 """
 
 # Whatever is added to a human table may be NULL: images of the history from before do not have it.
-# annotations_name serves labels and names: which names were labelled how, in every article.
+# annotations_name serves labels and names: which names were labelled how, in every article; annotations_whole
+# finds an article's own labels among those of its spans.
 _ACTORS_OF_SUGGESTIONS = """
 ALTER TABLE suggestions ADD COLUMN actor TEXT;
 
@@ -340,6 +341,8 @@ UPDATE rejections SET quote = (
 DROP INDEX annotations_label;
 
 CREATE INDEX annotations_name ON annotations(label, quote);
+
+CREATE INDEX annotations_whole ON annotations(article, annotator) WHERE "start" IS NULL;
 
 CREATE INDEX rejections_name ON rejections(label, quote)
 """
