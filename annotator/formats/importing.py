@@ -34,6 +34,10 @@ LONG_STEP_SECONDS = 0.5
 """The same where nobody waits for the next yield: fewer commits."""
 
 
+_TOGETHER = 8  # articles that are written together
+_LONG = 100_000  # characters after which no more are waited for
+
+
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
     """How far an import is: ``done`` of ``total`` articles (0 of 0 while files are looked for).
@@ -122,29 +126,29 @@ class _Tally:
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, record: ArticleRecord) -> None:
-        """Put a record into the project, within the step that is going on."""
-        project = self.project
-        for s in record.suggestions or ():
-            if s.label is not None and (s.layer, s.label) not in self.labels:
-                self.labels.add((s.layer, s.label))
-                project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
-        added = project.records.add(record)
-        article = record.article.uuid
-        encoding = str(record.article.meta.get("encoding", "utf-8"))
-        if article is None and added.article != "known" and not encoding.startswith("utf"):
-            self.guessed.append(encoding)  # by its letters' frequencies: a person should look
-        if article is None or hash(article) not in self.seen:
-            self.new += added.article == "new"
-            self.same_text += added.article == "same_text"
-            self.known += added.article == "known"
-            if article is not None:
-                self.seen.add(hash(article))
-        self.annotations += added.annotations
-        self.known_annotations += added.known
-        self.verified += sum(1 for a in record.annotations if a.start is not None)
-        self.repaired += record.repaired
-        self.suggestions = self.suggestions or record.suggestions is not None
+    def add_all(self, records: Sequence[ArticleRecord]) -> None:
+        """Put records into the project, within the step that is going on."""
+        for record in records:
+            for s in record.suggestions or ():
+                if s.label is not None and (s.layer, s.label) not in self.labels:
+                    self.labels.add((s.layer, s.label))
+                    self.project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
+        for record, added in zip(records, self.project.records.add_all(records), strict=True):
+            article = record.article.uuid
+            encoding = str(record.article.meta.get("encoding", "utf-8"))
+            if article is None and added.article != "known" and not encoding.startswith("utf"):
+                self.guessed.append(encoding)  # by its letters' frequencies: a person should look
+            if article is None or hash(article) not in self.seen:
+                self.new += added.article == "new"
+                self.same_text += added.article == "same_text"
+                self.known += added.article == "known"
+                if article is not None:
+                    self.seen.add(hash(article))
+            self.annotations += added.annotations
+            self.known_annotations += added.known
+            self.verified += sum(1 for a in record.annotations if a.start is not None)
+            self.repaired += record.repaired
+            self.suggestions = self.suggestions or record.suggestions is not None
 
     def report(self, change: Change | None) -> ImportReport:
         if change is not None and self.suggestions:
@@ -217,7 +221,7 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     title = (title or "").strip() or txt.guess_title(text, "")
     tally = _Tally(project)
     with project.act("imported a pasted text") as act:
-        tally.add(txt.record(ArticleInput(text, normalise(title))))
+        tally.add_all([txt.record(ArticleInput(text, normalise(title)))])
     return tally.report(act.change)
 
 
@@ -228,15 +232,22 @@ def _import_files(
     work = _work(tally, files)
     piece = next(work, None)
     while piece is not None:
-        with act.step(), tally.project.articles.indexed_together():
-            pause = _Pause(step_seconds)
-            while piece is not None:
-                done, name, record = piece
-                if record is not None:
-                    tally.add(record)
-                piece = next(work, None)
-                if pause.is_due():
-                    break
+        with act.step():
+            pause, due = _Pause(step_seconds), False
+            while piece is not None and not due:
+                records: list[ArticleRecord] = []
+                size = 0
+                # Written some at a time, an article costs half as much.
+                while piece is not None and not due and len(records) < _TOGETHER and size < _LONG:
+                    done, name, record = piece
+                    if record is not None:
+                        records.append(record)
+                        size += len(record.article.text)
+                    piece = next(work, None)
+                    due = pause.is_due()
+                if records:
+                    tally.add_all(records)
+                due = due or pause.is_due()
         yield ImportProgress(min(done, total), total, name)
 
 

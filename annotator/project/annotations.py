@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Step, Suggestion
@@ -180,22 +180,24 @@ class Annotations:
     # Within an act that is going on
 
     def insert(
-        self, article: int, annotator: int, annotations: Iterable[tuple[Annotation, tuple[int, int, bool]]]
+        self,
+        decided: Sequence[tuple[int, int, Annotation, tuple[int, int, bool]]],
+        actors: Mapping[str, int],
     ) -> None:
         """Write annotations with all their columns (but ``id``) as they are.
 
-        Each comes with the ids of its layer and label and whether the layer is exclusive. ``quote`` must
-        be the article's text there, and ``actor``, ``holder`` and ``target`` actors of the project.
+        ``decided`` gives (article, annotator, annotation, ids of its layer and label and whether the layer
+        is exclusive). ``quote`` must be the article's text there; ``actors`` has the ids of those named.
         """
+        if not decided:
+            return
         (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
-        actor = "(SELECT id FROM actors WHERE name = ?)"
         self._db.conn.executemany(
-            f"INSERT INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {actor}, {actor}, {actor}, "
-            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO annotations VALUES ({', '.join('?' * 23)})",
             (
                 (
                     article,
-                    last + number,
+                    number,
                     storable(a.uuid),
                     annotator,
                     layer,
@@ -204,7 +206,7 @@ class Annotations:
                     a.start,
                     a.end,
                     a.quote,
-                    *(_storable(name) for name in (a.actor, a.holder, a.target)),
+                    *(None if name is None else actors[name] for name in (a.actor, a.holder, a.target)),
                     a.certainty,
                     storable(a.note),
                     a.origin,
@@ -216,7 +218,7 @@ class Annotations:
                     storable(a.updated_at),
                     int(a.blind),
                 )
-                for number, (a, (layer, label, exclusive)) in enumerate(annotations, 1)
+                for number, (article, annotator, a, (layer, label, exclusive)) in enumerate(decided, last + 1)
             ),
         )
 

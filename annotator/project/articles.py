@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.model import (
@@ -57,72 +57,96 @@ def sorted_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """An article on its way in, as it will be stored."""
+
+    article: ArticleInput
+    text: str
+    sha256: str
+    fingerprint: str
+
+
 class Articles:
     """The articles of a project; their texts never change."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
-        self._unindexed: list[int] | None = None
-
-    @contextmanager
-    def indexed_together(self) -> Iterator[None]:
-        """Put the articles that come in meanwhile into the search index at the end, all at once.
-
-        That takes a fraction of the time. To be used within a transaction, so that they are there together.
-        """
-        self._unindexed = []
-        try:
-            yield
-            self.index(self._unindexed)
-        finally:
-            self._unindexed = None
 
     def add(self, article: ArticleInput) -> tuple[int, Added]:
-        """Put an article in, within the act that is going on; return (id, what happened).
+        """Put one article in: see :meth:`add_all`."""
+        return self.add_all([article])[0]
+
+    def add_all(self, articles: Sequence[ArticleInput]) -> list[tuple[int, Added]]:
+        """Put articles in, within the act that is going on; return (id, what happened) of each.
 
         ``known``: its id, or its text together with its metadata, is there already, and nothing is
         added. ``same_text``: another article has this text, and this one came in too. Raises
         ``ProjectError`` when its uuid belongs to an article with another text.
         """
-        article = _storable(article)
-        text = normalise(article.text)
-        digest = sha256(text)
-        print_ = fingerprint(digest, article)
-        if article.uuid is not None:
-            row = self._db.execute(
-                "SELECT id, sha256 FROM articles WHERE uuid = ?", [article.uuid]
-            ).fetchone()
-            if row is not None:
-                if row[1] != digest:
-                    raise ProjectError(
-                        f"the project has an article with the id {article.uuid} but another text"
-                    )
-                return row[0], "known"
-        else:
-            row = self._db.execute("SELECT id FROM articles WHERE fingerprint = ?", [print_]).fetchone()
-            if row is not None:
-                return row[0], "known"
-        same = self._db.execute("SELECT 1 FROM articles WHERE sha256 = ? LIMIT 1", [digest]).fetchone()
-        cursor = self._db.execute(
-            "INSERT INTO articles(uuid, sha256, fingerprint, title, source, url, author, published, "
-            "language, meta, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        coming = [_coming(article) for article in articles]
+        by_uuid = {
+            row[0]: (row[1], row[2])
+            for row in self._among("uuid, id, sha256", "uuid", [c.article.uuid for c in coming])
+        }
+        by_print = dict(self._among("fingerprint, id", "fingerprint", [c.fingerprint for c in coming]))
+        texts = {row[0] for row in self._among("DISTINCT sha256", "sha256", [c.sha256 for c in coming])}
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        added: list[tuple[int, Added]] = []
+        new: list[tuple[int, _Coming]] = []
+        for c in coming:
+            uuid_ = c.article.uuid
+            if uuid_ is None and c.fingerprint in by_print:
+                added.append((by_print[c.fingerprint], "known"))
+                continue
+            if uuid_ is not None and uuid_ in by_uuid:
+                there, digest = by_uuid[uuid_]
+                if digest != c.sha256:
+                    raise ProjectError(f"the project has an article with the id {uuid_} but another text")
+                added.append((there, "known"))
+                continue
+            last += 1
+            added.append((last, "same_text" if c.sha256 in texts else "new"))
+            new.append((last, c))
+            texts.add(c.sha256)
+            by_print.setdefault(c.fingerprint, last)
+            if uuid_ is not None:
+                by_uuid[uuid_] = last, c.sha256
+        self._insert(new)
+        return added
+
+    def _among(self, columns: str, column: str, values: Sequence[str | None]) -> sqlite3.Cursor:
+        """Return ``columns`` of the articles whose ``column`` is one of ``values``."""
+        return self._db.execute(
+            f"SELECT {columns} FROM articles WHERE {column} IN (SELECT value FROM json_each(?))",
+            [json.dumps(values)],
+        )
+
+    def _insert(self, new: list[tuple[int, _Coming]]) -> None:
+        """Write articles that are not there yet, each with its id."""
+        when, many = now(), self._db.conn.executemany
+        many(
+            "INSERT INTO articles(id, uuid, sha256, fingerprint, title, source, url, author, published, "
+            "language, meta, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                article.uuid or str(uuid.uuid4()),
-                digest,
-                print_,
-                *(getattr(article, name) for name in METADATA),
-                sorted_json(article.meta),
-                now(),
+                (
+                    id_,
+                    c.article.uuid or str(uuid.uuid4()),
+                    c.sha256,
+                    c.fingerprint,
+                    *(getattr(c.article, name) for name in METADATA),
+                    sorted_json(c.article.meta),
+                    when,
+                )
+                for id_, c in new
             ],
         )
-        assert cursor.lastrowid is not None
-        self._db.execute("INSERT INTO texts(id, text) VALUES (?, ?)", [cursor.lastrowid, text])
-        if self._unindexed is None:
-            self.index([cursor.lastrowid])
-        else:
-            self._unindexed.append(cursor.lastrowid)
-        return cursor.lastrowid, "same_text" if same else "new"
+        many("INSERT INTO texts(id, text) VALUES (?, ?)", [(id_, c.text) for id_, c in new])
+        many(
+            "INSERT INTO articles_fts(rowid, title, text) VALUES (?, ?, ?)",
+            [(id_, c.article.title, c.text) for id_, c in new],
+        )
 
     def index(self, articles: Sequence[int]) -> None:
         """Put articles into the search index, within the transaction that is going on."""
@@ -339,6 +363,13 @@ class Articles:
         ).fetchone()
         if row is None or row[0] == "todo":
             self.write_progress(article, annotator, status="in_progress")
+
+
+def _coming(article: ArticleInput) -> _Coming:
+    article = _storable(article)
+    text = normalise(article.text)
+    digest = sha256(text)
+    return _Coming(article, text, digest, fingerprint(digest, article))
 
 
 def _storable(article: ArticleInput) -> ArticleInput:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
     Annotation,
@@ -93,74 +93,134 @@ class Records:
         )
 
     def add(self, record: ArticleRecord) -> RecordAdded:
-        """Put a record in, within the act that is going on.
+        """Put one record in: see :meth:`add_all`."""
+        return self.add_all([record])[0]
+
+    def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
+        """Put records in, within the act that is going on; return what became of each.
 
         Annotations whose uuid is there already, and labels of the whole article or of a stretch that
         the annotator has decided on, are left as they are and counted as known. Raises
         ``ProjectError`` when a quote does not fit its offsets.
         """
-        article, added = self._project.articles.add(record.article)
-        new = 0 if record.annotator is None else self._add_decisions(record, record.annotator, article)
+        articles = self._project.articles.add_all([record.article for record in records])
+        new = {
+            article: len(normalise(record.article.text))
+            for record, (article, added) in zip(records, articles, strict=True)
+            if added != "known"
+        }
+        decisions = _Decisions(self._project, frozenset(new), records)
+        numbers = [
+            decisions.add(record, article) for record, (article, _) in zip(records, articles, strict=True)
+        ]
+        decisions.write()
         # Last: they may use labels that came with the decisions.
-        if record.suggestions is not None and record.pipeline is not None:
-            self._project.suggestions.merge(record.pipeline, article, record.suggestions)
-        known = len(record.annotations) - new if record.annotator is not None else 0
-        return RecordAdded(added, new, known)
-
-    def _add_decisions(self, record: ArticleRecord, annotator: str, article: int) -> int:
-        """Write what ``annotator`` decided; return how many annotations are new."""
-        person = self._project.ensure_annotator(annotator)
-        touched = self._db.execute(
-            "SELECT 1 FROM progress WHERE article = ? AND annotator = ?", [article, person]
-        ).fetchone()
-        if not touched:
-            values = record.progress
-            self._db.execute(
-                "INSERT INTO progress(article, annotator, status, flagged, note, drawn) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    article,
-                    person,
-                    values.status,
-                    int(values.flagged),
-                    storable(values.note),
-                    values.drawn and storable(values.drawn),
-                ],
+        self._project.suggestions.merge(
+            [
+                (record.pipeline, article, record.suggestions)
+                for record, (article, _) in zip(records, articles, strict=True)
+                if record.suggestions is not None and record.pipeline is not None
+            ],
+            new,
+        )
+        return [
+            RecordAdded(
+                added, number, len(record.annotations) - number if record.annotator is not None else 0
             )
-        for actor in record.actors:
-            self._project.actors.ensure(actor)
-        new = self._new_annotations(record, article, person)
-        for name in {name for a, _ in new for name in (a.actor, a.holder, a.target)} - {None}:
-            if name is not None and name not in {actor.name for actor in record.actors}:
-                self._project.actors.called(name)
-        self._project.annotations.insert(article, person, new)
-        for r in record.rejections:
-            self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
-        self._project.annotations.insert_rejections(article, person, record.rejections)
-        return len(new)
+            for record, (_, added), number in zip(records, articles, numbers, strict=True)
+        ]
 
-    def _new_annotations(
-        self, record: ArticleRecord, article: int, person: int
-    ) -> list[tuple[Annotation, tuple[int, int, bool]]]:
-        """Return the annotations that are not there yet, each with the ids of its layer and label."""
-        if not record.annotations:
-            return []
-        text = normalise(record.article.text)
-        uuids = json.dumps([storable(a.uuid) for a in record.annotations])
-        seen = {
+
+class _Decisions:
+    """What people decided on the articles of a batch, on its way in."""
+
+    def __init__(self, project: Project, new: frozenset[int], records: Sequence[ArticleRecord]) -> None:
+        """``new`` are articles that nobody had touched before the batch."""
+        self._project = project
+        self._db = project.db
+        self._new = new
+        self._touched: set[tuple[int, int]] = set()  # (article, annotator) of the batch
+        self._people: dict[str, int] = {}
+        self._actors: dict[str, int] = {}
+        self._labels: dict[tuple[str, str], tuple[int, int, bool]] = {}
+        self._waiting: list[tuple[int, int, Annotation, tuple[int, int, bool]]] = []
+        uuids = json.dumps([storable(a.uuid) for record in records for a in record.annotations])
+        self._seen = {
             row[0]
             for row in self._db.execute(
                 "SELECT uuid FROM annotations WHERE uuid IN (SELECT value FROM json_each(?))", [uuids]
             )
         }
-        labelled = set(
-            self._db.execute(
-                'SELECT layer, "start", "end", label FROM annotations WHERE article = ? AND annotator = ?',
-                [article, person],
-            )
+
+    def write(self) -> None:
+        """Write the annotations that wait for it."""
+        self._project.annotations.insert(self._waiting, self._actors)
+        self._waiting.clear()
+
+    def add(self, record: ArticleRecord, article: int) -> int:
+        """Write what was decided in ``record``; return how many annotations are new."""
+        if record.annotator is None:
+            return 0
+        person = self._people.get(record.annotator)
+        if person is None:
+            person = self._people[record.annotator] = self._project.ensure_annotator(record.annotator)
+        untouched = article in self._new and (article, person) not in self._touched
+        self._touched.add((article, person))
+        if not untouched:
+            self.write()  # to be compared with
+        self._add_progress(record.progress, article, person, untouched)
+        for actor in record.actors:
+            if self._actors.get(actor.name) is None or actor.aliases:
+                self._actors[actor.name] = self._project.actors.ensure(actor)
+        new = self._new_annotations(record, article, person, untouched)
+        for a, _ in new:
+            for name in (a.actor, a.holder, a.target):
+                if name is not None and name not in self._actors:
+                    self._actors[name] = self._project.actors.called(name)
+        self._waiting += [(article, person, a, ids) for a, ids in new]
+        for r in record.rejections:
+            self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
+        self._project.annotations.insert_rejections(article, person, record.rejections)
+        return len(new)
+
+    def _add_progress(self, progress: Progress, article: int, person: int, untouched: bool) -> None:
+        if (
+            not untouched
+            and self._db.execute(
+                "SELECT 1 FROM progress WHERE article = ? AND annotator = ?", [article, person]
+            ).fetchone()
+        ):
+            return
+        self._db.execute(
+            "INSERT INTO progress(article, annotator, status, flagged, note, drawn) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                article,
+                person,
+                progress.status,
+                int(progress.flagged),
+                storable(progress.note),
+                progress.drawn and storable(progress.drawn),
+            ],
         )
+
+    def _new_annotations(
+        self, record: ArticleRecord, article: int, person: int, untouched: bool
+    ) -> list[tuple[Annotation, tuple[int, int, bool]]]:
+        """Return the annotations that are not there yet, each with the ids of its layer and label."""
+        if not record.annotations:
+            return []
+        text = normalise(record.article.text)
+        labelled: set[tuple[Any, ...]] = set()
+        if not untouched:
+            labelled.update(
+                self._db.execute(
+                    'SELECT layer, "start", "end", label FROM annotations '
+                    "WHERE article = ? AND annotator = ?",
+                    [article, person],
+                )
+            )
         decided = {row[:3] for row in labelled}
-        ids: dict[tuple[str, str], tuple[int, int, bool]] = {}
         new = []
         for a in record.annotations:
             if a.start is not None or a.end is not None:
@@ -170,14 +230,14 @@ class Records:
                 if not 0 <= start < end <= len(text) or text[start:end] != a.quote:
                     raise ProjectError(f"the span {a.start} to {a.end} does not hold {a.quote!r}")
             names = (a.layer, a.label)
-            if names not in ids:
-                ids[names] = self._project.codebook.ensure(*names, whole_article=a.start is None)
-            layer, label, exclusive = ids[names]
+            if names not in self._labels:
+                self._labels[names] = self._project.codebook.ensure(*names, whole_article=a.start is None)
+            layer, label, exclusive = self._labels[names]
             key = (layer, a.start, a.end)
             there = key in decided if a.start is None and exclusive else (*key, label) in labelled
-            if not there and storable(a.uuid) not in seen:
-                new.append((a, ids[names]))
-                seen.add(storable(a.uuid))
+            if not there and storable(a.uuid) not in self._seen:
+                new.append((a, self._labels[names]))
+                self._seen.add(storable(a.uuid))
                 decided.add(key)
                 labelled.add((*key, label))
         return new

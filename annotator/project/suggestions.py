@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import NO_MODEL, PipelineInfo, Suggestion
@@ -46,27 +46,51 @@ class Suggestions:
         does not know, a stretch outside the text, and an article that is gone, is passed over.
         """
         self._project.require_writable()
-        done = []
         with self._project.history.transaction():
-            run = self._run(pipeline)
-            for article, suggestions, notice in batch:
-                if self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article]).fetchone():
-                    self._write(run, article, suggestions, notice)
-                    done.append(article)
-        return done
+            there = [
+                article
+                for article in batch
+                if self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article[0]]).fetchone()
+            ]
+            self._write(self._run(pipeline), there)
+        return [article for article, _, _ in there]
 
-    def merge(self, pipeline: PipelineInfo, article: int, suggestions: Iterable[Suggestion]) -> None:
-        """Add imported suggestions to an article's own, within the transaction that is going on.
+    def merge(
+        self, batch: Iterable[tuple[PipelineInfo, int, Iterable[Suggestion]]], new: Mapping[int, int]
+    ) -> None:
+        """Add imported suggestions to articles' own, within the transaction that is going on.
 
-        Each line of an export holds what was open for one annotator: together they are the whole.
-        An article that another pipeline has suggested for keeps those alone.
+        ``batch`` gives (pipeline, article, suggestions). Each line of an export holds what was open for
+        one annotator: together they are the whole. An article that another pipeline has suggested for keeps
+        those alone. ``new`` are articles without any suggestions before the batch, with their texts' lengths.
         """
+        runs: dict[PipelineInfo, int] = {}
+        fresh: dict[int, list[tuple[int, Iterable[Suggestion], str | None]]] = {}
+        written: set[int] = set()
+        for pipeline, article, suggestions in batch:
+            run = runs.get(pipeline) or runs.setdefault(pipeline, self._run(pipeline))
+            if article in new and article not in written:
+                fresh.setdefault(run, []).append((article, suggestions, None))
+                written.add(article)
+                continue
+            self._write_new(fresh, new)
+            self._merge_one(pipeline, article, suggestions)
+        self._write_new(fresh, new)
+
+    def _write_new(
+        self, batches: dict[int, list[tuple[int, Iterable[Suggestion], str | None]]], new: Mapping[int, int]
+    ) -> None:
+        for run, batch in batches.items():
+            self._write(run, batch, new)
+        batches.clear()
+
+    def _merge_one(self, pipeline: PipelineInfo, article: int, suggestions: Iterable[Suggestion]) -> None:
         mine = self.pipeline(article)
         if mine is None or (mine.name, mine.version) == (pipeline.name, pipeline.version):
             rows = self._db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ?", [article]).fetchall()
             together = [*(_suggestion(row) for row in rows), *suggestions]
             by_stretch = {(s.layer, s.label, s.start, s.end, s.component): s for s in together}
-            self._write(self._run(mine or pipeline), article, by_stretch.values(), self.notice(article))
+            self._write(self._run(mine or pipeline), [(article, by_stretch.values(), self.notice(article))])
 
     def _run(self, pipeline: PipelineInfo) -> int:
         values = [storable(text) for text in (pipeline.name, pipeline.version, pipeline.config)]
@@ -81,8 +105,59 @@ class Suggestions:
             return cursor.lastrowid
         return int(row[0])
 
-    def _write(self, run: int, article: int, suggestions: Iterable[Suggestion], notice: str | None) -> None:
-        """Replace one article's suggestions within the transaction that is going on."""
+    def _write(
+        self,
+        run: int,
+        batch: Sequence[tuple[int, Iterable[Suggestion], str | None]],
+        new: Mapping[int, int] | None = None,
+    ) -> None:
+        """Replace the suggestions of articles within the transaction that is going on.
+
+        ``batch`` gives (article, suggestions, notice). ``new`` gives the lengths of their texts where all
+        of them are articles that never had any.
+        """
+        known = self._known()
+        rows: list[tuple[Any, ...]] = []
+        clean = _Clean()
+        for article, suggestions, _ in batch:
+            number, length = self._last(article) if new is None else (0, new[article])
+            for s in suggestions:
+                start, end, evidence = s.start, s.end, s.evidence
+                ids = known.get((s.layer, s.label))
+                if ids is None or not _fits(start, end, length):
+                    continue
+                number += 1
+                rows.append(
+                    (
+                        article,
+                        number,
+                        *ids,
+                        start,
+                        end,
+                        clean[s.component],
+                        clean[s.reason],
+                        s.score,
+                        None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False),
+                        json.dumps([(a, b) for a, b in evidence if _fits(a, b, length)])
+                        if evidence
+                        else "[]",
+                        clean[s.actor],
+                        clean[s.holder],
+                        clean[s.target],
+                    )
+                )
+        many = self._db.conn.executemany
+        if new is None:
+            many("DELETE FROM suggestions WHERE article = ?", [(article,) for article, _, _ in batch])
+        many(f"INSERT INTO suggestions VALUES ({', '.join('?' * 14)})", rows)
+        many(
+            "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
+            "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
+            [(article, run, notice and storable(notice)) for article, _, notice in batch],
+        )
+
+    def _known(self) -> dict[tuple[str, str | None], tuple[int, int | None]]:
+        """Return the ids of layers and labels by their names; a layer's own has None for the label."""
         known: dict[tuple[str, str | None], tuple[int, int | None]] = {}
         for layer, layer_name, label, label_name in self._db.execute(
             "SELECT layers.id, layers.name, labels.id, labels.name FROM layers "
@@ -91,47 +166,20 @@ class Suggestions:
             known[layer_name, None] = (layer, None)
             if label is not None:
                 known[layer_name, label_name] = (layer, label)
-        # Numbers are not used again, so that a view which has not heard of the new run cannot answer
-        # another suggestion than the one it shows.
+        return known
+
+    def _last(self, article: int) -> tuple[int, int]:
+        """Return the highest number of an article's suggestions, and the length of its text.
+
+        Numbers are not used again, so that a view which has not heard of the new run cannot answer
+        another suggestion than the one it shows.
+        """
         last, length = self._db.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM suggestions WHERE article = texts.id), length(text) "
             "FROM texts WHERE id = ?",
             [article],
         ).fetchone()
-        rows: list[tuple[Any, ...]] = []
-        clean: dict[str, str] = {}  # components and reasons come again and again
-        number = last
-        for s in suggestions:
-            ids = known.get((s.layer, s.label))
-            start, end = s.start, s.end
-            if ids is None or not _fits(start, end, length):
-                continue
-            number += 1
-            evidence = "[]"
-            if s.evidence:
-                evidence = json.dumps([(a, b) for a, b in s.evidence if _fits(a, b, length)])
-            scores = json.dumps(dict(s.scores), ensure_ascii=False) if s.scores is not None else None
-            for words in (s.component, s.reason):
-                if words not in clean:
-                    clean[words] = storable(words)
-            component, reason = clean[s.component], clean[s.reason]
-            about = (
-                s.actor and storable(s.actor),
-                s.holder and storable(s.holder),
-                s.target and storable(s.target),
-            )
-            rows.append(
-                (article, number, *ids, start, end, component, reason, s.score, scores, evidence, *about)
-            )
-        self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
-        self._db.conn.executemany(
-            "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-        )
-        self._db.execute(
-            "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
-            "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
-            [article, run, notice and storable(notice)],
-        )
+        return last, length
 
     def pending(self) -> list[int]:
         """Return the articles for which no pipeline with a model has suggested yet, in import order.
@@ -230,6 +278,14 @@ class Suggestions:
             [article, layer, start, end, prefer],
         ).fetchone()
         return _suggestion(row) if row else None
+
+
+class _Clean(dict[str | None, str | None]):
+    """Words as SQLite can keep them: the same ones come again and again."""
+
+    def __missing__(self, words: str | None) -> str | None:
+        self[words] = found = None if words is None else storable(words)
+        return found
 
 
 def _fits(start: int | None, end: int | None, length: int) -> bool:

@@ -161,17 +161,17 @@ def test_closing_the_generator_takes_everything_back(
 def test_an_exception_takes_everything_back(
     project: Project, tmp_path: Path, human_rows: Callable[[Project], Any], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("annotator.formats.importing.STEP_SECONDS", 0.0)
+    monkeypatch.setattr("annotator.formats.importing._TOGETHER", 1)
     before = human_rows(project)
-    add, calls = project.records.add, []
+    add_all, calls = project.records.add_all, []
 
-    def fail_at_the_third(record: Any) -> Any:
-        calls.append(record)
+    def fail_at_the_third(records: Any) -> Any:
+        calls.append(records)
         if len(calls) == 3:
             raise RuntimeError("power cut")
-        return add(record)
+        return add_all(records)
 
-    monkeypatch.setattr(project.records, "add", fail_at_the_third)
+    monkeypatch.setattr(project.records, "add_all", fail_at_the_third)
     with pytest.raises(RuntimeError, match="power cut"):
         do_import(project, *write(tmp_path / "in", a="A", b="B", c="C"))
     assert human_rows(project) == before

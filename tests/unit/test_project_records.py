@@ -249,3 +249,54 @@ def test_what_sqlite_cannot_keep_is_cleaned_from_decisions(project: Project) -> 
     assert {a.uuid, a.label, a.actor, a.note, a.component, a.reason, a.seen_suggestion} == {good}
     assert (read.annotator, read.progress.note) == (good, good)
     assert read.actors == (Actor(good, good, good, good, (good,)),)
+
+
+def test_records_that_come_together_are_what_they_are_one_after_another(
+    project: Project, other: Project, search_index_is_right: Callable[[Project], None]
+) -> None:
+    by_anna = replace(RECORD, annotator="anna", annotations=(replace(STANCE, uuid="a-3", label="pro-West"),))
+    again = replace(
+        RECORD,
+        annotations=(
+            replace(PERSON, uuid="a-4"),
+            replace(PERSON, uuid="a-5", label="ORG", actor=None),
+        ),
+    )
+    pipeline = PipelineInfo("tiny", "1")
+    seen_by_ben = Suggestion("entity", "PERSON", 0, 5, "ner", "ner: PERSON", actor="Vladimir Putin")
+    seen_by_anna = Suggestion("entity", "PERSON", 10, 19, "ner", evidence=((0, 5), (5, 99)))
+    outside = Suggestion("entity", "PERSON", 10, 99, "ner")
+    records = [
+        replace(RECORD, suggestions=(seen_by_ben,), pipeline=pipeline),
+        replace(by_anna, suggestions=(seen_by_anna, outside), pipeline=pipeline),
+        again,
+        replace(RECORD, article=ArticleInput("Another text.", "Another"), annotator=None, annotations=()),
+        replace(RECORD, article=ArticleInput("Another text.", "Another"), annotator=None, annotations=()),
+        replace(RECORD, article=ArticleInput(TEXT, "Its copy", uuid="article-2"), rejections=()),
+    ]
+    one_by_one = add(project, *records)
+    with other.act("imported"):
+        together = other.records.add_all(records)
+    assert together == one_by_one
+    assert [(added.article, added.annotations, added.known) for added in together] == [
+        ("new", 2, 0),
+        ("known", 1, 0),
+        ("known", 1, 1),  # the other one is on a stretch that ben has labelled so
+        ("new", 0, 0),
+        ("known", 0, 0),
+        ("same_text", 0, 2),  # their ids are taken
+    ]
+    for one, both in zip(
+        *(without_ids(list(p.records.read(with_suggestions=True))) for p in (project, other)), strict=True
+    ):
+        assert replace(one, article=replace(one.article, uuid=None)) == replace(
+            both, article=replace(both.article, uuid=None)
+        )
+    search_index_is_right(other)
+
+
+def test_an_id_with_another_text_is_refused_also_within_a_batch(project: Project) -> None:
+    wrong = replace(RECORD, article=replace(RECORD.article, text="Another text."))
+    with pytest.raises(ProjectError, match="another text"), project.act("imported"):
+        project.records.add_all([RECORD, wrong])
+    assert project.articles.count() == 0
