@@ -192,9 +192,10 @@ class Annotations:
         if not decided:
             return
         (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
-        self._db.conn.executemany(
-            f"INSERT INTO annotations VALUES ({', '.join('?' * 23)})",
-            (
+        history = self._project.history
+        history.insert_many(
+            "annotations",
+            [
                 (
                     article,
                     number,
@@ -219,7 +220,9 @@ class Annotations:
                     int(a.blind),
                 )
                 for number, (article, annotator, a, (layer, label, exclusive)) in enumerate(decided, last + 1)
-            ),
+            ],
+            history.columns("annotations"),
+            last + 1,
         )
 
     def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:
