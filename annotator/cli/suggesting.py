@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from annotator.model import PipelineError, Suggestion
+from annotator.model import PipelineError, Suggestion, ZoneDecisions
 
 if TYPE_CHECKING:
     from annotator.nlp.pipeline import Pipeline
@@ -82,11 +82,11 @@ def _run(
     report.model = f"{pipeline.info.name} {pipeline.info.version}"
     notices: dict[int, str | None] = {}
 
-    def texts() -> Iterator[tuple[int, str, str | None]]:
+    def texts() -> Iterator[tuple[int, str, str | None, ZoneDecisions]]:
         for id_ in todo:
             article = project.articles.get(id_)
             notices[id_] = pipeline.notice(article.text, article.language)
-            yield id_, article.text, article.language
+            yield id_, article.text, article.language, project.annotations.zone_decisions(id_)
 
     def failed(id_: int, error: PipelineError) -> None:
         report.failed.append(f"{project.articles.get(id_).title}: {error}")

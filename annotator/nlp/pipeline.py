@@ -13,19 +13,23 @@ from spacy.tokens import Doc
 from spacy.util import compile_suffix_regex
 
 from annotator import __version__
-from annotator.model import NO_MODEL, PipelineError, PipelineInfo, Suggestion
+from annotator.model import NO_MODEL, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
 from annotator.nlp import models
-from annotator.nlp.components import STANCE, add_components
+from annotator.nlp.components import STANCE, ZONES, add_components
 from annotator.nlp.entities import ENTITY_LABELS, entity_suggestions
 from annotator.nlp.languages import ANY_LANGUAGE, guess_language, language_code, main_script
 from annotator.nlp.stance.cues import load_cues
 from annotator.nlp.stance.evidence import settings as stance_settings
+from annotator.nlp.zone_rules import load_rules
+from annotator.nlp.zones import Zone, boilerplate, find_zones, settle, zone_suggestions
 
 PIECE = 25_000
 """Longest text, in code points, that goes through the NER at once (its memory grows with the length)."""
 
-Text = tuple[int, str, str | None]
-"""An article's id, its text, and its language where that is known."""
+Text = tuple[int, str, str | None] | tuple[int, str, str | None, ZoneDecisions]
+"""An article's id, its text, its language where that is known, and what a person decided about its zones."""
+
+UNDECIDED = ZoneDecisions()
 
 OnError = Callable[[int, PipelineError], None]
 
@@ -60,9 +64,9 @@ class Pipeline:
 
             yield from suggest_in_processes(self.info.name, self._labels, texts, processes, on_error)
             return
-        for article, text, language in texts:
+        for article, *text in texts:
             try:
-                suggestions = self.suggest_one(text, language)
+                suggestions = self.suggest_one(*text)
             except PipelineError as error:
                 if on_error is None:
                     raise
@@ -70,20 +74,27 @@ class Pipeline:
                 continue
             yield article, suggestions
 
-    def suggest_one(self, text: str, language: str | None = None) -> list[Suggestion]:
-        """Return the suggestions for one text: the entities in text order, then one stance.
+    def suggest_one(
+        self, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
+    ) -> list[Suggestion]:
+        """Return the suggestions for one text: the zones and the entities in text order, then one stance.
 
         ``text`` may have any length. Offsets are code points of ``text``. A text of another language
-        than the pipeline's gets no entities (see :meth:`notice`). Raises :class:`PipelineError` where a
-        component fails on the text.
+        than the pipeline's gets no entities (see :meth:`notice`). What a person ``decided`` about zones
+        counts before what is found: entities are suggested outside boilerplate only. Raises
+        :class:`PipelineError` where a component fails on the text.
         """
         code = self._language_of(text, language)
         foreign = code != self._language
         nlp = self._blank(code) if foreign else self._nlp
         try:
             with nlp.memory_zone():  # what the text adds to the vocabulary goes when it is done
-                doc = _analyse(nlp, text)
+                found = find_zones(text)
+                zones = settle(found, decided)
+                doc = _analyse(nlp, text, zones)
                 names = [] if foreign else entity_suggestions(text, doc.ents, self.info.name, self._labels)
+                outside = boilerplate(zones)
+                names = [n for n in names if not outside.touch(n.start or 0, n.end or 0)]
                 stance: Suggestion = doc._.stance
         except Exception as error:
             # Components are other people's code and may raise anything; one article must not end a run.
@@ -92,7 +103,7 @@ class Pipeline:
                 f"{self.info.name} cannot analyse this article ({type(error).__name__}: {detail}); "
                 "label it by hand, or try another pipeline."
             ) from error
-        return [*names, stance]
+        return [*zone_suggestions(found, decided), *names, stance]
 
     def notice(self, text: str, language: str | None = None) -> str | None:
         """Return why no names are suggested for ``text``, in one sentence; None where they are."""
@@ -160,14 +171,17 @@ def pieces(text: str, longest: int = PIECE) -> Iterator[str]:
     yield text[start:]
 
 
-def _analyse(nlp: Language, text: str) -> Doc:
+def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
     if len(text) <= PIECE:
-        return nlp(text)
+        doc = nlp.make_doc(text)
+        doc._.zones = zones
+        return nlp(doc)
     # The stance needs the whole article; the NER and the sentences are content with pieces of it.
-    docs = [nlp(piece, disable=[STANCE]) for piece in pieces(text)]
+    docs = [nlp(piece, disable=[STANCE, ZONES]) for piece in pieces(text)]
     doc = Doc.from_docs(docs, ensure_whitespace=False)
     if doc is None:  # only of an empty list
         return nlp(text)
+    doc._.zones = zones
     whole: Doc = nlp.get_pipe(STANCE)(doc)
     return whole
 
@@ -187,5 +201,5 @@ def _blank_language(code: str) -> Language:
 
 def _config(labels: Sequence[str]) -> str:
     """Return a short hash of everything beside the model that decides which suggestions are made."""
-    parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings()]
+    parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings(), load_rules().sha256]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

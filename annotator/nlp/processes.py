@@ -76,9 +76,9 @@ def _work(chunk: list[Text]) -> list[_Answer]:
     if _pipeline is None:
         raise RuntimeError("the process has no pipeline")
     answers: list[_Answer] = []
-    for article, text, language in chunk:
+    for article, *text in chunk:
         try:
-            answers.append((article, _pipeline.suggest_one(text, language), None))
+            answers.append((article, _pipeline.suggest_one(*text), None))
         except PipelineError as error:
             answers.append((article, [], str(error)))
     return answers

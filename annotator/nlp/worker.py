@@ -107,7 +107,9 @@ def _answer(pipeline: Pipeline, message: dict[str, Any]) -> protocol.Message:
     ):
         return protocol.error(job, "A message was not understood: it is no complete request.")
     try:
-        suggestions = pipeline.suggest_one(text, language)
+        suggestions = pipeline.suggest_one(text, language, protocol.zone_decisions(message))
+    except protocol.ProtocolError as error:
+        return protocol.error(job, f"A message was not understood: {error}.")
     except PipelineError as error:
         return protocol.error(job, str(error))
     return protocol.result(job, article, suggestions, pipeline.notice(text, language))

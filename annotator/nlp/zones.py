@@ -7,11 +7,12 @@ layout says (what repeats, what a list of links stands under). Imports neither s
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from annotator.model import Suggestion
+from annotator.model import Suggestion, ZoneDecisions
 from annotator.nlp.credits import LONGEST_CAPTION, credit_start
 from annotator.nlp.zone_rules import LineRule, Notice, Rules, key_of, load_rules, whole_key
 
@@ -20,6 +21,7 @@ COMPONENT = "zones"
 BOILERPLATE = "boilerplate"
 CAPTION = "caption"
 HEADLINE = "headline"
+SUGGESTED = (BOILERPLATE, CAPTION, HEADLINE)
 
 _LONGEST_COMPARED = 5_000  # code points of a line that is looked for again further down
 _LONGEST_LINK = 130
@@ -94,35 +96,62 @@ def find_zones(text: str) -> tuple[Zone, ...]:
     return tuple(_zones(lines, headline))
 
 
-def settle(
-    found: Iterable[Zone], kept: Sequence[Zone], rejected: Iterable[tuple[int, int, str]]
-) -> tuple[Zone, ...]:
-    """Return the zones that count: those a person ``kept`` or made, and those found that nobody rejected.
+def settle(found: Iterable[Zone], decided: ZoneDecisions) -> tuple[Zone, ...]:
+    """Return the zones that count, in reading order: what was found, after what a person decided.
 
-    ``rejected`` are (start, end, label). A zone that was found counts no more where it overlaps one that
-    a person has kept.
+    What was found counts no more where they rejected it, and where it overlaps a zone that they keep.
     """
-    against = set(rejected)
-    free = [
-        zone
-        for zone in found
-        if (zone.start, zone.end, zone.label) not in against
-        and not any(zone.start < other.end and other.start < zone.end for other in kept)
-    ]
+    kept = [Zone(start, end, label, "decided by a person") for start, end, label in decided.kept]
+    rejected = set(decided.rejected)
+    free = [z for z in _beside(found, kept) if (z.start, z.end, z.label) not in rejected]
     return tuple(sorted([*free, *kept], key=lambda zone: (zone.start, zone.end)))
 
 
-def zone_suggestions(found: Iterable[Zone]) -> list[Suggestion]:
-    """Return ``found`` as suggestions, in the same order."""
+def zone_suggestions(found: Iterable[Zone], decided: ZoneDecisions) -> list[Suggestion]:
+    """Return what was ``found`` as suggestions, in the same order.
+
+    Also what a person has accepted or rejected already: it is open again when they take that back. Left
+    out is what overlaps a zone that they keep without being on exactly its stretch.
+    """
+    stretches = {(start, end) for start, end, _ in decided.kept}
+    kept = [Zone(start, end, label, "") for start, end, label in decided.kept]
+    found = list(found)
+    free = set(_beside(found, kept))
     return [
         Suggestion(layer=LAYER, label=z.label, start=z.start, end=z.end, component=COMPONENT, reason=z.reason)
         for z in found
+        if z in free or (z.start, z.end) in stretches
     ]
 
 
-def in_boilerplate(zones: Iterable[Zone], start: int, end: int) -> bool:
-    """Tell whether the stretch ``[start, end)`` touches boilerplate."""
-    return any(zone.label == BOILERPLATE and zone.start < end and start < zone.end for zone in zones)
+def _beside(found: Iterable[Zone], kept: Sequence[Zone]) -> Iterator[Zone]:
+    """Yield the zones that overlap none of those kept (a quote lies within others and takes nothing away)."""
+    against = Stretches(zone for zone in kept if zone.label in SUGGESTED)
+    return (zone for zone in found if not against.touch(zone.start, zone.end))
+
+
+class Stretches:
+    """The stretches of some zones, to look many others up in."""
+
+    def __init__(self, zones: Iterable[Zone]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for zone in sorted(zones, key=lambda zone: zone.start):
+            if self._ends and zone.start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], zone.end)
+            else:
+                self._starts.append(zone.start)
+                self._ends.append(zone.end)
+
+    def touch(self, start: int, end: int) -> bool:
+        """Tell whether ``[start, end)`` shares text with one of them."""
+        place = bisect_right(self._ends, start)
+        return place < len(self._starts) and self._starts[place] < end
+
+
+def boilerplate(zones: Iterable[Zone]) -> Stretches:
+    """Return where ``zones`` say that the text is boilerplate."""
+    return Stretches(zone for zone in zones if zone.label == BOILERPLATE)
 
 
 def _lines(text: str) -> list[_Line]:

@@ -6,7 +6,16 @@ import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Step, Suggestion
+from annotator.model import (
+    Annotation,
+    Change,
+    Origin,
+    ProjectError,
+    Rejection,
+    Step,
+    Suggestion,
+    ZoneDecisions,
+)
 from annotator.project.bulk import accept_open
 from annotator.project.history import now
 from annotator.text import storable
@@ -64,6 +73,21 @@ class Annotations:
             [article, me],
         )
         return [Rejection(*row) for row in rows]
+
+    def zone_decisions(self, article: int) -> ZoneDecisions:
+        """Return what the annotator at work decided about the zones of an article."""
+        me = self._project.annotator_id()
+        kept, rejected = (
+            self._db.execute(
+                f'SELECT d."start", d."end", labels.name FROM {table} d '
+                "JOIN layers ON layers.id = d.layer AND layers.name = 'zone' "
+                "JOIN labels ON labels.id = d.label "
+                'WHERE d.article = ? AND d.annotator = ? AND d."start" IS NOT NULL ORDER BY 1, 2, 3',
+                [article, me],
+            ).fetchall()
+            for table in ("annotations", "rejections")
+        )
+        return ZoneDecisions(tuple(kept), tuple(rejected))
 
     def add(
         self, article: int, layer: str, label: str, start: int | None = None, end: int | None = None

@@ -31,7 +31,7 @@ class TinyPipeline:
         self, texts: Texts, *, processes: int, on_error: Any
     ) -> Iterator[tuple[int, list[Suggestion]]]:
         self.processes = processes
-        for article, _, _ in texts:
+        for article, *_ in texts:
             self.seen.append(article)
             if article == self.stop_at:
                 raise KeyboardInterrupt
