@@ -129,6 +129,14 @@ class Annotations:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
         return act.change
 
+    def decline(self, annotation: int) -> Change:
+        """Take an annotation away together with what was suggested on its stretch, which is rejected."""
+        old = self._mine(annotation)
+        with self._project.act(f"took back {old.label} from {_name(old.quote)}", old.article) as act:
+            self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
+            self._leave(old.article, old.layer, old.start, old.end)
+        return act.change
+
     def clear_article_label(self, article: int, layer: str) -> Change:
         """Take the annotator's label of ``layer`` off the whole article."""
         with self._project.act(f"cleared the {layer}", article) as act:

@@ -15,6 +15,7 @@ from annotator.model import (
     PipelineInfo,
     ReadOnlyProjectError,
     StorageError,
+    ZoneDecisions,
 )
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Batch, Suggester
@@ -38,7 +39,7 @@ class Session(QObject):
         self.settings = settings
         self._project: Project | None = None
         self._gone = False  # it was said that the file is not in its place
-        self.suggester = Suggester(self._article_text, self)
+        self.suggester = Suggester(self._article_text, self, zones=self._zone_decisions)
         self.suggester.suggested.connect(self._store_suggestions)
         self.suggester.failed.connect(self.failed)
         self.suggester.notice.connect(self.notified)
@@ -197,6 +198,16 @@ class Session(QObject):
             self.failed.emit(str(error))
             return
         self.suggest_pending()
+
+    def suggest_anew(self, article: int) -> None:
+        """Let the worker suggest for an article at once that has suggestions: its zones have changed."""
+        if self._project is not None and self.writable and not self._project.suggestions.is_pending(article):
+            self.suggester.anew(article)
+
+    def _zone_decisions(self, article: int) -> ZoneDecisions:
+        if self._project is None:
+            return ZoneDecisions()
+        return self._project.annotations.zone_decisions(article)
 
     def _article_text(self, article: int) -> tuple[str, str | None]:
         if self._project is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import PipelineInfo, Suggestion, ZoneDecisions
 from annotator.nlp import protocol
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
@@ -45,6 +45,7 @@ class SuggestProgress:
 class _Job:
     article: int
     text: str
+    decided: ZoneDecisions
 
 
 class Suggester(QObject):
@@ -59,10 +60,20 @@ class Suggester(QObject):
     notice = Signal(str)  # from the worker, for the person: no model is installed
     failed = Signal(str)
 
-    def __init__(self, article_text: Callable[[int], tuple[str, str | None]], parent: QObject) -> None:
-        """``article_text`` gives an article's (text, language); raises ``KeyError`` when it is gone."""
+    def __init__(
+        self,
+        article_text: Callable[[int], tuple[str, str | None]],
+        parent: QObject,
+        *,
+        zones: Callable[[int], ZoneDecisions] = lambda article: ZoneDecisions(),
+    ) -> None:
+        """``article_text`` gives an article's (text, language); raises ``KeyError`` when it is gone.
+
+        ``zones`` gives what the person has decided about its zones.
+        """
         super().__init__(parent)
         self._article_text = article_text
+        self._zones = zones
         self._process: QProcess | None = None
         self._pipeline: PipelineInfo | None = None
         self._queue: deque[int] = deque()
@@ -106,6 +117,17 @@ class Suggester(QObject):
     def prefer(self, article: int) -> None:
         """Let ``article`` be next if it is queued: the person is looking at it."""
         self._preferred = article
+        if article in self._queue:
+            self._queue.remove(article)
+            self._queue.appendleft(article)
+            self._feed()
+
+    def anew(self, article: int) -> None:
+        """Suggest for an article (again) before all others: what its suggestions rest on has changed.
+
+        An answer that is under way rests on what was, and is asked for again when it comes.
+        """
+        self.schedule([article])
         if article in self._queue:
             self._queue.remove(article)
             self._queue.appendleft(article)
@@ -168,8 +190,11 @@ class Suggester(QObject):
                 self._total -= 1  # undone since it was queued
                 continue
             self._job += 1
-            self._jobs[self._job] = _Job(article, text)
-            self._process.write(protocol.encode(protocol.suggest(self._job, article, text, language)))
+            decided = self._zones(article)
+            self._jobs[self._job] = _Job(article, text, decided)
+            self._process.write(
+                protocol.encode(protocol.suggest(self._job, article, text, language, decided))
+            )
         if not self._queue and not self._jobs:
             self._flush()  # the last ones in the queue may have been gone
             self._report()
@@ -221,7 +246,10 @@ class Suggester(QObject):
             text, _ = self._article_text(job.article)
         except KeyError:
             text = None  # its import was undone
-        if text == job.text:
+        if text == job.text and self._zones(job.article) != job.decided:
+            self._queue.appendleft(job.article)
+            self._total += 1
+        elif text == job.text:
             self._batch.append((job.article, suggestions, str(words) if words is not None else None))
         elif text is not None:
             # Undoing an import frees the article's number, and another one that came in got it.
