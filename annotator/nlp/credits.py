@@ -39,6 +39,8 @@ _NOT_BEFORE_CREDIT = frozenset(
 )
 _BEFORE = " /|–—-,(["
 _END = " .)]»\"”'"
+# "... at the pier. Anna Sargsyan" before "/Reuters"
+_NAME_AT_END = re.compile(r"[.!?][\"”')]*\s+((?:[^\W\d_][\w.'’-]*\s?){1,4})\Z")
 _COPYRIGHT_TAIL = re.compile(r"©\s?[^\d\s©][^©]{1,80}\Z")
 
 
@@ -83,8 +85,6 @@ def _slashes(line: str, rules: Rules) -> int | None:
             break
         agency = agency or _is_agency(part, rules)
         start -= len(parts[number]) + 1
-    else:
-        number = 0
     if start == len(line):
         return None
     before = line[:start]
@@ -93,8 +93,10 @@ def _slashes(line: str, rules: Rules) -> int | None:
         agency, start = True, named
     if not agency:
         return None
-    last = before[:start].rstrip(" /").rsplit(None, 1)[-1:] or [""]
-    return None if last[0].casefold() in _NOT_BEFORE_CREDIT else start
+    if named is None and (name := _NAME_AT_END.search(before[-2 * _LONGEST_PART :])) and _names(name[1]):
+        start -= len(name[1])
+    words = line[:start].rstrip(" /").split()
+    return None if words and words[-1].casefold() in _NOT_BEFORE_CREDIT else start
 
 
 def _brackets(line: str, rules: Rules) -> int | None:

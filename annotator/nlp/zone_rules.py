@@ -125,6 +125,7 @@ class Rules:
     beside: Phrases[bool] = field(default_factory=Phrases)
     menu: Phrases[bool] = field(default_factory=Phrases)
     bylines: Phrases[bool] = field(default_factory=Phrases)
+    dates: set[str] = field(default_factory=set)
     credit_begins: Phrases[bool] = field(default_factory=Phrases)
     credit_words: list[str] = field(default_factory=list)
     after_credits: list[str] = field(default_factory=list)
@@ -186,6 +187,7 @@ def _add_file(rules: Rules, table: dict[str, Any]) -> None:
     rules.beside.add_whole(_phrases(table.get("beside", {}), "lines"), True)
     rules.menu.add_whole(_phrases(table.get("menu", {}), "words"), True)
     rules.bylines.add_beginnings(_phrases(table.get("byline", {}), "begins"), True)
+    rules.dates.update(_phrases(table.get("byline", {}), "dates"))
     credit = table.get("credit", {})
     rules.credit_begins.add_beginnings(_phrases(credit, "begins"), True)
     rules.credit_words += [key_of(phrase) for phrase in _phrases(credit, "words")]

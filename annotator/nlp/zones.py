@@ -42,6 +42,7 @@ _PLACEHOLDER = re.compile(
     r"|(?:image|img|photo|icon|logo|avatar|thumb)[-_][\w-]+|[\w-]+\.(?:jpe?g|png|gif|webp|svg))\]?\Z"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
+_NO_WORD = re.compile(r"[\s,.:/|()–—-]+")
 _NUMBERING = re.compile(r"\A(?:item \d+ of \d+|\d+/\d+\]?)\s*")  # of pictures
 _PIECES = re.compile(r"\s*[|•·▪]\s*|\s+[>»/›]\s+|\s{2,}|\t")
 _BETWEEN_PIECES = ("|", "•", "·", "▪", ">", "»", "/", "›", "\t", "  ")
@@ -295,7 +296,7 @@ def _headline(lines: list[_Line], rules: Rules) -> int | None:
     """Return the number of the line that is the headline, or None where the text begins without one."""
     seen = 0
     for number, line in enumerate(lines[:-1]):
-        if line.reason or line.caption or rules.bylines.fits(line.key):
+        if line.reason or line.caption or rules.bylines.fits(line.key) or _is_date(line.key, rules):
             continue
         seen += 1
         if seen > 2 or _is_prose(line.text):
@@ -304,6 +305,13 @@ def _headline(lines: list[_Line], rules: Rules) -> int | None:
         if words >= 3 and any(_is_prose(other.text) for other in lines[number + 1 : number + 12]):
             return number
     return None
+
+
+def _is_date(key: str, rules: Rules) -> bool:
+    words = _NO_WORD.split(key)
+    return any(word.isdigit() for word in words) and all(
+        not word.isalpha() or word in rules.dates for word in words
+    )
 
 
 def _mark_repeats(lines: list[_Line], headline: int | None) -> None:
@@ -324,6 +332,7 @@ def _mark_repeats(lines: list[_Line], headline: int | None) -> None:
                 continue
         if first is top:
             line.reason = "repeats the headline"
+            seen[key] = first
         elif line.credit and first.credit != 0 and key.count(" ") >= 2:
             line.reason = "repeats the caption above"
             first.caption = first.caption or "a picture's caption: below it stands again, with its credit"

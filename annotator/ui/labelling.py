@@ -38,7 +38,6 @@ class Labelling(QObject):
         self.codebook = Codebook(0, ())
         self.annotations: dict[int, Annotation] = {}
         self.suggestions: dict[int, Suggestion] = {}
-        self.visits_zones = True  # whether the walk from suggestion to suggestion stops at zones
         self._zones: Zones = frozenset()
         view.tooltip_for = self.explain
         session.changed.connect(self._follow_zones)
@@ -251,6 +250,15 @@ class Labelling(QObject):
         spans = [span for span in self._view.spans() if span.suggested and self._visits(span)]
         later = [span for span in spans if (span.start, -span.end) > (active.start, -active.end)]
         return later[0] if later else None
+
+    @property
+    def visits_zones(self) -> bool:
+        """Whether the walk from suggestion to suggestion stops at zones."""
+        return self._session.settings.number("visit_zones", 1) != 0
+
+    def toggle_zones(self) -> None:
+        """Let the walk stop at zones or pass them over, and remember it."""
+        self._session.settings.set("visit_zones", int(not self.visits_zones))
 
     def _visits(self, span: ShownSpan) -> bool:
         return self.visits_zones or span.layer != "zone"
