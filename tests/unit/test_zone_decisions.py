@@ -63,6 +63,8 @@ def test_zones_come_first_and_nothing_in_boilerplate_is_suggested() -> None:
 def test_captions_and_boilerplate_take_no_stance() -> None:
     evidence = fake().suggest_one(TEXT, "en")[-1].evidence
     assert [TEXT[a:b] for a, b in evidence] == [TEXT.split("\n")[2]]
+    plain = TEXT.replace("EU and the collective West", "EU and of the lake district")
+    assert fake().suggest_one(TEXT, "en")[-1].scores == fake().suggest_one(plain, "en")[-1].scores
     rejected = ZoneDecisions(rejected=((TEXT.index("Boats"), TEXT.index("SARG") + 4, "caption"),))
     assert len(fake().suggest_one(TEXT, "en", rejected)[-1].evidence) == 2
 
@@ -85,6 +87,8 @@ def test_decisions_count_in_a_long_text_too() -> None:
     assert names(text=text)[-1] == "OSCE"
     assert names(ZoneDecisions(kept=((*last, "boilerplate"),)), text)[-1] == "UN"
     assert "CSTO" not in names(text=text)
+    evidence = fake().suggest_one(text, "en")[-1].evidence
+    assert [text[a:b] for a, b in evidence] == [TEXT.split("\n")[2]]
 
 
 def test_decisions_survive_the_pipe() -> None:
