@@ -73,7 +73,7 @@ def _annotate(window: MainWindow) -> list[Command]:
             "previous_suggestion", "&Previous suggestion", labelling.previous_suggestion, ("Shift+Tab", ",")
         ),
         Command(
-            "visit_zones", "Sto&p at zones too", labelling.toggle_zones, menu="&Annotate", checkable=True
+            "visit_zones", "Stop at &zones too", labelling.toggle_zones, menu="&Annotate", checkable=True
         ),
         act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
         act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
