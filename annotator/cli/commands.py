@@ -209,11 +209,12 @@ def stats(
     ] = None,
 ) -> None:
     """Count articles, annotations and suggestions."""
-    from annotator.project.check import stats as count
+    from annotator.project.stats import stats_steps
 
     with _opened(project, read_only=True) as opened:
         _require_annotator(opened.annotators(), annotator)
-        numbers = count(opened, annotator).as_dict()
+        with _progress("Counting") as bar:
+            numbers = _finish(stats_steps(opened, annotator), bar, "Stopped.").as_dict()
     if as_json:
         print(json.dumps(numbers, ensure_ascii=False, indent=2))
         return
