@@ -2,9 +2,9 @@
 
     python3 benchmarks/counting.py [--articles N | --full]
 
-Statistics step through the articles, so that whoever is at work is not kept waiting and there is progress to
-show. That may cost nothing: at most 1.2 times the floor, where nobody has decided on anything and where half of
-the suggestions are accepted.
+Statistics step through the articles, so that whoever is at work is not kept waiting and there is progress
+to show. That may cost nothing: at most 1.2 times the floor, where nobody has decided on anything and where
+half of the suggestions are accepted.
 """
 
 from __future__ import annotations
