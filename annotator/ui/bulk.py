@@ -78,7 +78,6 @@ class BulkActs(QObject):
         history = project.history
         act = history.last() if direction == "undo" else history.next()
         if act is None:
-            window.status.say(f"There is nothing to {direction}.")
             return
         if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
             window.show_article(act.article)

@@ -15,7 +15,6 @@ class DateHint(QWidget):
         self._edit = edit
         self._meant: str | None = None
         self.words = QLabel()
-        self.words.setWordWrap(True)
         self.words.setProperty("muted", True)
         self.button = QPushButton()
         self.button.clicked.connect(self._correct)
@@ -33,9 +32,9 @@ class DateHint(QWidget):
         self.button.setVisible(self._meant is not None)
         self.button.setText(f"Use {self._meant}")
         self.words.setText(
-            "Sorts by date only when written so:"
+            "Kept, but not sorted by date."
             if self._meant
-            else "Not a date such as 2024-02-04, 2024-02 or 2024: it is kept, but does not sort by date."
+            else "Kept, but not sorted: a date is 2024-02-04, 2024-02 or 2024."
         )
         self._edit.setAccessibleDescription("" if self.isHidden() else self.words.text())
 
