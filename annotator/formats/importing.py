@@ -175,9 +175,9 @@ def import_paths(
     """Import files and folders as one act; step the generator until it returns the report.
 
     A step works for ``step_seconds`` (10 ms; a single article of a megabyte longer) and commits: about 20 ms
-    by itself, for a window; who need not stay awake meanwhile saves commits with ``LONG_STEP_SECONDS``. Closing
-    the generator, or an exception, takes back the whole import. A file that cannot be read fails
-    alone; a JSONL with a wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
+    by itself, for a window; who need not stay awake saves commits with ``LONG_STEP_SECONDS``. Closing the
+    generator, or an exception, takes back the whole import. A file that cannot be read fails alone; a JSONL
+    with a wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
     """
     project.require_writable()
     tally = _Tally(project)
