@@ -13,7 +13,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-SCRIPTS = ("importing.py", "lists.py", "acts.py", "responsive.py", "exporting.py")
+SCRIPTS = (
+    "importing.py",
+    "lists.py",
+    "acts.py",
+    "responsive.py",
+    "storing.py",
+    "counting.py",
+    "backup.py",
+    "exporting.py",
+)
 
 
 def main() -> int:

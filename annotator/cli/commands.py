@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     ),
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # its tables call a flag <bool>, and are no help to a screen reader
     pretty_exceptions_enable=False,
 )
 
@@ -113,16 +115,17 @@ def new(project: ProjectPath, annotator: AnnotatorName = None) -> None:
 def import_(
     project: ProjectPath,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Text files, folders of them, .jsonl files.")
+        list[Path], typer.Argument(metavar="PATH", help="Text files, folders of them, .jsonl files.")
     ],
     annotator: AnnotatorName = None,
     no_backup: NoBackup = False,
 ) -> None:
     """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
-    with _opened(project, annotator=annotator) as opened, _progress("Importing") as bar:
-        _back_up(opened, no_backup)
+    with _opened(project, annotator=annotator) as opened:
+        _back_up(opened, no_backup, stopped := "Stopped. Nothing was imported.")
         steps = formats.import_paths(opened, paths, step_seconds=formats.LONG_STEP_SECONDS)
-        report: formats.ImportReport = _finish(steps, bar, "Stopped. Nothing was imported.")
+        with _progress("Importing") as bar:
+            report: formats.ImportReport = _finish(steps, bar, stopped)
     print(printable(report.summary(), "\n"))
     if report.failed:
         raise typer.Exit(1)
@@ -143,9 +146,10 @@ def suggest(
     """Make suggestions for the articles that have none yet. What people decided is never touched."""
     from annotator.cli.suggesting import make_suggestions
 
-    with _opened(project) as opened, _progress("Suggesting") as bar:
-        _back_up(opened, no_backup)
-        report = make_suggestions(opened, model, processes, again, bar.show)
+    with _opened(project) as opened:
+        _back_up(opened, no_backup, "Stopped. No suggestions were made.")
+        with _progress("Suggesting") as bar:
+            report = make_suggestions(opened, model, processes, again, bar.show)
     for failure in report.failed:
         print(printable(failure, "\n"), file=sys.stderr)
     print(report.summary())
@@ -205,11 +209,12 @@ def stats(
     ] = None,
 ) -> None:
     """Count articles, annotations and suggestions."""
-    from annotator.project.check import stats as count
+    from annotator.project.stats import stats_steps
 
     with _opened(project, read_only=True) as opened:
         _require_annotator(opened.annotators(), annotator)
-        numbers = count(opened, annotator).as_dict()
+        with _progress("Counting") as bar:
+            numbers = _finish(stats_steps(opened, annotator), bar, "Stopped.").as_dict()
     if as_json:
         print(json.dumps(numbers, ensure_ascii=False, indent=2))
         return
@@ -323,20 +328,29 @@ def models() -> None:
     print("Other languages: python -m spacy download NAME (needs the network; NAME as on spacy.io/models)")
 
 
-def _back_up(project: Project, not_wanted: bool) -> None:
-    if not not_wanted:
-        from annotator.project.backup import make_backup
+def _back_up(project: Project, not_wanted: bool, stopped: str) -> None:
+    """Back the project up unless that is not wanted; Ctrl-C says ``stopped`` and leaves no half backup."""
+    if not_wanted:
+        return
+    from annotator.project.backup import make_backup
+    from annotator.project.copying import Stopped
 
-        try:
-            make_backup(project.path)
-        except AnnotatorError as error:
-            raise AnnotatorError(f"{error} Or go on without a backup: --no-backup") from error
+    try:
+        with _progress("Backing up") as bar:
+            make_backup(project.path, bar.show)
+    except (KeyboardInterrupt, Stopped):  # within a call of SQLite's it is the latter
+        raise AnnotatorError(stopped) from None
+    except AnnotatorError as error:
+        raise AnnotatorError(f"{error} Or go on without a backup: --no-backup") from error
 
 
 def _require_annotator(known: list[str], name: str | None) -> None:
     if name is not None and name not in known:
         there = f"there are: {', '.join(known)}" if known else "nobody has annotated anything"
         raise AnnotatorError(f"The project has no annotator called {name}; {there}.")
+
+
+_PATIENCE = 0.5  # seconds without a bar
 
 
 class _Bar(Protocol):
@@ -349,12 +363,20 @@ class _NoBar:
 
 
 class _TerminalBar:
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
+    """Appears when the work takes longer than :data:`_PATIENCE`."""
+
+    def __init__(self, label: str, shown: ExitStack) -> None:
+        self._label = label
+        self._shown = shown
+        self._bar: Any = None
+        self._began = time.monotonic()
 
     def show(self, done: int, total: int) -> None:
         """Show ``done`` of ``total``; a total of 0 is not known yet."""
-        if total:
+        if self._bar is None and time.monotonic() - self._began >= _PATIENCE:
+            bar: Any = typer.progressbar(length=1, label=self._label, file=sys.stderr)
+            self._bar = self._shown.enter_context(bar)
+        if self._bar is not None and total:
             self._bar.length = total
             self._bar.update(done - self._bar.pos)
 
@@ -365,5 +387,5 @@ def _progress(label: str) -> Iterator[_Bar]:
     if not sys.stderr.isatty():
         yield _NoBar()
         return
-    with typer.progressbar(length=1, label=label, file=sys.stderr) as bar:
-        yield _TerminalBar(bar)
+    with ExitStack() as shown:
+        yield _TerminalBar(label, shown)

@@ -65,11 +65,6 @@ def installed_models() -> list[InstalledModel]:
     ]
 
 
-def default_model() -> InstalledModel | None:
-    """Return the pipeline that is used unless told otherwise; None where none is installed."""
-    return next((model for model in installed_models() if model.default), None)
-
-
 def find_model(name: str | None) -> InstalledModel:
     """Return the installed pipeline called ``name``, or the default one for None.
 

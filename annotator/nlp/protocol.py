@@ -1,7 +1,7 @@
 """What the window and the worker say to each other: one JSON object a line, UTF-8, code point offsets.
 
-Imports neither spaCy nor Qt, so that both ends can use it. To the worker go :func:`suggest` and
-:func:`quit_message`; from it come :func:`ready` (once, first), :func:`result` and :func:`error`.
+Imports neither spaCy nor Qt, so that both ends can use it. To the worker goes :func:`suggest`;
+from it come :func:`ready` (once, first), :func:`result` and :func:`error`. It ends with its input.
 """
 
 from __future__ import annotations
@@ -70,11 +70,6 @@ def zone_decisions(message: Mapping[str, Any]) -> ZoneDecisions:
     except (KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"the zones are incomplete ({error!r})") from error
     return ZoneDecisions(kept, rejected)
-
-
-def quit_message() -> Message:
-    """Return the request to end."""
-    return {"type": "quit"}
 
 
 def ready(info: PipelineInfo, notice: str | None = None) -> Message:

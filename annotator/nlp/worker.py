@@ -1,8 +1,7 @@
 """The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]``.
 
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
-``error`` for each ``suggest``, in order. It ends on ``quit``, at the end of
-stdin, or when nobody reads it any more.
+``error`` for each ``suggest``, in order. It ends at the end of stdin, or when nobody reads it any more.
 """
 
 from __future__ import annotations
@@ -79,8 +78,6 @@ def _serve(pipe: _Pipe, model: str | None) -> int:
         except protocol.ProtocolError as error:
             pipe.send(protocol.error(None, f"A message was not understood: {error}."))
             continue
-        if message["type"] == "quit":
-            break
         pipe.send(_answer(pipeline, message))
     return 0
 

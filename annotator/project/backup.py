@@ -18,6 +18,7 @@ from pathlib import Path
 
 from annotator.model import AnnotatorError
 from annotator.project.copying import Stopped, connect, copy_errors, copy_pages, folder_to_disk
+from annotator.project.leftovers import remove_leftovers, unfinished
 
 FOLDER = "backups"
 LAST = 5
@@ -118,12 +119,12 @@ def make_backup(
         if is_current(project):
             return None
         folder.mkdir(exist_ok=True)
-        _clear_unfinished(project)
+        remove_leftovers(folder)
         made = now
         while target.exists():
             made += timedelta(seconds=1)
             target = _name(project, made)
-        part = target.with_name(target.name + ".part")
+        part = unfinished(target, "part")
         try:
             before = project.stat()
             if copy_pages(project, part, step):
@@ -139,16 +140,6 @@ def make_backup(
 
 def _name(project: Path, made: datetime) -> Path:
     return project.parent / FOLDER / f"{project.stem}-{made.strftime(_STAMP)}{project.suffix}"
-
-
-def _clear_unfinished(project: Path) -> None:
-    """Take away what a backup left that was killed. Only the project's writer makes backups of it."""
-    pattern = re.compile(
-        re.escape(project.stem) + r"-\d{8}T\d{6}Z" + re.escape(project.suffix) + r"\.part(-journal)?"
-    )
-    for path in (project.parent / FOLDER).iterdir():
-        if pattern.fullmatch(path.name):
-            path.unlink()
 
 
 def _delete_old(project: Path, newest: Path, now: datetime) -> None:

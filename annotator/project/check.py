@@ -1,4 +1,4 @@
-"""Looking a whole project over: is it sound, and how far is the work? Both read only."""
+"""Looking a whole project over: is it sound? Reads only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from annotator.model import DamagedProjectError
-from annotator.project.suggestions import IS_OPEN
 from annotator.text import sha256
 
 if TYPE_CHECKING:
@@ -41,35 +40,6 @@ class CheckReport:
         lines.append("No problems found." if not lines else f"Problems found: {len(self.problems)}.")
         lines.append(f"{self.verified} of {self.spans} spans verified")
         return "\n".join(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How far the work is, for one annotator or (``annotator`` None) for all together.
-
-    ``done`` and the like count articles that anybody has so; ``spans`` and ``stance`` (of whole
-    articles) count annotations by label. ``suggestions_open`` are those that nobody (of the one or of
-    all) has decided on. ``accepted`` to ``imported`` count annotations by origin, ``rejected`` rejections.
-    """
-
-    annotator: str | None
-    articles: int
-    done: int
-    skipped: int
-    in_progress: int
-    flagged: int
-    spans: dict[str, dict[str, int]]
-    stance: dict[str, int]
-    suggestions_open: int
-    accepted: int
-    corrected: int
-    manual: int
-    imported: int
-    rejected: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the numbers as plain values that JSON knows."""
-        return asdict(self)
 
 
 def check(project: Project) -> CheckReport:
@@ -192,61 +162,3 @@ def _is_found(project: Project, article: int, text: str) -> bool:
         [f'text : "{max(words, key=len)}"', article],
     ).fetchone()
     return row is not None
-
-
-def stats(project: Project, annotator: str | None = None) -> Stats:
-    """Count articles and decisions of ``annotator`` (a name; default: of all together)."""
-    with project.plain_errors():
-        return _stats(project, annotator)
-
-
-def _stats(project: Project, annotator: str | None) -> Stats:
-    execute = project.db.execute
-    who = {"me": annotator}
-    mine = "(:me IS NULL OR {}annotator = (SELECT id FROM annotators WHERE name = :me))"
-    progress = execute(
-        "SELECT (SELECT count(*) FROM articles), count(DISTINCT article) FILTER (WHERE status = 'done'), "
-        "count(DISTINCT article) FILTER (WHERE status = 'skipped'), "
-        "count(DISTINCT article) FILTER (WHERE status = 'in_progress'), "
-        f"count(DISTINCT article) FILTER (WHERE flagged = 1) FROM progress WHERE {mine.format('')}",
-        who,
-    ).fetchone()
-    spans: dict[str, dict[str, int]] = {}
-    stance: dict[str, int] = {}
-    for layer, label, whole, number in execute(
-        'SELECT layers.name, labels.name, a."start" IS NULL, count(*) FROM annotations a '
-        "JOIN layers ON layers.id = a.layer JOIN labels ON labels.id = a.label "
-        f"WHERE {mine.format('a.')} GROUP BY layers.position, labels.position, layers.id, labels.id, 3 "
-        "ORDER BY layers.position, labels.position",
-        who,
-    ):
-        if not whole:
-            spans.setdefault(layer, {})[label] = number
-        elif layer == "stance":
-            stance[label] = number
-    origins = dict(
-        execute(f"SELECT origin, count(*) FROM annotations WHERE {mine.format('')} GROUP BY origin", who)
-    )
-    # For all together: open is what nobody has decided on.
-    is_open = IS_OPEN if annotator is not None else re.sub(r"AND [ar]\.annotator = :me ", "", IS_OPEN)
-    me = execute("SELECT id FROM annotators WHERE name = ?", [annotator]).fetchone()
-    (suggestions_open,) = execute(
-        f"SELECT count(*) FROM suggestions s WHERE {is_open}", {"me": me[0] if me else 0}
-    ).fetchone()
-    (rejected,) = execute(f"SELECT count(*) FROM rejections WHERE {mine.format('')}", who).fetchone()
-    return Stats(
-        annotator,
-        articles=progress[0],
-        done=progress[1],
-        skipped=progress[2],
-        in_progress=progress[3],
-        flagged=progress[4],
-        spans=spans,
-        stance=stance,
-        suggestions_open=suggestions_open,
-        accepted=origins.get("accepted", 0),
-        corrected=origins.get("corrected", 0),
-        manual=origins.get("manual", 0),
-        imported=origins.get("imported", 0),
-        rejected=rejected,
-    )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.model import DamagedProjectError, ProjectError, StorageError
+from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.schema import APPLICATION_ID
 
 PAGES = 256  # a step: 1 MB, the longest that an act can have to wait
@@ -225,9 +226,8 @@ class _Copying(threading.Thread):
         super().__init__(name=f"copy {target.name}", daemon=True)
         self._source = source
         self._target = target
-        # The same names each time, so that what a killed copying left is taken away by the next one.
-        self.part = target.with_name(f".{target.name}.part")
-        self.compact = target.with_name(f".{target.name}.new")
+        self.part = unfinished(target, "part")
+        self.compact = unfinished(target, "new")
         self.stop = threading.Event()
         self.progress = CopyProgress(0, 1)
         self.error: BaseException | None = None
@@ -235,8 +235,7 @@ class _Copying(threading.Thread):
     def run(self) -> None:
         try:
             with copy_errors(self._source, self._target):
-                self.part.unlink(missing_ok=True)
-                self.compact.unlink(missing_ok=True)
+                remove_leftovers(self._target.parent)
                 copy_pages(self._source, self.part, self._step)
                 with closing(connect(self.part)) as copy:
                     copy.execute("PRAGMA query_only = OFF")

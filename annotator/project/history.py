@@ -239,6 +239,15 @@ class History:
         query = "SELECT 1 FROM act_rows WHERE act = ? AND tbl = ? LIMIT 1"
         return frozenset(t for t in HUMAN_TABLES if self._db.execute(query, [act, t]).fetchone())
 
+    def begin_here(self) -> Change:
+        """Let the history begin now: what was done so far stays, and can no longer be undone."""
+        self._project.require_writable()
+        with self.transaction():
+            self.refuse_while_open()
+            self._db.execute("DELETE FROM act_rows")
+            self._db.execute("DELETE FROM acts")
+        return Change("the history begins", None, frozenset({"acts"}))
+
     def last(self) -> Act | None:
         """Return the act that undo would take back, or None."""
         return self._one("state = 'done' ORDER BY id DESC")

@@ -1,13 +1,14 @@
 """Names for files that are not whole yet, and clearing away those whose maker died.
 
 A file is written under such a name beside its target and moved into place when it is whole. A killed
-process leaves it behind; whoever writes into that folder next takes it away.
+process leaves it behind; whoever writes into that folder next, or opens a project there, takes it away.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 import uuid
 from contextlib import suppress
@@ -18,13 +19,13 @@ from annotator.project.process import is_running, machine, started
 _PREFIX = ".annotator-"
 _NAME = re.compile(
     r"\.annotator-(?P<machine>[0-9a-f]{12})-(?P<pid>\d{1,10})-(?P<since>[0-9a-f-]*)-[0-9a-f]{32}"
-    r"\.(part|new)(-journal)?"
+    r"\.(part|new|folder)(-journal)?"
 )
 _OTHERS_AGE = 7 * 24 * 3600  # seconds; nobody can ask another machine whether its process still runs
 
 
 def unfinished(target: Path, kind: str) -> Path:
-    """Return a name beside ``target`` that nobody else uses; ``kind`` is ``part`` or ``new``."""
+    """Return a name beside ``target`` that nobody else uses; ``kind`` is ``part``, ``new`` or ``folder``."""
     pid = os.getpid()
     name = f"{_PREFIX}{machine()}-{pid}-{started(pid)}-{uuid.uuid4().hex}.{kind}"
     return target.with_name(name)
@@ -45,3 +46,5 @@ def remove_leftovers(folder: Path) -> None:
                         dead = time.time() - entry.stat().st_mtime > _OTHERS_AGE
                     if dead and entry.is_file(follow_symlinks=False):
                         Path(entry.path).unlink()
+                    elif dead and entry.is_dir(follow_symlinks=False):
+                        shutil.rmtree(entry.path, ignore_errors=True)

@@ -14,6 +14,7 @@ from annotator.model import NotAProjectError, ProjectError
 from annotator.project.backup import backup_files
 from annotator.project.check import check
 from annotator.project.copying import copy_errors, folder_to_disk, give_name, to_disk
+from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.mending import Mending
 from annotator.project.remains import Remains, Row, Table
 from annotator.project.schema import HUMAN_TABLES
@@ -58,11 +59,11 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         new = new.with_name(new.name + SUFFIX)
     if os.path.lexists(new):
         raise ProjectError(f"{new.name} exists already. Choose another name.")
-    folder = new.with_name(f".{new.name}.salvage")  # the same each time: the next one clears what was left
+    folder = unfinished(new, "folder")
     report = SalvageReport(new)
     with copy_errors(broken, new):
-        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        remove_leftovers(new.parent)
         try:
             made = folder / new.name
             create_project(made).close()

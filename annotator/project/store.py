@@ -29,6 +29,8 @@ from annotator.project.actors import Actors
 from annotator.project.acts import ActLog
 from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
+from annotator.project.backup import FOLDER as BACKUPS
+from annotator.project.backup import make_backup
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.faults import explain, gone
 from annotator.project.history import History, LongAct, OpenAct
@@ -115,7 +117,8 @@ def open_project(path: Path | str, *, annotator: str | None = None, read_only: b
             )
         lock = ProjectLock(path)
         lock.acquire()
-        remove_leftovers(path.resolve().parent)
+        for folder in (path.resolve().parent, path.resolve().parent / BACKUPS):
+            remove_leftovers(folder)
     try:
         return Project(path, annotator or user_name(), lock)
     except BaseException:
@@ -234,8 +237,6 @@ class Project:
                 raise ReadOnlyProjectError(
                     f"{self.path.name} was made by an older Annotator and must be opened for writing once."
                 )
-            from annotator.project.backup import make_backup  # late: it opens files as this module does
-
             make_backup(self.path)
             _migrate(db)
         require_our_layout(db, self.path.name)

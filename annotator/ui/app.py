@@ -59,4 +59,11 @@ def open_first(window: MainWindow, path: Path | None) -> None:
         from annotator.resources import resource
 
         window.files.import_paths([Path(str(resource("sample")))])
-        window.files.imported.connect(window.welcome, Qt.ConnectionType.SingleShotConnection)
+        once = Qt.ConnectionType.SingleShotConnection
+        window.files.imported.connect(partial(welcome, window), once)
+
+
+def welcome(window: MainWindow, _: object) -> None:
+    """Greet whoever starts for the first time; undo goes back to this, not to an empty window."""
+    window.session.perform(lambda project: project.history.begin_here())
+    window.welcome()

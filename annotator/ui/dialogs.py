@@ -29,11 +29,12 @@ from annotator.model import Article
 from annotator.ui import theme
 from annotator.ui.chips import cut
 from annotator.ui.commands import Command, plain
+from annotator.ui.date_hint import DateHint
 
 _FIELDS = (
     ("title", "&Title", "What the article is called"),
     ("source", "&Source", "The outlet: reuters.com"),
-    ("published", "&Date", "When it was published: 2024-02-04"),
+    ("published", "&Date", "When it was published: 2024-02-04, 2024-02 or 2024"),
     ("author", "&Author", "Who wrote it"),
     ("url", "&URL", "Where it was found"),
     ("language", "&Language", "Two letters: en, ru, hy"),
@@ -55,6 +56,8 @@ class MetadataDialog(QDialog):
             edit.setCursorPosition(0)
             form.addRow(label, edit)
             self._edits[name] = edit
+            if name == "published":
+                form.addRow("", DateHint(edit))
         self._edits["title"].textChanged.connect(self._check)
         layout = QVBoxLayout(self)
         layout.addLayout(form)

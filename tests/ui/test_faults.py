@@ -36,6 +36,9 @@ def test_a_deleted_project_is_said_and_no_act_is_lost_silently(
 ) -> None:
     aside = tmp_path / "aside"
     project_file.rename(aside)
+    activate(window)
+    assert "news.annot is not in its place any more" in window.notice.text
+    window.notice.hide()
     hands.caret(0)
     hands.press("W")
     assert "news.annot is not in its place any more" in window.notice.text

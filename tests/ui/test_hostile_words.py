@@ -9,7 +9,7 @@ import pytest
 from PySide6 import QtGui
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QApplication, QLabel, QTableWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QLabel, QTableWidget, QWidget
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import create_project
@@ -61,7 +61,7 @@ def hostile(
                 (
                     1,
                     [
-                        Suggestion("entity", words, 0, 7, words, words),
+                        Suggestion("entity", words, 0, 7, words, words, actor=words),
                         Suggestion("stance", words, None, None, words, words, 0.5, {words: 1.0}, ((0, 8),)),
                     ],
                     words,
@@ -128,6 +128,35 @@ def test_words_from_a_file_are_shown_as_they_stand(hostile: tuple[MainWindow, st
 
 def _stored(words: str) -> str:
     return words.replace("\0", "")
+
+
+def test_tooltips_of_every_table_and_widget_show_words_as_they_stand(
+    hostile: tuple[MainWindow, str],
+) -> None:
+    window, words = hostile
+    project = window.session.project
+    assert project is not None
+    window.session.perform(lambda project: project.annotations.accept_all(1))
+    window.dialogs.show_history()
+    tips = [widget.toolTip() for widget in window.findChildren(QWidget)]
+    tables = 0
+    for view in window.findChildren(QAbstractItemView):
+        model = view.model()
+        if model is None or not model.rowCount() or isinstance(view, QHeaderView):
+            continue
+        tables += 1
+        for row in range(model.rowCount()):
+            for column in range(model.columnCount()):
+                index = model.index(row, column)
+                tips.append(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+        assert not (view.isVisible() and view.grab().isNull())
+    assert tables >= 3  # articles, spans, history
+    start = as_one_line(words)[:20]
+    assert [tip for tip in tips if start in as_one_line(visible(tip))]
+    for tip in tips:
+        assert "<img" not in tip
+        assert "<b>" not in tip
+        assert len(tip) < 20_000
 
 
 def test_words_from_a_file_do_no_harm_in_dialogs_notices_and_the_status_line(

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from annotator.model import ArticleFilter, ArticleRow
 from annotator.project import open_project
 from annotator.ui.article_delegate import ROW_ROLE
+from annotator.ui.date_hint import DateHint
 from annotator.ui.main_window import MainWindow
 from annotator.ui.suggester import SuggestProgress
 
@@ -143,6 +144,39 @@ def test_f2_edits_metadata_and_empties_to_none(hands: Hands, window: MainWindow)
     hands.qtbot.waitUntil(window.isActiveWindow)
     hands.press("Ctrl+Z")
     assert hands.project.articles.get(1).source == "b.example"
+
+
+def test_a_date_that_is_none_is_said_and_can_be_put_right_or_kept(hands: Hands, window: MainWindow) -> None:
+    seen: list[tuple[bool, str]] = []
+
+    def edit(dialog: Any) -> None:
+        date, hint = dialog.findChild(QLineEdit, "published"), dialog.findChild(DateHint)
+        for words in ("2024-02", "4 Feb 2024", "early spring", ""):
+            date.setText(words)
+            seen.append((hint.isVisible(), hint.button.text() if hint.button.isVisible() else ""))
+        date.setText("4 Feb 2024")
+        hint.button.click()
+        seen.append((hint.isVisible(), date.text()))
+        dialog.accept()
+
+    hands.caret(0)
+    hands.in_dialog(edit)
+    hands.press("F2")
+    assert seen == [
+        (False, ""),
+        (True, "Use 2024-02-04"),
+        (True, ""),
+        (False, ""),
+        (False, "2024-02-04"),
+    ]
+
+    def keep(dialog: Any) -> None:
+        dialog.findChild(QLineEdit, "published").setText("early spring")
+        dialog.accept()
+
+    hands.in_dialog(keep)
+    window.dialogs.edit_metadata()
+    assert hands.project.articles.get(1).published == "early spring"
 
 
 def test_a_title_cannot_be_emptied(hands: Hands, window: MainWindow) -> None:

@@ -109,6 +109,13 @@ def test_the_first_start_of_all_brings_the_sample_articles(
     assert len(window.list.ids()) >= 8
     assert window.labelling.text
     assert (tmp_path / "projects" / app.SAMPLE).exists()
+    window.labelling.label("stance", "neutral")
+    assert window.labelling.stance() == "neutral"
+    window.undo()
+    assert window.labelling.stance() is None
+    assert not window.actions_["undo"].isEnabled()  # the import is the beginning
+    window.undo()
+    assert len(window.list.ids()) >= 8
     window.close()
     again = new_window()
     app.open_first(again, None)

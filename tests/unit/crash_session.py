@@ -9,7 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from annotator.formats import export_jsonl, import_paths, importing
+from annotator.formats import export_jsonl, import_paths
 from annotator.model import PipelineInfo, Suggestion
 from annotator.project import create_project, open_project
 from annotator.project.store import Project
@@ -35,7 +35,8 @@ def do(project: Project, step: int, what: str) -> None:
         files.mkdir(parents=True)
         for number in range(IMPORTED):
             (files / f"{number}.txt").write_text(f"import {step}\n\nArticle {number} " + "word " * 500)
-        finish(import_paths(project, [files]))
+        # A transaction for each article: more moments to be killed at.
+        finish(import_paths(project, [files], step_seconds=0.0))
     elif what == "export":
         finish(export_jsonl(project, folder / "out" / f"{step % 3}.jsonl"))
     elif what == "suggest":
@@ -46,7 +47,6 @@ def do(project: Project, step: int, what: str) -> None:
 
 
 def main() -> None:
-    importing.STEP_SECONDS = 0.0  # a transaction for each article: more moments to be killed at
     path, seed, first = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     project = open_project(path, annotator="anna")
     print("ready", flush=True)

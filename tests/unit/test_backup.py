@@ -158,20 +158,6 @@ def test_any_project_name_will_do(tmp_path: Path, name: str) -> None:
         assert list(backup_files(tmp_path / "a.annot")) == []
 
 
-def test_what_a_killed_backup_left_goes_with_the_next(with_articles: Project) -> None:
-    folder = with_articles.path.parent / "backups"
-    folder.mkdir()
-    (folder / "fresh-20260101T000000Z.annot.part").write_bytes(b"half")
-    (folder / "fresh-20260101T000000Z.annot.part-journal").write_bytes(b"half")
-    (folder / "other-20260101T000000Z.annot.part").write_bytes(b"somebody else is at it")
-    assert [*backup_files(with_articles.path)] == []
-    make_backup(with_articles.path, now=NOON)
-    assert names(with_articles.path) == [
-        "fresh-20260624T120000Z.annot",
-        "other-20260101T000000Z.annot.part",
-    ]
-
-
 def test_what_goes_wrong_leaves_no_half_backup_and_the_old_ones(
     with_articles: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

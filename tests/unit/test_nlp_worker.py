@@ -64,8 +64,7 @@ def test_the_real_worker_answers_in_order_and_ends_with_its_input() -> None:
     text = "🚀 Nikol Pashinyan flew to Brussels."
     with worker("-m", "annotator.nlp.worker") as client:
         ready = client.receive()
-        model = models.default_model()
-        assert model is not None
+        model = models.find_model(None)
         assert ready["type"] == "ready"
         assert ready["notice"] is None
         assert protocol.pipeline_info(ready).name == model.name
@@ -104,8 +103,7 @@ def test_stray_prints_bad_lines_and_failing_texts_do_not_break_the_worker() -> N
         assert "broken component" in answers[3]["message"]
         assert answers[4]["job"] == 6
         assert (answers[5]["type"], answers[5]["job"]) == ("result", 7)
-        client.send(protocol.quit_message())
-        assert client.process.wait(timeout=20) == 0
+        assert ended(client) == (0, b"")
 
 
 def test_an_unknown_model_still_gives_a_stance_and_says_what_to_do() -> None:
@@ -142,7 +140,7 @@ def test_ctrl_c_is_quiet() -> None:
 
 
 def test_stdout_holds_json_lines_only() -> None:
-    request = protocol.encode(protocol.suggest(1, 1, "Text.")) + protocol.encode(protocol.quit_message())
+    request = protocol.encode(protocol.suggest(1, 1, "Text."))
     done = subprocess.run(
         [sys.executable, "-c", NOISY], input=request, capture_output=True, timeout=60, check=True
     )

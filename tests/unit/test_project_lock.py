@@ -187,6 +187,10 @@ def leave(folder: Path, kind: str, **values: object) -> Path:
 def test_only_what_dead_processes_of_ours_left_is_removed(tmp_path: Path) -> None:
     dead = a_dead_process()
     gone = [leave(tmp_path, kind, pid=dead) for kind in ("part", "new", "new-journal")]
+    gone.append(leave(tmp_path, "folder", pid=dead))
+    gone[-1].unlink()
+    gone[-1].mkdir()
+    (gone[-1] / "half.annot").write_text("half")
     gone.append(leave(tmp_path, "part", machine="0123456789ab"))
     week = time.time() - leftovers._OTHERS_AGE - 10
     os.utime(gone[-1], (week, week))
@@ -212,8 +216,11 @@ def test_opening_creating_and_exporting_clear_the_folder(closed: Path) -> None:
 
     dead = a_dead_process()
     left = leave(closed.parent, "new", pid=dead)
+    (closed.parent / "backups").mkdir()
+    backup = leave(closed.parent / "backups", "part", pid=dead)
     with open_project(closed) as project:
         assert not left.exists()
+        assert not backup.exists()
         left = leave(closed.parent, "part", pid=dead)
         list(export_jsonl(project, closed.with_name("out.jsonl")))
         assert not left.exists()
