@@ -344,5 +344,49 @@ CREATE INDEX annotations_name ON annotations(label, quote);
 
 CREATE INDEX annotations_whole ON annotations(article, annotator) WHERE "start" IS NULL;
 
-CREATE INDEX rejections_name ON rejections(label, quote)
+CREATE INDEX rejections_name ON rejections(label, quote);
+
+DROP VIEW entity_spans;
+
+CREATE VIEW entity_spans AS
+SELECT articles.title AS article, annotators.name AS annotator, labels.name AS label,
+    annotations.quote AS text, annotations."start" AS "start", annotations."end" AS "end",
+    actors.name AS actor, annotations.origin AS origin, articles.uuid AS article_uuid
+FROM annotations
+JOIN articles ON articles.id = annotations.article
+JOIN annotators ON annotators.id = annotations.annotator
+JOIN labels ON labels.id = annotations.label
+JOIN layers ON layers.id = annotations.layer
+LEFT JOIN actors ON actors.id = annotations.actor
+WHERE layers.name = 'entity' AND annotations."start" IS NOT NULL
+ORDER BY annotations.article, annotations."start";
+
+DROP VIEW article_stance;
+
+CREATE VIEW article_stance AS
+SELECT articles.title AS article, articles.source AS source, articles.published AS published,
+    annotators.name AS annotator, labels.name AS stance, annotations.certainty AS certainty,
+    annotations.origin AS origin, articles.uuid AS article_uuid
+FROM annotations
+JOIN articles ON articles.id = annotations.article
+JOIN annotators ON annotators.id = annotations.annotator
+JOIN labels ON labels.id = annotations.label
+JOIN layers ON layers.id = annotations.layer
+WHERE layers.name = 'stance' AND annotations."start" IS NULL
+ORDER BY annotations.article;
+
+CREATE VIEW passages AS
+SELECT articles.title AS article, annotators.name AS annotator, labels.name AS stance,
+    holder.name AS holder, target.name AS target, annotations.quote AS text,
+    annotations."start" AS "start", annotations."end" AS "end", annotations.origin AS origin,
+    articles.uuid AS article_uuid
+FROM annotations
+JOIN articles ON articles.id = annotations.article
+JOIN annotators ON annotators.id = annotations.annotator
+JOIN labels ON labels.id = annotations.label
+JOIN layers ON layers.id = annotations.layer
+LEFT JOIN actors holder ON holder.id = annotations.holder
+LEFT JOIN actors target ON target.id = annotations.target
+WHERE layers.name = 'stance' AND annotations."start" IS NOT NULL
+ORDER BY annotations.article, annotations."start"
 """
