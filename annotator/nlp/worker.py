@@ -1,4 +1,4 @@
-"""The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]``.
+"""The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]...``.
 
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
 ``error`` for each ``suggest``, in order. It ends on ``quit``, at the end of
@@ -39,7 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pipe = _Pipe(_take_stdout())
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends us without a traceback
     parser = argparse.ArgumentParser(prog="annotator.nlp.worker", description=__doc__)
-    parser.add_argument("--model", help="an installed spaCy pipeline (default: the best one)")
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        help="an installed spaCy pipeline, as NAME or LANGUAGE=NAME (default: the best one of each language)",
+    )
     options = parser.parse_args(arguments)
     try:
         return _serve(pipe, options.model)
@@ -64,9 +69,9 @@ def _take_stdout() -> int:
     return descriptor
 
 
-def _serve(pipe: _Pipe, model: str | None) -> int:
+def _serve(pipe: _Pipe, models: list[str]) -> int:
     try:
-        pipeline, notice = _pipeline(model)
+        pipeline, notice = _pipeline(models)
     except (ImportError, OSError, ValueError, PipelineError) as error:  # also a broken installation
         pipe.send(protocol.error(None, f"Suggestions cannot be made: {error}", fatal=True))
         return 1
@@ -85,12 +90,12 @@ def _serve(pipe: _Pipe, model: str | None) -> int:
     return 0
 
 
-def _pipeline(model: str | None) -> tuple[Pipeline, str | None]:
+def _pipeline(models: list[str]) -> tuple[Pipeline, str | None]:
     """Return the pipeline, or one without a model together with the reason why."""
     from annotator.nlp.pipeline import blank_pipeline, build_pipeline
 
     try:
-        return build_pipeline(model), None
+        return build_pipeline(models), None
     except PipelineError as error:
         return blank_pipeline(), str(error)
 
@@ -107,10 +112,9 @@ def _answer(pipeline: Pipeline, message: dict[str, Any]) -> protocol.Message:
     ):
         return protocol.error(job, "A message was not understood: it is no complete request.")
     try:
-        suggestions = pipeline.suggest_one(text, language)
+        return protocol.result(job, pipeline.answer(article, text, language))
     except PipelineError as error:
         return protocol.error(job, str(error))
-    return protocol.result(job, article, suggestions, pipeline.notice(text, language))
 
 
 if __name__ == "__main__":
