@@ -305,13 +305,14 @@ class ArticleRecord:
     repaired: int = 0
 
 
+BLANK = "blank_"
 NO_MODEL = "blank_en"
 """The name of the pipeline that stands in where no spaCy model for English is installed."""
 
 
 def no_model(language: str) -> str:
     """Return the name of the pipeline that stands in where none for ``language`` is installed."""
-    return f"blank_{language}"
+    return BLANK + language
 
 
 

@@ -22,7 +22,7 @@ from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
 WORKER = r"""
 import sys, time
 from pathlib import Path
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import Answer, PipelineInfo, Suggestion
 from annotator.nlp import protocol
 
 kind, folder = sys.argv[1], Path(sys.argv[2])
@@ -64,7 +64,7 @@ for line in sys.stdin.buffer:
     end = len(text.split()[0])
     found = [Suggestion("entity", "GPE", 0, end, "fake", reason=text[:end])]
     for _ in range(2 if kind == "stale" else 1):
-        send(protocol.result(job, article, found))
+        send(protocol.result(job, Answer(article, tuple(found), PipelineInfo("fake", "1"))))
 """
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.cli import main
-from annotator.model import ArticleInput, PipelineError, PipelineInfo, Suggestion
+from annotator.model import Answer, ArticleInput, PipelineError, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
 
 Texts = Iterable[tuple[int, str, str | None]]
@@ -24,21 +24,17 @@ class TinyPipeline:
         self.processes = 0
         self.seen: list[int] = []
 
-    def notice(self, text: str, language: str | None) -> str | None:
-        return "not English" if language == "ru" else None
-
-    def suggest(
-        self, texts: Texts, *, processes: int, on_error: Any
-    ) -> Iterator[tuple[int, list[Suggestion]]]:
+    def suggest(self, texts: Texts, *, processes: int, on_error: Any) -> Iterator[Answer]:
         self.processes = processes
-        for article, _, _ in texts:
+        for article, _, language in texts:
             self.seen.append(article)
             if article == self.stop_at:
                 raise KeyboardInterrupt
             if article == self.fail_at:
                 on_error(article, PipelineError("too odd"))
                 continue
-            yield article, [Suggestion("entity", "GPE", 0, 1, "ner", "a letter")]
+            notice = "not English" if language == "ru" else None
+            yield Answer(article, (Suggestion("entity", "GPE", 0, 1, "ner", "a letter"),), self.info, notice)
 
 
 @pytest.fixture
