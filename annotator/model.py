@@ -315,7 +315,6 @@ def no_model(language: str) -> str:
     return BLANK + language
 
 
-
 @dataclass(frozen=True, slots=True)
 class PipelineInfo:
     """Which pipeline made suggestions: its name, version and a hash of its configuration."""

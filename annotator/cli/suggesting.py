@@ -67,8 +67,8 @@ def make_suggestions(
     """Store suggestions for all articles without, or (``again``) for all.
 
     ``models`` are the pipelines to use, as ``NAME`` or ``LANGUAGE=NAME``; what the project names is used
-    only if it is repeated here. Ctrl-C keeps what is done. Raises ``PipelineError`` where no pipeline can be had; then nothing
-    has changed.
+    only if it is repeated here. Ctrl-C keeps what is done. Raises ``PipelineError`` where no pipeline can
+    be had; then nothing has changed.
     """
     from annotator.nlp.models import find_model, installed_models, model_for, parse_choices
 
@@ -83,8 +83,8 @@ def make_suggestions(
         used = model_for(language, installed, chosen)
         if name != (used.name if used is not None else None):
             report.hints.append(
-                f"The project names the pipeline {name} for {language_name(language)}, which is not used unless "
-                f"it is asked for: --model {language}={name}"
+                f"The project names the pipeline {name} for {language_name(language)}, which is used only "
+                f"when it is asked for: --model {language}={name}"
             )
     if not todo:
         return report

@@ -19,12 +19,13 @@ from annotator.nlp.catalogue import official_models
 
 _OFFLINE = re.compile(
     r"ConnectionError|NewConnectionError|NameResolution|Name or service not known|Max retries exceeded|"
-    r"Temporary failure in name|getaddrinfo failed|Network is unreachable|ConnectTimeout|ReadTimeout|timed out|"
-    r"ProxyError|SSLError|Connection (?:refused|reset|aborted)|Server error \(\d+\)",
+    r"Temporary failure in name|getaddrinfo failed|Network is unreachable|ConnectTimeout|ReadTimeout|"
+    r"timed out|ProxyError|SSLError|Connection (?:refused|reset|aborted)|Server error \(\d+\)",
     re.IGNORECASE,
 )
 _PROTECTED = re.compile(
-    r"Permission denied|Read-only file system|externally-managed|Access is denied|PermissionError", re.IGNORECASE
+    r"Permission denied|Read-only file system|externally-managed|Access is denied|PermissionError",
+    re.IGNORECASE,
 )
 _FULL = re.compile(r"No space left|disk full|not enough space", re.IGNORECASE)
 _UNKNOWN = re.compile(r"No compatible packages? found", re.IGNORECASE)
@@ -36,7 +37,8 @@ def obstacle() -> str | None:
     """Return why no pipeline can be installed here at all, in one sentence; None where it can be tried."""
     if getattr(sys, "frozen", False):
         return (
-            "This build of Annotator cannot take further pipelines: install Annotator with pip, and get them there."
+            "This build of Annotator cannot take further pipelines: install Annotator with pip, "
+            "and get them there."
         )
     folder = Path(sysconfig.get_paths()["purelib"])
     managed = Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED"
@@ -126,7 +128,10 @@ class Output:
         if _FULL.search(self._text):
             return f"{self._name} could not be installed, since the disk is full: make room and try again."
         if _UNKNOWN.search(self._text):
-            return f"There is no {self._name} for the spaCy that is installed: update Annotator, or take another."
+            return (
+                f"There is no {self._name} for the spaCy that is installed: update Annotator, or take "
+                "another one."
+            )
         lines = [line.strip() for line in self._text.splitlines() if line.strip()]
         last = lines[-1][:200] if lines else "it ended without a word"
         return f"{self._name} could not be installed ({last}). Try again, or take another one."

@@ -1,4 +1,4 @@
-"""What makes suggestions: each article through the spaCy pipeline of its language, and what was found there."""
+"""What makes suggestions: each article goes through the spaCy pipeline of its language."""
 
 from __future__ import annotations
 
@@ -224,9 +224,7 @@ def _analyse(nlp: Language, text: str) -> Doc:
     return whole
 
 
-def _config(
-    labels: Sequence[str], chosen: Mapping[str, str], installed: Iterable[InstalledModel]
-) -> str:
+def _config(labels: Sequence[str], chosen: Mapping[str, str], installed: Iterable[InstalledModel]) -> str:
     """Return a short hash of everything beside the model that decides which suggestions are made."""
     models = sorted((model.name, model.version) for model in installed)
     parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings()]

@@ -33,7 +33,9 @@ def suggest_in_processes(
     :class:`PipelineError` where a process dies.
     """
     # "spawn" everywhere: a fork of a process with threads (BLAS, a window) can hang.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start, initargs=(main.name, dict(chosen), labels))
+    pool = ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=_start, initargs=(main.name, dict(chosen), labels)
+    )
     try:
         for article, answer in _stream(pool, texts, processes * _AHEAD):
             if isinstance(answer, Answer):

@@ -7,7 +7,7 @@ Imports neither spaCy nor Qt, so that both ends can use it. To the worker go :fu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from annotator.model import Answer, PipelineInfo, Suggestion

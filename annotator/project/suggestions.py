@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import NO_MODEL, Answer, PipelineInfo, Suggestion
+from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
 from annotator.project.history import now
 from annotator.text import storable
 
@@ -267,6 +268,15 @@ class Suggestions:
                     "(SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))",
                     [json.dumps(list(names))],
                 )
+
+    def unread(self) -> dict[str, int]:
+        """Return how many articles had no model for their language (a code), most first."""
+        rows = self._db.execute(
+            "SELECT substr(name, ?), count(*) FROM runs JOIN suggested ON suggested.run = runs.id "
+            "WHERE name GLOB ? GROUP BY 1 ORDER BY 2 DESC, 1",
+            [len(BLANK) + 1, f"{BLANK}*"],
+        )
+        return {language: count for language, count in rows if re.fullmatch("[a-z]{2,3}", language)}
 
     def language(self, article: int) -> str | None:
         """Return the language that was detected for an article, None where it was given or is not clear."""
