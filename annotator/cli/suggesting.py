@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from annotator.nlp.pipeline import Pipeline
     from annotator.project import Project
 
-_BATCH = 8  # articles a transaction: what Ctrl-C or a crash can lose
+_BATCH_SECONDS = 1.0  # of work a transaction, which waits for the disk: what a crash can lose
 
 
 @dataclass
@@ -94,13 +95,13 @@ def make_suggestions(
         pipeline = build_pipeline(models)
         if again:
             project.suggestions.forget_runs()
-        _run(project, pipeline, todo, processes, report, progress)
+        run_pipeline(project, pipeline, todo, processes, report, progress)
     except KeyboardInterrupt:
         report.stopped = True
     return report
 
 
-def _run(
+def run_pipeline(
     project: Project,
     pipeline: Pipeline,
     todo: list[int],
@@ -108,6 +109,7 @@ def _run(
     report: SuggestReport,
     progress: Callable[[int, int], None],
 ) -> None:
+    """Store what ``pipeline`` suggests for the articles ``todo``, some at a time; count in ``report``."""
 
     def texts() -> Iterator[tuple[int, str, str | None]]:
         for id_ in todo:
@@ -133,13 +135,15 @@ def _run(
         report.done += len(project.suggestions.store(batch))
         batch.clear()
 
+    stored = time.monotonic()
     results = pipeline.suggest(texts(), processes=processes, on_error=failed)
     try:
         for answer in results:
             batch.append(answer)
             count(answer.pipeline)
-            if len(batch) == _BATCH:
+            if time.monotonic() - stored >= _BATCH_SECONDS:
                 store()
+                stored = time.monotonic()
             progress(report.done + len(batch) + len(report.failed), report.total)
     finally:
         if batch:

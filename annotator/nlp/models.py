@@ -105,17 +105,18 @@ def model_for(
 ) -> InstalledModel | None:
     """Return which of ``models`` (as they are listed) reads ``language``, None where none does.
 
-    ``chosen`` gives a pipeline's name by language; "xx" there stands for all languages without a choice
-    of their own. A choice that is not among ``models``, or reads another language, is passed over. A
-    pipeline for any language ("xx") is used only where it is chosen: what it finds in a language that it
-    never saw is guesswork.
+    ``chosen`` gives a pipeline's name by language; "xx" there stands for all languages without a
+    pipeline. A choice that is not among ``models``, or reads another language, is passed over. A pipeline
+    for any language ("xx") is used only where it is chosen: what it finds in a language that it never
+    saw is guesswork.
     """
     names = {model.name: model for model in models}
     chosen = chosen or {}
-    for choice in (chosen.get(language), chosen.get(ANY_LANGUAGE)):
+    best = next((name for name, model in names.items() if model.language == language), None)
+    for choice in (chosen.get(language), best, chosen.get(ANY_LANGUAGE)):
         if choice in names and names[choice].language in (language, ANY_LANGUAGE):
             return names[choice]
-    return next((model for model in names.values() if model.language == language), None)
+    return None
 
 
 def parse_choices(words: Iterable[str]) -> dict[str, str]:

@@ -92,6 +92,10 @@ class Pipeline:
         """Return why no model finds names in ``text``, in one sentence; None where one does."""
         return self._library.get(self._language_of(text, language)[0]).notice
 
+    def spacy(self, language: str) -> Language:
+        """Return the spaCy pipeline that reads a language, for measurements."""
+        return self._library.get(language).nlp
+
     def _language_of(self, text: str, language: str | None) -> tuple[str, str | None]:
         """Return a text's language, and once more if it was detected: what a person says is believed."""
         given = language_code(language)

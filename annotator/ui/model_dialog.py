@@ -54,6 +54,7 @@ class ModelDialog(QDialog):
         self.use = _button("&Use in this project")
         self.leave = _button("&No choice for this project")
         self.language = QComboBox()
+        self.language.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.language.setAccessibleName("Language of the pipelines to get")
         self.official = _table(_OFFICIAL, "Pipelines that can be had", stretch=0)
         self.get = _button("&Download")
@@ -142,7 +143,7 @@ class ModelDialog(QDialog):
                 model.name,
                 language_name(model.language),
                 model.version,
-                locale.formattedDataSize(model.size()),
+                locale.formattedDataSize(model.size(), 0, QLocale.DataSizeFormat.DataSizeSIFormat),
                 ", ".join(model.finds) or "no names",
                 "; ".join(filter(None, words)),
             )
@@ -277,6 +278,7 @@ def _table(columns: Sequence[str], name: str, stretch: int) -> QTableWidget:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
+    table.setWordWrap(False)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

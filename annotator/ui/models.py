@@ -34,7 +34,6 @@ class Models(QObject):
         if self.dialog is None:
             self.dialog = ModelDialog(self._window.session, self.download, self._window)
         self.dialog.show()
-        self.dialog.raise_()
         self.dialog.activateWindow()
 
     def begin(self) -> None:
@@ -44,9 +43,10 @@ class Models(QObject):
         if project is None:
             return
         if session.writable:
-            for language, model in session.models.questions(project):
-                session.models.remember(model.name, self._ask(language, model))
-            self._say_what_is_missing()
+            if project.model_choices.read():
+                for language, model in session.models.questions(project):
+                    session.models.remember(model.name, self._ask(language, model))
+                self._say_what_is_missing()
             self._say_once(project.articles.count())
         session.suggest_pending()
 

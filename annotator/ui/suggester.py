@@ -17,7 +17,7 @@ from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
-SAVE_EVERY = 8  # articles a transaction, while the background work goes on
+SAVE_SECONDS = 2.0  # between two transactions of the background work: each makes the window wait for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class Suggester(QObject):
         self._restarts = 0
         self._total = self._done = 0
         self._began = 0.0
+        self._flushed = 0.0
 
     @property
     def pipeline(self) -> PipelineInfo | None:
@@ -176,9 +177,9 @@ class Suggester(QObject):
             return
         if not self._began:
             self._began = time.monotonic()
-        reused = 0
+        reused = False
         while self._queue and len(self._jobs) < IN_FLIGHT:
-            if reused == SAVE_EVERY:  # each is a transaction: the window must answer in between
+            if reused:  # that was a transaction: the window must answer before the next
                 self._later.start(0)
                 break
             article = self._queue.popleft()
@@ -188,7 +189,7 @@ class Suggester(QObject):
                 self._total -= 1  # undone since it was queued
                 continue
             if self._reuse(article, self._pipeline.config):
-                reused += 1
+                reused = True
                 self._done += 1
                 if self._pipeline is None:
                     return  # that could not be stored, and everything was stopped
@@ -196,8 +197,10 @@ class Suggester(QObject):
             self._job += 1
             self._jobs[self._job] = _Job(article, text)
             self._process.write(protocol.encode(protocol.suggest(self._job, article, text, language)))
-        if reused or (not self._queue and not self._jobs):
+        if not self._queue and not self._jobs:
             self._flush()  # the last ones in the queue may have been gone
+            self._report()
+        elif reused:
             self._report()
 
     def _read(self) -> None:
@@ -256,11 +259,13 @@ class Suggester(QObject):
         self._done += 1
         articles = [answer.article for answer in self._batch]
         finished = not self._queue and not self._jobs
-        if self._preferred in articles or len(articles) >= SAVE_EVERY or finished:
+        late = time.monotonic() - self._flushed >= SAVE_SECONDS
+        if self._preferred in articles or late or finished:
             self._flush()
         self._report()
 
     def _flush(self) -> None:
+        self._flushed = time.monotonic()
         if self._batch:
             batch, self._batch = self._batch, []
             self.suggested.emit(batch)
