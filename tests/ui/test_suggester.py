@@ -442,3 +442,40 @@ def test_python_files_in_the_folder_where_the_program_was_started_are_not_run(
     qtbot.waitUntil(lambda: not shown.suggestions.pending(), timeout=60000)
     assert shown.suggestions.open(1)
     assert not (tmp_path / "was_run").exists()
+
+
+def test_an_article_whose_text_was_suggested_for_is_not_sent(
+    worker: FakeWorker, texts: dict[int, str], qtbot: QtBot
+) -> None:
+    owner = QObject()
+    asked: list[tuple[int, str]] = []
+
+    def reuse(article: int, config: str) -> bool:
+        asked.append((article, config))
+        return article % 2 == 0
+
+    listener = Listener(Suggester(lambda article: (texts[article], "en"), owner, reuse=reuse))
+    listener.suggester.schedule(range(1, 7))
+    qtbot.waitUntil(listener.is_finished)
+    assert worker.log() == ["start", "1", "3", "5"]
+    assert sorted(listener.articles) == [1, 3, 5]
+    assert listener.progress[-1].done == 6
+    assert asked == [(number, "") for number in range(1, 7)]
+    listener.suggester.stop()
+    owner.deleteLater()
+
+
+def test_the_window_takes_what_the_same_text_got(
+    worker: FakeWorker, tmp_path: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    with create_project(tmp_path / "wire.annot", annotator="anna") as project:
+        with project.act("imported"):
+            for number in range(3):
+                project.articles.add(ArticleInput("Armenia spoke.", f"Paper {number}"))
+        project.suggestions.store([Answer(3, (), PipelineInfo("fake", "1"), "from the wire", "en")])
+    window = new_window(tmp_path / "wire.annot")
+    shown = window.session.project
+    assert shown is not None
+    qtbot.waitUntil(lambda: not shown.suggestions.pending())
+    assert worker.log() == ["start"]
+    assert [shown.suggestions.notice(number) for number in (1, 2)] == ["from the wire"] * 2
