@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from annotator.nlp.pipeline import Pipeline
 
 
+_NICE = 5  # where processors are scarce, the window comes first: its ticks are late by less
+
+
 class _Pipe:
     """Writes messages to the file descriptor that was stdout."""
 
@@ -37,6 +40,8 @@ class _Pipe:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the worker until its input ends; returns the exit code (1 where no pipeline could be had)."""
     pipe = _Pipe(_take_stdout())
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends us without a traceback
     parser = argparse.ArgumentParser(prog="annotator.nlp.worker", description=__doc__)
     parser.add_argument(
