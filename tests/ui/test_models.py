@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -58,6 +59,8 @@ def download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str],
     """Say how the command behaves that gets a pipeline."""
     script = tmp_path / "command.py"
     script.write_text(COMMAND, encoding="utf-8")
+    # The program's own log stays open until it ends.
+    monkeypatch.setattr("annotator.ui.crash.log", lambda: logging.getLogger("test"))
 
     def behave(kind: str) -> None:
         monkeypatch.setattr(

@@ -154,7 +154,7 @@ def test_models_lists_what_is_installed(capsys: Any) -> None:
     assert main(["models"]) == 0
     text = capsys.readouterr().out
     assert ", English  (the default)" in text
-    assert "python -m spacy download" in text
+    assert "annotator models --download NAME" in text
     assert ("Python 3.12" in text) == (sys.version_info < (3, 12))
 
 
