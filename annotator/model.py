@@ -227,6 +227,17 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneDecisions:
+    """What a person decided about an article's zones, each as (start, end, label).
+
+    ``kept`` are those they accepted or made, ``rejected`` the suggestions that they decided against.
+    """
+
+    kept: tuple[tuple[int, int, str], ...] = ()
+    rejected: tuple[tuple[int, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far one annotator is with one article.
 

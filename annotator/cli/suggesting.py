@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from annotator.model import BLANK, Answer, PipelineError, PipelineInfo, no_model
+from annotator.model import BLANK, Answer, PipelineError, PipelineInfo, ZoneDecisions, no_model
 from annotator.nlp.languages import language_name
 
 if TYPE_CHECKING:
@@ -111,14 +111,14 @@ def run_pipeline(
 ) -> None:
     """Store what ``pipeline`` suggests for the articles ``todo``, some at a time; count in ``report``."""
 
-    def texts() -> Iterator[tuple[int, str, str | None]]:
+    def texts() -> Iterator[tuple[int, str, str | None, ZoneDecisions]]:
         for id_ in todo:
             if project.suggestions.copy_equal(id_, pipeline.info.config):
                 report.done += 1
                 report.copied += 1
                 continue
             article = project.articles.get(id_)
-            yield id_, article.text, article.language
+            yield id_, article.text, article.language, project.annotations.zone_decisions(id_)
 
     def failed(id_: int, error: PipelineError) -> None:
         report.failed.append(f"{project.articles.get(id_).title}: {error}")

@@ -7,12 +7,16 @@ from spacy.tokens import Doc
 
 from annotator.nlp.stance.cues import CueMatcher, load_cues
 from annotator.nlp.stance.evidence import judge
+from annotator.nlp.zones import find_zones
 
 PARAGRAPHS = "annotator_paragraphs"
 STANCE = "stance"
+ZONES = "zones"
 
 if not Doc.has_extension("stance"):
     Doc.set_extension("stance", default=None)
+if not Doc.has_extension("zones"):
+    Doc.set_extension("zones", default=None)  # tuple of Zone: what counts, in reading order
 
 
 @Language.component(PARAGRAPHS)
@@ -27,6 +31,14 @@ def end_sentences_at_line_breaks(doc: Doc) -> Doc:
         elif after_break:
             token.is_sent_start = True
             after_break = False
+    return doc
+
+
+@Language.component(ZONES)
+def set_zones(doc: Doc) -> Doc:
+    """Put the zones that are found into ``doc._.zones``, unless somebody has decided which count."""
+    if doc._.zones is None:
+        doc._.zones = find_zones(doc.text)
     return doc
 
 
@@ -49,8 +61,9 @@ def make_stance(nlp: Language, name: str) -> StanceComponent:
 
 
 def add_components(nlp: Language) -> None:
-    """Add the sentence rules to the beginning of ``nlp`` and the stance to its end."""
+    """Add zones and sentence rules to the beginning of ``nlp`` and the stance to its end."""
     # spaCy's NER lets no name cross a sentence's end that it knows of: headline and byline stay apart.
     nlp.add_pipe(PARAGRAPHS, first=True)
     nlp.add_pipe("sentencizer", first=True)
+    nlp.add_pipe(ZONES, first=True)
     nlp.add_pipe(STANCE)

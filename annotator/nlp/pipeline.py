@@ -10,8 +10,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotator import __version__
-from annotator.model import Answer, PipelineError, PipelineInfo, Suggestion
-from annotator.nlp.components import STANCE
+from annotator.model import Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
+from annotator.nlp.components import STANCE, ZONES
 from annotator.nlp.detection import DETECTOR, detect_language
 from annotator.nlp.entities import ENTITY_LABELS, entity_suggestions
 from annotator.nlp.languages import guess_language, language_code
@@ -20,6 +20,8 @@ from annotator.nlp.loading import load
 from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
 from annotator.nlp.stance.cues import load_cues
 from annotator.nlp.stance.evidence import settings as stance_settings
+from annotator.nlp.zone_rules import load_rules
+from annotator.nlp.zones import Zone, boilerplate, find_zones, settle, zone_suggestions
 
 PIECE = 25_000
 """Longest text, in code points, that goes through the NER at once (its memory grows with the length)."""
@@ -27,8 +29,10 @@ PIECE = 25_000
 BATCH = 8
 """Articles that go through the NER together: more gain little, and cost memory and the first result."""
 
-Text = tuple[int, str, str | None]
-"""An article's id, its text, and its language where that is known."""
+Text = tuple[int, str, str | None] | tuple[int, str, str | None, ZoneDecisions]
+"""An article's id, its text, its language where that is known, and what a person decided about its zones."""
+
+UNDECIDED = ZoneDecisions()
 
 OnError = Callable[[int, PipelineError], None]
 
@@ -73,20 +77,26 @@ class Pipeline:
                 else:
                     on_error(article[0], answer)
 
-    def suggest_one(self, text: str, language: str | None = None) -> list[Suggestion]:
-        """Return the suggestions for one text: the entities in text order, then one stance.
+    def suggest_one(
+        self, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
+    ) -> list[Suggestion]:
+        """Return the suggestions for one text: the zones and the entities in text order, then one stance.
 
         ``text`` may have any length. Offsets are code points of ``text``. A text in a language without
-        an installed model gets no model's names (see :meth:`notice`). Raises :class:`PipelineError` where
-        a component fails on the text.
+        an installed model gets no model's names (see :meth:`notice`). What a person ``decided`` about zones
+        counts before what is found: entities are suggested outside boilerplate only. Raises
+        :class:`PipelineError` where a component fails on the text.
         """
-        return self._suggest(self._library.get(self._language_of(text, language)[0]), text)
+        return self._suggest(self._library.get(self._language_of(text, language)[0]), text, decided)
 
-    def answer(self, article: int, text: str, language: str | None = None) -> Answer:
+    def answer(
+        self, article: int, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
+    ) -> Answer:
         """Return :meth:`suggest_one` with everything that is to be known about it; raises the same."""
         code, detected = self._language_of(text, language)
         shelved = self._library.get(code)
-        return Answer(article, tuple(self._suggest(shelved, text)), shelved.info, shelved.notice, detected)
+        found = self._suggest(shelved, text, decided)
+        return Answer(article, tuple(found), shelved.info, shelved.notice, detected)
 
     def notice(self, text: str, language: str | None = None) -> str | None:
         """Return why no model finds names in ``text``, in one sentence; None where one does."""
@@ -104,27 +114,34 @@ class Pipeline:
         detected = detect_language(text)
         return detected or guess_language(text, self._language), detected
 
-    def _suggest(self, shelved: Shelved, text: str) -> list[Suggestion]:
+    def _suggest(self, shelved: Shelved, text: str, decided: ZoneDecisions) -> list[Suggestion]:
         try:
             with shelved.nlp.memory_zone():  # what the text adds to the vocabulary goes when it is done
-                return self._collect(shelved, text, _analyse(shelved.nlp, text))
+                found = find_zones(text)
+                doc = _analyse(shelved.nlp, text, settle(found, decided))
+                return self._collect(shelved, text, found, decided, doc)
         except Exception as error:
             # Components are other people's code and may raise anything; one article must not end a run.
             raise _failure(shelved, error) from error
 
-    def _collect(self, shelved: Shelved, text: str, doc: Doc) -> list[Suggestion]:
+    def _collect(
+        self, shelved: Shelved, text: str, found: tuple[Zone, ...], decided: ZoneDecisions, doc: Doc
+    ) -> list[Suggestion]:
         """Turn what the components found into suggestions; an analysed text is not kept."""
+        names = entity_suggestions(text, doc.ents, shelved.info.name, self._labels)
+        outside = boilerplate(settle(found, decided))
+        names = [n for n in names if not outside.touch(n.start or 0, n.end or 0)]
         stance: Suggestion = doc._.stance
-        return [*entity_suggestions(text, doc.ents, shelved.info.name, self._labels), stance]
+        return [*zone_suggestions(found, decided), *names, stance]
 
     def answer_all(self, batch: Sequence[Text]) -> list[Answer | PipelineError]:
         """Return an answer or an error for each of a few articles, in their order."""
         answers: dict[int, Answer | PipelineError] = {}
-        languages = [self._language_of(text, language) for _, text, language in batch]
+        languages = [self._language_of(text[1], text[2]) for text in batch]
         for code in dict.fromkeys(code for code, _ in languages):
             shelved = self._library.get(code)
             mine = [n for n, (language, _) in enumerate(languages) if language == code]
-            for n, found in zip(mine, self._suggest_all(shelved, [batch[n][1] for n in mine]), strict=True):
+            for n, found in zip(mine, self._suggest_all(shelved, [batch[n] for n in mine]), strict=True):
                 if isinstance(found, PipelineError):
                     answers[n] = found
                 else:
@@ -132,18 +149,29 @@ class Pipeline:
                     answers[n] = Answer(batch[n][0], tuple(found), shelved.info, shelved.notice, detected)
         return [answers[n] for n in range(len(batch))]
 
-    def _suggest_all(self, shelved: Shelved, texts: Sequence[str]) -> list[list[Suggestion] | PipelineError]:
-        if len(texts) > 1 and max(map(len, texts)) <= PIECE:
+    def _suggest_all(
+        self, shelved: Shelved, articles: Sequence[Text]
+    ) -> list[list[Suggestion] | PipelineError]:
+        texts = [(text, decided[0] if decided else UNDECIDED) for _, text, _, *decided in articles]
+        if len(texts) > 1 and max(len(text) for text, _ in texts) <= PIECE:
             try:
                 with shelved.nlp.memory_zone():
-                    docs = shelved.nlp.pipe(texts, batch_size=len(texts))
-                    return [self._collect(shelved, text, doc) for text, doc in zip(texts, docs, strict=True)]
+                    zones = [find_zones(text) for text, _ in texts]
+                    settled = [settle(z, decided) for z, (_, decided) in zip(zones, texts, strict=True)]
+                    docs = [
+                        _with_zones(shelved.nlp, text, z) for (text, _), z in zip(texts, settled, strict=True)
+                    ]
+                    done = shelved.nlp.pipe(docs, batch_size=len(docs))
+                    return [
+                        self._collect(shelved, text, z, decided, doc)
+                        for (text, decided), z, doc in zip(texts, zones, done, strict=True)
+                    ]
             except Exception:  # as above; one of them is odd, and they go one by one to find out which
                 pass
         found: list[list[Suggestion] | PipelineError] = []
-        for text in texts:
+        for text, decided in texts:
             try:
-                found.append(self._suggest(shelved, text))
+                found.append(self._suggest(shelved, text, decided))
             except PipelineError as error:
                 found.append(error)
         return found
@@ -216,14 +244,21 @@ def pieces(text: str, longest: int = PIECE) -> Iterator[str]:
     yield text[start:]
 
 
-def _analyse(nlp: Language, text: str) -> Doc:
+def _with_zones(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
+    doc = nlp.make_doc(text)
+    doc._.zones = zones
+    return doc
+
+
+def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
     if len(text) <= PIECE:
-        return nlp(text)
+        return nlp(_with_zones(nlp, text, zones))
     # The stance needs the whole article; the NER and the sentences are content with pieces of it.
-    docs = [nlp(piece, disable=[STANCE]) for piece in pieces(text)]
+    docs = [nlp(piece, disable=[STANCE, ZONES]) for piece in pieces(text)]
     doc = Doc.from_docs(docs, ensure_whitespace=False)
     if doc is None:  # only of an empty list
         return nlp(text)
+    doc._.zones = zones
     whole: Doc = nlp.get_pipe(STANCE)(doc)
     return whole
 
@@ -231,6 +266,6 @@ def _analyse(nlp: Language, text: str) -> Doc:
 def _config(labels: Sequence[str], chosen: Mapping[str, str], installed: Iterable[InstalledModel]) -> str:
     """Return a short hash of everything beside the model that decides which suggestions are made."""
     models = sorted((model.name, model.version) for model in installed)
-    parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings()]
+    parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings(), load_rules().sha256]
     parts += [DETECTOR, sorted(chosen.items()), models]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

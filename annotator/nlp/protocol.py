@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from annotator.model import Answer, PipelineInfo, Suggestion
+from annotator.model import Answer, PipelineInfo, Suggestion, ZoneDecisions
 
 Message = dict[str, Any]
 
@@ -42,9 +42,34 @@ def decode(line: bytes) -> Message:
     return message
 
 
-def suggest(job: int, article: int, text: str, language: str | None = None) -> Message:
-    """Return the request for the suggestions of one article; ``job`` comes back with the answer."""
-    return {"type": "suggest", "job": job, "article": article, "text": text, "language": language}
+def suggest(
+    job: int, article: int, text: str, language: str | None = None, decided: ZoneDecisions | None = None
+) -> Message:
+    """Return the request for the suggestions of one article; ``job`` comes back with the answer.
+
+    ``decided`` is what a person decided about the article's zones.
+    """
+    message = {"type": "suggest", "job": job, "article": article, "text": text, "language": language}
+    if decided is not None:
+        message["zones"] = {"kept": decided.kept, "rejected": decided.rejected}
+    return message
+
+
+def zone_decisions(message: Mapping[str, Any]) -> ZoneDecisions:
+    """Return the decisions that a ``suggest`` message carries; raises :class:`ProtocolError`."""
+    zones = message.get("zones")
+    try:
+        kept, rejected = (
+            (
+                tuple((int(start), int(end), str(label)) for start, end, label in zones[side])
+                for side in ("kept", "rejected")
+            )
+            if zones is not None
+            else ((), ())
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"the zones are incomplete ({error!r})") from error
+    return ZoneDecisions(kept, rejected)
 
 
 def quit_message() -> Message:

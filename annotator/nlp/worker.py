@@ -117,7 +117,10 @@ def _answer(pipeline: Pipeline, message: dict[str, Any]) -> protocol.Message:
     ):
         return protocol.error(job, "A message was not understood: it is no complete request.")
     try:
-        return protocol.result(job, pipeline.answer(article, text, language))
+        decided = protocol.zone_decisions(message)
+        return protocol.result(job, pipeline.answer(article, text, language, decided))
+    except protocol.ProtocolError as error:
+        return protocol.error(job, f"A message was not understood: {error}.")
     except PipelineError as error:
         return protocol.error(job, str(error))
 

@@ -6,7 +6,16 @@ import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Annotation, Change, Origin, ProjectError, Rejection, Step, Suggestion
+from annotator.model import (
+    Annotation,
+    Change,
+    Origin,
+    ProjectError,
+    Rejection,
+    Step,
+    Suggestion,
+    ZoneDecisions,
+)
 from annotator.project.bulk import accept_open
 from annotator.project.history import now
 from annotator.text import storable
@@ -65,6 +74,21 @@ class Annotations:
         )
         return [Rejection(*row) for row in rows]
 
+    def zone_decisions(self, article: int) -> ZoneDecisions:
+        """Return what the annotator at work decided about the zones of an article."""
+        me = self._project.annotator_id()
+        kept, rejected = (
+            self._db.execute(
+                f'SELECT d."start", d."end", labels.name FROM {table} d '
+                "JOIN layers ON layers.id = d.layer AND layers.name = 'zone' "
+                "JOIN labels ON labels.id = d.label "
+                'WHERE d.article = ? AND d.annotator = ? AND d."start" IS NOT NULL ORDER BY 1, 2, 3',
+                [article, me],
+            ).fetchall()
+            for table in ("annotations", "rejections")
+        )
+        return ZoneDecisions(tuple(kept), tuple(rejected))
+
     def add(
         self, article: int, layer: str, label: str, start: int | None = None, end: int | None = None
     ) -> Change:
@@ -103,6 +127,14 @@ class Annotations:
         old = self._mine(annotation)
         with self._project.act(f"removed {old.label} from {_name(old.quote)}", old.article) as act:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
+        return act.change
+
+    def decline(self, annotation: int) -> Change:
+        """Take an annotation away together with what was suggested on its stretch, which is rejected."""
+        old = self._mine(annotation)
+        with self._project.act(f"took back {old.label} from {_name(old.quote)}", old.article) as act:
+            self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
+            self._leave(old.article, old.layer, old.start, old.end)
         return act.change
 
     def clear_article_label(self, article: int, layer: str) -> Change:
@@ -192,9 +224,10 @@ class Annotations:
         if not decided:
             return
         (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
-        self._db.conn.executemany(
-            f"INSERT INTO annotations VALUES ({', '.join('?' * 23)})",
-            (
+        history = self._project.history
+        history.insert_many(
+            "annotations",
+            [
                 (
                     article,
                     number,
@@ -219,7 +252,9 @@ class Annotations:
                     int(a.blind),
                 )
                 for number, (article, annotator, a, (layer, label, exclusive)) in enumerate(decided, last + 1)
-            ),
+            ],
+            history.columns("annotations"),
+            last + 1,
         )
 
     def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:

@@ -125,10 +125,11 @@ class Articles:
 
     def _insert(self, new: list[tuple[int, _Coming]]) -> None:
         """Write articles that are not there yet, each with its id."""
-        when, many = now(), self._db.conn.executemany
+        if not new:
+            return
+        when, many, first = now(), self._project.history.insert_many, new[0][0]
         many(
-            "INSERT INTO articles(id, uuid, sha256, fingerprint, title, source, url, author, published, "
-            "language, meta, imported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "articles",
             [
                 (
                     id_,
@@ -141,9 +142,11 @@ class Articles:
                 )
                 for id_, c in new
             ],
+            ("id", "uuid", "sha256", "fingerprint", *METADATA, "meta", "imported_at"),
+            first,
         )
-        many("INSERT INTO texts(id, text) VALUES (?, ?)", [(id_, c.text) for id_, c in new])
-        many(
+        many("texts", [(id_, c.text) for id_, c in new], ("id", "text"), first)
+        self._db.conn.executemany(
             "INSERT INTO articles_fts(rowid, title, text) VALUES (?, ?, ?)",
             [(id_, c.article.title, c.text) for id_, c in new],
         )

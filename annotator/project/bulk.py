@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change
@@ -18,10 +19,33 @@ if TYPE_CHECKING:
 STEP_SECONDS = 0.010  # of work; the commit comes on top
 
 _SUGGESTIONS = (
-    's.article, s.layer, s.label, s."start", s."end" FROM suggestions s '
+    'SELECT s.article, s.layer, s."start", s."end", s.label, labels.name, layers.exclusive, s.component, '
+    "s.reason, s.actor, s.holder, s.target FROM suggestions s "
     "JOIN layers ON layers.id = s.layer JOIN labels ON labels.id = s.label "
     'WHERE s.article BETWEEN ? AND ? AND s."start" IS NOT NULL '
     'ORDER BY s.article, s."start", s."end", layers.name, labels.name, s.component, s.id'
+)
+_ACCEPTED = (  # the columns of an annotation that come from its suggestion or its acceptance
+    "article",
+    "id",
+    "uuid",
+    "annotator",
+    "layer",
+    "label",
+    "exclusive",
+    "start",
+    "end",
+    "quote",
+    "actor",
+    "holder",
+    "target",
+    "component",
+    "reason",
+    "seen_suggestion",
+    "codebook_version",
+    "created_at",
+    "updated_at",
+    "origin",
 )
 
 
@@ -46,9 +70,9 @@ def count_open(project: Project) -> Generator[BulkProgress, None, OpenSuggestion
     suggestions = articles = 0
     total, done, chunk = project.articles.count(), 0, _Chunk(project, STEP_SECONDS)
     while ids := chunk.next():
-        for stretches in _open(project, ids, "").values():
-            suggestions += len(stretches)
-            articles += 1
+        found = _open(project, ids)
+        suggestions += len(found)
+        articles += len({stretch[0] for stretch in found})
         done += len(ids)
         chunk.done()
         yield BulkProgress(min(done, total), total)
@@ -109,8 +133,11 @@ class _Chunk:
         self._size = max(1, min(fits, 2 * self._size, 2000))
 
 
-def _open(project: Project, ids: list[int], columns: str) -> dict[int, dict[tuple[int, int, int], Any]]:
-    """Return the open suggestions of ``ids`` (in order): by article, then by layer id, start and end.
+_Stretch = tuple[int, int, int, int]  # article, layer id, start, end
+
+
+def _open(project: Project, ids: list[int]) -> dict[_Stretch, tuple[Any, ...]]:
+    """Return the open suggestions of ``ids`` in order, the first of each stretch: rows of ``_SUGGESTIONS``.
 
     In Python: SQL would compare each suggestion with each annotation of its article.
     """
@@ -125,22 +152,16 @@ def _open(project: Project, ids: list[int], columns: str) -> dict[int, dict[tupl
     )
     rejected = set(
         execute(
-            'SELECT article, layer, label, "start", "end" FROM rejections WHERE article BETWEEN ? AND ? '
+            'SELECT article, layer, "start", "end", label FROM rejections WHERE article BETWEEN ? AND ? '
             "AND annotator = ?",
             [*between, me],
         )
     )
-    found: dict[int, dict[tuple[int, int, int], Any]] = {}
-    for row in execute(f"SELECT {columns} {_SUGGESTIONS}", between):
-        article, layer, label, start, end = row[-5:]
-        if (article, layer, start, end) not in decided and (
-            article,
-            layer,
-            label,
-            start,
-            end,
-        ) not in rejected:
-            found.setdefault(article, {}).setdefault((layer, start, end), row)
+    found: dict[_Stretch, tuple[Any, ...]] = {}
+    for row in execute(_SUGGESTIONS, between):
+        stretch = row[:4]
+        if stretch not in decided and (not rejected or row[:5] not in rejected):
+            found.setdefault(stretch, row)
     return found
 
 
@@ -149,45 +170,66 @@ def accept_open(project: Project, ids: list[int]) -> int:
 
     Within the act that is going on. Of several on one stretch the first is taken.
     """
-    execute = project.db.execute
-    found = _open(project, ids, "labels.name, layers.exclusive, s.component, s.reason,")
+    found = _open(project, ids)
     if not found:
         return 0
     me, version, when = project.ensure_annotator(), project.codebook.version(), now()
-    (last,) = execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
-    number = sum(len(stretches) for stretches in found.values())
-    fresh = _uuids(number)
-    rows = []
-    for article, stretches in found.items():
-        text = project.articles.text(article)
-        for name, exclusive, component, reason, _, layer, label, start, end in stretches.values():
-            last += 1
-            quote = text[start:end]
-            given = (article, last, fresh.pop(), me, layer, label, exclusive, start, end, quote)
-            rows.append((*given, component, reason, name, version, when, when))
-    project.db.conn.executemany(
-        "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, quote, "
-        "component, reason, seen_suggestion, codebook_version, created_at, updated_at, origin) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted')",
-        rows,
-    )
-    execute(
+    (last,) = project.db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
+    articles = {stretch[0]: "" for stretch in found}
+    for article in articles:
+        articles[article] = project.articles.text(article)
+    actors = _Actors(project)
+    rows = [
+        (
+            *(article, number, uuid, me, layer, label, exclusive, start, end, articles[article][start:end]),
+            *(actors[actor], actors[holder], actors[target]),
+            *(component, reason, name, version, when, when, "accepted"),
+        )
+        for number, uuid, (
+            article,
+            layer,
+            start,
+            end,
+            label,
+            name,
+            exclusive,
+            component,
+            reason,
+            actor,
+            holder,
+            target,
+        ) in zip(count(last + 1), _uuids(len(found)), found.values(), strict=False)
+    ]
+    project.history.insert_many("annotations", rows, _ACCEPTED, last + 1)
+    project.db.execute(
         "INSERT INTO progress(article, annotator, status) SELECT value, ?, 'in_progress' FROM json_each(?) "
         "WHERE 1 ON CONFLICT (article, annotator) DO UPDATE SET status = 'in_progress' "
         "WHERE progress.status = 'todo'",
-        [me, json.dumps(list(found))],
+        [me, json.dumps(list(articles))],
     )
-    return number
+    return len(rows)
 
 
-def _uuids(number: int) -> list[str]:
-    """Return UUIDs that begin with the time (version 7), the last one first.
+class _Actors(dict[str | None, int | None]):
+    """The ids of actors by their names, made when first asked for."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__({None: None})
+        self._actors = project.actors
+
+    def __missing__(self, name: str | None) -> int | None:
+        assert name is not None
+        self[name] = found = self._actors.called(name)
+        return found
+
+
+def _uuids(number: int) -> Iterator[str]:
+    """Yield UUIDs of version 7: the time, 26 random bits, and a number that runs on from a random one.
 
     So their places in the index lie side by side: scattered, each of a million would cost a page.
+    Monotonic like this they are as in RFC 9562, 6.2, method 2.
     """
-    millis = f"{time.time_ns() // 1_000_000:012x}"
-    head = f"{millis[:8]}-{millis[8:]}-7"
-    digits = os.urandom(8 * number).hex()
-    parts = (digits[n : n + 16] for n in range(0, 16 * number, 16))
-    uuids = [f"{head}{d[:3]}-{'89ab'[int(d[3], 16) & 3]}{d[1:4]}-{d[4:]}" for d in parts]
-    return sorted(uuids, reverse=True)
+    millis, digits = f"{time.time_ns() // 1_000_000:012x}", os.urandom(4).hex()
+    head = f"{millis[:8]}-{millis[8:]}-7{digits[:3]}-{'89ab'[int(digits[3], 16) & 3]}{digits[4:7]}-"
+    first = int.from_bytes(os.urandom(6)) >> 1
+    return (f"{head}{last:012x}" for last in range(first, first + number))

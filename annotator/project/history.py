@@ -9,10 +9,10 @@ that the same triggers record what redo needs. No method can forget its history.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotator.model import Act, Change, ProjectError
 from annotator.project.schema import HUMAN_TABLES
@@ -137,6 +137,28 @@ class History:
         self._db.execute("DELETE FROM current_act")
         if act is not None:
             self._db.execute("INSERT INTO current_act VALUES (?)", [act])
+
+    def insert_many(
+        self, table: str, rows: Sequence[tuple[Any, ...]], columns: Sequence[str], first: int
+    ) -> None:
+        """Insert ``rows`` into a human table, within the act that is going on; with ids from ``first`` on.
+
+        That they were absent is noted for all of them at once: the trigger takes as long as the insertion.
+        """
+        act = self._db.execute("SELECT act FROM current_act").fetchone()
+        self.record(None)
+        names = ", ".join(f'"{column}"' for column in columns)
+        self._db.conn.executemany(
+            f"INSERT INTO {table}({names}) VALUES ({', '.join('?' * len(columns))})", rows
+        )
+        if act is not None:
+            # Or ignore: the first image wins, of a row that had the number before and went within the act.
+            self._db.execute(
+                f"INSERT OR IGNORE INTO act_rows SELECT ?, '{table}', id, NULL FROM {table} "
+                "WHERE id BETWEEN ? AND ?",
+                [act[0], first, first + len(rows) - 1],
+            )
+            self.record(act[0])
 
     @contextmanager
     def act(self, text: str, article: int | None = None) -> Iterator[OpenAct]:

@@ -331,6 +331,24 @@ class Suggestions:
             if (layer, row[2], row[3]) not in decided and (layer, row[2], row[3], label) not in rejected
         ]
 
+    def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
+        """Return the zones of an article, as (start, end, label), that count for the annotator at work.
+
+        Those they keep, and those suggested that they have not rejected.
+        """
+        me = self._project.annotator_id()
+        zone = (
+            "JOIN layers ON layers.id = s.layer AND layers.name = 'zone' JOIN labels ON labels.id = s.label"
+        )
+        rows = self._db.execute(
+            f'SELECT s."start", s."end", labels.name FROM suggestions s {zone} '
+            f"WHERE s.article = :article AND {IS_OPEN} "
+            f'UNION SELECT s."start", s."end", labels.name FROM annotations s {zone} '
+            'WHERE s.article = :article AND s.annotator = :me AND s."start" IS NOT NULL',
+            {"article": article, "me": me},
+        )
+        return frozenset(rows)
+
     def get(self, article: int, suggestion: int) -> Suggestion | None:
         """Return one stored suggestion, or None when it was replaced meanwhile."""
         row = self._db.execute(

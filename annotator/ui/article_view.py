@@ -72,10 +72,15 @@ class ArticleView(SelectableText):
         self._repaint()
 
     def set_spans(self, spans: Sequence[ShownSpan]) -> None:
-        """Show these spans instead of those before; the active one stays so while its key exists."""
+        """Show these spans instead of those before; the active one stays so while it is among them.
+
+        A suggestion that was made anew has another key, and is the same to the person.
+        """
+        before = self.active
         self._index = SpanIndex(spans)
-        if self._index.get(self._active) is None:
-            self._active = None
+        if before is not None and self._index.get(before.key) is None:
+            same = (s for s in self._index.spans if before.suggested and s.same_as(before))
+            self._active = next((s.key for s in same), None)
         self._repaint()
 
     def spans(self) -> Sequence[ShownSpan]:
@@ -119,9 +124,14 @@ class ArticleView(SelectableText):
                 self._reveal(span.start, span.end)
         self._repaint()
 
-    def move_active(self, direction: int, *, suggested_only: bool) -> ShownSpan | None:
-        """Go to the next (1) or previous (-1) span in reading order; at the end nothing moves: None."""
-        span = self._index.neighbour(self.active, self.caret, direction, suggested_only=suggested_only)
+    def move_active(self, direction: int, *, suggested_only: bool, passed: str = "") -> ShownSpan | None:
+        """Go to the next (1) or previous (-1) span in reading order; at the end nothing moves: None.
+
+        ``passed`` is a layer whose spans are passed over.
+        """
+        span = self._index.neighbour(
+            self.active, self.caret, direction, suggested_only=suggested_only, passed=passed
+        )
         if span is not None:
             self.set_active(span.key)
             self.active_changed.emit(span.key)

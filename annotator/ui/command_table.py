@@ -72,6 +72,9 @@ def _annotate(window: MainWindow) -> list[Command]:
         walk(
             "previous_suggestion", "&Previous suggestion", labelling.previous_suggestion, ("Shift+Tab", ",")
         ),
+        Command(
+            "visit_zones", "Stop at &zones too", labelling.toggle_zones, menu="&Annotate", checkable=True
+        ),
         act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
         act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
         act("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),

@@ -9,12 +9,16 @@ from PySide6.QtCore import QObject, Signal
 from annotator.model import Annotation, Article, Change, Codebook, Suggestion
 from annotator.text import trim, word_edges
 from annotator.ui.article_view import ArticleView
+from annotator.ui.chips import one_line
 from annotator.ui.session import Session
 from annotator.ui.span_layout import ShownSpan
 from annotator.ui.spans_panel import PanelSpan
 
 if TYPE_CHECKING:
     from annotator.project import Project
+
+Zones = frozenset[tuple[int, int, str]]
+"""The zones that count for the person, as (start, end, label)."""
 
 CONTEXT = 28  # characters of context on each side of a mention in the spans panel
 
@@ -34,7 +38,9 @@ class Labelling(QObject):
         self.codebook = Codebook(0, ())
         self.annotations: dict[int, Annotation] = {}
         self.suggestions: dict[int, Suggestion] = {}
+        self._zones: Zones = frozenset()
         view.tooltip_for = self.explain
+        session.changed.connect(self._follow_zones)
 
     # Reading
 
@@ -59,17 +65,37 @@ class Labelling(QObject):
             self.stored = project.articles.get(self.article)
         self._take(*read)
 
-    def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion]]:
+    def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion], Zones]:
         project = self._session.project
         if project is None or not article:
-            return self.codebook, [], []
-        return project.codebook.read(), project.annotations.of(article), project.suggestions.open(article)
+            return self.codebook, [], [], frozenset()
+        return (
+            project.codebook.read(),
+            project.annotations.of(article),
+            project.suggestions.open(article),
+            project.suggestions.zones_in_force(article),
+        )
 
-    def _take(self, codebook: Codebook, annotations: list[Annotation], suggestions: list[Suggestion]) -> None:
-        self.codebook = codebook
+    def _take(
+        self, codebook: Codebook, annotations: list[Annotation], suggestions: list[Suggestion], zones: Zones
+    ) -> None:
+        self.codebook, self._zones = codebook, zones
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
         self._view.set_spans(self._shown())
+
+    def _follow_zones(self, change: Change) -> None:
+        """Let an article be suggested for anew where an act changed which of its zones count."""
+        article = change.article
+        project = self._session.project
+        if project is None or article is None or not change.tables & {"annotations", "rejections"}:
+            return
+        if article == self.article:
+            before, self._zones = self._zones, project.suggestions.zones_in_force(article)
+            if before == self._zones:
+                return
+        # Of one that is not open (a revert) nobody knows how its zones were.
+        self._session.suggest_anew(article)
 
     def _shown(self) -> list[ShownSpan]:
         spans = []
@@ -87,28 +113,18 @@ class Labelling(QObject):
         return self.codebook.label(item.layer, item.label or "").color
 
     def panel_spans(self) -> list[PanelSpan]:
-        """Return the entities for the spans panel, in text order."""
+        """Return the entities and zones for the spans panel, in text order."""
         rows = []
         for shown in self._view.spans():
-            if shown.layer == "entity":
+            if shown.layer == "zone":
+                quote = one_line(self.text[shown.start : shown.end])
+                rows.append(PanelSpan.of(shown, quote, context="", reason=self._reason(shown)))
+            elif shown.layer == "entity":
                 before = self.text[max(0, shown.start - CONTEXT) : shown.start]
                 after = self.text[shown.end : shown.end + CONTEXT]
                 quote = self.text[shown.start : shown.end]
                 context = " ".join(f"…{before}{quote}{after}…".split())
-                rows.append(
-                    PanelSpan(
-                        key=shown.key,
-                        start=shown.start,
-                        end=shown.end,
-                        quote=quote,
-                        layer=shown.layer,
-                        label=shown.label,
-                        color=shown.color,
-                        suggested=shown.suggested,
-                        context=context,
-                        reason=self._reason(shown),
-                    )
-                )
+                rows.append(PanelSpan.of(shown, quote, context, self._reason(shown)))
         return rows
 
     def _reason(self, shown: ShownSpan) -> str:
@@ -163,6 +179,8 @@ class Labelling(QObject):
         """
         selected = self._view.selected_span()
         active = self._view.active
+        if layer == "zone" and self._take_back_zone(label, selected, active):
+            return
         if selected is not None:
             change = self._perform("add", self.article, layer, label, *selected)
             if change is not None:
@@ -180,6 +198,19 @@ class Labelling(QObject):
         elif active is not None:
             self._perform("add", self.article, layer, label, active.start, active.end)
             self._activate_at(layer, active.start, active.end)
+
+    def _take_back_zone(self, label: str, selected: tuple[int, int] | None, active: ShownSpan | None) -> bool:
+        """Take a zone back that has ``label`` already: its key marks and unmarks. Tell whether it was one."""
+        if selected is not None:
+            zones = [s for s in self._view.spans() if (s.start, s.end, s.layer) == (*selected, "zone")]
+            active = next((s for s in zones if s.label == label), None)
+        if active is None or (active.layer, active.label) != ("zone", label):
+            return False
+        if active.suggested:
+            self._decide("reject", active)
+        elif self._perform("decline", active.key[1]) is not None:
+            self._view.clear_selection()
+        return True
 
     def _relabel(self, active: ShownSpan, label: str) -> None:
         kind, id_ = active.key
@@ -216,9 +247,21 @@ class Labelling(QObject):
 
     def _following(self, active: ShownSpan) -> ShownSpan | None:
         """Return the open suggestion after ``active`` in reading order."""
-        spans = [span for span in self._view.spans() if span.suggested]
+        spans = [span for span in self._view.spans() if span.suggested and self._visits(span)]
         later = [span for span in spans if (span.start, -span.end) > (active.start, -active.end)]
         return later[0] if later else None
+
+    @property
+    def visits_zones(self) -> bool:
+        """Whether the walk from suggestion to suggestion stops at zones."""
+        return self._session.settings.number("visit_zones", 1) != 0
+
+    def toggle_zones(self) -> None:
+        """Let the walk stop at zones or pass them over, and remember it."""
+        self._session.settings.set("visit_zones", int(not self.visits_zones))
+
+    def _visits(self, span: ShownSpan) -> bool:
+        return self.visits_zones or span.layer != "zone"
 
     def accept_all(self) -> None:
         """Accept every open span suggestion of the article, as one act."""
@@ -289,8 +332,12 @@ class Labelling(QObject):
 
     def next_suggestion(self) -> None:
         """Go to the next open suggestion."""
-        self._view.move_active(1, suggested_only=True)
+        self._walk(1)
 
     def previous_suggestion(self) -> None:
         """Go to the previous open suggestion."""
-        self._view.move_active(-1, suggested_only=True)
+        self._walk(-1)
+
+    def _walk(self, direction: int) -> None:
+        passed = "" if self.visits_zones else "zone"
+        self._view.move_active(direction, suggested_only=True, passed=passed)

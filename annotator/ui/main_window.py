@@ -457,6 +457,7 @@ class MainWindow(QMainWindow):
             self.panels.splitter.setSizes([400, 260])
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
         self.actions_["backups"].setChecked(self.backups.wanted)
+        self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
 
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""

@@ -15,6 +15,7 @@ from annotator.model import (
     LockedProjectError,
     ReadOnlyProjectError,
     StorageError,
+    ZoneDecisions,
     no_model,
 )
 from annotator.ui.model_use import ModelUse
@@ -42,7 +43,13 @@ class Session(QObject):
         self._gone = False  # it was said that the file is not in its place
         self.models = ModelUse(settings)
         self._used: dict[str, str] = {}  # by language: the pipelines that the worker was told of
-        self.suggester = Suggester(self._article_text, self, models=self._model_words, reuse=self._reuse)
+        self.suggester = Suggester(
+            self._article_text,
+            self,
+            zones=self._zone_decisions,
+            models=self._model_words,
+            reuse=self._reuse,
+        )
         self.suggester.suggested.connect(self._store_suggestions)
         self.suggester.failed.connect(self.failed)
         self.suggester.notice.connect(self.notified)
@@ -230,6 +237,16 @@ class Session(QObject):
             self.failed.emit(str(error))
             return
         self.suggest_pending()
+
+    def suggest_anew(self, article: int) -> None:
+        """Let the worker suggest for an article at once that has suggestions: its zones have changed."""
+        if self._project is not None and self.writable and not self._project.suggestions.is_pending(article):
+            self.suggester.anew(article)
+
+    def _zone_decisions(self, article: int) -> ZoneDecisions:
+        if self._project is None:
+            return ZoneDecisions()
+        return self._project.annotations.zone_decisions(article)
 
     def _article_text(self, article: int) -> tuple[str, str | None]:
         if self._project is None:

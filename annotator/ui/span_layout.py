@@ -42,7 +42,13 @@ class ShownSpan:
     @property
     def passage(self) -> bool:
         """Whether it is drawn with a bar in the margin (long stretches) instead of an underline."""
-        return self.layer == "stance" or self.boilerplate
+        return self.layer in ("stance", "zone")
+
+    def same_as(self, other: ShownSpan) -> bool:
+        """Tell whether it says the same about the same stretch, under whatever key."""
+        return (self.start, self.end, self.layer, self.label, self.suggested) == (
+            other.start, other.end, other.layer, other.label, other.suggested,
+        )  # fmt: skip
 
     @property
     def order(self) -> tuple[int, int, Key]:
@@ -159,12 +165,18 @@ class SpanIndex:
                         yield i
 
     def neighbour(
-        self, active: ShownSpan | None, caret: int, direction: int, *, suggested_only: bool
+        self,
+        active: ShownSpan | None,
+        caret: int,
+        direction: int,
+        *,
+        suggested_only: bool,
+        passed: str = "",
     ) -> ShownSpan | None:
         """Return the next (``direction`` 1) or previous (-1) span in reading order, None at the end.
 
-        Counted from ``active``, or where nothing is active from ``caret``: a span that begins at the
-        caret is the next one.
+        ``passed`` is a layer whose spans are passed over. Counted from ``active``, or where nothing is
+        active from ``caret``: a span that begins at the caret is the next one.
         """
         if active is not None and active.key in self._places:
             here = self._places[active.key]
@@ -173,8 +185,9 @@ class SpanIndex:
             here = bisect_left(self._starts, caret)
             place = here if direction > 0 else here - 1
         while 0 <= place < len(self.spans):
-            if self.spans[place].suggested or not suggested_only:
-                return self.spans[place]
+            span = self.spans[place]
+            if (span.suggested or not suggested_only) and span.layer != passed:
+                return span
             place += direction
         return None
 

@@ -10,9 +10,12 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from annotator.ui import theme
 from annotator.ui.chips import one_line, plain_tip
+from annotator.ui.span_layout import ShownSpan
 
 NAME, LABEL, COUNT = range(3)
 _HEADS = ("Name", "Label", "×")
+ZONE = "zone"
+ZONES = "Boilerplate and captions"
 _GROUP = 0  # an index's internal id: 0 for a group, 1 + the group's number for a mention
 
 
@@ -34,16 +37,35 @@ class PanelSpan:
     context: str
     reason: str
 
+    @classmethod
+    def of(cls, shown: ShownSpan, quote: str, context: str, reason: str) -> PanelSpan:
+        """Return the row of a span that the article view shows."""
+        return cls(
+            shown.key, shown.start, shown.end, quote, shown.layer, shown.label, shown.color, shown.suggested,
+            context, reason,
+        )  # fmt: skip
+
+    @property
+    def words(self) -> str:
+        """What its row says: an entity in its context; of a zone its label, why, and how it begins."""
+        if self.layer != ZONE:
+            return one_line(self.context or self.quote)
+        return one_line(" · ".join(part for part in (self.label, self.reason, self.quote) if part))
+
 
 class SpanGroup:
-    """The mentions of one name with one label, in text order; ``open`` of them are only suggested."""
+    """The mentions of one name with one label, in text order; ``open`` of them are only suggested.
 
-    __slots__ = ("color", "key", "label", "mentions", "name", "open")
+    All zones of the article are one group.
+    """
+
+    __slots__ = ("color", "key", "label", "mentions", "name", "open", "zones")
 
     def __init__(self, key: tuple[str, str, str], first: PanelSpan) -> None:
         self.key = key
-        self.name = " ".join(first.quote.split())
-        self.label = first.label
+        self.zones = first.layer == ZONE
+        self.name = ZONES if self.zones else " ".join(first.quote.split())
+        self.label = "" if self.zones else first.label
         self.color = first.color
         self.mentions: list[PanelSpan] = []
         self.open = 0
@@ -64,12 +86,14 @@ class SpansModel(QAbstractItemModel):
         self._numbers: dict[tuple[str, str, str], int] = {}
 
     def set_spans(self, spans: Sequence[PanelSpan]) -> None:
-        """Show ``spans``, grouped by name (in any case of letters), layer and label."""
+        """Show ``spans``: entities grouped by name (in any case of letters) and label; zones together."""
         self.beginResetModel()
         groups: dict[tuple[str, str, str], SpanGroup] = {}
         self._groups_of = {}
         for span in sorted(spans, key=lambda s: (s.start, s.end)):
             key = (" ".join(span.quote.split()).casefold(), span.layer, span.label)
+            if span.layer == ZONE:
+                key = ("", ZONE, "")
             group = groups.get(key)
             if group is None:
                 group = groups[key] = SpanGroup(key, span)
@@ -98,6 +122,7 @@ class SpansModel(QAbstractItemModel):
         self.groups.sort(key=lambda group: group.mentions[0].start)
         if self.by_count:
             self.groups.sort(key=lambda group: -len(group.mentions))
+        self.groups.sort(key=lambda group: group.zones)  # the zones stand below the names
         self._numbers = {group.key: number for number, group in enumerate(self.groups)}
 
     # Rows and places
@@ -202,9 +227,9 @@ class SpansModel(QAbstractItemModel):
         elif isinstance(row, PanelSpan):
             state = "suggested" if row.suggested else "accepted"
             if role == roles.DisplayRole:
-                return (one_line(row.context or row.quote), row.label, state)[index.column()]
+                return (row.words, row.label, state)[index.column()]
             if role == roles.AccessibleTextRole:
-                words = f"{state} {row.label}: {one_line(row.context or row.quote)}"
+                words = f"{state} {row.label}: {row.words}"
                 return (words, row.label, state)[index.column()]
             if role == roles.ToolTipRole:
                 return plain_tip(
@@ -215,7 +240,8 @@ class SpansModel(QAbstractItemModel):
 
 def _group_in_words(group: SpanGroup) -> str:
     count = len(group.mentions)
-    words = f"{group.name}, {group.label}, {count} mention{'' if count == 1 else 's'}"
+    words = f"{group.name}, {count} zone" if group.zones else f"{group.name}, {group.label}, {count} mention"
+    words += "" if count == 1 else "s"
     if group.open == count:
         return words + ", suggested" if count == 1 else words + ", all suggested"
     return words + (f", {group.open} suggested" if group.open else ", accepted")

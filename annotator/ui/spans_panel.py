@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, Heading, dashed_pen, elided, one_line, paint_icon, plain_label, scaled
-from annotator.ui.spans_model import COUNT, LABEL, NAME, PanelSpan, SpanGroup, SpansModel
+from annotator.ui.spans_model import COUNT, LABEL, NAME, ZONE, PanelSpan, SpanGroup, SpansModel
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
@@ -192,6 +192,8 @@ class _Tree(QTreeView):
 
 def _around(span: PanelSpan) -> tuple[str, str, str]:
     """Return the words before, the name and the words after it, each on one line."""
+    if span.layer == ZONE:
+        return "", span.label, span.words.removeprefix(one_line(span.label))
     context, quote = one_line(span.context), one_line(span.quote)
     # The same name may stand twice in it: the mention is the one in the middle.
     places = [m.start() for m in re.finditer(re.escape(quote), context)] if quote else []
@@ -279,8 +281,9 @@ class SpansPanel(QWidget):
                 self.tree.expand(self._model.index(number, NAME))
         self._make_current(self._model.index_of_place(current))
         self.tree.verticalScrollBar().setValue(scrolled)
-        open_ = sum(1 for span in spans if span.suggested)
-        note = [f"{len(spans) - open_:,} labelled"] if len(spans) > open_ else []
+        names = [span for span in spans if span.layer != ZONE]
+        open_ = sum(1 for span in names if span.suggested)
+        note = [f"{len(names) - open_:,} labelled"] if len(names) > open_ else []
         note += [f"{open_:,} suggested"] if open_ else []
         self._heading.set_note(" · ".join(note))
         self._stack.setCurrentWidget(self.tree if spans else self._empty)
@@ -292,6 +295,8 @@ class SpansPanel(QWidget):
         number = self._model.group_of(key) if key is not None else None
         if key is not None and number is not None:
             group = self._model.index(number, NAME)
+            if self._model.groups[number].zones:
+                self.tree.expand(group)  # the reason is in the zone's own row
             # On the group's own row Enter walks its mentions: the row stays current.
             if self.tree.isExpanded(group) and self.tree.currentIndex().siblingAtColumn(NAME) != group:
                 row = next(n for n, m in enumerate(self._model.groups[number].mentions) if m.key == key)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from annotator.model import Answer, PipelineInfo
+from annotator.model import Answer, PipelineInfo, ZoneDecisions
 from annotator.nlp import protocol
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
@@ -43,6 +43,7 @@ class SuggestProgress:
 class _Job:
     article: int
     text: str
+    decided: ZoneDecisions
 
 
 class Suggester(QObject):
@@ -62,16 +63,19 @@ class Suggester(QObject):
         article_text: Callable[[int], tuple[str, str | None]],
         parent: QObject,
         *,
+        zones: Callable[[int], ZoneDecisions] = lambda article: ZoneDecisions(),
         models: Callable[[], Sequence[str]] = tuple,
         reuse: Callable[[int, str], bool] = lambda article, config: False,
     ) -> None:
         """``article_text`` gives an article's (text, language); raises ``KeyError`` when it is gone.
 
-        ``models`` says at each start which pipelines to use (``LANGUAGE=NAME``). ``reuse`` gives an article
-        what was suggested for the same text under the same settings (their hash), and tells whether it did.
+        ``zones`` gives what the person has decided about its zones. ``models`` says at each start which
+        pipelines to use (``LANGUAGE=NAME``). ``reuse`` gives an article what was suggested for the same
+        text under the same settings (their hash), and tells whether it did.
         """
         super().__init__(parent)
         self._article_text = article_text
+        self._zones = zones
         self._models = models
         self._reuse = reuse
         self._later = QTimer(self)
@@ -121,6 +125,17 @@ class Suggester(QObject):
     def prefer(self, article: int) -> None:
         """Let ``article`` be next if it is queued: the person is looking at it."""
         self._preferred = article
+        if article in self._queue:
+            self._queue.remove(article)
+            self._queue.appendleft(article)
+            self._feed()
+
+    def anew(self, article: int) -> None:
+        """Suggest for an article (again) before all others: what its suggestions rest on has changed.
+
+        An answer that is under way rests on what was, and is asked for again when it comes.
+        """
+        self.schedule([article])
         if article in self._queue:
             self._queue.remove(article)
             self._queue.appendleft(article)
@@ -195,8 +210,11 @@ class Suggester(QObject):
                     return  # that could not be stored, and everything was stopped
                 continue
             self._job += 1
-            self._jobs[self._job] = _Job(article, text)
-            self._process.write(protocol.encode(protocol.suggest(self._job, article, text, language)))
+            decided = self._zones(article)
+            self._jobs[self._job] = _Job(article, text, decided)
+            self._process.write(
+                protocol.encode(protocol.suggest(self._job, article, text, language, decided))
+            )
         if not self._queue and not self._jobs:
             self._flush()  # the last ones in the queue may have been gone
             self._report()
@@ -247,7 +265,10 @@ class Suggester(QObject):
             text, _ = self._article_text(job.article)
         except KeyError:
             text = None  # its import was undone
-        if text == job.text:
+        if text == job.text and self._zones(job.article) != job.decided:
+            self._queue.appendleft(job.article)
+            self._total += 1
+        elif text == job.text:
             self._batch.append(replace(answer, article=job.article))
         elif text is not None:
             # Undoing an import frees the article's number, and another one that came in got it.

@@ -85,6 +85,7 @@ def _own_settings(tmp_path: Path) -> None:
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "suggest_pending", lambda self: None)
+    monkeypatch.setattr(Session, "suggest_anew", lambda self, article: None)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, QProcess
 from pytestqt.qtbot import QtBot
 
-from annotator.model import Answer, ArticleInput, PipelineInfo
+from annotator.model import Answer, ArticleInput, PipelineInfo, ZoneDecisions
 from annotator.project import create_project, open_project
 from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
@@ -131,9 +131,20 @@ def texts() -> dict[int, str]:
 
 
 @pytest.fixture
-def heard(worker: FakeWorker, texts: dict[int, str], qtbot: QtBot) -> Iterator[Listener]:
+def zones() -> dict[int, ZoneDecisions]:
+    return {}
+
+
+@pytest.fixture
+def heard(
+    worker: FakeWorker, texts: dict[int, str], zones: dict[int, ZoneDecisions], qtbot: QtBot
+) -> Iterator[Listener]:
     owner = QObject()
-    listener = Listener(Suggester(lambda article: (texts[article], "en"), owner))
+
+    def decided(article: int) -> ZoneDecisions:
+        return zones.get(article, ZoneDecisions())
+
+    listener = Listener(Suggester(lambda article: (texts[article], "en"), owner, zones=decided))
     yield listener
     listener.suggester.stop()
     owner.deleteLater()
@@ -162,6 +173,23 @@ def test_an_article_that_is_opened_meanwhile_comes_next(
     worker.go()
     qtbot.waitUntil(heard.is_finished)
     assert worker.log()[1 : IN_FLIGHT + 3] == ["1", "2", "3", "25", "4"]
+
+
+def test_an_answer_that_rests_on_zones_of_before_is_asked_for_again(
+    heard: Listener, zones: dict[int, ZoneDecisions], worker: FakeWorker, qtbot: QtBot
+) -> None:
+    worker.kind = "waits"
+    heard.suggester.schedule(range(1, 11))
+    qtbot.waitUntil(lambda: len(worker.log()) > 1)
+    zones[1] = ZoneDecisions(kept=((0, 5, "boilerplate"),))  # while articles 1 to 3 are under way
+    heard.suggester.anew(1)
+    heard.suggester.anew(9)  # still queued
+    worker.go()
+    qtbot.waitUntil(heard.is_finished)
+    assert worker.log()[1:] == ["1", "2", "3", "1", "9", "4", "5", "6", "7", "8", "10"]
+    assert sorted(heard.articles) == list(range(1, 11))
+    heard.suggester.anew(4)  # answered long ago
+    qtbot.waitUntil(lambda: heard.articles.count(4) == 2)
 
 
 def test_progress_counts_up_to_the_whole(heard: Listener, qtbot: QtBot) -> None:

@@ -26,7 +26,7 @@ class TinyPipeline:
 
     def suggest(self, texts: Texts, *, processes: int, on_error: Any) -> Iterator[Answer]:
         self.processes = processes
-        for article, _, language in texts:
+        for article, _, language, *_ in texts:
             self.seen.append(article)
             if article == self.stop_at:
                 raise KeyboardInterrupt

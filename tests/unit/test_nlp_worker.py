@@ -18,12 +18,12 @@ def none(): return []
 models.installed_models = none
 from annotator.nlp import pipeline
 analyse = pipeline._analyse
-def noisy(nlp, text):
+def noisy(nlp, text, zones):
     print("a stray print", flush=True)
     os.write(1, b"a stray write\\n")
     if "FAIL" in text:
         raise RuntimeError("broken component")
-    return analyse(nlp, text)
+    return analyse(nlp, text, zones)
 pipeline._analyse = noisy
 sys.exit(worker.main([]))
 """

@@ -127,6 +127,8 @@ def _weigh(doc: Doc, find_cues: CueMatcher, sentences: Sequence[Sentence]) -> li
     hits = []
     for cue, start, end in find_cues(doc):
         number = max(0, bisect_right(starts, doc[start].idx) - 1)
+        if not sentences or not sentences[number].start <= doc[start].idx < sentences[number].end:
+            continue  # in boilerplate or a caption
         sentence = sentences[number]
         wording = text[sentence.start : sentence.end].strip(' ."”').casefold()
         if seen.setdefault(wording, number) != number:

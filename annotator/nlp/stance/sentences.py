@@ -35,19 +35,27 @@ class Sentence:
 
 
 def split(doc: Doc) -> list[Sentence]:
-    """Return the sentences of ``doc`` that hold a word, in text order.
+    """Return the sentences of ``doc`` that hold a word, in text order, without boilerplate and captions.
 
     The headline is the first line that is no navigation, if it is short; the lead are the first two
     sentences of prose.
     """
     text = doc.text
     found = []
+    skipped = _left_out(doc)
     for span in doc.sents:
         start, end = trim(text, span.start_char, span.end_char)
         words = count_words(text[start:end])
-        if words:
+        if words and not any(a <= start and end <= b for a, b in skipped):
             found.append(Sentence(start, end, words))
     return _with_roles(text, found)
+
+
+def _left_out(doc: Doc) -> list[tuple[int, int]]:
+    """Return the stretches that take no stance: boilerplate and captions."""
+    if not Doc.has_extension("zones") or not doc._.zones:
+        return []
+    return [(zone.start, zone.end) for zone in doc._.zones if zone.label in ("boilerplate", "caption")]
 
 
 def _with_roles(text: str, sentences: Sequence[Sentence]) -> list[Sentence]:
