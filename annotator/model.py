@@ -316,8 +316,14 @@ class ArticleRecord:
     repaired: int = 0
 
 
+BLANK = "blank_"
 NO_MODEL = "blank_en"
-"""The name of the pipeline that stands in where no spaCy model is installed."""
+"""The name of the pipeline that stands in where no spaCy model for English is installed."""
+
+
+def no_model(language: str) -> str:
+    """Return the name of the pipeline that stands in where none for ``language`` is installed."""
+    return BLANK + language
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +333,21 @@ class PipelineInfo:
     name: str
     version: str
     config: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was suggested for one article, and by which pipeline.
+
+    ``notice`` says why a kind of suggestion is missing. ``language`` is the language that was detected
+    (a code); None where it was given, or is not clear.
+    """
+
+    article: int
+    suggestions: tuple[Suggestion, ...]
+    pipeline: PipelineInfo
+    notice: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

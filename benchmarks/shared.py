@@ -45,10 +45,10 @@ class Place:
         return path
 
 
-def place(doc: str | None) -> Place:
+def place(doc: str | None, articles: int = SMALL) -> Place:
     """Read the command line: ``--articles N``, ``--full``, ``--folder`` (where corpus and project stay)."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n")[0])
-    parser.add_argument("--articles", type=int, default=SMALL)
+    parser.add_argument("--articles", type=int, default=articles)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} articles")
     parser.add_argument("--folder", type=Path)
     chosen = parser.parse_args()

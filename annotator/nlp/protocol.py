@@ -7,10 +7,10 @@ from it come :func:`ready` (once, first), :func:`result` and :func:`error`. It e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from annotator.model import PipelineInfo, Suggestion, ZoneDecisions
+from annotator.model import Answer, PipelineInfo, Suggestion, ZoneDecisions
 
 Message = dict[str, Any]
 
@@ -74,19 +74,35 @@ def zone_decisions(message: Mapping[str, Any]) -> ZoneDecisions:
 
 def ready(info: PipelineInfo, notice: str | None = None) -> Message:
     """Return the first message of a worker; ``notice`` is something the user should know."""
-    pipeline = {"name": info.name, "version": info.version, "config": info.config}
-    return {"type": "ready", "pipeline": pipeline, "notice": notice}
+    return {"type": "ready", "pipeline": _info_to_dict(info), "notice": notice}
 
 
-def result(job: int, article: int, suggestions: Iterable[Suggestion], notice: str | None = None) -> Message:
-    """Return the answer to one request; ``notice`` says why a kind of suggestion is missing."""
+def result(job: int, answer: Answer) -> Message:
+    """Return the answer to one request."""
     return {
         "type": "result",
         "job": job,
-        "article": article,
-        "suggestions": [suggestion_to_dict(s) for s in suggestions],
-        "notice": notice,
+        "article": answer.article,
+        "pipeline": _info_to_dict(answer.pipeline),
+        "suggestions": [suggestion_to_dict(s) for s in answer.suggestions],
+        "notice": answer.notice,
+        "language": answer.language,
     }
+
+
+def answer_of(message: Mapping[str, Any]) -> Answer:
+    """Return the answer in a ``result``; raises :class:`ProtocolError`."""
+    suggestions, article = message.get("suggestions"), message.get("article")
+    if not isinstance(suggestions, list) or not isinstance(article, int):
+        raise ProtocolError("a result without suggestions")
+    notice, language = message.get("notice"), message.get("language")
+    return Answer(
+        article,
+        tuple(suggestion_from_dict(item) for item in suggestions),
+        pipeline_info(message),
+        str(notice) if notice is not None else None,
+        str(language) if language is not None else None,
+    )
 
 
 def error(job: int | None, message: str, *, fatal: bool = False) -> Message:
@@ -94,8 +110,12 @@ def error(job: int | None, message: str, *, fatal: bool = False) -> Message:
     return {"type": "error", "job": job, "message": message, "fatal": fatal}
 
 
+def _info_to_dict(info: PipelineInfo) -> Message:
+    return {"name": info.name, "version": info.version, "config": info.config}
+
+
 def pipeline_info(message: Mapping[str, Any]) -> PipelineInfo:
-    """Return the pipeline that a ``ready`` message names; raises :class:`ProtocolError`."""
+    """Return the pipeline that a ``ready`` or ``result`` message names; raises :class:`ProtocolError`."""
     try:
         pipeline = message["pipeline"]
         return PipelineInfo(str(pipeline["name"]), str(pipeline["version"]), str(pipeline["config"]))

@@ -1,4 +1,4 @@
-"""The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]``.
+"""The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]...``.
 
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
 ``error`` for each ``suggest``, in order. It ends at the end of stdin, or when nobody reads it any more.
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from annotator.nlp.pipeline import Pipeline
 
 
+_NICE = 5  # where processors are scarce, the window comes first: its ticks are late by less
+
+
 class _Pipe:
     """Writes messages to the file descriptor that was stdout."""
 
@@ -36,9 +39,16 @@ class _Pipe:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the worker until its input ends; returns the exit code (1 where no pipeline could be had)."""
     pipe = _Pipe(_take_stdout())
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends us without a traceback
     parser = argparse.ArgumentParser(prog="annotator.nlp.worker", description=__doc__)
-    parser.add_argument("--model", help="an installed spaCy pipeline (default: the best one)")
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        help="an installed spaCy pipeline, as NAME or LANGUAGE=NAME (default: the best one of each language)",
+    )
     options = parser.parse_args(arguments)
     try:
         return _serve(pipe, options.model)
@@ -63,9 +73,9 @@ def _take_stdout() -> int:
     return descriptor
 
 
-def _serve(pipe: _Pipe, model: str | None) -> int:
+def _serve(pipe: _Pipe, models: list[str]) -> int:
     try:
-        pipeline, notice = _pipeline(model)
+        pipeline, notice = _pipeline(models)
     except (ImportError, OSError, ValueError, PipelineError) as error:  # also a broken installation
         pipe.send(protocol.error(None, f"Suggestions cannot be made: {error}", fatal=True))
         return 1
@@ -82,12 +92,12 @@ def _serve(pipe: _Pipe, model: str | None) -> int:
     return 0
 
 
-def _pipeline(model: str | None) -> tuple[Pipeline, str | None]:
+def _pipeline(models: list[str]) -> tuple[Pipeline, str | None]:
     """Return the pipeline, or one without a model together with the reason why."""
     from annotator.nlp.pipeline import blank_pipeline, build_pipeline
 
     try:
-        return build_pipeline(model), None
+        return build_pipeline(models), None
     except PipelineError as error:
         return blank_pipeline(), str(error)
 
@@ -104,12 +114,12 @@ def _answer(pipeline: Pipeline, message: dict[str, Any]) -> protocol.Message:
     ):
         return protocol.error(job, "A message was not understood: it is no complete request.")
     try:
-        suggestions = pipeline.suggest_one(text, language, protocol.zone_decisions(message))
+        decided = protocol.zone_decisions(message)
+        return protocol.result(job, pipeline.answer(article, text, language, decided))
     except protocol.ProtocolError as error:
         return protocol.error(job, f"A message was not understood: {error}.")
     except PipelineError as error:
         return protocol.error(job, str(error))
-    return protocol.result(job, article, suggestions, pipeline.notice(text, language))
 
 
 if __name__ == "__main__":

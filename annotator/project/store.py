@@ -38,6 +38,7 @@ from annotator.project.layout import require_our_layout, require_sound, require_
 from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
+from annotator.project.model_choices import ModelChoices
 from annotator.project.records import Records
 from annotator.project.revert import revert
 from annotator.project.schema import APPLICATION_ID, migrations
@@ -250,6 +251,7 @@ class Project:
         self.articles = Articles(self)
         self.annotations = Annotations(self)
         self.suggestions = Suggestions(self)
+        self.model_choices = ModelChoices(self)
         self.records = Records(self)
         self.lines = Lines(self)
         if self.read_only:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import NO_MODEL, PipelineInfo, Suggestion
+from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
 from annotator.project.history import now
 from annotator.text import storable
 
@@ -26,6 +27,23 @@ _COLUMNS = (
     'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, '
     "s.id, s.actor, s.holder, s.target"
 )
+_TAKES_THE_PLACE = (
+    "ON CONFLICT (article) DO UPDATE SET "
+    "run = excluded.run, notice = excluded.notice, language = excluded.language"
+)
+_ZONES = (
+    "(SELECT 1 FROM {table} z JOIN layers ON layers.id = z.layer WHERE layers.name = 'zone' "
+    "AND z.article IN (mine.id, other.id))"
+)
+# "+": or SQLite would begin with all articles of the run instead of the few with this text.
+_EQUAL = (
+    "SELECT other.id FROM articles mine JOIN articles other ON other.sha256 = mine.sha256 "
+    "AND other.id != mine.id AND other.language IS mine.language "
+    "JOIN suggested ON suggested.article = +other.id JOIN runs ON runs.id = +suggested.run "
+    "WHERE mine.id = :article AND runs.config = :config "
+    f"AND NOT EXISTS {_ZONES.format(table='annotations')} "
+    f"AND NOT EXISTS {_ZONES.format(table='rejections')} LIMIT 1"
+)
 _FROM = "FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
 
 
@@ -36,24 +54,63 @@ class Suggestions:
         self._project = project
         self._db = project.db
 
-    def replace(
-        self, pipeline: PipelineInfo, batch: Iterable[tuple[int, Iterable[Suggestion], str | None]]
-    ) -> list[int]:
-        """Store what ``pipeline`` suggests for some articles; return their ids.
+    def store(self, answers: Iterable[Answer]) -> list[int]:
+        """Store what was suggested for some articles, each by its pipeline; return their ids.
 
-        ``batch`` gives (article, suggestions, notice).
         Suggestions that were there are dropped: they hold no human state. A label that the codebook
         does not know, a stretch outside the text, and an article that is gone, is passed over.
         """
         self._project.require_writable()
+        done = []
         with self._project.history.transaction():
-            there = [
-                article
-                for article in batch
-                if self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article[0]]).fetchone()
-            ]
-            self._write(self._run(pipeline), there)
-        return [article for article, _, _ in there]
+            batches: dict[PipelineInfo, list[tuple[int, Iterable[Suggestion], str | None]]] = {}
+            languages: list[tuple[str | None, int]] = []
+            for answer in answers:
+                id_, language = answer.article, answer.language
+                if self._db.execute("SELECT 1 FROM articles WHERE id = ?", [id_]).fetchone():
+                    batches.setdefault(answer.pipeline, []).append((id_, answer.suggestions, answer.notice))
+                    languages.append((language and storable(language), id_))
+                    done.append(id_)
+            for pipeline, batch in batches.items():
+                self._write(self._run(pipeline), batch)
+            self._db.conn.executemany("UPDATE suggested SET language = ? WHERE article = ?", languages)
+        return done
+
+    def replace(
+        self, pipeline: PipelineInfo, batch: Iterable[tuple[int, Iterable[Suggestion], str | None]]
+    ) -> list[int]:
+        """Do what :meth:`store` does with one pipeline's (article, suggestions, notice)."""
+        return self.store(Answer(id_, tuple(found), pipeline, notice) for id_, found, notice in batch)
+
+    def copy_equal(self, article: int, config: str) -> bool:
+        """Give an article the suggestions that its text got already; tell whether there were any.
+
+        They come from an article with the same text and the same language in its metadata, for which
+        pipelines with the settings ``config`` suggested. Where somebody has decided on zones of either,
+        the text alone does not tell what to suggest, and nothing is copied.
+        """
+        self._project.require_writable()
+        row = self._db.execute(_EQUAL, {"article": article, "config": config}).fetchone()
+        if row is None:
+            return False
+        with self._project.history.transaction():
+            last = self._db.execute(
+                "SELECT coalesce(max(id), 0) FROM suggestions WHERE article = ?", [article]
+            ).fetchone()[0]
+            self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
+            columns = [c.name for c in self._db["suggestions"].columns if c.name not in ("article", "id")]
+            names = ", ".join(f'"{name}"' for name in columns)
+            self._db.execute(
+                f"INSERT INTO suggestions(article, id, {names}) "
+                f"SELECT ?, ? + row_number() OVER (ORDER BY id), {names} FROM suggestions WHERE article = ?",
+                [article, last, row[0]],
+            )
+            self._db.execute(
+                "INSERT INTO suggested(article, run, notice, language) "
+                "SELECT ?, run, notice, language FROM suggested WHERE article = ? " + _TAKES_THE_PLACE,
+                [article, row[0]],
+            )
+        return True
 
     def merge(
         self, batch: Iterable[tuple[PipelineInfo, int, Iterable[Suggestion]]], new: Mapping[int, int]
@@ -181,25 +238,50 @@ class Suggestions:
         ).fetchone()
         return last, length
 
-    def pending(self) -> list[int]:
-        """Return the articles for which no pipeline with a model has suggested yet, in import order.
+    def pending(self, outdated: Iterable[str] = (NO_MODEL,)) -> list[int]:
+        """Return the articles for which nothing has been suggested yet, in import order.
 
-        What was suggested without a model is kept until one is installed, and then made anew.
+        So they are, too, where a pipeline did whose name is in ``outdated``: by itself the one that
+        stands in for a model, whose suggestions are kept until a model is installed and then made anew.
         """
         return [
             row[0]
             for row in self._db.execute(
-                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested "
-                "WHERE run NOT IN (SELECT id FROM runs WHERE name = ?)) ORDER BY id",
-                [NO_MODEL],
+                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested WHERE run NOT IN "
+                "(SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))) ORDER BY id",
+                [json.dumps(list(outdated))],
             )
         ]
 
-    def forget_runs(self) -> None:
-        """Let every article count as pending again; what is stored stays until it is replaced."""
+    def forget_runs(self, names: Iterable[str] | None = None) -> None:
+        """Let every article count as pending again, or those that the pipelines ``names`` suggested for.
+
+        What is stored stays until it is replaced.
+        """
         self._project.require_writable()
         with self._project.history.transaction():
-            self._db.execute("DELETE FROM suggested")
+            if names is None:
+                self._db.execute("DELETE FROM suggested")
+            else:
+                self._db.execute(
+                    "DELETE FROM suggested WHERE run IN "
+                    "(SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))",
+                    [json.dumps(list(names))],
+                )
+
+    def unread(self) -> dict[str, int]:
+        """Return how many articles had no model for their language (a code), most first."""
+        rows = self._db.execute(
+            "SELECT substr(name, ?), count(*) FROM runs JOIN suggested ON suggested.run = runs.id "
+            "WHERE name GLOB ? GROUP BY 1 ORDER BY 2 DESC, 1",
+            [len(BLANK) + 1, f"{BLANK}*"],
+        )
+        return {language: count for language, count in rows if re.fullmatch("[a-z]{2,3}", language)}
+
+    def language(self, article: int) -> str | None:
+        """Return the language that was detected for an article, None where it was given or is not clear."""
+        row = self._db.execute("SELECT language FROM suggested WHERE article = ?", [article]).fetchone()
+        return row[0] if row else None
 
     def notice(self, article: int) -> str | None:
         """Return what the pipeline said about an article ("its language is not English"), or None."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from annotator.model import Article
+from annotator.nlp.languages import language_name
 from annotator.text import count_words
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
@@ -67,8 +68,13 @@ class ArticlePane(QWidget):
             return True
         return super().eventFilter(watched, event)
 
-    def show_head(self, article: Article | None, left: int, pending: bool) -> None:
-        """Show an article's title and metadata; ``left`` counts the open span suggestions."""
+    def show_head(
+        self, article: Article | None, left: int, pending: bool, detected: str | None = None
+    ) -> None:
+        """Show an article's title and metadata; ``left`` counts the open span suggestions.
+
+        ``detected`` is the code of the language that was detected, where the metadata name none.
+        """
         self.edit.setVisible(article is not None)
         if article is None:
             self.title.setText("")
@@ -81,6 +87,8 @@ class ArticlePane(QWidget):
         parts = [
             cut(p, 80) for p in (article.source, article.author, article.published, article.language) if p
         ]
+        if detected and not article.language:
+            parts.append(f"{language_name(detected)} (detected)")
         parts.append(f"{words:,} word{'s' if words != 1 else ''}")
         if pending:
             parts.append("no suggestions yet")

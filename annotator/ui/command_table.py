@@ -147,6 +147,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("suggest", "&Suggest", session.suggest_pending, needs="writable", icon="suggest"),
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
         tools("stop", "S&top suggesting", session.suggester.stop, needs="project", icon="stop"),
+        tools("models", "&Models…", window.models.show),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),
         tools("backups", "&Back up when opening", window.backups.toggle, checkable=True),

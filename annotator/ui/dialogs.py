@@ -47,6 +47,7 @@ class MetadataDialog(QDialog):
     def __init__(self, article: Article, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Metadata")
+        self.language = article.language or ""
         form = QFormLayout()
         self._edits: dict[str, QLineEdit] = {}
         for name, label, hint in _FIELDS:

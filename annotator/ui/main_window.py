@@ -36,6 +36,7 @@ from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.labelling import Labelling
+from annotator.ui.models import Models
 from annotator.ui.notice import NoticeBar
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.bulk = BulkActs(self)
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
+        self.models = Models(self)
         self.actions_ = Actions(self)
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
         self.show_article(last if last in set(ids) else (ids[0] if ids else 0))
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
-        QTimer.singleShot(0, self.session.suggest_pending)
+        QTimer.singleShot(0, self.models.begin)
 
     def _stance_labels(self) -> tuple[Label, ...]:
         return self.labelling.codebook.labels("stance")
@@ -235,11 +237,12 @@ class MainWindow(QMainWindow):
         project, labelling = self.session.project, self.labelling
         suggestion, is_open = labelling.stance_suggestion()
         quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
-        notice, pending = None, False
+        notice, pending, detected = None, False, None
         if project is not None and labelling.article:
             notice = project.suggestions.notice(labelling.article)
             pending = project.suggestions.is_pending(labelling.article)
-        self.pane.show_head(labelling.stored, labelling.open_count(), pending)
+            detected = project.suggestions.language(labelling.article)
+        self.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)
         labels = self._stance_labels() if project is not None else ()
         self.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
         self.spans.show_spans(labelling.panel_spans())
@@ -474,6 +477,7 @@ class MainWindow(QMainWindow):
         settings.set_state("geometry", self.saveGeometry())
         settings.set_state("splitter", self.splitter.saveState())
         settings.set_state("panels", self.panels.splitter.saveState())
+        self.models.stop()
         self.session.close()
         settings.sync()
         super().closeEvent(event)

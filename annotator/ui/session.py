@@ -10,15 +10,17 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.model import (
     AnnotatorError,
+    Answer,
     Change,
     LockedProjectError,
-    PipelineInfo,
     ReadOnlyProjectError,
     StorageError,
     ZoneDecisions,
+    no_model,
 )
+from annotator.ui.model_use import ModelUse
 from annotator.ui.settings import Settings
-from annotator.ui.suggester import Batch, Suggester
+from annotator.ui.suggester import Suggester
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -39,10 +41,19 @@ class Session(QObject):
         self.settings = settings
         self._project: Project | None = None
         self._gone = False  # it was said that the file is not in its place
-        self.suggester = Suggester(self._article_text, self, zones=self._zone_decisions)
+        self.models = ModelUse(settings)
+        self._used: dict[str, str] = {}  # by language: the pipelines that the worker was told of
+        self.suggester = Suggester(
+            self._article_text,
+            self,
+            zones=self._zone_decisions,
+            models=self._model_words,
+            reuse=self._reuse,
+        )
         self.suggester.suggested.connect(self._store_suggestions)
         self.suggester.failed.connect(self.failed)
         self.suggester.notice.connect(self.notified)
+        self.changed.connect(self._follow_models)
 
     @property
     def project(self) -> Project | None:
@@ -184,9 +195,37 @@ class Session(QObject):
         return plain is not None
 
     def suggest_pending(self) -> None:
-        """Let the worker suggest for all articles that have nothing yet."""
+        """Let the worker suggest for all articles that have nothing yet, or had no model and have one now."""
         if self._project is not None and self.writable:
-            self.suggester.schedule(self._project.suggestions.pending())
+            self._used = self.models.used(self._project)
+            outdated = [no_model(language) for language in self._used]
+            self.suggester.schedule(self._project.suggestions.pending(outdated))
+
+    def choose_model(self, language: str, name: str | None) -> None:
+        """Name the project's pipeline for a language (None: none); the person here has agreed to load it."""
+        if name is not None:
+            self.models.remember(name, True)
+        self.perform(lambda project: project.model_choices.choose(language, name))
+
+    def use_models(self) -> None:
+        """Let a worker with other pipelines suggest anew where another pipeline did, if they have changed."""
+        if self._project is None or not self.writable:
+            return
+        used = self.models.used(self._project)
+        if used == self._used:
+            return
+        changed = {
+            language for language in {*used, *self._used} if used.get(language) != self._used.get(language)
+        }
+        former = {self._used[language] for language in changed if language in self._used}
+        former |= {no_model(language) for language in changed}
+        self.suggester.stop()
+        try:
+            self._project.suggestions.forget_runs(former - set(used.values()))
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+            return
+        self.suggest_pending()
 
     def suggest_again(self) -> None:
         """Let the worker suggest for all articles anew; what people decided is not touched."""
@@ -215,11 +254,32 @@ class Session(QObject):
         stored = self._project.articles.get(article)
         return stored.text, stored.language
 
-    def _store_suggestions(self, pipeline: PipelineInfo, batch: Batch) -> None:
+    def _follow_models(self, change: Change) -> None:
+        """Let the worker follow when the project's choice of a pipeline is undone or redone."""
+        if self._used and "settings" in change.tables:
+            self.use_models()
+
+    def _model_words(self) -> list[str]:
+        return [f"{language}={name}" for language, name in self._used.items()]
+
+    def _reuse(self, article: int, config: str) -> bool:
+        if self._project is None or self._project.read_only:
+            return False
+        try:
+            copied = self._project.suggestions.copy_equal(article, config)
+        except AnnotatorError as error:
+            self.suggester.stop()
+            self.failed.emit(str(error))
+            return True
+        if copied:
+            self.suggestions_changed.emit([article])
+        return copied
+
+    def _store_suggestions(self, answers: list[Answer]) -> None:
         if self._project is None or self._project.read_only:
             return
         try:
-            stored = self._project.suggestions.replace(pipeline, batch)
+            stored = self._project.suggestions.store(answers)
         except AnnotatorError as error:
             self.suggester.stop()
             self.failed.emit(str(error))

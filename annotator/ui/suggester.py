@@ -6,20 +6,18 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from annotator.model import PipelineInfo, Suggestion, ZoneDecisions
+from annotator.model import Answer, PipelineInfo, ZoneDecisions
 from annotator.nlp import protocol
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
-SAVE_EVERY = 8  # articles a transaction, while the background work goes on
-
-Batch = list[tuple[int, list[Suggestion], str | None]]
+SAVE_SECONDS = 2.0  # between two transactions of the background work: each makes the window wait for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Suggester(QObject):
     on without suggestions.
     """
 
-    suggested = Signal(object, object)  # PipelineInfo, Batch: to be stored
+    suggested = Signal(object)  # list of Answer: to be stored
     progressed = Signal(object)  # SuggestProgress
     notice = Signal(str)  # from the worker, for the person: no model is installed
     failed = Signal(str)
@@ -66,25 +64,35 @@ class Suggester(QObject):
         parent: QObject,
         *,
         zones: Callable[[int], ZoneDecisions] = lambda article: ZoneDecisions(),
+        models: Callable[[], Sequence[str]] = tuple,
+        reuse: Callable[[int, str], bool] = lambda article, config: False,
     ) -> None:
         """``article_text`` gives an article's (text, language); raises ``KeyError`` when it is gone.
 
-        ``zones`` gives what the person has decided about its zones.
+        ``zones`` gives what the person has decided about its zones. ``models`` says at each start which
+        pipelines to use (``LANGUAGE=NAME``). ``reuse`` gives an article what was suggested for the same
+        text under the same settings (their hash), and tells whether it did.
         """
         super().__init__(parent)
         self._article_text = article_text
         self._zones = zones
+        self._models = models
+        self._reuse = reuse
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._feed)
         self._process: QProcess | None = None
         self._pipeline: PipelineInfo | None = None
         self._queue: deque[int] = deque()
         self._jobs: dict[int, _Job] = {}  # by id: sent and not answered
         self._job = 0
         self._buffer = b""
-        self._batch: Batch = []
+        self._batch: list[Answer] = []
         self._preferred = 0
         self._restarts = 0
         self._total = self._done = 0
         self._began = 0.0
+        self._flushed = 0.0
 
     @property
     def pipeline(self) -> PipelineInfo | None:
@@ -142,6 +150,7 @@ class Suggester(QObject):
         self._total = self._done = 0
         self._pipeline = None
         self._buffer = b""
+        self._later.stop()
         process, self._process = self._process, None
         if process is not None:
             process.blockSignals(True)
@@ -168,7 +177,8 @@ class Suggester(QObject):
         # A frozen build is one executable that is its own interpreter. -P: whatever Python files lie in
         # the folder where the program was started are not ours to run.
         frozen = getattr(sys, "frozen", False)
-        process.start(sys.executable, ["--worker"] if frozen else ["-P", "-m", "annotator.nlp.worker"])
+        arguments = ["--worker"] if frozen else ["-P", "-m", "annotator.nlp.worker"]
+        process.start(sys.executable, [*arguments, *(f"--model={words}" for words in self._models())])
 
     def _log(self) -> None:
         """Keep what the worker says on stderr: the only trace of why it died."""
@@ -182,12 +192,22 @@ class Suggester(QObject):
             return
         if not self._began:
             self._began = time.monotonic()
+        reused = False
         while self._queue and len(self._jobs) < IN_FLIGHT:
+            if reused:  # that was a transaction: the window must answer before the next
+                self._later.start(0)
+                break
             article = self._queue.popleft()
             try:
                 text, language = self._article_text(article)
             except KeyError:
                 self._total -= 1  # undone since it was queued
+                continue
+            if self._reuse(article, self._pipeline.config):
+                reused = True
+                self._done += 1
+                if self._pipeline is None:
+                    return  # that could not be stored, and everything was stopped
                 continue
             self._job += 1
             decided = self._zones(article)
@@ -197,6 +217,8 @@ class Suggester(QObject):
             )
         if not self._queue and not self._jobs:
             self._flush()  # the last ones in the queue may have been gone
+            self._report()
+        elif reused:
             self._report()
 
     def _read(self) -> None:
@@ -224,24 +246,21 @@ class Suggester(QObject):
             if message.get("notice"):
                 self.notice.emit(message["notice"])
         elif kind == "result":
-            items = message.get("suggestions")
-            if not isinstance(items, list):
-                raise protocol.ProtocolError("a result without suggestions")
-            self._answered(message, [protocol.suggestion_from_dict(item) for item in items], "notice")
+            self._answered(message, protocol.answer_of(message))
         elif kind == "error":
             if message.get("fatal"):
                 self._give_up(str(message.get("message")))
                 return
-            # Counts as suggested, with the reason, or it would be tried again at each start.
-            self._answered(message, [], "message")
+            if self._pipeline is not None:
+                # Counts as suggested, with the reason, or it would be tried again at each start.
+                self._answered(message, Answer(0, (), self._pipeline, str(message.get("message"))))
 
-    def _answered(self, message: protocol.Message, suggestions: list[Suggestion], reason: str) -> None:
+    def _answered(self, message: protocol.Message, answer: Answer) -> None:
         """Take the answer to a job; one that nobody waits for, or about another text, is dropped."""
         number = message.get("job")
         job = self._jobs.pop(number, None) if isinstance(number, int) else None
         if job is None:
             return  # asked for before a restart
-        words = message.get(reason)
         try:
             text, _ = self._article_text(job.article)
         except KeyError:
@@ -250,7 +269,7 @@ class Suggester(QObject):
             self._queue.appendleft(job.article)
             self._total += 1
         elif text == job.text:
-            self._batch.append((job.article, suggestions, str(words) if words is not None else None))
+            self._batch.append(replace(answer, article=job.article))
         elif text is not None:
             # Undoing an import frees the article's number, and another one that came in got it.
             self._queue.append(job.article)
@@ -259,16 +278,18 @@ class Suggester(QObject):
 
     def _advance(self) -> None:
         self._done += 1
-        articles = [article for article, _, _ in self._batch]
+        articles = [answer.article for answer in self._batch]
         finished = not self._queue and not self._jobs
-        if self._preferred in articles or len(articles) >= SAVE_EVERY or finished:
+        late = time.monotonic() - self._flushed >= SAVE_SECONDS
+        if self._preferred in articles or late or finished:
             self._flush()
         self._report()
 
     def _flush(self) -> None:
-        if self._batch and self._pipeline is not None:
+        self._flushed = time.monotonic()
+        if self._batch:
             batch, self._batch = self._batch, []
-            self.suggested.emit(self._pipeline, batch)
+            self.suggested.emit(batch)
 
     def _report(self) -> None:
         seconds = time.monotonic() - self._began if self._began else 0.0

@@ -33,7 +33,10 @@ class WindowDialogs(QObject):
         dialog = MetadataDialog(session.project.articles.get(article), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             values = dialog.values()
+            before = dialog.language
             session.perform(lambda project: project.articles.edit_metadata(article, **values))
+            if values["language"].strip() != before:  # another pipeline reads it now
+                session.suggester.schedule([article])
         dialog.deleteLater()
 
     def choose_annotator(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, QProcess
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleInput, PipelineInfo, ZoneDecisions
+from annotator.model import Answer, ArticleInput, PipelineInfo, ZoneDecisions
 from annotator.project import create_project, open_project
 from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
@@ -22,7 +22,7 @@ from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
 WORKER = r"""
 import sys, time
 from pathlib import Path
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import Answer, PipelineInfo, Suggestion
 from annotator.nlp import protocol
 
 kind, folder = sys.argv[1], Path(sys.argv[2])
@@ -57,14 +57,14 @@ for line in sys.stdin.buffer:
         send({"type": "result", "job": job})
     if kind == "stale":
         for other in (job + 1000, None, [1], "1"):
-            send({"type": "result", "job": other, "article": 1, "suggestions": [], "notice": None})
+            send(protocol.result(job, Answer(1, (), PipelineInfo("fake", "1"))) | {"job": other})
     if kind == "error":
         send(protocol.error(job, "This article is odd."))
         continue
     end = len(text.split()[0])
     found = [Suggestion("entity", "GPE", 0, end, "fake", reason=text[:end])]
     for _ in range(2 if kind == "stale" else 1):
-        send(protocol.result(job, article, found))
+        send(protocol.result(job, Answer(article, tuple(found), PipelineInfo("fake", "1"))))
 """
 
 
@@ -104,7 +104,7 @@ class Listener:
 
     def __init__(self, suggester: Suggester) -> None:
         self.suggester = suggester
-        self.batches: list[list[Any]] = []
+        self.batches: list[list[Answer]] = []
         self.progress: list[SuggestProgress] = []
         self.failed: list[str] = []
         self.notices: list[str] = []
@@ -113,13 +113,13 @@ class Listener:
         suggester.failed.connect(self.failed.append)
         suggester.notice.connect(self.notices.append)
 
-    def _on_suggested(self, pipeline: PipelineInfo, batch: list[Any]) -> None:
-        assert pipeline.name == "fake"
+    def _on_suggested(self, batch: list[Answer]) -> None:
+        assert {answer.pipeline.name for answer in batch} == {"fake"}
         self.batches.append(batch)
 
     @property
     def articles(self) -> list[int]:
-        return [article for batch in self.batches for article, _, _ in batch]
+        return [answer.article for batch in self.batches for answer in batch]
 
     def is_finished(self) -> bool:
         return bool(self.progress) and not self.progress[-1].running
@@ -157,9 +157,9 @@ def test_the_preferred_article_goes_first_and_comes_back_alone(
     heard.suggester.schedule(range(1, 31))
     qtbot.waitUntil(heard.is_finished)
     assert worker.log()[1] == "20"
-    assert [article for article, _, _ in heard.batches[0]] == [20]
+    assert [answer.article for answer in heard.batches[0]] == [20]
     assert sorted(heard.articles) == list(range(1, 31))
-    suggestion = heard.batches[0][0][1][0]
+    suggestion = heard.batches[0][0].suggestions[0]
     assert (suggestion.label, suggestion.start, suggestion.end) == ("GPE", 0, len("Place20"))
 
 
@@ -238,7 +238,7 @@ def test_an_answer_about_a_text_that_is_gone_is_dropped(
     worker.go()
     qtbot.waitUntil(heard.is_finished)
     assert heard.articles == [1, 3]
-    found = {article: suggestions[0].reason for batch in heard.batches for article, suggestions, _ in batch}
+    found = {a.article: a.suggestions[0].reason for batch in heard.batches for a in batch}
     assert found == {1: "Place1", 3: "Elsewhere"}
 
 
@@ -295,7 +295,7 @@ def test_an_article_that_the_worker_cannot_do_keeps_the_reason(
     worker.kind = "error"
     heard.suggester.schedule([1])
     qtbot.waitUntil(heard.is_finished)
-    assert heard.batches == [[(1, [], "This article is odd.")]]
+    assert heard.batches == [[Answer(1, (), PipelineInfo("fake", "1"), "This article is odd.")]]
 
 
 def test_the_workers_notice_is_passed_on(heard: Listener, worker: FakeWorker, qtbot: QtBot) -> None:
@@ -470,3 +470,40 @@ def test_python_files_in_the_folder_where_the_program_was_started_are_not_run(
     qtbot.waitUntil(lambda: not shown.suggestions.pending(), timeout=60000)
     assert shown.suggestions.open(1)
     assert not (tmp_path / "was_run").exists()
+
+
+def test_an_article_whose_text_was_suggested_for_is_not_sent(
+    worker: FakeWorker, texts: dict[int, str], qtbot: QtBot
+) -> None:
+    owner = QObject()
+    asked: list[tuple[int, str]] = []
+
+    def reuse(article: int, config: str) -> bool:
+        asked.append((article, config))
+        return article % 2 == 0
+
+    listener = Listener(Suggester(lambda article: (texts[article], "en"), owner, reuse=reuse))
+    listener.suggester.schedule(range(1, 7))
+    qtbot.waitUntil(listener.is_finished)
+    assert worker.log() == ["start", "1", "3", "5"]
+    assert sorted(listener.articles) == [1, 3, 5]
+    assert listener.progress[-1].done == 6
+    assert asked == [(number, "") for number in range(1, 7)]
+    listener.suggester.stop()
+    owner.deleteLater()
+
+
+def test_the_window_takes_what_the_same_text_got(
+    worker: FakeWorker, tmp_path: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    with create_project(tmp_path / "wire.annot", annotator="anna") as project:
+        with project.act("imported"):
+            for number in range(3):
+                project.articles.add(ArticleInput("Armenia spoke.", f"Paper {number}"))
+        project.suggestions.store([Answer(3, (), PipelineInfo("fake", "1"), "from the wire", "en")])
+    window = new_window(tmp_path / "wire.annot")
+    shown = window.session.project
+    assert shown is not None
+    qtbot.waitUntil(lambda: not shown.suggestions.pending())
+    assert worker.log() == ["start"]
+    assert [shown.suggestions.notice(number) for number in (1, 2)] == ["from the wire"] * 2

@@ -155,8 +155,8 @@ def test_the_commands_are_known_without_typer() -> None:
 def test_models_lists_what_is_installed(capsys: Any) -> None:
     assert main(["models"]) == 0
     text = capsys.readouterr().out
-    assert "language en  (the default)" in text
-    assert "python -m spacy download" in text
+    assert ", English  (the default)" in text
+    assert "annotator models --download NAME" in text
     assert ("Python 3.12" in text) == (sys.version_info < (3, 12))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.cli import main
-from annotator.model import ArticleInput, PipelineError, PipelineInfo, Suggestion
+from annotator.model import Answer, ArticleInput, PipelineError, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
 
 Texts = Iterable[tuple[int, str, str | None]]
@@ -24,21 +24,17 @@ class TinyPipeline:
         self.processes = 0
         self.seen: list[int] = []
 
-    def notice(self, text: str, language: str | None) -> str | None:
-        return "not English" if language == "ru" else None
-
-    def suggest(
-        self, texts: Texts, *, processes: int, on_error: Any
-    ) -> Iterator[tuple[int, list[Suggestion]]]:
+    def suggest(self, texts: Texts, *, processes: int, on_error: Any) -> Iterator[Answer]:
         self.processes = processes
-        for article, *_ in texts:
+        for article, _, language, *_ in texts:
             self.seen.append(article)
             if article == self.stop_at:
                 raise KeyboardInterrupt
             if article == self.fail_at:
                 on_error(article, PipelineError("too odd"))
                 continue
-            yield article, [Suggestion("entity", "GPE", 0, 1, "ner", "a letter")]
+            notice = "not English" if language == "ru" else None
+            yield Answer(article, (Suggestion("entity", "GPE", 0, 1, "ner", "a letter"),), self.info, notice)
 
 
 @pytest.fixture
@@ -113,3 +109,41 @@ def test_an_unknown_model_changes_nothing(twenty: Path, capsys: Any) -> None:
     assert capsys.readouterr().err.startswith("annotator: No spaCy pipeline called “no_such_model”")
     with reading(twenty) as project:
         assert len(project.suggestions.pending()) == 20
+
+
+def test_equal_texts_are_analysed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    pipeline = use(monkeypatch, TinyPipeline())
+    with create_project(tmp_path / "p.annot") as project:
+        with project.act("imported"):
+            for number in (1, 2):
+                project.articles.add(ArticleInput("A wire story.", f"Paper {number}"))
+        project.suggestions.store([Answer(1, (), pipeline.info)])
+    assert main(["suggest", str(tmp_path / "p.annot")]) == 0
+    assert pipeline.seen == []
+    assert "1 have the text of another one" in capsys.readouterr().out
+    with reading(tmp_path / "p.annot") as project:
+        assert project.suggestions.pending() == []
+
+
+def test_what_the_project_names_is_used_only_when_it_is_asked_for(
+    twenty: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        "annotator.nlp.pipeline.build_pipeline", lambda models: asked.append(list(models)) or TinyPipeline()
+    )
+    with open_project(twenty) as project:
+        project.model_choices.choose("ru", "evil_pipeline")
+    assert main(["suggest", str(twenty)]) == 0
+    assert asked == [[]]
+    assert "names the pipeline evil_pipeline for Russian" in capsys.readouterr().err
+
+
+def test_languages_without_a_model_are_counted(
+    twenty: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    pipeline = TinyPipeline()
+    pipeline.info = PipelineInfo("blank_hy", "3")
+    use(monkeypatch, pipeline)
+    assert main(["suggest", str(twenty)]) == 0
+    assert "No spaCy model is installed for some (Armenian: 20)" in capsys.readouterr().out

