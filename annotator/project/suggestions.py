@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import NO_MODEL, PipelineInfo, Suggestion
@@ -12,6 +12,8 @@ from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
+
+PAGE = 1000  # articles that are looked at together
 
 # A suggestion ``s`` is open for annotator ``:me`` while they have neither an annotation on the same
 # layer and stretch nor an equal rejection.
@@ -186,14 +188,20 @@ class Suggestions:
 
         What was suggested without a model is kept until one is installed, and then made anew.
         """
-        return [
-            row[0]
-            for row in self._db.execute(
-                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested "
-                "WHERE run NOT IN (SELECT id FROM runs WHERE name = ?)) ORDER BY id",
-                [NO_MODEL],
-            )
-        ]
+        return [article for page in self.pending_pages() for article in page]
+
+    def pending_pages(self) -> Iterator[list[int]]:
+        """Yield what :meth:`pending` returns, a few milliseconds' worth of looking at a time."""
+        after: int | None = 0
+        while after is not None:
+            rows = self._db.execute(
+                "SELECT id, EXISTS (SELECT 1 FROM suggested JOIN runs ON runs.id = suggested.run "
+                "WHERE suggested.article = articles.id AND runs.name <> ?) "
+                "FROM articles WHERE id > ? ORDER BY id LIMIT ?",
+                [NO_MODEL, after, PAGE],
+            ).fetchall()
+            yield [article for article, is_there in rows if not is_there]
+            after = rows[-1][0] if rows else None
 
     def forget_runs(self) -> None:
         """Let every article count as pending again; what is stored stays until it is replaced."""

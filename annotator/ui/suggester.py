@@ -9,14 +9,16 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from annotator.model import PipelineInfo, Suggestion, ZoneDecisions
 from annotator.nlp import protocol
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
+from annotator.ui.tasks import is_stepping
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
+WAIT = 5  # milliseconds between two looks whether a step of long work is over
 SAVE_EVERY = 8  # articles a transaction, while the background work goes on
 
 Batch = list[tuple[int, list[Suggestion], str | None]]
@@ -77,6 +79,7 @@ class Suggester(QObject):
         self._process: QProcess | None = None
         self._pipeline: PipelineInfo | None = None
         self._queue: deque[int] = deque()
+        self._queued: set[int] = set()  # all that are in the queue
         self._jobs: dict[int, _Job] = {}  # by id: sent and not answered
         self._job = 0
         self._buffer = b""
@@ -85,6 +88,8 @@ class Suggester(QObject):
         self._restarts = 0
         self._total = self._done = 0
         self._began = 0.0
+        self._later = QTimer(self, singleShot=True, interval=WAIT)
+        self._later.timeout.connect(self._read)
 
     @property
     def pipeline(self) -> PipelineInfo | None:
@@ -98,13 +103,14 @@ class Suggester(QObject):
 
     def schedule(self, articles: Iterable[int]) -> None:
         """Queue articles behind those that are queued; start the worker if need be."""
-        known = {*self._queue, *(job.article for job in self._jobs.values())}
-        new = [article for article in articles if article not in known]
+        sent = {job.article for job in self._jobs.values()}
+        new = [article for article in articles if article not in sent and article not in self._queued]
         if not new:
             return
         if not self._queue and not self._jobs:
             self._total, self._done, self._began = 0, 0, 0.0
         self._queue.extend(new)
+        self._queued.update(new)
         self._total += len(new)
         if self._preferred in new:
             self.prefer(self._preferred)
@@ -117,7 +123,7 @@ class Suggester(QObject):
     def prefer(self, article: int) -> None:
         """Let ``article`` be next if it is queued: the person is looking at it."""
         self._preferred = article
-        if article in self._queue:
+        if article in self._queued:
             self._queue.remove(article)
             self._queue.appendleft(article)
             self._feed()
@@ -137,6 +143,7 @@ class Suggester(QObject):
         """End the worker, whatever it is at; what it has answered is handed over and stays."""
         self._flush()
         self._queue.clear()
+        self._queued.clear()
         self._jobs.clear()
         self._batch.clear()
         self._total = self._done = 0
@@ -184,6 +191,7 @@ class Suggester(QObject):
             self._began = time.monotonic()
         while self._queue and len(self._jobs) < IN_FLIGHT:
             article = self._queue.popleft()
+            self._queued.discard(article)
             try:
                 text, language = self._article_text(article)
             except KeyError:
@@ -200,6 +208,9 @@ class Suggester(QObject):
             self._report()
 
     def _read(self) -> None:
+        if is_stepping():  # reading an article would wait for the step
+            self._later.start()
+            return
         self._take_lines()
         self._feed()
 
@@ -254,6 +265,7 @@ class Suggester(QObject):
         elif text is not None:
             # Undoing an import frees the article's number, and another one that came in got it.
             self._queue.append(job.article)
+            self._queued.add(job.article)
             self._total += 1
         self._advance()
 
@@ -291,6 +303,7 @@ class Suggester(QObject):
         if not lost and not self._queue:
             return
         self._queue.extendleft(reversed(lost))
+        self._queued.update(lost)
         self._restarts += 1
         if self._restarts <= 1:
             self._start()
