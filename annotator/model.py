@@ -21,9 +21,15 @@ Origin = Literal["manual", "accepted", "corrected", "imported"]
 
 Scope = Literal["article", "span", "both"]
 
+LARGE_ACT = 500  # rows; an act with more is taken back in steps
+
 
 class AnnotatorError(Exception):
     """Something a person can mend. The message is one plain sentence that says what to do."""
+
+
+class Cancelled(Exception):  # noqa: N818  (nothing went wrong)
+    """Thrown into a generator that is to stop; it may go on yielding while it takes back what it did."""
 
 
 class ProjectError(AnnotatorError):

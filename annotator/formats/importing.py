@@ -19,6 +19,7 @@ from annotator.text import LARGEST_TEXT, normalise, printable, too_long
 if TYPE_CHECKING:
     from annotator.project.history import LongAct
     from annotator.project.store import Project
+    from annotator.project.swapping import SwapProgress
 
 Reader = Callable[[Path], Iterator[Item]]
 
@@ -171,13 +172,14 @@ class _Tally:
 
 def import_paths(
     project: Project, paths: Sequence[Path], *, step_seconds: float | None = None
-) -> Generator[ImportProgress, None, ImportReport]:
+) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
     """Import files and folders as one act; step the generator until it returns the report.
 
     A step works for ``step_seconds`` (10 ms; a single article of a megabyte longer) and commits: about 20 ms
     by itself, for a window; who need not stay awake saves commits with ``LONG_STEP_SECONDS``. Closing the
-    generator, or an exception, takes back the whole import. A file that cannot be read fails alone; a JSONL
-    with a wrong line fails whole. Raises ``ProjectError`` where the project cannot be written.
+    generator, or an exception, takes back the whole import; ``Cancelled``, thrown into it, does so in steps.
+    A file that cannot be read fails alone; a JSONL with a wrong line fails whole. Raises ``ProjectError``
+    where the project cannot be written.
     """
     project.require_writable()
     tally = _Tally(project)
@@ -198,14 +200,7 @@ def import_paths(
             if pause.is_due():
                 yield ImportProgress(0, 0, file.name)
     act = project.long_act("importing articles")
-    finished = False
-    try:
-        yield from _import_files(tally, act, files, step_seconds)
-        change = act.finish(f"imported {count(tally.new + tally.same_text, 'article')}")
-        finished = True
-    finally:
-        if not finished:
-            act.cancel()
+    change = yield from act.run(_import_files(tally, act, files, step_seconds))
     return tally.report(change)
 
 
@@ -228,7 +223,7 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
 
 def _import_files(
     tally: _Tally, act: LongAct, files: list[_File], step_seconds: float
-) -> Generator[ImportProgress, None, None]:
+) -> Generator[ImportProgress, None, str]:
     total = sum(file.articles for file in files)
     work = _work(tally, files)
     piece = next(work, None)
@@ -250,6 +245,7 @@ def _import_files(
                     tally.add_all(records)
                 due = due or pause.is_due()
         yield ImportProgress(min(done, total), total, name)
+    return f"imported {count(tally.new + tally.same_text, 'article')}"
 
 
 def _work(tally: _Tally, files: list[_File]) -> Iterator[tuple[int, str, ArticleRecord | None]]:

@@ -7,7 +7,17 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Act, ActEntry, ActFilter, Change, ProjectError, RowChange, Step
+from annotator.model import (
+    LARGE_ACT,
+    Act,
+    ActEntry,
+    ActFilter,
+    Cancelled,
+    Change,
+    ProjectError,
+    RowChange,
+    Step,
+)
 from annotator.project.row_words import NOUNS, RowWords, count
 
 if TYPE_CHECKING:
@@ -194,13 +204,34 @@ class ActLog:
         # Asked each time: between two steps a person may undo or do something, too.
         stands = "SELECT 1 FROM acts WHERE id = ? AND state = 'done'"
         while self._db.execute(stands, [act]).fetchone():
-            change = self._project.undo()
+            last = self._project.history.last()
+            if last is not None and last.rows > LARGE_ACT:
+                change = yield from self._undo_large(Step(min(done, total), total))
+            else:
+                change = self._project.undo()
             if change is None:
                 break
             tables |= change.tables
             done += 1
             yield Step(min(done, total), total)
         return Change(f"{done:,} acts" if done > 1 else "1 act", None, tables)
+
+    def _undo_large(self, at: Step) -> Generator[Step, None, Change | None]:
+        """Undo the last act in steps. Where ``Cancelled`` is thrown into it, it is completed before."""
+        cancelled: Cancelled | None = None
+        steps = self._project.history.undo_in_steps()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                if cancelled is not None:
+                    raise cancelled from None
+                change: Change | None = end.value
+                return change
+            try:
+                yield at
+            except Cancelled as thrown:
+                cancelled = thrown
 
 
 def _what(act: Act, counts: dict[str, int]) -> str:

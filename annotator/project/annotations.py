@@ -18,6 +18,7 @@ from annotator.model import (
 )
 from annotator.project.bulk import accept_open
 from annotator.project.history import now
+from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
 if TYPE_CHECKING:
@@ -178,25 +179,23 @@ class Annotations:
 
     def label_many(
         self, layer: str, label: str, places: Sequence[tuple[int, int, int]]
-    ) -> Generator[Step, None, Change]:
+    ) -> Generator[Step | SwapProgress, None, Change]:
         """Label many stretches, each (article, start, end), as one act in many transactions.
 
-        Each is labelled as by :meth:`add`. Closing the generator, or an error, takes everything back.
+        Each is labelled as by :meth:`add`. Closing the generator, or an error, takes everything back; thrown
+        ``Cancelled`` into it does so in steps.
         """
         act = self._project.long_act(f"labelling {len(places)} places {label}")
-        finished = False
-        try:
+
+        def steps() -> Generator[Step, None, str]:
             for done in range(0, len(places), _AT_A_TIME):
                 with act.step():
                     for article, start, end in places[done : done + _AT_A_TIME]:
                         self._label(article, layer, label, start, end)
                 yield Step(min(done + _AT_A_TIME, len(places)), len(places))
-            change = act.finish(f"labelled {len(places)} places {label}")
-            finished = True
-        finally:
-            if not finished:
-                act.cancel()
-        return change
+            return f"labelled {len(places)} places {label}"
+
+        return (yield from act.run(steps()))
 
     def reject(self, article: int, suggestion: int) -> Change:
         """Decide against a suggestion, for good: a later run does not bring it up again."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +27,7 @@ from annotator.text import normalise, sha256, storable, storable_json
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
+PAGE = 500  # ids: more than fit on any screen, and 1 ms
 METADATA = ("title", "source", "url", "author", "published", "language")
 
 Added = Literal["new", "same_text", "known"]
@@ -205,22 +207,44 @@ class Articles:
 
     def ids(self, wanted: ArticleFilter | None = None) -> list[int]:
         """Return the ids of the articles that ``wanted`` asks for, in its order (default: all)."""
+        return [article for page in self.pages(wanted) for article in page]
+
+    def pages(self, wanted: ArticleFilter | None = None) -> Iterator[list[int]]:
+        """Yield what :meth:`ids` returns by the page, the first one as soon as it is found.
+
+        Between two pages a reading statement stays open: others may read the file, and this project may
+        write, but nobody else. What changes meanwhile may be listed as it was, or not at all; raises
+        ``ProjectError`` where a transaction that is rolled back meanwhile ends the reading.
+        """
         wanted = wanted or ArticleFilter()
         source, values = self._listed(wanted)
         if source == f"FROM articles WHERE 1 AND {_FOUND}" and wanted.sort == "imported":
             # The index gives them in this order already; asking for each article takes several times as long.
-            found = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid"
-            return [row[0] for row in self._db.execute(found, values)]
-        rows = self._db.execute(f"SELECT articles.id {source} ORDER BY {_SORT[wanted.sort]}", values)
-        ids = [row[0] for row in rows]
-        column = {"source": "source", "published": "published"}.get(wanted.sort)
-        if column is not None:
+            queries = ["SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid"]
+        elif wanted.sort in ("source", "published"):
             # Those without stand last. Sorting by IS NULL, or NULLS LAST, would cost SQLite the index.
-            without, _ = self._db.execute(
-                f"SELECT count(*), 0 {source} AND articles.{column} IS NULL", values
-            ).fetchone()
-            ids = ids[without:] + ids[:without]
-        return ids
+            select, column = f"SELECT articles.id {source}", f"articles.{wanted.sort}"
+            queries = [
+                f"{select} AND {column} IS NOT NULL ORDER BY {_SORT[wanted.sort]}",
+                f"{select} AND {column} IS NULL ORDER BY articles.id",
+            ]
+        else:
+            queries = [f"SELECT articles.id {source} ORDER BY {_SORT[wanted.sort]}"]
+        try:
+            page: list[int] = []
+            for query in queries:
+                with closing(self._db.execute(query, values)) as cursor:
+                    while rows := cursor.fetchmany(PAGE - len(page)):
+                        page += [row[0] for row in rows]
+                        if len(page) == PAGE:
+                            yield page
+                            page = []
+            if page:
+                yield page
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ABORT:
+                raise ProjectError("The articles changed while they were listed. List them again.") from error
+            raise
 
     def _listed(self, wanted: ArticleFilter) -> tuple[str, list[Any]]:
         """Return FROM and WHERE of the articles that ``wanted`` asks for, with their values."""

@@ -79,17 +79,49 @@ def backup_files(project: Path) -> dict[datetime, Path]:
 
 def list_backups(project: Path) -> list[Backup]:
     """Return the backups that can be read, newest first."""
-    found = []
-    for made, path in backup_files(project).items():
-        with suppress(sqlite3.Error, OSError), closing(connect(path)) as db:
-            row = db.execute(
-                "SELECT (SELECT count(*) FROM articles), "
-                "(SELECT count(DISTINCT article) FROM progress WHERE status = 'done'), "
-                "(SELECT count(*) FROM annotations), "
-                "coalesce((SELECT text FROM acts WHERE state = 'done' ORDER BY id DESC LIMIT 1), '')"
-            ).fetchone()
-            found.append(Backup(path, made, path.stat().st_size, *row))
-    return found
+    found = (read_backup(made, path) for made, path in backup_files(project).items())
+    return [backup for backup in found if backup is not None]
+
+
+def read_backup(made: datetime, path: Path) -> Backup | None:
+    """Return what is in a backup, None where it cannot be read; a second for a million annotations."""
+    with suppress(sqlite3.Error, OSError), closing(connect(path)) as db:
+        row = db.execute(
+            "SELECT (SELECT count(*) FROM articles), "
+            "(SELECT count(DISTINCT article) FROM progress WHERE status = 'done'), "
+            "(SELECT count(*) FROM annotations), "
+            "coalesce((SELECT text FROM acts WHERE state = 'done' ORDER BY id DESC LIMIT 1), '')"
+        ).fetchone()
+        return Backup(path, made, path.stat().st_size, *row)
+    return None
+
+
+class CountingThread(threading.Thread):
+    """Reads the backups of a project one after another; ``found`` grows, newest first."""
+
+    def __init__(self, project: Path) -> None:
+        super().__init__(name="counting", daemon=True)
+        self._files = backup_files(project)
+        self._stopped = False
+        self.found: list[Backup] = []
+
+    @property
+    def files(self) -> int:
+        """How many there are to be read."""
+        return len(self._files)
+
+    def stop(self) -> None:
+        """Read no further one; what is being read is not waited for."""
+        self._stopped = True
+
+    def run(self) -> None:
+        """Read them all, unless it is stopped."""
+        for made, path in self._files.items():
+            if self._stopped:
+                return
+            backup = read_backup(made, path)
+            if backup is not None:
+                self.found.append(backup)
 
 
 def is_current(project: Path) -> bool:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change
 from annotator.project.history import now
+from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:
+    from annotator.project.history import LongAct
     from annotator.project.store import Project
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top
@@ -81,29 +83,28 @@ def count_open(project: Project) -> Generator[BulkProgress, None, OpenSuggestion
 
 def accept_all_open(
     project: Project, *, step_seconds: float = STEP_SECONDS
-) -> Generator[BulkProgress, None, Change]:
+) -> Generator[BulkProgress | SwapProgress, None, Change]:
     """Accept every open suggestion of a span in the project, as one act; step until it returns the change.
 
     Labels of whole articles are left: each is a decision of its own. Of several suggestions on one stretch
     the first is taken, as in ``accept_all``. A step works for ``step_seconds`` and commits. Closing the
-    generator takes everything back. Raises ``ProjectError`` where the project cannot be written.
+    generator takes everything back; thrown ``Cancelled`` into it does so in steps. Raises ``ProjectError``
+    where the project cannot be written.
     """
     act = project.long_act("accepting all suggestions in the project")
+    return (yield from act.run(_accepting(project, act, _Chunk(project, step_seconds))))
+
+
+def _accepting(project: Project, act: LongAct, chunk: _Chunk) -> Generator[BulkProgress, None, str]:
     accepted = done = 0
-    total, chunk, finished = project.articles.count(), _Chunk(project, step_seconds), False
-    try:
-        while ids := chunk.next():
-            with act.step():
-                accepted += accept_open(project, ids)
-                chunk.done()
-            done += len(ids)
-            yield BulkProgress(min(done, total), total)
-        change = act.finish(f"accepted all {accepted:,} suggestions in the project")
-        finished = True
-    finally:
-        if not finished:
-            act.cancel()
-    return change
+    total = project.articles.count()
+    while ids := chunk.next():
+        with act.step():
+            accepted += accept_open(project, ids)
+            chunk.done()
+        done += len(ids)
+        yield BulkProgress(min(done, total), total)
+    return f"accepted all {accepted:,} suggestions in the project"
 
 
 class _Chunk:

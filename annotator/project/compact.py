@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from annotator.model import Cancelled
+
 if TYPE_CHECKING:
     from annotator.project.store import Project
+
+STEP_SECONDS = 0.010  # of dropping; the commit comes on top
+AT_A_TIME = 500  # rows of a large act
+INSTRUCTIONS = 10_000  # of SQLite's machine, between two looks whether to stop packing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +63,121 @@ def plan(project: Project, older_than: int | None = None) -> CompactPlan:
 
 
 def _count(project: Project, condition: str) -> tuple[int, int]:
-    acts = project.db.execute(f"SELECT count(*) FROM acts WHERE {condition}").fetchone()[0]
-    rows = project.db.execute(
-        f"SELECT count(*) FROM act_rows WHERE act IN (SELECT id FROM acts WHERE {condition})"
-    ).fetchone()[0]
+    # What each act notes of itself: counting the rows would take a large project's window away.
+    acts, rows = project.db.execute(
+        "SELECT count(*), coalesce(sum(CASE state WHEN 'dropped' THEN 0 ELSE \"rows\" END), 0) "
+        f"FROM acts WHERE {condition}"
+    ).fetchone()
     return acts, rows
 
 
-def compact(project: Project, wanted: CompactPlan) -> tuple[int, int]:
-    """Drop what ``wanted`` says and pack the file; return its size in bytes before and after.
+@dataclass(frozen=True, slots=True)
+class CompactProgress:
+    """How many rows of how many are dropped; 0 of 0 while the file is packed."""
 
-    Packing needs as much room again on the disk as the file takes, and blocks for some seconds in a
-    large project. Raises ``ProjectError`` while a long act is going on.
+    done: int
+    total: int
+
+
+def compact(project: Project, wanted: CompactPlan) -> tuple[int, int]:
+    """Do what :func:`compact_in_steps` does, in one go."""
+    steps = compact_in_steps(project, wanted)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            before, after = end.value
+            return before, after
+
+
+def compact_in_steps(
+    project: Project, wanted: CompactPlan, stop: Callable[[], bool] = lambda: False
+) -> Generator[CompactProgress, None, tuple[int, int]]:
+    """Drop what ``wanted`` says and pack the file; step until it returns its size in bytes before and after.
+
+    The last step packs the file: it needs as much room again on the disk as the file takes, and some seconds
+    in a large project. Meanwhile ``stop`` is asked, from that step's thread; where it says so, ``Cancelled``
+    is raised, and the file is as large as it was. What was dropped by then stays so; every act
+    that the history still has can be undone, whenever this ends. Raises ``ProjectError`` while a long act is
+    going on.
     """
     project.require_writable()
     before = project.path.stat().st_size
-    execute = project.db.execute
     with project.history.transaction():
         project.history.refuse_while_open()
-        execute("DELETE FROM act_rows WHERE act IN (SELECT id FROM acts WHERE state = 'undone')")
-        execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
-        if wanted.old_acts:
-            execute("DELETE FROM act_rows WHERE act <= ?", [wanted.until])
-            execute("DELETE FROM acts WHERE id <= ?", [wanted.until])
-    with project.plain_errors():
-        execute("VACUUM")
+        # First of all: an act that lacks a part of its rows must not be one that can be redone.
+        project.db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
+    until = wanted.until if wanted.old_acts else 0
+    left = [
+        row[0]
+        for row in project.db.execute(
+            "SELECT id FROM acts WHERE state = 'dropped' AND id > ? "
+            "AND EXISTS (SELECT 1 FROM act_rows WHERE act = acts.id)",
+            [until],
+        )
+    ]
+    done, total = 0, wanted.redo_rows + wanted.old_rows
+    while True:
+        with project.history.transaction():
+            number = _drop(project, until, left)
+        if not number:
+            break
+        done += number
+        yield CompactProgress(min(done, total), total)
+    yield CompactProgress(0, 0)
+    _pack(project, stop)
     return before, project.path.stat().st_size
+
+
+def _pack(project: Project, stop: Callable[[], bool]) -> None:
+    connection = project.db.conn
+    # SQLite packs into a temporary database, which must not be in memory. Choosing that drops all temporary
+    # tables and triggers, the history's too: they are made anew before anybody else gets at the connection.
+    project.db.execute("PRAGMA temp_store = FILE")
+    connection.set_progress_handler(stop, INSTRUCTIONS)
+    try:
+        with project.plain_errors():
+            project.db.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise Cancelled from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+        project.db.execute("PRAGMA temp_store = MEMORY")
+        project.history.install()
+
+
+def _drop(project: Project, until: int, left: list[int]) -> int:
+    """Drop what fits into a step; return how much, 0 at the end.
+
+    Acts up to ``until`` go with their rows, of those that are ``left`` only the rows go.
+
+    The oldest act goes first, so that all that are left can be undone in turn.
+    """
+    execute, number = project.db.execute, 0
+    due = time.perf_counter() + STEP_SECONDS
+    while not number or time.perf_counter() < due:
+        act = execute("SELECT min(id) FROM acts WHERE id <= ?", [until]).fetchone()[0]
+        if act is None and left:
+            act = left[-1]
+        if act is None:
+            break
+        last = execute(
+            'SELECT tbl, "row" FROM act_rows WHERE act = ? ORDER BY tbl, "row" LIMIT 1 OFFSET ?',
+            [act, AT_A_TIME],
+        ).fetchone()
+        if last is not None:
+            execute("UPDATE acts SET state = 'dropped' WHERE id = ?", [act])
+            execute('DELETE FROM act_rows WHERE act = ? AND (tbl, "row") < (?, ?)', [act, *last])
+            number += AT_A_TIME
+            continue
+        number += max(1, execute("DELETE FROM act_rows WHERE act = ?", [act]).rowcount)
+        if act <= until:
+            execute("DELETE FROM acts WHERE id = ?", [act])
+        else:
+            left.pop()
+    return number
 
 
 def sizes(before: int, after: int) -> str:

@@ -12,11 +12,11 @@ import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from annotator.model import Act, Change, ProjectError
+from annotator.model import Act, AnnotatorError, Cancelled, Change, ProjectError
 from annotator.project.schema import HUMAN_TABLES
-from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps
+from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps, take_back_in_steps
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -27,6 +27,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+P = TypeVar("P")  # what a step yields: how far it is
 FORGOTTEN_AT_ONCE = 2_000  # rows
 
 
@@ -51,6 +52,11 @@ class LongAct:
         self._history = history
         self._act = act
 
+    @property
+    def id(self) -> int:
+        """The act's number."""
+        return self._act.id
+
     @contextmanager
     def step(self) -> Iterator[None]:
         """Do a part of the act in a transaction of its own."""
@@ -65,6 +71,25 @@ class LongAct:
         with self._history.transaction():
             return self._history.close(self._act)
 
+    def run(self, steps: Generator[P, None, str]) -> Generator[P | SwapProgress, None, Change]:
+        """Step ``steps``, which return the act's text, and complete it; however else they end, take all back.
+
+        Thrown ``Cancelled`` into, it yields on while it takes back in steps, and raises it at the end.
+        """
+        finished = False
+        try:
+            try:
+                change = self.finish((yield from steps))
+                finished = True
+            except (Cancelled, AnnotatorError):
+                yield from self.cancel_in_steps()
+                finished = True
+                raise
+        finally:
+            if not finished:
+                self.cancel()
+        return change
+
     def cancel(self) -> None:
         """Undo all steps and forget the act.
 
@@ -72,6 +97,10 @@ class LongAct:
         """
         self._history.cancelled = self._act.id
         self._history.finish_cancelling()
+
+    def cancel_in_steps(self) -> Generator[SwapProgress, None, None]:
+        """Do what :meth:`cancel` does, in steps. Once begun it is completed, by the next act if need be."""
+        yield from take_back_in_steps(self._history.project, self._act.id)
 
 
 class History:
@@ -125,6 +154,11 @@ class History:
     def image(self, table: str, row: str) -> str:
         """Return the SQL for the image of ``row`` (an alias of ``table``) as the triggers write it."""
         return "json_object(" + ", ".join(f"'{c}', {row}.\"{c}\"" for c in self.columns(table)) + ")"
+
+    @property
+    def project(self) -> Project:
+        """The project whose acts these are."""
+        return self._project
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -307,12 +341,13 @@ class History:
     def roll_back_open(self, act_id: int | None = None) -> Act | None:
         """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None.
 
-        An undo or redo that a crash cut off is finished instead.
+        An undo, redo or taking back that a crash cut off is finished instead.
         """
         finish_swap(self._project)
         act = self._one("state = 'open'" if act_id is None else f"state = 'open' AND id = {int(act_id)}")
         if act is not None:
             with self.transaction():
+                self._db.execute("DELETE FROM swap_rows")  # it may have been reverting another act
                 self._swap(act.id)
                 self._db.execute("DELETE FROM act_rows WHERE act = ?", [act.id])
                 self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
@@ -322,9 +357,10 @@ class History:
         """Take back what is left of a long act that was cancelled; tell whether there was any."""
         if self.cancelled is None:
             return False
+        in_steps = finish_swap(self._project)  # it was at it already
         act = self.roll_back_open(self.cancelled)
         self.cancelled = None
-        return act is not None
+        return in_steps or act is not None
 
     def _swap(self, act: int) -> frozenset[str]:
         """Put the images of ``act`` back; its triggers record the rows that they replace."""

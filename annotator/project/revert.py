@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from annotator.model import Act, Change, RevertError, RowChange
 from annotator.project.row_words import RowWords, count
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.swapping import SwapProgress, put_back_in_steps
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -30,25 +33,68 @@ def revert(project: Project, act: int) -> Change:
     come back.
     """
     project.require_writable()
+    found, name = _to_revert(project, act)
+    with _in_the_way(name), project.act(f"reverted: {found.text}", found.article) as reverting:
+        tables = _load(project, act, name)
+        project.history.put_images_back(tables)
+        _refuse_if_taken(project, name)
+        project.db.execute("DELETE FROM images")
+    return reverting.change
+
+
+def revert_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, Change]:
+    """Do what :func:`revert` does in steps, as one act; step the generator until it returns the change.
+
+    The rows are looked at before any is touched, and after: that takes a second for a million, within one
+    step. Closing the generator, or an error, leaves all as it was; ``Cancelled``, thrown into it, does so in
+    steps.
+    """
+    project.require_writable()
+    found, name = _to_revert(project, act)
+    reverting = project.long_act(f"reverting: {found.text}")
+
+    def steps() -> Generator[SwapProgress, None, str]:
+        yield SwapProgress(0, 0)
+        with project.history.transaction():
+            _load(project, act, name)
+        yield SwapProgress(0, 0)
+        with _in_the_way(name):
+            yield from put_back_in_steps(project, act, reverting)
+        with project.history.transaction():
+            project.history.load_images(act)
+            _refuse_if_taken(project, name)
+            project.db.execute("DELETE FROM images")
+        return f"reverted: {found.text}"
+
+    return (yield from reverting.run(steps()))
+
+
+def _to_revert(project: Project, act: int) -> tuple[Act, str]:
+    """Return the act and how an error names it; raises ``RevertError`` where it is not done."""
     found = project.acts.get(act)
     if found is None or found.state != "done":
         raise RevertError(_why_not(found))
-    name = f"“{found.text}” cannot be taken back by itself"
+    return found, f"“{found.text}” cannot be taken back by itself"
+
+
+def _load(project: Project, act: int, name: str) -> frozenset[str]:
+    """Fill ``images`` with what ``act`` keeps, unless that cannot be put back; return the tables."""
+    tables = project.history.load_images(act)
+    _refuse_if_changed_since(project, act, tables, name)
+    _refuse_if_needed(project, tables, name)
+    _refuse_if_homeless(project, tables, name)
+    return tables
+
+
+@contextmanager
+def _in_the_way(name: str) -> Iterator[None]:
     try:
-        with project.act(f"reverted: {found.text}", found.article) as reverting:
-            tables = project.history.load_images(act)
-            _refuse_if_changed_since(project, act, tables, name)
-            _refuse_if_needed(project, tables, name)
-            project.history.put_images_back(tables)
-            _refuse_if_homeless(project, tables, name)
-            _refuse_if_taken(project, name)
-            project.db.execute("DELETE FROM images")
+        yield
     except sqlite3.IntegrityError as error:
         raise RevertError(
             f"{name}: something else stands now where it would put a row back, for instance a newer label. "
             "Remove that first."
         ) from error
-    return reverting.change
 
 
 def _why_not(act: Act | None) -> str:
@@ -123,14 +169,16 @@ def _refuse_if_needed(project: Project, tables: frozenset[str], name: str) -> No
 
 
 def _refuse_if_homeless(project: Project, tables: frozenset[str], name: str) -> None:
-    """Refuse to put rows back that refer to something that is gone."""
+    """Refuse to put rows back that refer to something that is gone, and does not come back with them."""
     for table, column, parent in _references(project):
         if table in tables:
+            wanted = f"json_extract(i.before, '$.{column}')"
             row = project.db.execute(
-                f"SELECT 1 FROM images i JOIN {table} t ON t.id = i.id WHERE i.tbl = ? "
-                f'AND t."{column}" IS NOT NULL AND NOT EXISTS '
-                f'(SELECT 1 FROM {parent} p WHERE p.id = t."{column}") LIMIT 1',
-                [table],
+                f"SELECT 1 FROM images i WHERE i.tbl = ? AND {wanted} IS NOT NULL "
+                f"AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {wanted}) "
+                f"AND NOT EXISTS (SELECT 1 FROM images b WHERE b.tbl = ? AND b.id = {wanted} "
+                "AND b.before IS NOT NULL) LIMIT 1",
+                [table, parent],
             ).fetchone()
             if row:
                 raise RevertError(

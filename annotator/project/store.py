@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -40,9 +40,10 @@ from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.model_choices import ModelChoices
 from annotator.project.records import Records
-from annotator.project.revert import revert
+from annotator.project.revert import revert, revert_in_steps
 from annotator.project.schema import APPLICATION_ID, migrations
 from annotator.project.suggestions import Suggestions
+from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
 SUFFIX = ".annot"
@@ -196,7 +197,8 @@ class Project:
         with self.plain_errors():
             # For reading too, so that SQLite can finish what a killed writer left in the journal; it
             # falls back by itself where the file is write-protected.
-            connection = sqlite3.connect(_uri(path), uri=True)
+            # Any thread, but never two at a time: the window steps long work in one (docs/adr/0011).
+            connection = sqlite3.connect(_uri(path), uri=True, check_same_thread=False)
             self._inode = path.stat().st_ino
             self.db = Database(connection, execute_plugins=False)
             try:
@@ -306,6 +308,10 @@ class Project:
     def revert(self, act: int) -> Change:
         """Take one act back from the middle of the history: see :func:`annotator.project.revert.revert`."""
         return revert(self, act)
+
+    def revert_in_steps(self, act: int) -> Generator[SwapProgress, None, Change]:
+        """Do that in steps: see :func:`annotator.project.revert.revert_in_steps`."""
+        return revert_in_steps(self, act)
 
     def require_writable(self) -> None:
         """Raise ``ReadOnlyProjectError`` when the project is open for reading only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
@@ -13,6 +13,8 @@ from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
+
+PAGE = 1000  # articles that are looked at together
 
 # A suggestion ``s`` is open for annotator ``:me`` while they have neither an annotation on the same
 # layer and stretch nor an equal rejection.
@@ -244,14 +246,21 @@ class Suggestions:
         So they are, too, where a pipeline did whose name is in ``outdated``: by itself the one that
         stands in for a model, whose suggestions are kept until a model is installed and then made anew.
         """
-        return [
-            row[0]
-            for row in self._db.execute(
-                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM suggested WHERE run NOT IN "
-                "(SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))) ORDER BY id",
-                [json.dumps(list(outdated))],
-            )
-        ]
+        return [article for page in self.pending_pages(outdated) for article in page]
+
+    def pending_pages(self, outdated: Iterable[str] = (NO_MODEL,)) -> Iterator[list[int]]:
+        """Yield what :meth:`pending` returns, a few milliseconds' worth of looking at a time."""
+        names = json.dumps(list(outdated))
+        after: int | None = 0
+        while after is not None:
+            rows = self._db.execute(
+                "SELECT id, EXISTS (SELECT 1 FROM suggested JOIN runs ON runs.id = suggested.run "
+                "WHERE suggested.article = articles.id "
+                "AND runs.name NOT IN (SELECT value FROM json_each(?))) FROM articles WHERE id > ? ORDER BY id LIMIT ?",
+                [names, after, PAGE],
+            ).fetchall()
+            yield [article for article, is_there in rows if not is_there]
+            after = rows[-1][0] if rows else None
 
     def forget_runs(self, names: Iterable[str] | None = None) -> None:
         """Let every article count as pending again, or those that the pipelines ``names`` suggested for.

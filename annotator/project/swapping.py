@@ -5,6 +5,9 @@ is one. While it goes on the act is marked open, and its images stand in ``swap_
 step takes some. Whatever interrupts that (a crash, a full disk), the next opening or the next act goes
 on with what is left there: an undo that began is always completed, and nothing else comes in between.
 
+A long act that is cancelled is taken back in the same way (:func:`take_back_in_steps`). It was never
+complete, by which it is known (its ``rows`` are 0), so nothing is kept for a redo and the act is forgotten.
+
 First the rows go that were not there before, children before their parents, then the others come back,
 parents first: so that the file is sound after each step. Should a row be in the way all the same, what is
 left is done in one transaction.
@@ -14,14 +17,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from annotator.model import Act, Change
 from annotator.project.schema import HUMAN_TABLES
 
 if TYPE_CHECKING:
+    from annotator.project.history import LongAct
     from annotator.project.store import Project
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top
@@ -45,19 +50,53 @@ def swap_in_steps(
     with project.history.transaction():
         project.history.refuse_while_open()
         project.db.execute("UPDATE acts SET state = 'open' WHERE id = ?", [act.id])
+        project.db.execute("DELETE FROM swap_rows")  # of a reverting that was cut off
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, ?, 0)", [act.id, target])
-    done = 0
+    yield from _steps(project, act.rows, 0, _next)
+    return Change(act.text, act.article, tables)
+
+
+def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, None]:
+    """Take back and forget a long act that is still open; step the generator until it ends."""
+    rows = project.db.execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()[0]
+    with project.history.transaction():
+        project.db.execute("DELETE FROM swap_rows")  # of a reverting that is taken back
+        project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, 'undone', 0)", [act])
+    yield from _steps(project, rows, 0, _next)
+
+
+def put_back_in_steps(project: Project, act: int, into: LongAct) -> Generator[SwapProgress, None, None]:
+    """Make the rows of ``act`` what they were before it, as a part of the long act ``into``.
+
+    ``act`` itself and its images stay. What else may be in ``swap_rows`` was left by a long act that was
+    itself taken back, and is thrown away first.
+    """
+    execute = project.db.execute
+    (rows,) = execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()
+    with project.history.transaction():
+        execute("DELETE FROM swap_rows")
+        execute(
+            'INSERT INTO swap_rows SELECT before IS NULL, tbl, "row", before FROM act_rows WHERE act = ?',
+            [act],
+        )
+    yield SwapProgress(rows, 2 * rows)
+    yield from _steps(project, rows, rows, partial(_next_row, into.id))
+
+
+def _steps(
+    project: Project, rows: int, done: int, following: Callable[[Project], _Work | None]
+) -> Generator[SwapProgress, None, None]:
     sizes: dict[str, int] = {}  # by kind of work: a row of one may take a hundred times as long
     while True:
         began = time.perf_counter()
         with project.history.transaction():
-            work = _next(project)
+            work = following(project)
             if work is None:
-                return Change(act.text, act.article, tables)
+                return
             size = sizes.get(work.kind, _FIRST_STEP)
             done += _do(project, work, size)
             elapsed = time.perf_counter() - began
-        yield SwapProgress(min(done, 2 * act.rows), 2 * act.rows)
+        yield SwapProgress(min(done, 2 * rows), 2 * rows)
         fits = int(size * STEP_SECONDS / max(elapsed, 1e-6))
         sizes[work.kind] = max(8, min(2 * size, fits, 20_000))
 
@@ -99,14 +138,22 @@ def _next(project: Project) -> _Work | None:
     act, target, moved = swap
     if not moved:
         return _Work(act, "", 0)
+    if (work := _next_row(act, project)) is not None:
+        return work
+    execute("DELETE FROM swaps")
+    execute('DELETE FROM acts WHERE id = ? AND "rows" = 0', [act])
+    execute("UPDATE acts SET state = ? WHERE id = ?", [target, act])
+    return None
+
+
+def _next_row(act: int, project: Project) -> _Work | None:
+    """Return which rows to put back next, None when there are none left."""
     for gone, order in ((1, tuple(reversed(HUMAN_TABLES))), (0, HUMAN_TABLES)):
         for table in order:
-            if execute(
+            if project.db.execute(
                 "SELECT 1 FROM swap_rows WHERE gone = ? AND tbl = ? LIMIT 1", [gone, table]
             ).fetchone():
                 return _Work(act, table, gone)
-    execute("UPDATE acts SET state = ? WHERE id = ?", [target, act])
-    execute("DELETE FROM swaps")
     return None
 
 
@@ -148,7 +195,8 @@ def _exchange(project: Project, act: int, part: str, tables: frozenset[str]) -> 
     execute("DELETE FROM images")
     number = execute(f'INSERT INTO images SELECT tbl, "row", before FROM swap_rows WHERE {part}').rowcount
     execute(f"DELETE FROM swap_rows WHERE {part}")
-    history.record(act)
+    forgotten = execute('SELECT 1 FROM swaps JOIN acts ON acts.id = act WHERE "rows" = 0').fetchone()
+    history.record(None if forgotten else act)
     history.put_images_back(tables)
     history.record(None)
     execute("DELETE FROM images")

@@ -69,6 +69,7 @@ class ArticleList(QWidget):
         self._counts: dict[str, int] = {}
         self._applied = ArticleFilter()
         self._last_row = 0  # where the current article was, for when it has left the list
+        self._awaited: int | None = None  # to be made current once it is listed
         self._silent = False
         self._timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._timer.timeout.connect(self._apply)
@@ -183,6 +184,16 @@ class ArticleList(QWidget):
             self.select(current)
         self._update_texts()
 
+    def add_articles(self, ids: Sequence[int]) -> None:
+        """Show ``ids`` below the others; an article that was selected before it came becomes current."""
+        if not ids:
+            return
+        with self._silently():
+            self._model.add_ids(list(ids))
+        if self._awaited in ids:
+            self.select(self._awaited)
+        self._update_texts()
+
     def refresh(self, article: int | None) -> None:
         """Fetch one article's row again if it is shown; None: all rows."""
         self._model.refresh(article)
@@ -243,15 +254,33 @@ class ArticleList(QWidget):
 
     def select(self, article: int | None) -> None:
         """Make ``article`` current and scroll to it, without a signal; none is current if it is not there."""
+        self._awaited = article
         with self._silently():
-            if article is None or article not in self._model.ids:
+            row = self._row_of(article)
+            if row is None:
                 self.table.clearSelection()
                 self.table.selectionModel().clearCurrentIndex()
                 return
-            index = self._model.index(self._model.ids.index(article), 0)
-            self._last_row = index.row()
+            index = self._model.index(row, 0)
+            self._last_row = row
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index)
+
+    def _row_of(self, article: int | None) -> int | None:
+        """Return where ``article`` stands: mostly beside the last one, so that no long list is searched."""
+        ids = self._model.ids
+        near = range(max(0, self._last_row - 1), min(len(ids), self._last_row + 2))
+        for row in near:
+            if ids[row] == article:
+                return row
+        try:
+            return ids.index(article) if article is not None else None
+        except ValueError:
+            return None
+
+    def first(self) -> int | None:
+        """Return the first article of the list, None where it is empty."""
+        return self._model.ids[0] if self._model.ids else None
 
     def neighbour(self, direction: int) -> int | None:
         """Return the next (``direction`` 1) or previous (-1) article, None at the end of the list.

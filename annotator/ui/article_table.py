@@ -45,6 +45,14 @@ class ArticleModel(QAbstractTableModel):
         self._pages.clear()
         self.endResetModel()
 
+    def add_ids(self, ids: list[int]) -> None:
+        """Show more articles below the others."""
+        known = len(self.ids)
+        self.beginInsertRows(QModelIndex(), known, known + len(ids) - 1)
+        self.ids.extend(ids)
+        self._pages.pop(known // PAGE, None)  # it is not the last one any more
+        self.endInsertRows()
+
     def refresh(self, article: int | None) -> None:
         """Forget what is known of one article (None: of all) and have it painted anew."""
         if not self.ids:

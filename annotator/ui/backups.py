@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,11 @@ from annotator.ui.session import Session
 from annotator.ui.settings import projects_folder
 
 if TYPE_CHECKING:
-    from annotator.project.backup import Backup, BackupThread
+    from annotator.project.backup import Backup, BackupThread, CountingThread
 
 PROJECTS = "Annotator projects (*.annot)"
 LOOK = 200  # milliseconds between two looks at the thread
+PATIENCE = 0.020  # seconds
 _COLUMNS = ("When", "Articles", "Done", "Annotations", "Size", "Last step")
 
 
@@ -97,7 +97,11 @@ class RestoreDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Restore a backup")
         self.project = project
-        self._backups: Sequence[Backup] = ()
+        self._backups: list[Backup] = []
+        self._counting: CountingThread | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK)
+        self._timer.timeout.connect(self._show_counted)
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -132,42 +136,79 @@ class RestoreDialog(QDialog):
         self.show_project(project)
 
     def show_project(self, project: Path | None) -> None:
-        """List the backups of a project file, which may be damaged or gone."""
-        from annotator.project.backup import list_backups
+        """List the backups of a project file, which may be damaged or gone, as they are read."""
+        from annotator.project.backup import CountingThread
 
+        self._stop()
         self.project = project
-        self._backups = list_backups(project) if project is not None else ()
+        self._backups = []
+        self.table.setRowCount(0)
         if project is None:
             self._words.setText("Choose the project whose backups you want to see.")
-        elif self._backups:
+        else:
+            self._counting = CountingThread(project)
+            self._counting.start()
+            self._counting.join(PATIENCE)  # mostly they are small, and then nothing need flicker
+            self._timer.start()
+            self._show_counted()
+        self._enable()
+
+    def _show_counted(self) -> None:
+        """Show the backups that were read since the last look."""
+        counting = self._counting
+        assert counting is not None
+        assert self.project is not None
+        over = not counting.is_alive()
+        for backup in counting.found[len(self._backups) :]:
+            self._add(backup)
+        if over:
+            self._timer.stop()
+        if self._backups:
+            rest = "" if over else f" Read so far: {len(self._backups)} of {counting.files}."
             self._words.setText(
-                f"Backups of {project.name}, in {self._backups[0].path.parent}. The one that you choose is "
-                "restored into a new file; the project stays as it is."
+                f"Backups of {self.project.name}, in {self._backups[0].path.parent}. The one that you choose "
+                f"is restored into a new file; the project stays as it is.{rest}"
             )
+        elif not over:
+            self._words.setText(f"Reading the backups of {self.project.name}…")
         else:
             self._words.setText(
-                f"There are no backups of {project.name} yet. One is made when it is opened and has changed."
+                f"There are no backups of {self.project.name} yet. One is made when it is opened and has "
+                "changed."
             )
+
+    def _add(self, backup: Backup) -> None:
         locale = QLocale()
-        self.table.setRowCount(len(self._backups))
-        for row, backup in enumerate(self._backups):
-            cells = (
-                backup.made.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-                locale.toString(backup.articles),
-                locale.toString(backup.done),
-                locale.toString(backup.annotations),
-                locale.formattedDataSize(backup.size),
-                backup.last_act,
-            )
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                if 1 <= column <= 4:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(row, column, item)
-        if self._backups:
+        row = len(self._backups)
+        self._backups.append(backup)
+        self.table.setRowCount(row + 1)
+        cells = (
+            backup.made.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+            locale.toString(backup.articles),
+            locale.toString(backup.done),
+            locale.toString(backup.annotations),
+            locale.formattedDataSize(backup.size),
+            backup.last_act,
+        )
+        for column, text in enumerate(cells):
+            item = QTableWidgetItem(text)
+            if 1 <= column <= 4:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(row, column, item)
+        if row == 0:
             self.table.selectRow(0)
             self.table.setFocus()
-        self._enable()
+
+    def done(self, result: int) -> None:
+        """Read no further when the dialog is closed."""
+        self._stop()
+        super().done(result)
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        counting, self._counting = self._counting, None
+        if counting is not None:
+            counting.stop()
 
     def chosen(self) -> Backup | None:
         """Return the backup of the selected row."""

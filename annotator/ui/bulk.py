@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
-from annotator.model import Change
+from annotator.model import LARGE_ACT, Change
 
 if TYPE_CHECKING:
     from annotator.project.bulk import OpenSuggestions
     from annotator.ui.main_window import MainWindow
-
-LARGE = 500  # rows; an act with more is undone in steps, so that the window stays awake
 
 
 class BulkActs(QObject):
@@ -81,7 +79,7 @@ class BulkActs(QObject):
             return
         if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
             window.show_article(act.article)
-        if act.rows <= LARGE:
+        if act.rows <= LARGE_ACT:
             before = set(window.labelling.annotations.values())
             change = window.session.perform(
                 lambda project: project.undo() if direction == "undo" else project.redo()

@@ -146,7 +146,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
     return [
         tools("suggest", "&Suggest", session.suggest_pending, needs="writable", icon="suggest"),
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
-        tools("stop", "S&top suggesting", session.suggester.stop, needs="project", icon="stop"),
+        tools("stop", "S&top suggesting", session.stop_suggesting, needs="project", icon="stop"),
         tools("models", "&Models…", window.models.show),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator, section=True),

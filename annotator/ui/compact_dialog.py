@@ -56,7 +56,7 @@ class CompactDialog(QDialog):
             plain_label(
                 "Makes the project file smaller. Articles, annotations and everything else that stands in "
                 "the project stay as they are. A large project takes some seconds, and as much room again "
-                "on the disk."
+                "on the disk; it can be cancelled at any time."
             )
         )
         layout.addLayout(row)
@@ -78,9 +78,3 @@ class CompactDialog(QDialog):
         from annotator.project.compact import plan
 
         return plan(self._project, self.days.value() if self.old.isChecked() else None)
-
-    def compact(self) -> str:
-        """Do it; return what it brought in a sentence."""
-        from annotator.project.compact import compact, sizes
-
-        return f"{self._project.name} is compact: {sizes(*compact(self._project, self.plan()))}."

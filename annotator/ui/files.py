@@ -15,7 +15,7 @@ from annotator.ui.backups import PROJECTS, RestoreDialog
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
-from annotator.ui.tasks import Progress, SteppedTask
+from annotator.ui.tasks import APPEARS, Progress, SteppedTask
 
 if TYPE_CHECKING:
     from annotator.formats import ExportReport, ImportReport
@@ -78,19 +78,25 @@ class Files(QObject):
         if self._task is not None:
             self._task.cancel()
 
-    def _run(self, title: str, work: Generator[Progress, None, Any]) -> SteppedTask | None:
-        """Begin a long step unless another one is running; what it needs must still be connected."""
+    def run(
+        self,
+        title: str,
+        work: Generator[Progress, None, Any],
+        *,
+        appears: int = APPEARS,
+        interrupt: Callable[[], None] | None = None,
+    ) -> SteppedTask | None:
+        """Begin a long step unless another one is running, which is said; what it needs is to be connected.
+
+        ``appears`` and ``interrupt`` as for :class:`SteppedTask`.
+        """
         if self._task is not None:
             self._session.failed.emit("Another long step is still running. Wait for it or cancel it first.")
             return None
-        task = self._task = SteppedTask(title, work, self._window)
+        task = self._task = SteppedTask(title, work, self._window, appears=appears, interrupt=interrupt)
         task.ended.connect(self._ended)
         task.failed.connect(self._session.failed)
         return task
-
-    def run(self, title: str, work: Generator[Progress, None, Any]) -> SteppedTask | None:
-        """Begin a long step of another part of the window; None, and it is said, while one is running."""
-        return self._run(title, work)
 
     def _ended(self) -> None:
         self._task = None
@@ -146,7 +152,7 @@ class Files(QObject):
         except AnnotatorError as error:
             self._session.failed.emit(str(error))
             return
-        task = self._run("Importing", import_paths(project, list(paths)))
+        task = self.run("Importing", import_paths(project, list(paths)))
         if task is not None:
             task.finished.connect(self._import_done)
             task.cancelled.connect(self._import_cancelled)
@@ -168,11 +174,12 @@ class Files(QObject):
         """Take the clipboard's text as a new article."""
         from annotator.formats import import_text
 
-        project = self._session.project
-        if project is None:
+        if self._session.project is None:
             return
         dialog = PasteDialog(QApplication.clipboard().text(), self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        project = self._session.project
+        if accepted and project is not None:
             try:
                 report = import_text(project, dialog.content(), dialog.title.text().strip() or None)
             except AnnotatorError as error:
@@ -207,7 +214,7 @@ class Files(QObject):
         project = self._session.project
         assert project is not None
         work = export_jsonl(project, path, **options)  # type: ignore[arg-type]
-        task = self._run("Exporting", work)
+        task = self.run("Exporting", work)
         if task is not None:
             task.finished.connect(self._export_done)
             task.cancelled.connect(self._export_cancelled)
@@ -246,7 +253,7 @@ class Files(QObject):
 
         # The file dialog has asked before it gave the name of a file that exists.
         replace = target.suffix == ".annot" and target.exists()
-        task = self._run(title, copy_project(source, target, replace=replace))
+        task = self.run(title, copy_project(source, target, replace=replace))
         if task is not None:
             task.finished.connect(done)
             task.cancelled.connect(self._copy_cancelled)

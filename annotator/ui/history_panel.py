@@ -20,7 +20,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import Act, ActEntry, ActFilter, AnnotatorError, Change, RevertError, RowChange
+from annotator.model import (
+    LARGE_ACT,
+    Act,
+    ActEntry,
+    ActFilter,
+    AnnotatorError,
+    Change,
+    RevertError,
+    RowChange,
+)
 from annotator.ui import theme
 from annotator.ui.chips import plain_label
 from annotator.ui.history_model import (
@@ -305,19 +314,34 @@ class HistoryDialog(QDialog):
             return
         project = self._session.project
         assert project is not None
-        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        if act.rows > LARGE_ACT:
+            task = self._task = SteppedTask("Reverting", project.revert_in_steps(act.id), self)
+            task.finished.connect(self._reverted)
+            task.cancelled.connect(self._revert_cancelled)
+            task.refused.connect(self._revert_refused)
+            return
         try:
             change = project.revert(act.id)
         except AnnotatorError as error:
             self._refused(error)
             return
-        finally:
-            QApplication.restoreOverrideCursor()
+        self._reverted(change)
+
+    def _reverted(self, change: Change) -> None:
+        self._task = None
         self._session.changed.emit(change)
         self.acts.selectRow(0)
         self._say(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
         if change.article is None:
             self._session.suggest_pending()  # articles that came back have no suggestions any more
+
+    def _revert_cancelled(self) -> None:
+        self._task = None
+        self._say("Cancelled: nothing was taken back.")
+
+    def _revert_refused(self, error: AnnotatorError) -> None:
+        self._task = None
+        self._refused(error)
 
     def _refused(self, error: AnnotatorError) -> None:
         self._say(str(error), warning=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -36,6 +35,7 @@ from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.labelling import Labelling
+from annotator.ui.listing import Listing
 from annotator.ui.models import Models
 from annotator.ui.notice import NoticeBar
 from annotator.ui.session import Session
@@ -43,9 +43,6 @@ from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
-
-if TYPE_CHECKING:
-    pass
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
@@ -67,6 +64,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(860, 560)
         self._build()
         self.files = Files(session, self)
+        self.listing = Listing(session, self.list)
+        self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
@@ -144,9 +143,9 @@ class MainWindow(QMainWindow):
         session.notified.connect(self.notify)
         session.failed.connect(self.warn)
         session.suggester.progressed.connect(self.status.show_suggesting)
-        self.status.cancelled.connect(session.suggester.stop)
+        self.status.cancelled.connect(session.stop_suggesting)
         self.list.article_selected.connect(self.show_article)
-        self.list.filter_changed.connect(self._relist)
+        self.list.filter_changed.connect(self._asked)
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
@@ -186,10 +185,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
         self.list.set_filter(ArticleFilter())
-        self._relist()
-        ids = self.list.ids()
+        self._relist(at_once=True)
         last = self.session.settings.last_article(project.path)
-        self.show_article(last if last in set(ids) else (ids[0] if ids else 0))
+        self.show_article(last if last and project.articles.exists(last) else self._first_article())
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.models.begin)
@@ -197,11 +195,29 @@ class MainWindow(QMainWindow):
     def _stance_labels(self) -> tuple[Label, ...]:
         return self.labelling.codebook.labels("stance")
 
-    def _relist(self) -> None:
-        project = self.session.project
-        if project is not None:
-            self.list.set_articles(project.articles.ids(self.list.filter()))
+    def _relist(self, *, at_once: bool = False) -> None:
+        self._stale = False
+        if self.session.project is not None:
             self._count()
+            self.listing.ask(at_once=at_once)
+
+    def _asked(self) -> None:
+        """List what the person asked for."""
+        self._stale = False
+        self.listing.ask(at_once=True)
+
+    def _show_first(self) -> None:
+        """Show the first article of the list, in a large project at the event loop's next turn."""
+        if self.listing.running:
+            QTimer.singleShot(0, self._show_first)
+        else:
+            self.show_article(self._first_article())
+
+    def _first_article(self) -> int:
+        """Return the first article that the list's filter finds (0: there is none)."""
+        project = self.session.project
+        pages = project.articles.pages(self.list.filter()) if project is not None else iter(())
+        return next(pages, [0])[0]
 
     def _count(self) -> None:
         project = self.session.project
@@ -214,11 +230,14 @@ class MainWindow(QMainWindow):
         """Open an article in the middle pane (0: none)."""
         self.note.flush()
         project = self.session.project
-        if self.note.pending and project is not None and self.labelling.article in project.articles.ids():
+        if self.note.pending and project is not None and project.articles.exists(self.labelling.article):
             self.list.select(self.labelling.article)  # going on would lose a note that cannot be saved
             return
         self.note.forget()
-        if self.list.filter().show != "all":
+        if article and project is not None and not project.articles.exists(article):
+            self._relist()  # it went with an act, and the list is not made anew yet
+            return
+        if self._stale and self.list.filter().show != "all":
             self._relist()  # what was done meanwhile leaves the list now, not under the person's hands
         self.labelling.open(article)
         if project is not None:  # now, since a crash asks nobody
@@ -261,10 +280,10 @@ class MainWindow(QMainWindow):
         if change.article is None or "articles" in change.tables:
             self._relist()
             self.list.refresh(None)
-            ids = self.list.ids()
             if not self.labelling.article or not project.articles.exists(self.labelling.article):
-                self.show_article(ids[0] if ids else 0)
+                self._show_first()
         else:
+            self._stale = True
             self.list.refresh(change.article)
             self._count()
         if change.article in (None, self.labelling.article):
@@ -281,8 +300,8 @@ class MainWindow(QMainWindow):
             self._show_state()
 
     def _imported(self, report: object) -> None:
-        if not self.labelling.article and self.list.ids():
-            self.show_article(self.list.ids()[0])
+        if not self.labelling.article:
+            self._show_first()
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)
@@ -462,6 +481,7 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
         self.files.stop()
+        self.listing.stop()
         self.note.flush()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from annotator.model import (
 from annotator.ui.model_use import ModelUse
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
+from annotator.ui.tasks import BackgroundStep, is_stepping, wait_for_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -40,6 +42,7 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self._project: Project | None = None
+        self._pending: Iterator[list[int]] = iter(())  # articles still to be looked for
         self._gone = False  # it was said that the file is not in its place
         self.models = ModelUse(settings)
         self._used: dict[str, str] = {}  # by language: the pipelines that the worker was told of
@@ -51,13 +54,17 @@ class Session(QObject):
             reuse=self._reuse,
         )
         self.suggester.suggested.connect(self._store_suggestions)
-        self.suggester.failed.connect(self.failed)
+        self.suggester.failed.connect(self._suggester_failed)
         self.suggester.notice.connect(self.notified)
         self.changed.connect(self._follow_models)
 
     @property
     def project(self) -> Project | None:
-        """The open project, None before the first is open."""
+        """The open project, None before the first is open.
+
+        Asked for anew at each turn of the event loop: a step of long work may use it between two turns.
+        """
+        wait_for_step()
         return self._project
 
     @property
@@ -133,26 +140,26 @@ class Session(QObject):
         """Close the project, if one is open, and end the worker."""
         if self._project is not None:
             self.closing.emit()
-        self.suggester.stop()
-        project, self._project = self._project, None
+        self.stop_suggesting()
+        project, self._project = self.project, None
         if project is not None:
             project.close()
 
     def rename_annotator(self, name: str) -> None:
         """Go on under another name, here and from now on; what others labelled stays theirs."""
         self.settings.set("annotator", name)
-        if self._project is not None:
-            self._project.annotator = name
+        if (project := self.project) is not None:
+            project.annotator = name
             self.changed.emit(Change(f"annotating as {name}", None, frozenset({"annotators"})))
 
     def perform(self, act: Callable[[Project], Change | None]) -> Change | None:
         """Do one act and tell every view; what cannot be done is said in one sentence."""
-        if self._project is None:
+        if (project := self.project) is None:
             return None
         if not self.check_outside():
             return None
         try:
-            change = act(self._project)
+            change = act(project)
         except AnnotatorError as error:
             self.failed.emit(str(error))
             return None
@@ -168,9 +175,10 @@ class Session(QObject):
     def check_outside(self) -> bool:
         """Read everything anew if another program changed the file; tell whether it can be read.
 
-        That it was deleted or replaced is said once; it can still be read then.
+        That it was deleted or replaced is said once; it can still be read then. While a step of long work
+        goes on nobody looks: its own writing is no change by others.
         """
-        if self._project is None:
+        if self._project is None or is_stepping():
             return True
         gone = self._project.gone()
         if gone is not None and not self._gone:
@@ -189,17 +197,38 @@ class Session(QObject):
         """Say what a fault of disk or file is, met where nobody expected one; False where it is a bug."""
         plain = error if isinstance(error, AnnotatorError) else None
         if plain is None and self._project is not None:
-            plain = self._project.explain(error)
+            plain = self._project.explain(error)  # asks the file nothing
         if plain is not None:
             self.failed.emit(str(plain))
         return plain is not None
 
     def suggest_pending(self) -> None:
-        """Let the worker suggest for all articles that have nothing yet, or had no model and have one now."""
-        if self._project is not None and self.writable:
-            self._used = self.models.used(self._project)
+        """Let the worker suggest for all articles that have nothing yet, or had no model and have one now.
+
+        They are looked for beside the window, some at a time.
+        """
+        project = self.project
+        if project is not None and self.writable:
+            self._used = self.models.used(project)
             outdated = [no_model(language) for language in self._used]
-            self.suggester.schedule(self._project.suggestions.pending(outdated))
+            self._pending = project.suggestions.pending_pages(outdated)
+            self._look_for_pending()
+
+    def _look_for_pending(self) -> None:
+        step = BackgroundStep(partial(next, self._pending, None), self)
+        step.finished.connect(self._found_pending)
+        step.failed.connect(self.failed)
+
+    def _found_pending(self, articles: list[int] | None) -> None:
+        if articles is not None and self._project is not None:
+            if articles:
+                self.suggester.schedule(articles)
+            self._look_for_pending()
+
+    def stop_suggesting(self) -> None:
+        """End the worker, and look for no more articles for it."""
+        self._pending = iter(())
+        self.suggester.stop()
 
     def choose_model(self, language: str, name: str | None) -> None:
         """Name the project's pipeline for a language (None: none); the person here has agreed to load it."""
@@ -209,9 +238,10 @@ class Session(QObject):
 
     def use_models(self) -> None:
         """Let a worker with other pipelines suggest anew where another pipeline did, if they have changed."""
-        if self._project is None or not self.writable:
+        project = self.project
+        if project is None or not self.writable:
             return
-        used = self.models.used(self._project)
+        used = self.models.used(project)
         if used == self._used:
             return
         changed = {
@@ -219,9 +249,9 @@ class Session(QObject):
         }
         former = {self._used[language] for language in changed if language in self._used}
         former |= {no_model(language) for language in changed}
-        self.suggester.stop()
+        self.stop_suggesting()
         try:
-            self._project.suggestions.forget_runs(former - set(used.values()))
+            project.suggestions.forget_runs(former - set(used.values()))
         except AnnotatorError as error:
             self.failed.emit(str(error))
             return
@@ -229,29 +259,30 @@ class Session(QObject):
 
     def suggest_again(self) -> None:
         """Let the worker suggest for all articles anew; what people decided is not touched."""
-        if self._project is None or not self.writable:
-            return
-        try:
-            self._project.suggestions.forget_runs()
-        except AnnotatorError as error:
-            self.failed.emit(str(error))
-            return
-        self.suggest_pending()
+        if self.writable and self._project is not None:
+            step = BackgroundStep(self._project.suggestions.forget_runs, self)
+            step.finished.connect(self.suggest_pending)
+            step.failed.connect(self.failed)
+
+    def _suggester_failed(self, message: str) -> None:
+        self._pending = iter(())
+        self.failed.emit(message)
 
     def suggest_anew(self, article: int) -> None:
         """Let the worker suggest for an article at once that has suggestions: its zones have changed."""
-        if self._project is not None and self.writable and not self._project.suggestions.is_pending(article):
+        project = self.project
+        if project is not None and self.writable and not project.suggestions.is_pending(article):
             self.suggester.anew(article)
 
     def _zone_decisions(self, article: int) -> ZoneDecisions:
-        if self._project is None:
-            return ZoneDecisions()
-        return self._project.annotations.zone_decisions(article)
+        project = self.project
+        return ZoneDecisions() if project is None else project.annotations.zone_decisions(article)
 
     def _article_text(self, article: int) -> tuple[str, str | None]:
-        if self._project is None:
+        project = self.project
+        if project is None:
             raise KeyError(article)
-        stored = self._project.articles.get(article)
+        stored = project.articles.get(article)
         return stored.text, stored.language
 
     def _follow_models(self, change: Change) -> None:
@@ -263,12 +294,13 @@ class Session(QObject):
         return [f"{language}={name}" for language, name in self._used.items()]
 
     def _reuse(self, article: int, config: str) -> bool:
-        if self._project is None or self._project.read_only:
+        project = self.project
+        if project is None or project.read_only:
             return False
         try:
-            copied = self._project.suggestions.copy_equal(article, config)
+            copied = project.suggestions.copy_equal(article, config)
         except AnnotatorError as error:
-            self.suggester.stop()
+            self.stop_suggesting()
             self.failed.emit(str(error))
             return True
         if copied:
@@ -276,15 +308,19 @@ class Session(QObject):
         return copied
 
     def _store_suggestions(self, answers: list[Answer]) -> None:
-        if self._project is None or self._project.read_only:
-            return
-        try:
-            stored = self._project.suggestions.store(answers)
-        except AnnotatorError as error:
-            self.suggester.stop()
-            self.failed.emit(str(error))
-            return
-        self.suggestions_changed.emit(stored)
+        # Beside the window: nobody waits for suggestions, and a commit takes what the disk takes.
+        if self._project is not None and not self._project.read_only:
+            step = BackgroundStep(partial(self._project.suggestions.store, answers), self)
+            step.finished.connect(self._stored)
+            step.failed.connect(self._could_not_store)
+
+    def _stored(self, articles: list[int]) -> None:
+        if self._project is not None:  # it may have been closed since
+            self.suggestions_changed.emit(articles)
+
+    def _could_not_store(self, message: str) -> None:
+        self.stop_suggesting()
+        self.failed.emit(message)
 
 
 def _same(a: Path, b: Path) -> bool:

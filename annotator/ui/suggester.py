@@ -15,9 +15,11 @@ from annotator.model import Answer, PipelineInfo, ZoneDecisions
 from annotator.nlp import protocol
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
+from annotator.ui.tasks import is_stepping
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
-SAVE_SECONDS = 2.0  # between two transactions of the background work: each makes the window wait for the disk
+SAVE_SECONDS = 2.0  # between two transactions of the background work
+WAIT = 5  # milliseconds between two looks whether a step of long work is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,10 @@ class Suggester(QObject):
         self._zones = zones
         self._models = models
         self._reuse = reuse
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._feed)
         self._process: QProcess | None = None
         self._pipeline: PipelineInfo | None = None
         self._queue: deque[int] = deque()
+        self._queued: set[int] = set()  # all that are in the queue
         self._jobs: dict[int, _Job] = {}  # by id: sent and not answered
         self._job = 0
         self._buffer = b""
@@ -93,6 +93,8 @@ class Suggester(QObject):
         self._total = self._done = 0
         self._began = 0.0
         self._flushed = 0.0
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self._read)
 
     @property
     def pipeline(self) -> PipelineInfo | None:
@@ -106,13 +108,14 @@ class Suggester(QObject):
 
     def schedule(self, articles: Iterable[int]) -> None:
         """Queue articles behind those that are queued; start the worker if need be."""
-        known = {*self._queue, *(job.article for job in self._jobs.values())}
-        new = [article for article in articles if article not in known]
+        sent = {job.article for job in self._jobs.values()}
+        new = [article for article in articles if article not in sent and article not in self._queued]
         if not new:
             return
         if not self._queue and not self._jobs:
             self._total, self._done, self._began = 0, 0, 0.0
         self._queue.extend(new)
+        self._queued.update(new)
         self._total += len(new)
         if self._preferred in new:
             self.prefer(self._preferred)
@@ -125,7 +128,7 @@ class Suggester(QObject):
     def prefer(self, article: int) -> None:
         """Let ``article`` be next if it is queued: the person is looking at it."""
         self._preferred = article
-        if article in self._queue:
+        if article in self._queued:
             self._queue.remove(article)
             self._queue.appendleft(article)
             self._feed()
@@ -136,7 +139,7 @@ class Suggester(QObject):
         An answer that is under way rests on what was, and is asked for again when it comes.
         """
         self.schedule([article])
-        if article in self._queue:
+        if article in self._queued:
             self._queue.remove(article)
             self._queue.appendleft(article)
             self._feed()
@@ -145,6 +148,7 @@ class Suggester(QObject):
         """End the worker, whatever it is at; what it has answered is handed over and stays."""
         self._flush()
         self._queue.clear()
+        self._queued.clear()
         self._jobs.clear()
         self._batch.clear()
         self._total = self._done = 0
@@ -198,6 +202,7 @@ class Suggester(QObject):
                 self._later.start(0)
                 break
             article = self._queue.popleft()
+            self._queued.discard(article)
             try:
                 text, language = self._article_text(article)
             except KeyError:
@@ -222,6 +227,9 @@ class Suggester(QObject):
             self._report()
 
     def _read(self) -> None:
+        if is_stepping():  # reading an article would wait for the step
+            self._later.start(WAIT)
+            return
         self._take_lines()
         self._feed()
 
@@ -267,12 +275,14 @@ class Suggester(QObject):
             text = None  # its import was undone
         if text == job.text and self._zones(job.article) != job.decided:
             self._queue.appendleft(job.article)
+            self._queued.add(job.article)
             self._total += 1
         elif text == job.text:
             self._batch.append(replace(answer, article=job.article))
         elif text is not None:
             # Undoing an import frees the article's number, and another one that came in got it.
             self._queue.append(job.article)
+            self._queued.add(job.article)
             self._total += 1
         self._advance()
 
@@ -312,6 +322,7 @@ class Suggester(QObject):
         if not lost and not self._queue:
             return
         self._queue.extendleft(reversed(lost))
+        self._queued.update(lost)
         self._restarts += 1
         if self._restarts <= 1:
             self._start()

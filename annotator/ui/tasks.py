@@ -1,17 +1,51 @@
-"""Long work without a second thread: a generator stepped while the window stays alive."""
+"""Long work that leaves the window awake: a generator stepped in a thread of its own, one step at a time.
+
+A step may take as long as the disk needs for its commit; the event loop goes on meanwhile. All threads share
+the project's one connection, but never at the same time: whoever asks the session for the project waits for
+the step at hand (:func:`wait_for_step`), and the next one begins only from the event loop. See docs/adr/0011.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from annotator.model import AnnotatorError
+from annotator.model import AnnotatorError, Cancelled
 
-SLICE = 0.010  # seconds of work between two looks at the event loop
+SLICE = 0.010  # seconds of work after which a step ends: the longest that who asks for the project waits
+SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the window, painting most of all
+LOOK = 1  # milliseconds between two looks at a step
+APPEARS = 500  # milliseconds; work that is done by then shows no dialog
+
+sys.setswitchinterval(SWITCH)
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
+_at_hand: set[Future[Any]] = set()
+
+
+def begin_step(step: Callable[[], Any]) -> Future[Any]:
+    """Do ``step`` in the thread of steps, after those that were begun before."""
+    future = _thread.submit(step)
+    _at_hand.add(future)
+    return future
+
+
+def wait_for_step() -> None:
+    """Return once no step is going on: the project's connection is the caller's until the event loop."""
+    if _at_hand:
+        wait(_at_hand)
+        _at_hand.clear()
+
+
+def is_stepping() -> bool:
+    """Tell whether a step is going on, so that whoever can do without the project lets it be."""
+    return any(not future.done() for future in _at_hand)
 
 
 class Progress(Protocol):
@@ -24,55 +58,101 @@ class Progress(Protocol):
 
 
 class SteppedTask(QObject):
-    """Runs a generator by a zero timer, with a progress dialog after half a second and a cancel.
+    """Runs a generator step by step, with a progress dialog after half a second and a cancel.
 
-    Cancelling closes the generator, whose own clean-up takes everything back.
+    Cancelling throws ``Cancelled`` into the generator, which may go on yielding while it takes back what it
+    did. Its own clean-up comes last, in whichever way it ends.
     """
 
     finished = Signal(object)  # what the generator returned
     failed = Signal(str)
+    refused = Signal(object)  # the error whose words ``failed`` says, with what else it knows
     cancelled = Signal()
     ended = Signal()  # in whichever way, before the others
 
-    def __init__(self, title: str, work: Generator[Progress, None, Any], parent: QWidget) -> None:
+    def __init__(
+        self,
+        title: str,
+        work: Generator[Progress, None, Any],
+        parent: QWidget,
+        *,
+        appears: int = APPEARS,
+        interrupt: Callable[[], None] | None = None,
+    ) -> None:
+        """The dialog ``appears`` after so many milliseconds.
+
+        ``interrupt`` is called on cancelling while a step goes on, so that a long one can end early.
+        """
         super().__init__(parent)
         self._window = parent.window()
         self._work = work
         self._dialog = QProgressDialog(title, "Cancel", 0, 0, parent)
         self._dialog.setWindowTitle(title)
         self._dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        self._dialog.setMinimumDuration(500)
+        self._dialog.setMinimumDuration(appears)
         self._dialog.setAutoReset(False)
         self._dialog.setAutoClose(False)
         self._dialog.setMinimumWidth(360)
         self._title = title
+        self._interrupt = interrupt
         self._can_cancel = True
+        self._cancelling = False
+        self._closed = False
+        self._step: Future[Progress] | None = None
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._step)
-        self._timer.start(0)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(LOOK)
 
-    def _step(self) -> None:
-        until = time.monotonic() + SLICE
-        try:
-            progress = next(self._work)  # at least one step, however slow the machine is
-            while time.monotonic() < until:
-                progress = next(self._work)
-        except StopIteration as end:
-            self._close()
-            self.finished.emit(end.value)
-            return
-        except AnnotatorError as error:
-            self._close()
-            self.failed.emit(str(error))
-            return
-        except BaseException:
-            self._close()
-            raise
-        self._dialog.setMaximum(max(progress.total, 1))
-        self._dialog.setLabelText(f"{self._title}: {progress.done:,} of {progress.total:,}")
+    def _look(self) -> None:
+        """Take what a step brought, and begin the next one."""
+        step = self._step
+        if step is not None:
+            if not step.done():
+                if self._interrupt is not None and self._dialog.wasCanceled():
+                    self._interrupt()
+                return
+            self._step = None
+            _at_hand.discard(step)
+            try:
+                progress = step.result()
+            except _Returned as end:
+                self._close()
+                self.finished.emit(end.value)
+                return
+            except Cancelled:
+                self._close()
+                self.cancelled.emit()
+                return
+            except AnnotatorError as error:
+                self._close()
+                self.failed.emit(str(error))
+                self.refused.emit(error)
+                return
+            except BaseException:
+                self._close()
+                raise
+            self._show(progress)  # a modal dialog lets the event loop turn meanwhile
+            if self._closed or self._step is not None:
+                return
+        cancelled = self._dialog.wasCanceled() and self._can_cancel and not self._cancelling
+        if cancelled:
+            self._begin_cancelling()
+        self._step = begin_step(partial(_advance, self._work, cancelled=cancelled))
+
+    def _show(self, progress: Progress) -> None:
+        # None of none: nobody knows how long it takes, and the bar runs to and fro.
+        words = f": {progress.done:,} of {progress.total:,}" if progress.total else "…"
+        self._dialog.setMaximum(progress.total)
+        self._dialog.setLabelText(self._title + words)
         self._dialog.setValue(progress.done)
-        if self._dialog.wasCanceled() and self._can_cancel:
-            self.cancel()
+
+    def _begin_cancelling(self) -> None:
+        self._cancelling = True
+        self._title = "Taking back"
+        self._dialog.reset()
+        self._dialog.setCancelButton(None)
+        self._dialog.setLabelText("Taking back…")
+        self._dialog.show()
 
     def forbid_cancel(self) -> None:
         """Let the person wait: the work is to be completed."""
@@ -80,7 +160,12 @@ class SteppedTask(QObject):
         self._dialog.setCancelButton(None)
 
     def cancel(self) -> None:
-        """Stop, and take everything back."""
+        """Stop and take everything back at once: the project is about to be closed."""
+        if self._closed:
+            return
+        if self._interrupt is not None:
+            self._interrupt()
+        wait_for_step()
         self._close()
         try:
             self._work.close()
@@ -90,6 +175,7 @@ class SteppedTask(QObject):
             self.cancelled.emit()
 
     def _close(self) -> None:
+        self._closed = True
         self._timer.stop()
         if self._dialog.isVisible():
             self._dialog.close()
@@ -97,3 +183,49 @@ class SteppedTask(QObject):
         self._dialog.deleteLater()
         self.deleteLater()
         self.ended.emit()
+
+
+class BackgroundStep(QObject):
+    """One short piece of work on the project that the window need not wait for."""
+
+    finished = Signal(object)  # what it returned
+    failed = Signal(str)
+
+    def __init__(self, step: Callable[[], Any], parent: QObject) -> None:
+        super().__init__(parent)
+        self._step = begin_step(step)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(LOOK)
+
+    def _look(self) -> None:
+        if not self._step.done():
+            return
+        self._timer.stop()
+        self.deleteLater()
+        _at_hand.discard(self._step)
+        try:
+            result = self._step.result()
+        except AnnotatorError as error:
+            self.failed.emit(str(error))
+        else:
+            self.finished.emit(result)
+
+
+class _Returned(Exception):  # noqa: N818  (StopIteration cannot pass through a future)
+    """The work is done."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def _advance(work: Generator[Progress, None, Any], *, cancelled: bool) -> Progress:
+    """Go on with ``work`` for a slice of time, at least to its next yield, however slow the machine is."""
+    until = time.monotonic() + SLICE
+    try:
+        progress = work.throw(Cancelled()) if cancelled else next(work)
+        while time.monotonic() < until:
+            progress = next(work)
+    except StopIteration as end:
+        raise _Returned(end.value) from None
+    return progress

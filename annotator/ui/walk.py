@@ -45,6 +45,7 @@ class ArticleWalk(QObject):
         window = self._window
         project = window.session.project
         assert project is not None
+        window.listing.complete()
         ids = window.list.ids()
         here = ids.index(window.labelling.article) if window.labelling.article in ids else -1
         following = project.articles.first_todo([*ids[here + 1 :], *ids[: max(here, 0)]])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 
-from annotator.model import AnnotatorError, Change
+from annotator.model import Change
 from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
 from annotator.ui.history_panel import HistoryDialog
@@ -74,18 +75,31 @@ class WindowDialogs(QObject):
             return
         window.note.flush()
         dialog = CompactDialog(project, window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-            try:
-                words = dialog.compact()
-            except AnnotatorError as error:
-                window.warn(str(error))
-            else:
-                window.session.changed.emit(Change("compact", None, frozenset()))
-                window.notify(words)
-            finally:
-                QApplication.restoreOverrideCursor()
+        accepted, wanted = dialog.exec() == QDialog.DialogCode.Accepted, dialog.plan()
         dialog.deleteLater()
+        project = window.session.project
+        if accepted and project is not None:
+            from annotator.project.compact import compact_in_steps
+
+            window.listing.complete()  # SQLite packs nothing while a statement is reading
+            stop = Event()
+            steps = compact_in_steps(project, wanted, stop.is_set)
+            task = window.files.run("Compacting", steps, appears=0, interrupt=stop.set)
+            if task is not None:
+                task.finished.connect(self._compacted)
+                task.cancelled.connect(self._compact_cancelled)
+
+    def _compacted(self, sizes_: tuple[int, int]) -> None:
+        from annotator.project.compact import sizes
+
+        session = self._window.session
+        session.changed.emit(Change("compact", None, frozenset()))
+        if session.project is not None:
+            self._window.notify(f"{session.project.name} is compact: {sizes(*sizes_)}.")
+
+    def _compact_cancelled(self) -> None:
+        self._window.session.changed.emit(Change("compact", None, frozenset()))
+        self._window.notify("Cancelled: the file was not packed. Everything in it is as it was.")
 
     def may_lose_note(self) -> bool:
         """Ask whether to close although the note could not be saved."""

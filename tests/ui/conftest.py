@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.text import Utf16Map
-from annotator.ui import theme
+from annotator.ui import backups, listing, theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings
@@ -80,6 +80,13 @@ def fill(project: Project) -> None:
 def _own_settings(tmp_path: Path) -> None:
     """Each test has settings of its own."""
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small project is listed at once, however busy the machine is."""
+    monkeypatch.setattr(listing, "PATIENCE", 10.0)
+    monkeypatch.setattr(backups, "PATIENCE", 10.0)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from annotator.project import backup as backup_module
 from annotator.project import open_project
 from annotator.project.backup import backup_files, make_backup
+from annotator.ui import backups
 from annotator.ui.backups import RestoreDialog
 from annotator.ui.main_window import MainWindow
 from annotator.ui.settings import Settings
@@ -220,3 +223,33 @@ def test_a_damaged_projects_backups_can_be_restored(
     qtbot.addWidget(dialog)
     assert dialog.table.rowCount() == 1
     assert dialog.chosen() is not None
+
+
+def test_the_backups_are_read_beside_the_window(
+    window: MainWindow,
+    project_file: Path,
+    two_backups: list[Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on = threading.Semaphore(0)
+    read = backup_module.read_backup
+
+    def waiting(made: Any, path: Path) -> Any:
+        assert go_on.acquire(timeout=10)
+        return read(made, path)
+
+    monkeypatch.setattr(backup_module, "read_backup", waiting)
+    monkeypatch.setattr(backups, "PATIENCE", 0.0)
+    dialog = RestoreDialog(project_file, window)
+    qtbot.addWidget(dialog)
+    assert dialog.table.rowCount() == 0
+    assert dialog._words.text() == "Reading the backups of news.annot…"
+    assert not dialog.restore_button.isEnabled()
+    go_on.release()
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
+    assert dialog._words.text().endswith("Read so far: 1 of 2.")
+    assert dialog.restore_button.isEnabled()
+    go_on.release()
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
+    qtbot.waitUntil(lambda: dialog._words.text().endswith("the project stays as it is."))

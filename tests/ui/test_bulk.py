@@ -42,7 +42,7 @@ def _spans(window: MainWindow) -> int:
 def test_all_suggestions_of_the_project_are_accepted_after_a_question_and_undone_at_once(
     window: MainWindow, qtbot: QtBot, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "LARGE", 0)
+    monkeypatch.setattr(bulk, "LARGE_ACT", 0)
     before = _spans(window)
     suggested = window.labelling.open_count()
     assert suggested

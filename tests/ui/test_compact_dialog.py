@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QProgressDialog
+from pytestqt.qtbot import QtBot
 
 from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.main_window import MainWindow
@@ -10,7 +16,9 @@ from annotator.ui.main_window import MainWindow
 Hands = Any  # the class is in conftest.py
 
 
-def test_it_says_what_goes_and_then_nothing_can_be_redone(hands: Hands, window: MainWindow) -> None:
+def test_it_says_what_goes_and_then_nothing_can_be_redone(
+    hands: Hands, window: MainWindow, qtbot: QtBot
+) -> None:
     hands.focus(window.pane.view)
     hands.press("W", "Ctrl+Z")
     assert window.actions_["redo"].isEnabled()
@@ -27,16 +35,16 @@ def test_it_says_what_goes_and_then_nothing_can_be_redone(hands: Hands, window: 
 
     hands.in_dialog(look)
     window.actions_["compact"].trigger()
+    qtbot.waitUntil(lambda: window.notice.text.startswith("news is compact: "))
     assert seen[0] == "1 act (3 rows kept for redo) can no longer be redone."
     assert seen[1].endswith(
         "1 act (8 rows) will leave the history and can no longer be undone; what they did stays."
     )
     assert not window.actions_["redo"].isEnabled()
     assert window.actions_["undo"].isEnabled()
-    assert window.notice.text.startswith("news is compact: ")
 
 
-def test_old_history_goes_when_asked(hands: Hands, window: MainWindow) -> None:
+def test_old_history_goes_when_asked(hands: Hands, window: MainWindow, qtbot: QtBot) -> None:
     def drop(dialog: Any) -> None:
         dialog.old.click()
         dialog.days.setValue(0)
@@ -44,6 +52,7 @@ def test_old_history_goes_when_asked(hands: Hands, window: MainWindow) -> None:
 
     hands.in_dialog(drop)
     window.actions_["compact"].trigger()
+    qtbot.waitUntil(lambda: window.notice.text.startswith("news is compact: "))
     assert hands.project.acts.ids() == []
     assert not window.actions_["undo"].isEnabled()
     assert hands.project.articles.count() == 4
@@ -53,3 +62,26 @@ def test_cancelling_changes_nothing(hands: Hands, window: MainWindow) -> None:
     hands.in_dialog(lambda dialog: dialog.reject())
     window.actions_["compact"].trigger()
     assert len(hands.project.acts.ids()) == 1
+
+
+def test_compacting_can_be_cancelled_and_everything_is_as_it_was(
+    hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotator.project import compact
+
+    monkeypatch.setattr(compact, "INSTRUCTIONS", 1)
+    monkeypatch.setattr(compact, "_pack", partial(_packing_for_ever, compact._pack))
+    hands.in_dialog(lambda dialog: dialog.go.click())
+    window.actions_["compact"].trigger()
+    qtbot.waitUntil(lambda: any(d.isVisible() for d in window.findChildren(QProgressDialog)))
+    assert hands.window.files._task is not None
+    window.findChildren(QProgressDialog)[-1].cancel()
+    qtbot.waitUntil(lambda: window.notice.text.startswith("Cancelled: the file was not packed."))
+    assert hands.project.articles.count() == 4
+    assert hands.project.undo() is not None
+
+
+def _packing_for_ever(pack: Any, project: Any, stop: Any) -> None:
+    while not stop():
+        time.sleep(0.001)
+    pack(project, stop)

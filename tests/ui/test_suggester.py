@@ -425,13 +425,17 @@ def test_articles_that_come_back_by_redo_get_suggestions_again(
     worker: FakeWorker, pending: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
     window = new_window(pending)
-    project = window.session.project
-    assert project is not None
-    qtbot.waitUntil(lambda: not project.suggestions.pending())
+
+    def pending_now() -> list[int]:
+        project = window.session.project  # waits for the step at hand, which is asking the same
+        assert project is not None
+        return project.suggestions.pending()
+
+    qtbot.waitUntil(lambda: not pending_now())
     window.undo()
     window.redo()
-    assert project.suggestions.pending() == [1, 2, 3, 4]
-    qtbot.waitUntil(lambda: not project.suggestions.pending())
+    assert pending_now() == [1, 2, 3, 4]
+    qtbot.waitUntil(lambda: not pending_now())
 
 
 def test_what_is_suggested_for_an_undone_article_is_not_given_to_the_next_one(

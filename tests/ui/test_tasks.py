@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Generator
 
@@ -11,9 +12,9 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.formats import ImportProgress
-from annotator.model import AnnotatorError
+from annotator.model import AnnotatorError, Cancelled
 from annotator.ui import tasks
-from annotator.ui.tasks import SteppedTask
+from annotator.ui.tasks import BackgroundStep, SteppedTask, begin_step, is_stepping, wait_for_step
 
 
 @pytest.fixture
@@ -99,3 +100,114 @@ def test_a_machine_too_slow_for_the_slice_still_gets_on(
     with qtbot.waitSignal(task.finished) as caught:
         pass
     assert caught.args == ["report"]
+
+
+def test_the_window_lives_while_a_single_step_takes_its_time(parent: QWidget, qtbot: QtBot) -> None:
+    go_on = threading.Event()
+
+    def work() -> Generator[ImportProgress, None, str]:
+        assert go_on.wait(10)
+        yield ImportProgress(1, 1, "x")
+        return "report"
+
+    task = SteppedTask("Importing", work(), parent)
+    qtbot.waitUntil(is_stepping)
+    ticks: list[None] = []
+    timer = QTimer(parent)
+    timer.timeout.connect(lambda: ticks.append(None))
+    timer.start(0)
+    qtbot.waitUntil(lambda: len(ticks) > 20)
+    assert is_stepping()
+    with qtbot.waitSignal(task.finished):
+        go_on.set()
+
+
+def test_whoever_wants_the_project_waits_for_the_step_at_hand(qtbot: QtBot) -> None:
+    done: list[int] = []
+
+    def step() -> None:
+        time.sleep(0.05)
+        done.append(1)
+
+    begin_step(step)
+    begin_step(step)
+    wait_for_step()
+    assert done == [1, 1]
+    assert not is_stepping()
+
+
+def test_steps_never_go_on_side_by_side(parent: QWidget, qtbot: QtBot) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def work() -> Generator[ImportProgress, None, str]:
+        for number in range(20):
+            inside.append(number)
+            time.sleep(0.001)
+            most.append(len(inside))
+            inside.pop()
+            yield ImportProgress(number, 20, "x")
+        return "report"
+
+    tasks_ = [SteppedTask("Importing", work(), parent) for _ in range(3)]
+    with qtbot.waitSignals([task.finished for task in tasks_]):
+        pass
+    assert set(most) == {1}
+    assert len(most) == 60
+
+
+def test_work_that_takes_back_in_steps_goes_on_after_a_cancel_and_says_so(
+    parent: QWidget, qtbot: QtBot
+) -> None:
+    taken: list[int] = []
+    go_on = threading.Event()
+
+    def work() -> Generator[ImportProgress, None, str]:
+        try:
+            while True:
+                time.sleep(0.001)
+                yield ImportProgress(1, 9, "x")
+        except Cancelled:
+            for number in range(20):
+                taken.append(number)
+                assert go_on.wait(10) or number < 3
+                time.sleep(0.001)
+                yield ImportProgress(number, 20, "x")
+            raise
+
+    task = SteppedTask("Importing", work(), parent)
+    dialog = parent.findChild(QProgressDialog)
+    qtbot.waitUntil(lambda: dialog.maximum() == 9)
+    dialog.cancel()
+    qtbot.waitUntil(lambda: dialog.labelText().startswith("Taking back"))
+    assert dialog.isVisible()
+    with qtbot.waitSignal(task.cancelled):
+        go_on.set()
+    assert taken == list(range(20))
+
+
+def test_a_long_step_is_interrupted_by_a_cancel(parent: QWidget, qtbot: QtBot) -> None:
+    stop = threading.Event()
+
+    def work() -> Generator[ImportProgress, None, str]:
+        yield ImportProgress(0, 0, "x")
+        assert stop.wait(10)
+        raise Cancelled
+
+    task = SteppedTask("Packing", work(), parent, appears=0, interrupt=stop.set)
+    dialog = parent.findChild(QProgressDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    with qtbot.waitSignal(task.cancelled):
+        dialog.cancel()
+
+
+def test_a_background_step_tells_its_result_or_failure(parent: QWidget, qtbot: QtBot) -> None:
+    def fail() -> None:
+        raise AnnotatorError("The disk is full.")
+
+    with qtbot.waitSignal(BackgroundStep(lambda: 42, parent).finished) as caught:
+        pass
+    assert caught.args == [42]
+    with qtbot.waitSignal(BackgroundStep(fail, parent).failed) as caught:
+        pass
+    assert caught.args == ["The disk is full."]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from annotator.model import ProjectError, ReadOnlyProjectError
+from annotator.model import Cancelled, ProjectError, ReadOnlyProjectError
 from annotator.project import Project, open_project
-from annotator.project.compact import compact, plan
+from annotator.project import compact as module
+from annotator.project.compact import compact, compact_in_steps, plan
 
 Rows = Callable[[Project], dict[str, list[tuple[Any, ...]]]]
 Check = Callable[[Project], None]
@@ -79,3 +80,52 @@ def test_nothing_is_dropped_during_a_long_act_or_while_reading(suggested: Projec
     suggested.close()
     with open_project(suggested.path, read_only=True) as project, pytest.raises(ReadOnlyProjectError):
         compact(project, plan(project))
+
+
+def test_compacting_goes_in_steps_and_may_stop_between_any_two(
+    suggested: Project, monkeypatch: pytest.MonkeyPatch, human_rows: Rows
+) -> None:
+    monkeypatch.setattr(module, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(module, "AT_A_TIME", 2)
+    suggested.annotations.accept_all(1)
+    suggested.articles.set_flagged(1, True)
+    suggested.articles.set_flagged(2, True)
+    suggested.undo()
+    present, acts = human_rows(suggested), suggested.acts.ids()
+    wanted = plan(suggested, older_than=0)
+    steps = compact_in_steps(suggested, wanted)
+    for _ in range(3):
+        next(steps)
+    with pytest.raises(Cancelled):
+        steps.throw(Cancelled())
+    assert human_rows(suggested) == present
+    assert 0 < len(suggested.acts.ids()) < len(acts)
+    while suggested.undo() is not None:  # whatever is left of the history is whole
+        pass
+    while suggested.redo() is not None:
+        pass
+    assert human_rows(suggested) == present
+    more = compact_in_steps(suggested, plan(suggested, older_than=0))
+    assert sum(1 for _ in more) > 1
+    assert suggested.acts.ids() == []
+    assert human_rows(suggested) == present
+
+
+def test_packing_can_be_cancelled_and_the_history_goes_on(
+    suggested: Project, human_rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "INSTRUCTIONS", 10)
+    suggested.articles.set_note(1, "n" * 2_000_000)
+    suggested.undo()
+    present = human_rows(suggested)
+    with pytest.raises(Cancelled):
+        for _ in compact_in_steps(suggested, plan(suggested), stop=lambda: True):
+            pass
+    assert human_rows(suggested) == present
+    before, after = compact(suggested, plan(suggested))
+    assert after < before
+    # Packing drops all temporary triggers: those of the history are there again.
+    suggested.articles.set_flagged(1, True)
+    assert human_rows(suggested) != present
+    assert suggested.undo() is not None
+    assert human_rows(suggested) == present

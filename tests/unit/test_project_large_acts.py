@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotator.model import ArticleInput, PipelineInfo, ProjectError, Suggestion
+from annotator.formats import export_jsonl, import_paths
+from annotator.model import ArticleInput, Cancelled, PipelineInfo, ProjectError, RevertError, Suggestion
 from annotator.project import Project, create_project, history, open_project, swapping
+from annotator.project import acts as acts_module
 from annotator.project.bulk import OpenSuggestions, accept_all_open, count_open
 
 ARTICLES = 60
@@ -210,3 +213,196 @@ def test_what_redo_cannot_reach_is_deleted_a_part_at_each_act(
         for number in range(4):
             again.articles.set_flagged(2, number % 2 == 0)
         assert again.db.execute(kept).fetchone() == (0,)
+
+
+def _cancel(steps: Generator[Any, None, Any]) -> int:
+    """Throw ``Cancelled`` into ``steps`` and step them to their end; return how many steps that took."""
+    number = 0
+    try:
+        steps.throw(Cancelled())
+        while True:
+            number += 1
+            next(steps)
+    except Cancelled:
+        return number
+
+
+def _crashed(project: Project) -> Project:
+    """Open what the file is just now: what a crash would leave."""
+    copy = project.path.with_name("crashed.annot")
+    shutil.copyfile(project.path, copy)
+    return open_project(copy, annotator="anna")
+
+
+def _corpus(large: Project, tmp_path: Path) -> Path:
+    finish(accept_all_open(large))
+    finish(export_jsonl(large, tmp_path / "many.jsonl", with_suggestions=True))
+    return tmp_path / "many.jsonl"
+
+
+def _cancel_an_import(project: Project, lines: Path) -> Generator[Any, None, Any]:
+    """Return an import that has put half of its articles in."""
+    steps = import_paths(project, [lines], step_seconds=0.0)
+    while project.articles.count() < ARTICLES // 2:
+        next(steps)
+    return steps
+
+
+def test_a_cancelled_import_is_taken_back_in_steps_and_leaves_nothing(
+    large: Project, tmp_path: Path, human_rows: Callable[..., Any], search_index_is_right: Callable[..., None]
+) -> None:
+    lines = _corpus(large, tmp_path)
+    with create_project(tmp_path / "other.annot", annotator="anna") as project:
+        before = human_rows(project)
+        steps = _cancel_an_import(project, lines)
+        assert _cancel(steps) > 10
+        assert human_rows(project) == before
+        for table in ("acts", "act_rows", "swaps", "swap_rows", "suggestions", "suggested"):
+            assert project.db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+        search_index_is_right(project)
+        assert finish(import_paths(project, [lines])).new == ARTICLES
+
+
+@pytest.mark.parametrize("number", [0, 2, 9])
+@pytest.mark.parametrize("interruption", ["crash", "close", "act"])
+def test_taking_an_import_back_is_completed_whatever_interrupts_it(
+    large: Project, tmp_path: Path, human_rows: Callable[..., Any], number: int, interruption: str
+) -> None:
+    lines = _corpus(large, tmp_path)
+    with create_project(tmp_path / "other.annot", annotator="anna") as project:
+        before = human_rows(project)
+        steps = _cancel_an_import(project, lines)
+        steps.throw(Cancelled())
+        for _ in range(number):
+            next(steps)
+        if interruption == "close":
+            steps.close()
+        elif interruption == "act":
+            with project.act("changed nothing"):
+                pass
+            assert human_rows(project) == before
+            steps.close()
+        else:
+            with _crashed(project) as again:
+                assert human_rows(again) == before
+                assert again.acts.ids() == []
+            steps.close()
+        assert human_rows(project) == before
+        assert project.acts.ids() == []
+
+
+def test_accepting_that_is_cancelled_goes_back_in_steps(
+    large: Project, human_rows: Callable[..., Any]
+) -> None:
+    before, acts = human_rows(large), large.acts.ids()
+    steps = accept_all_open(large, step_seconds=0.0)
+    for _ in range(20):
+        next(steps)
+    assert human_rows(large) != before
+    assert _cancel(steps) > 3
+    assert human_rows(large) == before
+    assert large.acts.ids() == acts
+
+
+def test_a_large_act_is_reverted_from_the_middle_in_steps_as_at_once(
+    large: Project, human_rows: Callable[..., Any]
+) -> None:
+    finish(accept_all_open(large))
+    (act,) = large.acts.ids()[:1]
+    large.articles.set_note(1, "later")
+    large.undo()
+    large.articles.set_flagged(7, True)
+    large.undo()
+    other = large.act("something else")
+    with other:
+        large.db.execute("UPDATE settings SET value = 'later' WHERE key = 'name'")
+    before = human_rows(large)
+    text = large.revert(act).text
+    at_once = human_rows(large)
+    assert at_once != before
+    large.undo()
+    assert human_rows(large) == before
+    steps = large.revert_in_steps(act)
+    assert sum(1 for _ in iter(lambda: next(steps, None), None)) > 10
+    assert human_rows(large) == at_once
+    assert (large.history.last().text, large.articles.count()) == (text, ARTICLES)  # type: ignore[union-attr]
+    finish(large.history.undo_in_steps())
+    assert human_rows(large) == before
+
+
+def test_an_import_is_reverted_in_steps(
+    large: Project, human_rows: Callable[..., Any], search_index_is_right: Callable[..., None]
+) -> None:
+    act = large.acts.ids()[-1]
+    finish(large.revert_in_steps(act))
+    assert large.articles.count() == 0
+    search_index_is_right(large)
+    large.undo()
+    assert large.articles.count() == ARTICLES
+    search_index_is_right(large)
+
+
+def test_a_large_act_whose_rows_changed_since_is_not_reverted_and_nothing_changes(
+    large: Project, human_rows: Callable[..., Any]
+) -> None:
+    finish(accept_all_open(large))
+    act = large.acts.ids()[0]
+    large.annotations.remove(large.annotations.of(3)[0].id)
+    before, acts = human_rows(large), large.acts.ids()
+    with pytest.raises(RevertError, match="changed since") as caught:
+        finish(large.revert_in_steps(act))
+    assert caught.value.total == 1
+    assert human_rows(large) == before
+    assert large.acts.ids() == acts
+
+
+@pytest.mark.parametrize("number", [1, 3, 8])
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_revert_that_is_cancelled_or_cut_off_leaves_all_as_it_was(
+    large: Project, human_rows: Callable[..., Any], number: int, crash: bool
+) -> None:
+    finish(accept_all_open(large))
+    before, acts = human_rows(large), large.acts.ids()
+    steps = large.revert_in_steps(acts[0])
+    for _ in range(number):
+        next(steps)
+    if crash:
+        with _crashed(large) as again:
+            assert human_rows(again) == before
+            assert again.acts.ids() == acts
+            assert again.db.execute("SELECT count(*) FROM swap_rows").fetchone() == (0,)
+        steps.close()
+    else:
+        _cancel(steps)
+        assert human_rows(large) == before
+        assert large.acts.ids() == acts
+        finish(large.history.undo_in_steps())
+        assert large.annotations.of(1) == []
+
+
+def test_undoing_to_an_act_undoes_the_large_ones_in_steps(
+    large: Project, monkeypatch: pytest.MonkeyPatch, human_rows: Callable[..., Any]
+) -> None:
+    before = human_rows(large)
+    finish(accept_all_open(large))
+    act = large.acts.ids()[0]
+    large.articles.set_flagged(1, True)
+    monkeypatch.setattr(acts_module, "LARGE_ACT", 10)
+    steps = large.acts.undo_to(act)
+    assert sum(1 for _ in iter(lambda: next(steps, None), None)) > 10
+    assert human_rows(large) == before
+
+
+def test_cancelling_in_the_middle_of_a_large_act_completes_its_undo_first(
+    large: Project, monkeypatch: pytest.MonkeyPatch, human_rows: Callable[..., Any]
+) -> None:
+    before = human_rows(large)
+    finish(accept_all_open(large))
+    first = large.acts.ids()[-1]
+    monkeypatch.setattr(acts_module, "LARGE_ACT", 10)
+    steps = large.acts.undo_to(first)
+    for _ in range(5):
+        next(steps)
+    _cancel(steps)
+    assert human_rows(large) == before
+    assert large.history.unfinished() is None

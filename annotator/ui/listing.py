@@ -1,0 +1,134 @@
+"""Which articles the list shows: the first page at once, the rest of a large project in steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from annotator.model import AnnotatorError
+from annotator.ui.article_list import ArticleList
+from annotator.ui.session import Session
+from annotator.ui.tasks import LOOK, begin_step
+
+if TYPE_CHECKING:
+    from annotator.project import Project
+
+SLICE = 0.005  # seconds of a step
+PATIENCE = 0.010  # seconds for which the window waits: by then a small project is listed whole
+TRIES = 3
+
+
+class Listing(QObject):
+    """Fills the list with what its filter asks for.
+
+    What a person asked for (a search, a filter, an order) is shown by the page as it is found. After an act
+    the list that stands there stays until the new one is whole, since most often they are the same.
+    """
+
+    def __init__(self, session: Session, articles: ArticleList) -> None:
+        super().__init__(articles)
+        self._session = session
+        self._list = articles
+        self._pages: Iterator[list[int]] = iter(())
+        self._step: Future[tuple[list[int], bool]] | None = None
+        self._found: list[int] = []
+        self._at_once = False
+        self._anew = False  # asked for again while a step was going on
+        self._tries = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def running(self) -> bool:
+        """Whether there are articles still to be listed."""
+        return self._step is not None
+
+    def ask(self, *, at_once: bool) -> None:
+        """List anew; ``at_once``: show each page as it is found, instead of the whole in the end."""
+        self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
+        self._tries = 0
+        if self.running:
+            self._anew = True  # without waiting: the search for two letters may take its time
+        else:
+            self._begin()
+        self._wait(PATIENCE)
+
+    def complete(self) -> None:
+        """Return once all articles are listed."""
+        while self.running:
+            self._wait(1)
+
+    def stop(self) -> None:
+        """Let go of the project: it is about to be closed, or to be packed."""
+        while self._step is not None:
+            wait([self._step])
+            self._step = None
+        self._timer.stop()
+        self._pages = iter(())
+        self._anew = False
+
+    def _begin(self) -> None:
+        self._anew = False
+        self._found = []
+        project = self._session.project
+        self._pages = _listed(project, self._list) if project is not None else iter(())
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._step = begin_step(partial(_next_ids, self._pages, at_most=0 if not self._found else SLICE))
+        self._timer.start()
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self._step is not None and (left := until - time.monotonic()) > 0:
+            wait([self._step], timeout=left)
+            self._look()
+
+    def _look(self) -> None:
+        """Take what a step found."""
+        step = self._step
+        if step is None or not step.done():
+            return
+        self._step = None
+        self._timer.stop()
+        if self._anew:
+            self._begin()
+            return
+        try:
+            ids, more = step.result()
+        except AnnotatorError as error:
+            self._tries += 1
+            if self._tries < TRIES:
+                self._begin()  # an act that failed meanwhile ends all reading
+            else:
+                self._session.failed.emit(str(error))
+            return
+        first = not self._found
+        self._found += ids
+        if self._at_once and not first:
+            self._list.add_articles(ids)
+        elif self._at_once or not more:
+            self._list.set_articles(self._found)
+        if more:
+            self._go_on()
+
+
+def _listed(project: Project, articles: ArticleList) -> Iterator[list[int]]:
+    return project.articles.pages(articles.filter())
+
+
+def _next_ids(pages: Iterator[list[int]], at_most: float) -> tuple[list[int], bool]:
+    """Return the ids of a page, or as many as come in ``at_most`` seconds, and whether there are more."""
+    until = time.monotonic() + at_most
+    ids: list[int] = []
+    for page in pages:
+        ids += page
+        if time.monotonic() >= until:
+            return ids, True
+    return ids, False

@@ -1,0 +1,178 @@
+"""The list of a large project: the first page at once, the rest in steps, the same list in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleFilter, ArticleInput, Change
+from annotator.project import articles as articles_module
+from annotator.project import create_project
+from annotator.ui import listing
+from annotator.ui.main_window import MainWindow
+
+MANY = 40
+Hands = Any  # the class is in conftest.py
+
+
+@pytest.fixture
+def many(
+    new_window: Callable[..., MainWindow], tmp_path: Path, no_worker: None, monkeypatch: pytest.MonkeyPatch
+) -> MainWindow:
+    """A window on 40 articles, of which it sees 4 at a time and waits for none."""
+    with create_project(tmp_path / "many.annot", annotator="anna") as project, project.act("imported"):
+        for number in range(MANY):
+            project.articles.add(ArticleInput(f"Text {number}.", f"Title {number:02}", source="a.example"))
+    monkeypatch.setattr(articles_module, "PAGE", 4)
+    monkeypatch.setattr(listing, "SLICE", 0.0)
+    monkeypatch.setattr(listing, "PATIENCE", 0.0)
+    return new_window(tmp_path / "many.annot")
+
+
+@pytest.fixture
+def lengths(many: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How long the list was after each change of it."""
+    seen: list[int] = []
+    for name in ("set_articles", "add_articles"):
+        method = getattr(many.list, name)
+
+        def noting(ids: list[int], method: Callable[[list[int]], None] = method) -> None:
+            method(ids)
+            seen.append(len(many.list.ids()))
+
+        monkeypatch.setattr(many.list, name, noting)
+    return seen
+
+
+def _whole(window: MainWindow, qtbot: QtBot) -> list[int]:
+    qtbot.waitUntil(lambda: not window.listing.running)
+    return window.list.ids()
+
+
+def test_the_first_page_of_a_search_is_there_before_the_rest(
+    many: MainWindow, lengths: list[int], qtbot: QtBot
+) -> None:
+    _whole(many, qtbot)
+    lengths.clear()
+    many.list.search_field.setText("text")
+    many.list._apply()
+    assert many.listing.running
+    qtbot.waitUntil(lambda: bool(lengths))
+    assert lengths[0] == 4
+    assert _whole(many, qtbot) == list(range(1, MANY + 1))
+    assert lengths[:3] == [4, 8, 12]
+    assert many.list._found.text() == f"{MANY} articles"
+
+
+@pytest.mark.parametrize("sort", ["imported", "title", "source", "published"])
+def test_in_pages_comes_what_comes_at_once(many: MainWindow, qtbot: QtBot, sort: Any) -> None:
+    _whole(many, qtbot)
+    project = many.session.project
+    assert project is not None
+    project.articles.edit_metadata(7, source="", title="aaa")
+    wanted = ArticleFilter(sort=sort)
+    many.list.set_filter(wanted)
+    many.listing.ask(at_once=True)
+    assert _whole(many, qtbot) == project.articles.ids(wanted)
+
+
+def test_an_article_that_is_not_listed_yet_becomes_current_when_it_is(many: MainWindow, qtbot: QtBot) -> None:
+    _whole(many, qtbot)
+    many.show_article(30)
+    many.list.search_field.setText("text")
+    many.list._apply()
+    qtbot.waitUntil(lambda: 0 < len(many.list.ids()) < 30)
+    many.show_article(29)
+    assert many.list.current() is None
+    _whole(many, qtbot)
+    assert many.list.current() == 29
+
+
+def test_a_search_typed_while_another_goes_on_is_the_one_that_is_shown(
+    many: MainWindow, qtbot: QtBot
+) -> None:
+    _whole(many, qtbot)
+    many.list.search_field.setText("text")
+    many.list._apply()
+    many.list.search_field.setText("17")
+    many.list._apply()
+    assert _whole(many, qtbot) == [18]
+
+
+def test_after_an_act_the_list_stands_until_the_new_one_is_whole(
+    many: MainWindow, lengths: list[int], qtbot: QtBot
+) -> None:
+    _whole(many, qtbot)
+    lengths.clear()
+    many.session.changed.emit(Change("by another program", None, frozenset({"articles"})))
+    _whole(many, qtbot)
+    assert lengths == [MANY]
+
+
+def test_an_article_that_is_gone_while_the_old_list_stands_is_not_opened(
+    many: MainWindow, qtbot: QtBot
+) -> None:
+    _whole(many, qtbot)
+    project = many.session.project
+    assert project is not None
+    project.undo()
+    many.show_article(5)
+    assert many.labelling.article != 5
+    assert _whole(many, qtbot) == []
+
+
+def test_done_and_next_knows_the_articles_that_are_not_listed_yet(many: MainWindow, qtbot: QtBot) -> None:
+    _whole(many, qtbot)
+    many.list.search_field.setText("text")
+    many.list._apply()
+    many.show_article(20)
+    many.walk.done()
+    assert many.labelling.article == 21
+
+
+def test_walking_through_a_filter_lists_anew_only_after_an_act(
+    many: MainWindow, lengths: list[int], qtbot: QtBot
+) -> None:
+    many.list._chips["todo"].click()
+    _whole(many, qtbot)
+    lengths.clear()
+    many.show_article(3)
+    many.show_article(4)
+    assert not many.listing.running
+    assert lengths == []
+    project = many.session.project
+    assert project is not None
+    many.session.perform(lambda project: project.articles.set_status(4, "done"))
+    many.show_article(5)
+    assert 4 not in _whole(many, qtbot)
+
+
+def test_closing_the_project_ends_the_listing(many: MainWindow, tmp_path: Path) -> None:
+    many.listing.ask(at_once=True)
+    assert many.listing.running
+    assert many.session.create(tmp_path / "other.annot")
+    many.listing.complete()
+    assert many.list.ids() == []
+
+
+def test_a_reading_that_was_cut_off_begins_anew(
+    many: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _whole(many, qtbot)
+    project = many.session.project
+    assert project is not None
+    pages, times = project.articles.pages, iter(range(100))
+
+    def cut_off(wanted: ArticleFilter | None = None) -> Iterator[list[int]]:
+        if next(times) == 0:
+            yield [1, 2]
+            raise articles_module.ProjectError("cut off")
+        yield from pages(wanted)
+
+    monkeypatch.setattr(project.articles, "pages", cut_off)
+    many.listing.ask(at_once=True)
+    assert _whole(many, qtbot) == list(range(1, MANY + 1))
