@@ -261,8 +261,8 @@ class Progress:
 class ArticleFilter:
     """Which articles a list shows, and in which order.
 
-    ``search`` is matched against title and text, every word by its beginning. ``show``: ``todo`` is
-    what is neither done nor skipped.
+    ``search`` is matched against title and text, every word by its beginning, one of one or two
+    letters as it is. ``show``: ``todo`` is what is neither done nor skipped.
     """
 
     search: str = ""

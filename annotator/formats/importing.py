@@ -6,14 +6,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotator.formats import jsonl, txt
 from annotator.formats.files import find
 from annotator.formats.item import Item
-from annotator.model import AnnotatorError, ArticleInput, ArticleRecord, Change, InputFileError
+from annotator.model import (
+    AnnotatorError,
+    ArticleInput,
+    ArticleRecord,
+    Change,
+    InputFileError,
+    ProjectError,
+    StorageError,
+)
 from annotator.text import LARGEST_TEXT, normalise, printable, too_long
 
 if TYPE_CHECKING:
@@ -25,8 +33,9 @@ Reader = Callable[[Path], Iterator[Item]]
 
 READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
 
-# A file that holds one article is read once. One that holds many is read through before anything of it is
-# imported, so that a wrong line refuses the file as a whole.
+# A file that holds one article is whole or wrong. One that holds many is imported as it is read; should a
+# line of it be wrong, the import is taken back and begun again, and then each file is read through before
+# anything of it comes in, so that only the wrong one is refused. Most are right, and reading takes long.
 _ONE_ARTICLE = frozenset({".txt"})
 
 STEP_SECONDS = 0.010
@@ -43,7 +52,7 @@ _LONG = 100_000  # characters after which no more are waited for
 class ImportProgress:
     """How far an import is: ``done`` of ``total`` articles (0 of 0 while files are looked for).
 
-    Checking a file with many articles is half of the work on each. ``name`` is the file at hand.
+    Where files are read through first, that is half of the work on each. ``name`` is the file at hand.
     """
 
     done: int
@@ -151,6 +160,11 @@ class _Tally:
             self.repaired += record.repaired
             self.suggestions = self.suggestions or record.suggestions is not None
 
+    def fail(self, file: _File, error: InputFileError) -> None:
+        """Note that a file is not imported, and why."""
+        where = f"line {error.line}: " if error.line is not None else ""
+        self.failed.append((str(file.path), where + error.reason))
+
     def report(self, change: Change | None) -> ImportReport:
         if change is not None and self.suggestions:
             # They stand outside the history, but views show them.
@@ -199,9 +213,13 @@ def import_paths(
         for _ in file.count():
             if pause.is_due():
                 yield ImportProgress(0, 0, file.name)
-    act = project.long_act("importing articles")
-    change = yield from act.run(_import_files(tally, act, files, step_seconds))
-    return tally.report(change)
+    again = replace(tally, failed=[*tally.failed])
+    try:
+        return (yield from _import_files(tally, files, step_seconds, check_first=False))
+    except (InputFileError, ProjectError) as error:
+        if isinstance(error, StorageError):
+            raise
+    return (yield from _import_files(again, files, step_seconds, check_first=True))
 
 
 def import_text(project: Project, text: str, title: str | None = None) -> ImportReport:
@@ -222,10 +240,22 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
 
 
 def _import_files(
-    tally: _Tally, act: LongAct, files: list[_File], step_seconds: float
-) -> Generator[ImportProgress, None, str]:
+    tally: _Tally, files: list[_File], step_seconds: float, *, check_first: bool
+) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
+    act = tally.project.long_act("importing articles")
+    work = _checked_work(tally, files) if check_first else _work(tally, files)
     total = sum(file.articles for file in files)
-    work = _work(tally, files)
+    change = yield from act.run(_import_work(tally, act, work, total, step_seconds))
+    return tally.report(change)
+
+
+_Piece = tuple[int, str, ArticleRecord | None]
+"""Articles done, the name of the file at hand, and a record to import if there is one."""
+
+
+def _import_work(
+    tally: _Tally, act: LongAct, work: Iterator[_Piece], total: int, step_seconds: float
+) -> Generator[ImportProgress, None, str]:
     piece = next(work, None)
     while piece is not None:
         with act.step():
@@ -248,8 +278,29 @@ def _import_files(
     return f"imported {count(tally.new + tally.same_text, 'article')}"
 
 
-def _work(tally: _Tally, files: list[_File]) -> Iterator[tuple[int, str, ArticleRecord | None]]:
-    """Yield (articles done, file name, record to import); without a record while a file is checked."""
+def _work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
+    """Yield the records of files as they are read.
+
+    Raises ``InputFileError`` where one is wrong of which records came already.
+    """
+    before = 0
+    for file in files:
+        number = 0
+        try:
+            for number, item in enumerate(file.read(), 1):
+                if file.many:
+                    _refuse_several(tally.project, file, item)
+                yield before + number, file.name, item.record
+        except InputFileError as error:
+            if number:
+                raise
+            tally.fail(file, error)
+            yield before, file.name, None
+        before += file.articles
+
+
+def _checked_work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
+    """Yield the records of the files that are right; none while a file is read through."""
     before = 0
     for file in files:
         try:
@@ -260,8 +311,7 @@ def _work(tally: _Tally, files: list[_File]) -> Iterator[tuple[int, str, Article
             else:
                 items = iter(list(file.read()))
         except InputFileError as error:
-            where = f"line {error.line}: " if error.line is not None else ""
-            tally.failed.append((str(file.path), where + error.reason))
+            tally.fail(file, error)
             yield before, file.name, None
         else:
             for number, item in enumerate(items, 1):
@@ -311,14 +361,28 @@ def _check(project: Project, file: _File) -> Iterator[None]:
                     file.path, f"the id {uuid} belongs to an article with another text", item.line
                 )
             digests[uuid] = record.sha256
-        whole = [a.layer for a in record.annotations if a.start is None]
-        for layer in {name for name in whole if whole.count(name) > 1}:
+        for layer in _several(record):
             if exclusive.get(layer):
                 raise InputFileError(file.path, f"the layer {layer!r} takes one label an article", item.line)
             several[layer] = next(a.label for a in record.annotations if a.layer == layer)
         yield
     for layer, label in several.items():
         project.codebook.ensure(layer, label, whole_article=False)
+
+
+def _several(record: ArticleRecord) -> set[str]:
+    """Return the layers of which the whole article has several labels."""
+    whole = [a.layer for a in record.annotations if a.start is None]
+    return {name for name in whole if whole.count(name) > 1} if len(whole) > 1 else set()
+
+
+def _refuse_several(project: Project, file: _File, item: Item) -> None:
+    """Raise ``InputFileError`` where a layer is not known to take several labels an article."""
+    if several := _several(item.record):
+        exclusive = {layer.name: layer.exclusive for layer in project.codebook.read().layers}
+        for layer in several:
+            if exclusive.get(layer, True):
+                raise InputFileError(file.path, f"the layer {layer!r} takes one label an article", item.line)
 
 
 class _Pause:

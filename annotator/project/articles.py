@@ -253,9 +253,8 @@ class Articles:
         if wanted.show != "all":
             sql += " LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
             values.append(self._project.annotator_id())
-        # Quoted, nothing in a word is an operator; its last part may be the beginning of a longer one.
         words = [word.replace('"', " ") for word in storable(wanted.search).split()]
-        match = " ".join(f'"{word}"*' for word in words if any(c.isalnum() for c in word))
+        match = " ".join(_sought(word) for word in words if any(c.isalnum() for c in word))
         if match:
             conditions.append(_FOUND)
             values.append(match)
@@ -390,6 +389,16 @@ class Articles:
         ).fetchone()
         if row is None or row[0] == "todo":
             self.write_progress(article, annotator, status="in_progress")
+
+
+def _sought(word: str) -> str:
+    """Return what to ask the index for: quoted, nothing in a word is an operator.
+
+    It may be the beginning of a longer one, unless it is very short: with two letters so many begin that
+    finding them takes a second in a large project, and whoever writes EU or US means just that. (A sign of
+    the Chinese and Japanese scripts is a word.)
+    """
+    return f'"{word}"' if len(word) < 3 and word < "\u2e80" else f'"{word}"*'
 
 
 def _coming(article: ArticleInput) -> _Coming:

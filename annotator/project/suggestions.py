@@ -256,7 +256,8 @@ class Suggestions:
             rows = self._db.execute(
                 "SELECT id, EXISTS (SELECT 1 FROM suggested JOIN runs ON runs.id = suggested.run "
                 "WHERE suggested.article = articles.id "
-                "AND runs.name NOT IN (SELECT value FROM json_each(?))) FROM articles WHERE id > ? ORDER BY id LIMIT ?",
+                "AND runs.name NOT IN (SELECT value FROM json_each(?))) "
+                "FROM articles WHERE id > ? ORDER BY id LIMIT ?",
                 [names, after, PAGE],
             ).fetchall()
             yield [article for article, is_there in rows if not is_there]

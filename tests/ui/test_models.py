@@ -397,12 +397,12 @@ def test_another_choice_starts_another_worker_for_the_articles_it_concerns(
     qtbot.waitUntil(lambda: bool(window.session._used))
     assert arguments == []
     window.session.choose_model("ru", "ru_core_news_sm")
-    assert arguments == [["en=en_core_web_md", "ru=ru_core_news_sm"]]
+    qtbot.waitUntil(lambda: arguments == [["en=en_core_web_md", "ru=ru_core_news_sm"]])
     assert project_.suggestions.pending([]) == [2]
     window.session.suggester.stop()
     project_.suggestions.replace(PipelineInfo("ru_core_news_sm", "3.8.0"), [(2, [], None)])
     window.undo()
-    assert arguments[-1] == ["en=en_core_web_md", "ru=ru_core_news_lg"]
+    qtbot.waitUntil(lambda: arguments[-1] == ["en=en_core_web_md", "ru=ru_core_news_lg"])
     assert project_.suggestions.pending([]) == [2]
 
 

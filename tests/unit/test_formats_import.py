@@ -301,6 +301,29 @@ def test_a_wrong_line_refuses_the_file_whole(
     assert cause in reason
 
 
+def test_of_several_files_only_the_wrong_one_is_refused(
+    export_file: Path, other: Project, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Its first lines are in when the wrong one is met, and go again; the report counts nothing twice."""
+    monkeypatch.setattr("annotator.formats.importing._TOGETHER", 1)
+    wrong = tmp_path / "wrong.jsonl"
+    lines = [json.loads(line) for line in export_file.read_text(encoding="utf-8").split("\n")[:-1]]
+    for line in lines:
+        line["id"] += "-2"
+        for decision in (*line["spans"], *line["labels"].values()):
+            decision["id"] += "-2"
+    lines[-1]["note"] = 7
+    wrong.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    report = do_import(
+        other, wrong, tmp_path / "missing.txt", export_file, *write(tmp_path / "in", a="A\n\na")
+    )
+    assert [Path(path).name for path, _ in report.failed] == ["missing.txt", "wrong.jsonl"]
+    assert report.failed[1][1].startswith("line 3: note is not a string")
+    assert (report.new, report.known, report.annotations) == (4, 0, 2)
+    assert other.articles.count() == 4
+    assert [act.text for act in other.history.acts()] == ["imported 4 articles"]
+
+
 def rewrite_last(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     lines = path.read_text(encoding="utf-8").split("\n")
     value = json.loads(lines[-1])

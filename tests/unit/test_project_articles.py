@@ -187,6 +187,15 @@ def test_search_finds_words_by_their_beginnings(with_articles: Project, words: s
     assert find(with_articles, words) == ids
 
 
+def test_words_of_one_or_two_letters_are_not_taken_for_beginnings(project: Project) -> None:
+    with project.act("imported"):
+        for title in ("The EU and Europe", "Europe alone", "北京的消息"):
+            project.articles.add(ArticleInput("Nothing else.", title))
+    assert project.articles.ids(ArticleFilter(search="eu")) == [1]
+    assert project.articles.ids(ArticleFilter(search="eur")) == [1, 2]
+    assert project.articles.ids(ArticleFilter(search="北京")) == [3]
+
+
 def test_search_finds_words_with_a_hyphen_and_other_alphabets(project: Project) -> None:
     add(project, ArticleInput("In Nagorno-Karabakh, сказал Пашинян, Երևան.", "t"))
     for words in ("nagorno-kara", "Karabakh", "пашин", "երև"):
