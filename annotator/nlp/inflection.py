@@ -48,15 +48,16 @@ def armenian_forms(name: str) -> tuple[str, ...]:
     >>> armenian_forms("Երևան")[:3]
     ('Երևան', 'Երևանը', 'Երևանն')
     """
+    endings: tuple[str, ...] = ("", "ը", "ն", "ի", "ին", "ից", "ում", "ով")
     if name.endswith("ություն"):
-        stem = name[: -len("ուն")]
-        return (name, name + "ը", name + "ն", stem + "ան", stem + "անը", stem + "անն", stem + "ունից", name + "ում")
-    if name[-1] in "աոո":
+        name, endings = (
+            name[: -len("ուն")],
+            ("ուն", "ունը", "ունն", "ան", "անը", "անն", "ունից", "ունում", "ունով"),
+        )
+    elif name[-1] in "աո":
         endings = ("", "ն", "յի", "յին", "յից", "յում", "յով")
     elif name[-1] in "իու":
         endings = ("", "ն", "ի", "ին", "ից", "ում", "ով", "ու", "ուն")
-    else:
-        endings = ("", "ը", "ն", "ի", "ին", "ից", "ում", "ով")
     return tuple(name + ending for ending in endings)
 
 
@@ -98,7 +99,7 @@ def _cases(word: str) -> list[tuple[str, ...]]:
         return [(stem + e,) for e in ("а", "у", "о", "ом", "е")]
     if low.endswith("ье"):
         return [(stem + e,) for e in ("я", "ю", "е", "ем", "е")]
-    if last in "ыи" and len(word) > 4:  # Штаты, Эмираты, Бермуды
+    if last == "ы" and len(word) > 4:  # Штаты, Эмираты, Бермуды
         return [(stem + "ов", stem), (stem + "ам",), (word,), (stem + "ами",), (stem + "ах",)]
     if last in "оеуюэыи":
         return [(word,)] * _CASES
