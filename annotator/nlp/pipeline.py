@@ -89,8 +89,8 @@ class Pipeline:
         """Return the suggestions for one text: the zones and the entities in text order, then one stance.
 
         ``text`` may have any length. Offsets are code points of ``text``. A text in a language without
-        an installed model gets the gazetteer's names only (see :meth:`notice`). What a person ``decided`` about zones
-        counts before what is found: entities are suggested outside boilerplate only. Raises
+        an installed model gets the gazetteer's names only (see :meth:`notice`). What a person ``decided``
+        about zones counts before what is found: entities are suggested outside boilerplate only. Raises
         :class:`PipelineError` where a component fails on the text.
         """
         return self._suggest(self._library.get(self._language_of(text, language)[0]), text, decided)
