@@ -109,8 +109,6 @@ def _beside(words: Words, name: Name, known: Sequence[Match]) -> Iterator[Name]:
             for word in left
         ):
             yield name
-    elif words.in_headline(name.start) and text.count(text[name.start : name.end]) == 1:
-        return  # "Russia Tensions" in a headline
     elif first.label == "NORP" or not all(word in idle for word in left):
         yield name
 

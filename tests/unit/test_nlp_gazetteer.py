@@ -47,6 +47,28 @@ def test_an_exact_alias_is_matched_as_written_only() -> None:
     assert found(Gazetteer([US]), text)[0] == ["US", "United States", "UNITED STATES"]
 
 
+def test_a_name_of_four_letters_is_matched_in_capitals_too_unless_it_is_exact() -> None:
+    paper = Entry("Bild", "ORG", None, (Alias("Bild", exact=True),))
+    sea = Entry("Aral", "LOC", None, (Alias("Aral"), Alias("Ob")))
+    assert found(Gazetteer([paper, sea]), "BILD, Bild, ARAL, Aral, OB, Ob")[0] == [
+        "Bild",
+        "ARAL",
+        "Aral",
+        "Ob",
+    ]
+
+
+def test_marks_before_a_name_are_its_rule() -> None:
+    (row,) = read_rows("mine.tsv", "head\nHawk\tPRODUCT\tUnited States\t?Hawk; =HK; Hawk 2\tХок\t\n")
+    assert row.of == "United States"
+    assert row.aliases == (
+        Alias("Hawk", doubtful=True),
+        Alias("HK", exact=True),
+        Alias("Hawk 2"),
+        Alias("Хок", "russian"),
+    )
+
+
 def test_the_longest_name_wins() -> None:
     assert found(Gazetteer([BALTIC, LINE]), "The Baltic Line in the Baltic.")[0] == ["Baltic Line", "Baltic"]
 

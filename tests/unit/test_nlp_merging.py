@@ -97,6 +97,9 @@ def names(text: str, *marked: tuple[str, str]) -> list[tuple[str, str | None]]:
         ("She spoke the Russian language.", [], []),
         ("She answered in Russian.", [("Russian", "LANGUAGE")], []),
         ("in Warsaw and Riga today", [("Warsaw and Riga", "ORG")], [("Warsaw", "GPE"), ("Riga", "GPE")]),
+        ("The National Police and the Security Service of Latvia left.",
+         [("National Police and the Security Service of Latvia", "ORG")],
+         [("National Police", "ORG"), ("Security Service of Latvia", "ORG")]),
         # what is said beside a name, credits, short forms
         ("the Greek daily Kathimerini. He", [("Kathimerini", "PERSON")],
          [("Greek", "NORP"), ("Kathimerini", "ORG")]),
