@@ -18,8 +18,8 @@ from annotator.nlp.gazetteer import GAZETTEER, load_gazetteer, prepare
 from annotator.nlp.languages import guess_language, language_code
 from annotator.nlp.library import Library, Shelved, blank_info, blank_language
 from annotator.nlp.loading import load
-from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
 from annotator.nlp.merging import merged_names
+from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
 from annotator.nlp.stance.cues import load_cues
 from annotator.nlp.stance.evidence import settings as stance_settings
 from annotator.nlp.zone_rules import load_rules
