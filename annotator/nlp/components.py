@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import compile_infix_regex
 
+from annotator.nlp.gazetteer import GAZETTEER
 from annotator.nlp.stance.cues import CueMatcher, load_cues
 from annotator.nlp.stance.evidence import judge
 from annotator.nlp.zones import find_zones
@@ -61,9 +65,19 @@ def make_stance(nlp: Language, name: str) -> StanceComponent:
 
 
 def add_components(nlp: Language) -> None:
-    """Add zones and sentence rules to the beginning of ``nlp`` and the stance to its end."""
+    """Add zones and sentence rules to the beginning of ``nlp``, the gazetteer and the stance to its end."""
     # spaCy's NER lets no name cross a sentence's end that it knows of: headline and byline stay apart.
     nlp.add_pipe(PARAGRAPHS, first=True)
     nlp.add_pipe("sentencizer", first=True)
     nlp.add_pipe(ZONES, first=True)
+    nlp.add_pipe(GAZETTEER)
     nlp.add_pipe(STANCE)
+    if nlp.lang == "en":
+        _split_after_abbreviations(nlp)
+
+
+def _split_after_abbreviations(nlp: Language) -> None:
+    """Let the tokenizer cut "U.S.-led" as it cuts "Russia-led", so that a name can end there."""
+    tokenizer: Any = nlp.tokenizer
+    infixes = [*(nlp.Defaults.infixes or ()), r"(?<=[A-Z]\.)[-–](?=[A-Za-z])"]
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer

@@ -13,15 +13,17 @@ from annotator import __version__
 from annotator.model import Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
 from annotator.nlp.components import STANCE, ZONES
 from annotator.nlp.detection import DETECTOR, detect_language
-from annotator.nlp.entities import ENTITY_LABELS, entity_suggestions
+from annotator.nlp.entities import ENTITY_LABELS
+from annotator.nlp.gazetteer import GAZETTEER, load_gazetteer, prepare
 from annotator.nlp.languages import guess_language, language_code
 from annotator.nlp.library import Library, Shelved, blank_info, blank_language
 from annotator.nlp.loading import load
+from annotator.nlp.merging import merged_names
 from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
 from annotator.nlp.stance.cues import load_cues
 from annotator.nlp.stance.evidence import settings as stance_settings
 from annotator.nlp.zone_rules import load_rules
-from annotator.nlp.zones import Zone, boilerplate, find_zones, settle, zone_suggestions
+from annotator.nlp.zones import Zone, find_zones, settle, zone_suggestions
 
 PIECE = 25_000
 """Longest text, in code points, that goes through the NER at once (its memory grows with the length)."""
@@ -33,6 +35,10 @@ Text = tuple[int, str, str | None] | tuple[int, str, str | None, ZoneDecisions]
 """An article's id, its text, its language where that is known, and what a person decided about its zones."""
 
 UNDECIDED = ZoneDecisions()
+
+# No-break and thin spaces, which no model has seen and the gazetteer would stumble on. One code point
+# stands for one: offsets stay what they are.
+_SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f", " "))
 
 OnError = Callable[[int, PipelineError], None]
 
@@ -83,8 +89,8 @@ class Pipeline:
         """Return the suggestions for one text: the zones and the entities in text order, then one stance.
 
         ``text`` may have any length. Offsets are code points of ``text``. A text in a language without
-        an installed model gets no model's names (see :meth:`notice`). What a person ``decided`` about zones
-        counts before what is found: entities are suggested outside boilerplate only. Raises
+        an installed model gets the gazetteer's names only (see :meth:`notice`). What a person ``decided``
+        about zones counts before what is found: entities are suggested outside boilerplate only. Raises
         :class:`PipelineError` where a component fails on the text.
         """
         return self._suggest(self._library.get(self._language_of(text, language)[0]), text, decided)
@@ -115,7 +121,9 @@ class Pipeline:
         return detected or guess_language(text, self._language), detected
 
     def _suggest(self, shelved: Shelved, text: str, decided: ZoneDecisions) -> list[Suggestion]:
+        text = text.translate(_SPACES)
         try:
+            prepare(shelved.nlp, text)
             with shelved.nlp.memory_zone():  # what the text adds to the vocabulary goes when it is done
                 found = find_zones(text)
                 doc = _analyse(shelved.nlp, text, settle(found, decided))
@@ -128,9 +136,8 @@ class Pipeline:
         self, shelved: Shelved, text: str, found: tuple[Zone, ...], decided: ZoneDecisions, doc: Doc
     ) -> list[Suggestion]:
         """Turn what the components found into suggestions; an analysed text is not kept."""
-        names = entity_suggestions(text, doc.ents, shelved.info.name, self._labels)
-        outside = boilerplate(settle(found, decided))
-        names = [n for n in names if not outside.touch(n.start or 0, n.end or 0)]
+        model = shelved.info.name if shelved.notice is None else None
+        names = merged_names(doc, text, model, self._labels)
         stance: Suggestion = doc._.stance
         return [*zone_suggestions(found, decided), *names, stance]
 
@@ -152,9 +159,14 @@ class Pipeline:
     def _suggest_all(
         self, shelved: Shelved, articles: Sequence[Text]
     ) -> list[list[Suggestion] | PipelineError]:
-        texts = [(text, decided[0] if decided else UNDECIDED) for _, text, _, *decided in articles]
+        texts = [
+            (text.translate(_SPACES), decided[0] if decided else UNDECIDED)
+            for _, text, _, *decided in articles
+        ]
         if len(texts) > 1 and max(len(text) for text, _ in texts) <= PIECE:
             try:
+                for text, _ in texts:
+                    prepare(shelved.nlp, text)
                 with shelved.nlp.memory_zone():
                     zones = [find_zones(text) for text, _ in texts]
                     settled = [settle(z, decided) for z, (_, decided) in zip(zones, texts, strict=True)]
@@ -198,7 +210,7 @@ def build_pipeline(
 
 
 def blank_pipeline(*, labels: Sequence[str] = ENTITY_LABELS) -> Pipeline:
-    """Return a pipeline without a model: it suggests a stance and no model's names."""
+    """Return a pipeline without a model: it suggests a stance and the gazetteer's names."""
     config = _config(labels, {}, ())
     return Pipeline(blank_language("en"), blank_info("en", config), labels, Library({}, (), config))
 
@@ -254,18 +266,21 @@ def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
     if len(text) <= PIECE:
         return nlp(_with_zones(nlp, text, zones))
     # The stance needs the whole article; the NER and the sentences are content with pieces of it.
-    docs = [nlp(piece, disable=[STANCE, ZONES]) for piece in pieces(text)]
+    last = [GAZETTEER, STANCE]
+    docs = [nlp(piece, disable=[ZONES, *last]) for piece in pieces(text)]
     doc = Doc.from_docs(docs, ensure_whitespace=False)
     if doc is None:  # only of an empty list
         return nlp(text)
     doc._.zones = zones
-    whole: Doc = nlp.get_pipe(STANCE)(doc)
-    return whole
+    for name in last:
+        doc = nlp.get_pipe(name)(doc)
+    return doc
 
 
 def _config(labels: Sequence[str], chosen: Mapping[str, str], installed: Iterable[InstalledModel]) -> str:
     """Return a short hash of everything beside the model that decides which suggestions are made."""
     models = sorted((model.name, model.version) for model in installed)
-    parts = [__version__, list(labels), PIECE, load_cues().sha256, stance_settings(), load_rules().sha256]
+    files = [load_gazetteer().sha256, load_cues().sha256, load_rules().sha256]
+    parts = [__version__, list(labels), PIECE, *files, stance_settings()]
     parts += [DETECTOR, sorted(chosen.items()), models]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

@@ -57,7 +57,7 @@ def test_zones_come_first_and_nothing_in_boilerplate_is_suggested() -> None:
         ("zone", "caption"),
     ]
     assert suggestions[-1].layer == "stance"
-    assert names() == ["OSCE", "NATO", "EU", "ANNA", "SARG", "UN"]
+    assert names() == ["OSCE", "NATO", "West", "EU", "West", "ANNA", "SARG", "UN"]
 
 
 def test_captions_and_boilerplate_take_no_stance() -> None:
