@@ -258,7 +258,7 @@ def _import_work(
 ) -> Generator[ImportProgress, None, str]:
     piece = next(work, None)
     while piece is not None:
-        with act.step():
+        with act.step(), tally.project.articles.indexed_together():
             pause, due = _Pause(step_seconds), False
             while piece is not None and not due:
                 records: list[ArticleRecord] = []

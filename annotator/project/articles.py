@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -75,6 +75,21 @@ class Articles:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
+        self._unindexed: list[int] | None = None
+
+    @contextmanager
+    def indexed_together(self) -> Iterator[None]:
+        """Put the articles that come in meanwhile into the search index at the end, all at once.
+
+        To be used within a transaction, so that they are there together. The index writes what it holds
+        back whenever a statement begins that may have to be rolled back by itself, as most of ours.
+        """
+        self._unindexed = []
+        try:
+            yield
+            self.index(self._unindexed)
+        finally:
+            self._unindexed = None
 
     def add(self, article: ArticleInput) -> tuple[int, Added]:
         """Put one article in: see :meth:`add_all`."""
@@ -148,10 +163,10 @@ class Articles:
             first,
         )
         many("texts", [(id_, c.text) for id_, c in new], ("id", "text"), first)
-        self._db.conn.executemany(
-            "INSERT INTO articles_fts(rowid, title, text) VALUES (?, ?, ?)",
-            [(id_, c.article.title, c.text) for id_, c in new],
-        )
+        if self._unindexed is None:
+            self.index([id_ for id_, _ in new])
+        else:
+            self._unindexed += [id_ for id_, _ in new]
 
     def index(self, articles: Sequence[int]) -> None:
         """Put articles into the search index, within the transaction that is going on."""

@@ -115,6 +115,13 @@ def _file_problems(project: Project) -> Iterator[str]:
         ):
             if number:
                 yield f"{table}: {number} with a label of another layer"
+    for (number,) in execute(
+        "SELECT count(*) FROM suggestions WHERE article NOT IN (SELECT id FROM articles) "
+        "OR layer NOT IN (SELECT id FROM layers) "
+        "OR label IS NOT NULL AND label NOT IN (SELECT id FROM labels)"
+    ):
+        if number:
+            yield f"suggestions: {number} of articles or labels that are not there"
     # FTS5's own integrity-check is a write, and a project that is open elsewhere is checked read-only: so
     # the index's list of articles is compared here, and each article is looked up in it later.
     for (number,) in execute(

@@ -181,25 +181,28 @@ class Suggestions:
         for article, suggestions, _ in batch:
             number, length = self._last(article) if new is None else (0, new[article])
             for s in suggestions:
-                start, end, evidence = s.start, s.end, s.evidence
+                start, end = s.start, s.end
                 ids = known.get((s.layer, s.label))
-                if ids is None or not _fits(start, end, length):
+                # As in _fits: in a large import calling it is felt.
+                if ids is None or not (
+                    start is end if start is None or end is None else 0 <= start < end <= length
+                ):
                     continue
                 number += 1
+                layer, label = ids
                 rows.append(
                     (
                         article,
                         number,
-                        *ids,
+                        layer,
+                        label,
                         start,
                         end,
                         clean[s.component],
                         clean[s.reason],
                         s.score,
                         None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False),
-                        json.dumps([(a, b) for a, b in evidence if _fits(a, b, length)])
-                        if evidence
-                        else "[]",
+                        _ranges(s.evidence, length) if s.evidence else "[]",
                         clean[s.actor],
                         clean[s.holder],
                         clean[s.target],
@@ -396,6 +399,10 @@ class _Clean(dict[str | None, str | None]):
     def __missing__(self, words: str | None) -> str | None:
         self[words] = found = None if words is None else storable(words)
         return found
+
+
+def _ranges(evidence: Iterable[tuple[int, int]], length: int) -> str:
+    return json.dumps([(start, end) for start, end in evidence if _fits(start, end, length)])
 
 
 def _fits(start: int | None, end: int | None, length: int) -> bool:
