@@ -20,6 +20,7 @@ from annotator.model import (
     ProjectError,
     Status,
 )
+from annotator.project.drawing import DRAWN
 from annotator.project.history import now
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import normalise, sha256, storable, storable_json
@@ -75,6 +76,8 @@ class Articles:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
+        self.version = 0
+        """Counts up when articles come, go or get other metadata; orders are kept by it."""
 
     def add(self, article: ArticleInput) -> tuple[int, Added]:
         """Put one article in: see :meth:`add_all`."""
@@ -127,6 +130,7 @@ class Articles:
 
     def _insert(self, new: list[tuple[int, _Coming]]) -> None:
         """Write articles that are not there yet, each with its id."""
+        self.version += 1
         if not new:
             return
         when, many, first = now(), self._project.history.insert_many, new[0][0]
@@ -155,6 +159,7 @@ class Articles:
 
     def index(self, articles: Sequence[int]) -> None:
         """Put articles into the search index, within the transaction that is going on."""
+        self.version += 1
         self._db.execute(
             "INSERT INTO articles_fts(rowid, title, text) SELECT id, title, text FROM article_contents "
             "WHERE id IN (SELECT value FROM json_each(?))",
@@ -163,6 +168,7 @@ class Articles:
 
     def unindex(self, articles: Sequence[int]) -> None:
         """Take articles out of the search index; must come before their title or text changes."""
+        self.version += 1
         self._db.execute(
             "INSERT INTO articles_fts(articles_fts, rowid, title, text) SELECT 'delete', id, title, text "
             "FROM article_contents WHERE id IN (SELECT value FROM json_each(?))",
@@ -218,6 +224,14 @@ class Articles:
         """
         wanted = wanted or ArticleFilter()
         source, values = self._listed(wanted)
+        if wanted.sort in DRAWN:
+            order = self._project.drawing.order(wanted.sort)
+            if source != "FROM articles WHERE 1":
+                listed = {row[0] for row in self._db.execute(f"SELECT articles.id {source}", values)}
+                order = [article for article in order if article in listed]
+            for begin in range(0, len(order), PAGE):
+                yield order[begin : begin + PAGE]
+            return
         if source == f"FROM articles WHERE 1 AND {_FOUND}" and wanted.sort == "imported":
             # The index gives them in this order already; asking for each article takes several times as long.
             queries = ["SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid"]
@@ -375,11 +389,12 @@ class Articles:
         old = dict(zip(("status", "flagged", "note"), row or ("todo", 0, ""), strict=True))
         new = old | values
         if new != old:
+            drawn = None if row else self._project.drawing.drawn(article)
             self._db.execute(
-                "INSERT INTO progress(article, annotator, status, flagged, note) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (article, annotator) DO UPDATE SET "
+                "INSERT INTO progress(article, annotator, status, flagged, note, drawn) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (article, annotator) DO UPDATE SET "
                 "status = excluded.status, flagged = excluded.flagged, note = excluded.note",
-                [article, annotator, new["status"], new["flagged"], new["note"]],
+                [article, annotator, new["status"], new["flagged"], new["note"], drawn],
             )
 
     def begin_work(self, article: int, annotator: int) -> None:
