@@ -9,7 +9,6 @@ from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from annotator.ui.chips import plain_label
 
 RECOMMENDED = 20  # percent: a fifth
-_WIDTH = 520
+_WIDTH, _FIELD = 540, 150  # pixels
 _SHARE = (
     "On this share of the articles the suggested stance is hidden until you have chosen one. No suggestion "
     "has led those choices: only they tell how good the suggestions are, and how much they lead. A fifth "
@@ -62,19 +61,27 @@ class ProjectSettingsDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self.seed.textChanged.connect(self._check)
         self.writable = writable
-        form = QFormLayout()
-        for words, field, button, explained in (
-            ("&Blind share", self.share, self.fifth, _SHARE),
-            ("&Seed", self.seed, self.new_seed, _SEED),
+        self.share.setMinimumHeight(self.seed.sizeHint().height())  # of one height in every style
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(8)
+        labels = [QLabel("&Blind share"), QLabel("&Seed")]
+        width = max(label.sizeHint().width() for label in labels) + 12
+        for label, field, button, explained in zip(
+            labels, (self.share, self.seed), (self.fifth, self.new_seed), (_SHARE, _SEED), strict=True
         ):
-            label = QLabel(words)
             label.setBuddy(field)
-            form.addRow(label, _beside(field, button))
-            form.addRow(plain_label(explained, muted=True))
+            label.setFixedWidth(width)
+            field.setFixedWidth(_FIELD)
+            row = QHBoxLayout()
+            for widget in (label, field, button):
+                row.addWidget(widget)
+            row.addStretch(1)
+            layout.addLayout(row)
+            layout.addWidget(plain_label(explained, muted=True))
+            layout.addSpacing(10)
         for widget in (self.share, self.fifth, self.seed, self.new_seed):
             widget.setEnabled(writable)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
         if not writable:
             layout.addWidget(plain_label("The project is open for reading only."))
         layout.addWidget(self._buttons)
@@ -88,11 +95,3 @@ class ProjectSettingsDialog(QDialog):
     def values(self) -> tuple[int, str]:
         """Return the share in percent and the seed."""
         return self.share.value(), self.seed.text()
-
-
-def _beside(field: QWidget, button: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(field)
-    row.addWidget(button)
-    row.addStretch(1)
-    return row
