@@ -36,8 +36,6 @@ def main() -> None:
             seconds(lambda: project.suggestions.replace(PipelineInfo("a", "1"), batch)) for _ in range(5)
         )
         words = sorted({word for text in texts for word in text.split() if len(word) > 5 and word.isalpha()})
-        for article in ids[-3:]:
-            project.annotations.accept_all(article)
         for word in words[:RULES]:
             at = next(n for n, text in enumerate(texts) if word in text)
             start = texts[at].find(word)
@@ -56,7 +54,7 @@ def main() -> None:
         change = project.annotations.accept(ids[0], wrong.id, label="LOC")
         assert change.act is not None
         names = project.memory.recount(project.memory.names_of(change.act) or ())
-        articles = [article for name in names for article in project.memory.articles_with(name)]
+        articles = [a for name in names for part in project.memory.articles_with(name) for a in part]
         moved, done = project.memory.refresh(articles)
         took = time.perf_counter() - began
         row(f"a correction, {len(moved):,} of {done:,} articles follow, s", ms(took), "", took, 1)

@@ -231,10 +231,10 @@ class Drawing:
         others = [a for a in self._drawn("order") if a not in fifths and a not in gone]
         if self._margins is None:
             self._margins = self._read_margins("", [])
-        hidden = self.hidden(others)
         margins = self._margins
-        # Stable: of equal ones, the order at random.
-        others.sort(key=lambda a: _NO_SUGGESTION if a in hidden else margins.get(a, _NO_SUGGESTION))
+        if hidden := self.hidden(others):
+            margins = {article: margin for article, margin in margins.items() if article not in hidden}
+        others.sort(key=lambda a: margins.get(a, _NO_SUGGESTION))  # of equal ones, the order at random
         at_random, uncertain = iter([a for a in fifth if a not in gone]), iter(others)
         result = begun
         while True:

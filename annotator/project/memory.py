@@ -11,7 +11,7 @@ import builtins
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ STEP_SECONDS = 0.008
 
 _LONGEST = 200  # characters of a name
 _NAMES_AT_A_TIME = 250
+_ARTICLES_AT_A_TIME = 1_000
 _NAMED_ACTS = 2_000  # rows of an act whose names are looked at one by one
 _WORD = re.compile(r"\w+")
 
@@ -281,17 +282,19 @@ class Memory:
         )
         return {name for (name,) in found if name}
 
-    def articles_with(self, name: str) -> list[int]:
-        """Return the articles in which a name may stand and for which something is suggested."""
-        words = " ".join(_WORD.findall(name))
-        if not words:
-            return []
-        rows = self._db.execute(
-            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? "
-            "AND rowid IN (SELECT article FROM suggested)",
-            [f'"{words}"'],
-        )
-        return [row[0] for row in rows]
+    def articles_with(self, name: str) -> Iterator[list[int]]:
+        """Yield the articles in which a name may stand, some milliseconds' worth at a time."""
+        words, last = " ".join(_WORD.findall(name)), 0
+        while words:
+            rows = self._db.execute(
+                "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? "
+                "ORDER BY rowid LIMIT ?",
+                [f'"{words}"', last, _ARTICLES_AT_A_TIME],
+            ).fetchall()
+            yield [row[0] for row in rows]
+            if len(rows) < _ARTICLES_AT_A_TIME:
+                return
+            last = rows[-1][0]
 
     def applied(
         self, article: int, text: str, suggestions: Sequence[Suggestion]
@@ -353,6 +356,8 @@ class Memory:
 
     def _refresh(self, article: int) -> bool:
         store = self._project.suggestions
+        if store.is_pending(article):
+            return False  # the pipeline comes first
         stored, hidden = store.stored(article), store.stored(article, "covered")
         if not stored and not hidden and not len(self.rules):
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ class MemoryFollower(QObject):
         self._reading: Generator[None, None, set[str]] | None = None
         self._acts: list[tuple[int, bool]] = []  # whose names are still to be counted; True: all have changed
         self._names: list[str] = []  # whose articles are still to be found
+        self._finding: Iterator[list[int]] | None = None  # those of one name
         self._articles: dict[int, None] = {}  # to be gone through, in this order
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)
@@ -42,7 +43,7 @@ class MemoryFollower(QObject):
     @property
     def busy(self) -> bool:
         """Whether there is something left to do."""
-        return bool(self._reading or self._acts or self._names or self._articles)
+        return bool(self._reading or self._acts or self._names or self._finding or self._articles)
 
     def refresh(self, article: int) -> None:
         """Let one article's suggestions follow now: somebody is about to look at it."""
@@ -77,7 +78,7 @@ class MemoryFollower(QObject):
 
     def _clear(self) -> None:
         self._timer.stop()
-        self._reading = None
+        self._reading = self._finding = None
         self._acts.clear()
         self._names.clear()
         self._articles.clear()
@@ -127,8 +128,13 @@ class MemoryFollower(QObject):
             self._names += names if read_meanwhile else changed
             if time.monotonic() > until:
                 return
-        while self._names:
-            self._articles.update(dict.fromkeys(memory.articles_with(self._names.pop(0))))
+        while self._names or self._finding is not None:
+            if self._finding is None:
+                self._finding = memory.articles_with(self._names.pop(0))
+            found = next(self._finding, None)
+            self._articles.update(dict.fromkeys(found or ()))
+            if found is None:
+                self._finding = None
             if time.monotonic() > until:
                 return
         if not self._articles:

@@ -63,7 +63,8 @@ def follow(project: Project, change: Change | None) -> list[int]:
     assert involved is not None
     articles: dict[int, None] = {}
     for name in sorted(project.memory.recount(involved)):
-        articles.update(dict.fromkeys(project.memory.articles_with(name)))
+        for part in project.memory.articles_with(name):
+            articles.update(dict.fromkeys(part))
     return project.memory.refresh(articles)[0]
 
 
@@ -247,6 +248,18 @@ def test_a_new_run_follows_the_rules_as_it_is_stored(cities: Project) -> None:
     follow(cities, cities.undo())
     follow(cities, cities.undo())
     assert shown(cities, 2) == [("ORG", "Yerevan", "ner"), ("GPE", "Tbilisi", "ner")]
+
+
+def test_an_article_that_no_pipeline_has_read_yet_waits_for_it(cities: Project) -> None:
+    cities.suggestions.forget_runs()
+    assert follow(cities, cities.annotations.accept(1, 1, label="GPE")) == []
+
+
+def test_names_are_looked_for_in_parts(cities: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("annotator.project.memory._ARTICLES_AT_A_TIME", 2)
+    assert [a for part in cities.memory.articles_with("Yerevan") for a in part] == [1, 2, 3]
+    assert list(cities.memory.articles_with("!?")) == []
+    assert [a for part in cities.memory.articles_with('Tbilisi" OR "Yerevan') for a in part] == []
 
 
 def test_nothing_follows_where_people_do_not_agree(cities: Project) -> None:
