@@ -56,11 +56,10 @@ HIDDEN = (
     "AND NOT EXISTS (SELECT 1 FROM annotations a WHERE a.article = s.article AND a.annotator = :me "
     'AND a.layer = s.layer AND a."start" IS NULL) '
     "AND NOT EXISTS (SELECT 1 FROM revealed WHERE revealed.article = s.article "
-    "AND revealed.annotator = (SELECT name FROM annotators WHERE id = :me)))"
+    "AND revealed.annotator IN (SELECT name FROM annotators WHERE id = :me)))"
 )
 _HIDDEN_FROM = HIDDEN.replace(  # undoing their first act takes an annotator's row away, but not what they saw
-    "(SELECT name FROM annotators WHERE id = :me)",
-    "coalesce((SELECT name FROM annotators WHERE id = :me), :name)",
+    "WHERE id = :me)))", "WHERE id = :me UNION ALL SELECT :name WHERE :me = 0)))"
 )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COMPONENT = "memory"
 LAYER = "entity"
+BOILERPLATE = ("zone", "boilerplate")
 STEP_SECONDS = 0.008
 
 _LONGEST = 200  # characters of a name
@@ -123,11 +124,12 @@ def apply(
     suggestions: Sequence[Suggestion],
     rules: Rules,
     decided: Collection[tuple[int, int]] = (),
+    zones: Collection[tuple[int, int]] = (),
 ) -> tuple[list[Suggestion], list[Suggestion]]:
     """Return what is to be suggested by ``rules``, and the suggestions that are covered by that.
 
     What the rules change nothing about stays the very object. What memory suggests itself has no reason
-    yet. A longer name that holds one with a rule is a name of its own; within boilerplate nothing is added.
+    yet. A longer name that holds one with a rule is a name of its own; within ``zones`` nothing is added.
     Stretches that somebody has ``decided`` on are left as they are.
     """
     if not len(rules):
@@ -136,11 +138,6 @@ def apply(
         (start, end, label)
         for start, end, label in rules.find(text)
         if not any(start < b and a < end for a, b in decided)
-    ]
-    zones = [
-        (s.start, s.end)
-        for s in suggestions
-        if s.layer == "zone" and s.label == "boilerplate" and s.start is not None and s.end is not None
     ]
     kept, covered = [], []
     taken: dict[int, Suggestion | None] = {}  # number in found -> whose place it takes, None: stays as it is
@@ -302,7 +299,12 @@ class Memory:
         """Return what is suggested for an article by the rules, with reasons, and what is covered by that."""
         if not len(self.rules):
             return list(suggestions), []
-        kept, covered = apply(text, suggestions, self.rules, self._decided(article))
+        zones = self._stretches("annotations", article, BOILERPLATE)
+        refused = self._stretches("rejections", article, BOILERPLATE)
+        for s in suggestions:
+            if (s.layer, s.label) == BOILERPLATE and s.start is not None and s.end is not None:
+                zones |= {(s.start, s.end)} - refused
+        kept, covered = apply(text, suggestions, self.rules, self._decided(article), zones)
         reasoned = [
             replace(s, reason=self.reason(text[s.start : s.end], s.label))
             if s.component == COMPONENT and not s.reason and s.label is not None
@@ -316,12 +318,20 @@ class Memory:
 
         What was suggested there stays as it was: undoing finds it again, a colleague sees the same.
         """
-        one = (
-            'SELECT "start", "end" FROM {} WHERE article = :article '
-            "AND layer = (SELECT id FROM layers WHERE name = :layer)"
+        return self._stretches("annotations", article, (LAYER, None)) | self._stretches(
+            "rejections", article, (LAYER, None)
         )
-        query = f"{one.format('annotations')} UNION {one.format('rejections')}"
-        return set(self._db.execute(query, {"article": article, "layer": LAYER}))
+
+    def _stretches(self, table: str, article: int, what: tuple[str, str | None]) -> set[tuple[int, int]]:
+        """Return where an article's annotations or rejections of a layer and label (None: any) stand."""
+        return set(
+            self._db.execute(
+                f'SELECT "start", "end" FROM {table} d JOIN layers ON layers.id = d.layer '
+                "JOIN labels ON labels.id = d.label WHERE d.article = ? AND layers.name = ? "
+                'AND labels.name = coalesce(?, labels.name) AND d."start" IS NOT NULL',
+                [article, *what],
+            )
+        )
 
     def reason(self, name: str, label: str) -> str:
         """Return who labelled a name so, and in how many articles."""
@@ -339,22 +349,25 @@ class Memory:
             self._reasons[name, label] = f"{who} labelled {name} {label} in {where}"
         return self._reasons[name, label]
 
-    def refresh(self, articles: Iterable[int], seconds: float | None = None) -> tuple[list[int], int]:
+    def refresh(
+        self, articles: Iterable[int], seconds: float | None = None, *, reasons: bool = False
+    ) -> tuple[list[int], int]:
         """Let the suggestions of articles follow the rules; return (those that changed, how many were done).
 
-        One transaction; it ends after ``seconds``.
+        One transaction; it ends after ``seconds``. ``reasons``: where only a reason's numbers have grown,
+        too, which is worth the writing for what somebody looks at.
         """
         began, changed, done = perf_counter(), [], 0
         with self._project.history.transaction():
             for article in articles:
-                if self._refresh(article):
+                if self._refresh(article, reasons):
                     changed.append(article)
                 done += 1
                 if seconds is not None and perf_counter() - began > seconds:
                     break
         return changed, done
 
-    def _refresh(self, article: int) -> bool:
+    def _refresh(self, article: int, reasons: bool) -> bool:
         store = self._project.suggestions
         if store.is_pending(article):
             return False  # the pipeline comes first
@@ -376,7 +389,7 @@ class Memory:
         for s in kept:
             if s.id == 0:
                 old = ours.get((s.start, s.end, s.label))
-                if old is not None and (old.reason, old.actor) == (s.reason, s.actor):
+                if old is not None and (not reasons or old.reason == s.reason):
                     same.add(old.id)
                 else:
                     fresh.append(replace(s, id=old.id) if old is not None else s)

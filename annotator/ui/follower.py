@@ -50,7 +50,7 @@ class MemoryFollower(QObject):
         self._articles.pop(article, None)
         project = self._project()
         if project is not None and article and self._reading is None:
-            self._guarded(lambda: project.memory.refresh([article]))
+            self._guarded(lambda: project.memory.refresh([article], reasons=True))
 
     def _project(self) -> Project | None:
         return self._session.project if self._session.writable else None

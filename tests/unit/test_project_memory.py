@@ -166,11 +166,8 @@ def test_every_suggestion_is_kept_or_covered_and_nothing_is_lost(places: list[tu
 
 def test_nothing_is_added_within_boilerplate_or_a_longer_name() -> None:
     text = "Kyiv writes. Read more from Kyiv. Kyiv Opera opened."
-    own = [
-        Suggestion("zone", "boilerplate", 13, 33, "zones", "link list"),
-        Suggestion("entity", "FAC", 34, 44, "ner", "ner: FAC"),
-    ]
-    kept, covered = apply(text, own, rules_of(Kyiv="GPE"))
+    own = [Suggestion("entity", "FAC", 34, 44, "ner", "ner: FAC")]
+    kept, covered = apply(text, own, rules_of(Kyiv="GPE"), zones=[(13, 33)])
     assert [(s.start, s.end) for s in kept if s.component == "memory"] == [(0, 4)]
     assert covered == []
 
@@ -195,7 +192,8 @@ def test_the_reason_counts_articles_and_names_people(cities: Project) -> None:
     follow(cities, cities.annotations.accept(1, 1, label="GPE"))
     cities.annotator = "bob"
     follow(cities, cities.annotations.accept(2, cities.suggestions.open(2)[0].id))
-    cities.memory.refresh([3])
+    assert cities.memory.refresh([3]) == ([], 1)
+    assert cities.memory.refresh([3], reasons=True) == ([3], 1)
     assert cities.suggestions.open(3)[1].reason == "anna and bob labelled Yerevan GPE in 2 articles"
 
 
@@ -248,6 +246,19 @@ def test_a_new_run_follows_the_rules_as_it_is_stored(cities: Project) -> None:
     follow(cities, cities.undo())
     follow(cities, cities.undo())
     assert shown(cities, 2) == [("ORG", "Yerevan", "ner"), ("GPE", "Tbilisi", "ner")]
+
+
+def test_zones_count_as_people_decided_on_them(cities: Project) -> None:
+    follow(cities, cities.annotations.add(2, "entity", "GPE", 25, 32))
+    zone = Suggestion("zone", "boilerplate", 0, 28, "zones", "link list")
+    cities.suggestions.replace(TINY, [(4, [zone], None)])
+    assert shown(cities, 4) == []
+    cities.annotations.reject(4, cities.suggestions.open(4)[0].id)
+    cities.memory.refresh([4])
+    assert shown(cities, 4) == [("GPE", "Tbilisi", "memory")]
+    cities.annotations.add(4, "zone", "boilerplate", 0, 20)
+    cities.memory.refresh([4])
+    assert shown(cities, 4) == []
 
 
 def test_an_article_that_no_pipeline_has_read_yet_waits_for_it(cities: Project) -> None:
