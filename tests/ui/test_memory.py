@@ -137,11 +137,12 @@ def test_what_is_decided_while_the_rules_are_still_read_is_followed(
     new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, qtbot: QtBot
 ) -> None:
     window = new_window(project_file)
+    project = window.session.project
+    assert project is not None
+    project.memory.forget()
     window.follower._opened()
     window.session.perform(lambda project: project.annotations.accept(1, 1, label="GPE"))
     qtbot.waitUntil(lambda: not window.follower.busy)
-    project = window.session.project
-    assert project is not None
     assert labels(project, 40)[0] == ("GPE", "Yerevan", "memory")
 
 

@@ -125,8 +125,8 @@ def rules_of(**labels: str) -> Rules:
     ],
 )
 def test_names_are_found_as_whole_words_the_longest_first(text: str, found: list[str]) -> None:
-    rules = rules_of(Kyiv="GPE", Kyiv_Post="ORG")
-    assert [text[a:b] for a, b, _ in rules.find(text)] == found
+    for rules in (rules_of(Kyiv="GPE", Kyiv_Post="ORG"), rules_of(Kyiv_Post="ORG", Kyiv="GPE")):
+        assert [text[a:b] for a, b, _ in rules.find(text)] == found
 
 
 def test_a_name_that_is_taken_back_is_not_found_any_more() -> None:
@@ -170,6 +170,12 @@ def test_nothing_is_added_within_boilerplate_or_a_longer_name() -> None:
     kept, covered = apply(text, own, rules_of(Kyiv="GPE"), zones=[(13, 33)])
     assert [(s.start, s.end) for s in kept if s.component == "memory"] == [(0, 4)]
     assert covered == []
+
+
+def test_the_actor_of_what_is_covered_stays_known() -> None:
+    own = [Suggestion("entity", "ORG", 0, 4, "ner", actor="Kyiv, the city")]
+    (kept,), _ = apply("Kyiv", own, rules_of(Kyiv="GPE"))
+    assert (kept.component, kept.actor) == ("memory", "Kyiv, the city")
 
 
 # In a project
@@ -225,6 +231,22 @@ def test_what_is_rejected_is_not_suggested_elsewhere(cities: Project) -> None:
     assert shown(cities, 1) == []
     assert shown(cities, 2) == [("GPE", "Tbilisi", "ner")]
     assert shown(cities, 3) == [("FAC", "Yerevan State University", "ner")]
+
+
+def test_a_colleague_sees_what_was_seen_where_somebody_decided(cities: Project) -> None:
+    follow(cities, cities.annotations.reject(1, 1))
+    cities.annotator = "bob"
+    assert shown(cities, 1) == [("ORG", "Yerevan", "ner")]
+
+
+def test_an_accepted_suggestion_of_memory_is_open_again_once_that_is_undone(cities: Project) -> None:
+    follow(cities, cities.annotations.accept(1, 1, label="GPE"))
+    seen = cities.suggestions.open(2)
+    follow(cities, cities.annotations.accept(2, seen[0].id))
+    cities.memory.refresh([2])
+    assert cities.suggestions.open(2) == seen[1:]
+    follow(cities, cities.undo())
+    assert cities.suggestions.open(2) == seen
 
 
 def test_a_name_that_only_a_person_found_is_suggested_elsewhere(cities: Project) -> None:
