@@ -52,7 +52,11 @@ def answers(project: Project, layer: str) -> Iterator[Answer]:
             return
         values = {"first": last + 1, "last": rows[-1][0], "layer": layer}
         for row in project.db.execute(_ANSWERS, values).fetchall():
-            yield Answer(*row[:9], bool(row[9]), *row[10:])
+            *decided, blind, drawn, when = row
+            article, annotator, of, label, start, end, origin, component, seen = decided
+            yield Answer(
+                article, annotator, of, label, start, end, origin, component, seen, bool(blind), drawn, when
+            )
         last = rows[-1][0]
 
 
