@@ -11,9 +11,9 @@ import pytest
 
 from annotator.model import ArticleFilter, ArticleInput, PipelineInfo, ProjectError, Sort, Suggestion
 from annotator.project import Project, create_project, open_project
-from annotator.project.answers import answers
 from annotator.project.bulk import accept_all_open, count_open
 from annotator.project.check import stats
+from annotator.project.decisions import decisions
 from annotator.project.drawing import draw, is_blind
 
 TINY = PipelineInfo("tiny", "1.0")
@@ -417,19 +417,19 @@ def test_undoing_an_import_forgets_what_was_seen_in_it(blind: Project) -> None:
     assert blind.db.execute("SELECT count(*) FROM revealed").fetchone() == (0,)
 
 
-def test_answers_tell_what_was_seen_and_how_it_came_up(blind: Project) -> None:
+def test_decisions_tell_what_was_seen_and_how_it_came_up(blind: Project) -> None:
     blind.drawing.work_along(ArticleFilter(sort="random"))
     blind.annotations.reject(1, blind.suggestions.open(1)[0].id)
     blind.annotations.add(1, "stance", "neutral")
     blind.annotator = "bob"
     blind.drawing.work_along(ArticleFilter())
     blind.annotations.accept_all(1)
-    (accepted,) = (a for a in answers(blind, "entity") if a.annotator == "bob")
+    (accepted,) = (a for a in decisions(blind, "entity") if a.annotator == "bob")
     assert (accepted.label, accepted.origin, accepted.component) == ("GPE", "accepted", "ner")
     assert (accepted.seen, accepted.blind, accepted.drawn) == ("GPE", False, None)
-    (rejected,) = (a for a in answers(blind, "entity") if a.annotator == "anna")
+    (rejected,) = (a for a in decisions(blind, "entity") if a.annotator == "anna")
     assert (rejected.label, rejected.start, rejected.end, rejected.origin) == ("GPE", 21, 28, None)
     assert (rejected.drawn, rejected.created_at) == ("random", None)
-    (chosen,) = answers(blind, "stance")
+    (chosen,) = decisions(blind, "stance")
     assert (chosen.label, chosen.blind, chosen.seen, chosen.drawn) == ("neutral", True, None, "random")
     assert chosen.created_at is not None

@@ -15,7 +15,7 @@ _ARTICLES_AT_A_TIME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Decision:
     """An annotation with what it answered, or a rejection (``origin`` None; ``label`` is what was refused).
 
     ``seen`` is the label that was suggested and shown, None where none was; ``blind`` where one may have
@@ -37,7 +37,7 @@ class Answer:
     created_at: str | None
 
 
-def answers(project: Project, layer: str) -> Iterator[Answer]:
+def decisions(project: Project, layer: str) -> Iterator[Decision]:
     """Yield everybody's annotations and rejections of a layer, by article in import order.
 
     Nothing is held open between articles. What the machine says now, hidden or not, is
@@ -51,10 +51,10 @@ def answers(project: Project, layer: str) -> Iterator[Answer]:
         if not rows:
             return
         values = {"first": last + 1, "last": rows[-1][0], "layer": layer}
-        for row in project.db.execute(_ANSWERS, values).fetchall():
+        for row in project.db.execute(_DECISIONS, values).fetchall():
             *decided, blind, drawn, when = row
             article, annotator, of, label, start, end, origin, component, seen = decided
-            yield Answer(
+            yield Decision(
                 article, annotator, of, label, start, end, origin, component, seen, bool(blind), drawn, when
             )
         last = rows[-1][0]
@@ -66,7 +66,7 @@ _FROM = (
     "LEFT JOIN progress ON progress.article = d.article AND progress.annotator = d.annotator "
     "WHERE d.article BETWEEN :first AND :last AND layers.name = :layer"
 )
-_ANSWERS = (
+_DECISIONS = (
     'SELECT d.article, annotators.name, layers.name, labels.name, d."start", d."end", origin, component, '
     f"seen_suggestion, blind, drawn, created_at FROM {_FROM.format('annotations')} UNION ALL "
     'SELECT d.article, annotators.name, layers.name, labels.name, d."start", d."end", NULL, NULL, NULL, '
