@@ -12,9 +12,9 @@ import pytest
 from annotator.model import ArticleFilter, ArticleInput, PipelineInfo, ProjectError, Sort, Suggestion
 from annotator.project import Project, create_project, open_project
 from annotator.project.bulk import accept_all_open, count_open
-from annotator.project.check import stats
 from annotator.project.decisions import decisions
 from annotator.project.drawing import draw, is_blind
+from annotator.project.stats import stats
 
 TINY = PipelineInfo("tiny", "1.0")
 MANY = 60

@@ -295,6 +295,18 @@ def test_names_are_looked_for_in_parts(cities: Project, monkeypatch: pytest.Monk
     assert [a for part in cities.memory.articles_with('Tbilisi" OR "Yerevan') for a in part] == []
 
 
+def test_what_is_copied_from_an_equal_text_is_the_pipelines_own_and_follows(cities: Project) -> None:
+    with cities.act("imported one more"):
+        copy, _ = cities.articles.add(ArticleInput(TEXTS[1], "The same elsewhere", source="b.example"))
+    follow(cities, cities.annotations.accept(1, 1, label="GPE"))
+    assert cities.suggestions.copy_equal(copy, TINY.config)
+    assert (
+        shown(cities, copy) == shown(cities, 2) == [("GPE", "Yerevan", "memory"), ("GPE", "Tbilisi", "ner")]
+    )
+    follow(cities, cities.undo())
+    assert shown(cities, copy) == shown(cities, 2) == [("ORG", "Yerevan", "ner"), ("GPE", "Tbilisi", "ner")]
+
+
 def test_nothing_follows_where_people_do_not_agree(cities: Project) -> None:
     follow(cities, cities.annotations.accept(1, 1, label="GPE"))
     cities.annotator = "bob"
