@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import AnnotatorError, Change
+from annotator.ui.tasks import is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -84,6 +85,8 @@ class MemoryFollower(QObject):
         self._articles.clear()
 
     def _step(self) -> None:
+        if is_stepping():
+            return  # rather than let the window wait for what goes on
         project = self._project()
         if project is None or not self.busy:
             self._clear()
