@@ -130,8 +130,12 @@ def test_search_and_filters_keep_the_order(many: Project) -> None:
     many.articles.set_status(order[0], "done")
     assert ids(many, "random", show="todo") == order[1:]
     assert ids(many, "random", show="done") == order[:1]
-    found = ids(many, "random", search="Title 1")
-    assert found == [a for a in order if many.articles.get(a).title.startswith("Title 1")]
+    with many.act("imported two more"):
+        for n in (1, 2):
+            many.articles.add(ArticleInput(f"Text {n} of Georgia.", f"Georgia {n}", uuid=f"georgia-{n}"))
+    assert ids(many, "random", search="armen") == order
+    assert ids(many, "random", search="armen", show="todo") == order[1:]
+    assert ids(many, "random", search="georgia") == [a for a in ids(many, "random") if a not in order]
 
 
 def test_each_source_and_month_has_its_turn(many: Project) -> None:
