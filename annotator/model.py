@@ -257,6 +257,11 @@ class Progress:
     drawn: str | None = None
 
 
+Sort = Literal["imported", "title", "source", "published", "random", "by_source", "by_month", "uncertainty"]
+"""An order of articles. The last four are drawn: at random by the project's seed, so too but with sources or
+months in turn, and the least certain stance first with every fifth article at random."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
     """Which articles a list shows, and in which order.
@@ -267,7 +272,7 @@ class ArticleFilter:
 
     search: str = ""
     show: Literal["all", "todo", "done", "flagged"] = "all"
-    sort: Literal["imported", "title", "source", "published"] = "imported"
+    sort: Sort = "imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,9 +443,11 @@ class Change:
     """What an act (or its undoing) touched; every view hears of it through one signal.
 
     ``article`` is the article the act was about, None for project-wide acts; ``tables`` names the
-    tables with changed rows; ``text`` says in plain words what was done.
+    tables with changed rows; ``text`` says in plain words what was done. ``act`` is the act's id, None
+    where something else changed the file.
     """
 
     text: str
     article: int | None
     tables: frozenset[str]
+    act: int | None = None

@@ -126,6 +126,8 @@ def import_(
         steps = formats.import_paths(opened, paths, step_seconds=formats.LONG_STEP_SECONDS)
         with _progress("Importing") as bar:
             report: formats.ImportReport = _finish(steps, bar, stopped)
+        if report.annotations:
+            opened.memory.refresh(opened.articles.ids())  # as it follows in the window
     print(printable(report.summary(), "\n"))
     if report.failed:
         raise typer.Exit(1)

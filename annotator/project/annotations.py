@@ -17,6 +17,7 @@ from annotator.model import (
     ZoneDecisions,
 )
 from annotator.project.bulk import accept_open
+from annotator.project.drawing import STANCE
 from annotator.project.history import now
 from annotator.project.swapping import SwapProgress
 from annotator.text import storable
@@ -174,7 +175,8 @@ class Annotations:
         The label of the whole article is left: it is a decision of its own.
         """
         with self._project.act("accepted all suggestions", article) as act:
-            act.text = f"accepted all {accept_open(self._project, [article]):,} suggestions"
+            accepted = accept_open(self._project, [article], drawn=self._project.drawing.drawn(article))
+            act.text = f"accepted all {accepted:,} suggestions"
         return act.change
 
     def label_many(
@@ -292,7 +294,8 @@ class Annotations:
         layer_id, label_id, exclusive = self._project.codebook.ids(layer, label)
         me = self._project.ensure_annotator()
         quote = self._checked_quote(article, start, end)
-        if suggestion is None:
+        blind = layer == STANCE and bool(self._project.drawing.hidden([article], me))
+        if suggestion is None and not blind:
             suggestion = self._project.suggestions.at(article, layer_id, start, end, prefer=label)
         origin: Origin = "manual"
         component, reason, seen = None, "", None
@@ -316,13 +319,13 @@ class Annotations:
             there = []  # several labels may stand side by side
         version, when = self._project.codebook.version(), now()
         if not there:
-            values = [origin, component, reason, seen, *about, version, when, when]
+            values = [origin, component, reason, seen, *about, version, when, when, blind or None]
             self._db.execute(
                 "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, "
                 "quote, origin, component, reason, seen_suggestion, actor, holder, target, codebook_version, "
-                "created_at, updated_at) "
+                "created_at, updated_at, blind) "
                 "SELECT ?, (SELECT coalesce(max(id), 0) + 1 FROM annotations), ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?, ?, ?, ?, ?, ?, ?, ?, ?",
+                "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?",
                 [
                     article,
                     str(uuid.uuid4()),
@@ -343,11 +346,13 @@ class Annotations:
             self._db.execute(
                 "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), "
                 "reason = ?, seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, "
-                "updated_at = ? WHERE id = ?",
-                [label_id, origin, component, reason, seen, version, when, id_],
+                "updated_at = ?, blind = ? WHERE id = ?",
+                [label_id, origin, component, reason, seen, version, when, blind or None, id_],
             )
         self._unreject(article, me, layer_id, label_id, start, end)
         self._project.articles.begin_work(article, me)
+        if blind and start is None:
+            self._project.drawing.reveal(article)
 
     def _standing(
         self, article: int, me: int, layer: int, start: int | None, end: int | None
@@ -407,6 +412,8 @@ class Annotations:
 
     def _suggestion(self, article: int, suggestion: int) -> Suggestion:
         found = self._project.suggestions.get(article, suggestion)
+        if found is not None and found.layer == STANCE and self._project.drawing.hidden([article]):
+            raise ProjectError("The suggestion is hidden here until you have chosen a stance yourself.")
         if found is None:
             raise ProjectError("This suggestion was replaced by a newer run. Look again and decide.")
         return found

@@ -20,6 +20,7 @@ from annotator.model import (
     ProjectError,
     Status,
 )
+from annotator.project.drawing import DRAWN
 from annotator.project.history import now
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import normalise, sha256, storable, storable_json
@@ -76,6 +77,8 @@ class Articles:
         self._project = project
         self._db = project.db
         self._unindexed: list[int] | None = None
+        self.version = 0
+        """Counts up when articles come, go or get other metadata; orders are kept by it."""
 
     @contextmanager
     def indexed_together(self) -> Iterator[None]:
@@ -142,6 +145,7 @@ class Articles:
 
     def _insert(self, new: list[tuple[int, _Coming]]) -> None:
         """Write articles that are not there yet, each with its id."""
+        self.version += 1
         if not new:
             return
         when, many, first = now(), self._project.history.insert_many, new[0][0]
@@ -170,6 +174,7 @@ class Articles:
 
     def index(self, articles: Sequence[int]) -> None:
         """Put articles into the search index, within the transaction that is going on."""
+        self.version += 1
         self._db.execute(
             "INSERT INTO articles_fts(rowid, title, text) SELECT id, title, text FROM article_contents "
             "WHERE id IN (SELECT value FROM json_each(?))",
@@ -178,6 +183,7 @@ class Articles:
 
     def unindex(self, articles: Sequence[int]) -> None:
         """Take articles out of the search index; must come before their title or text changes."""
+        self.version += 1
         self._db.execute(
             "INSERT INTO articles_fts(articles_fts, rowid, title, text) SELECT 'delete', id, title, text "
             "FROM article_contents WHERE id IN (SELECT value FROM json_each(?))",
@@ -233,6 +239,14 @@ class Articles:
         """
         wanted = wanted or ArticleFilter()
         source, values = self._listed(wanted)
+        if wanted.sort in DRAWN:
+            order = self._project.drawing.order(wanted.sort)
+            if source != "FROM articles WHERE 1":
+                listed = {row[0] for row in self._db.execute(f"SELECT articles.id {source}", values)}
+                order = [article for article in order if article in listed]
+            for begin in range(0, len(order), PAGE):
+                yield order[begin : begin + PAGE]
+            return
         if source == f"FROM articles WHERE 1 AND {_FOUND}" and wanted.sort == "imported":
             # The index gives them in this order already; asking for each article takes several times as long.
             queries = ["SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid"]
@@ -390,11 +404,12 @@ class Articles:
         old = dict(zip(("status", "flagged", "note"), row or ("todo", 0, ""), strict=True))
         new = old | values
         if new != old:
+            drawn = None if row else self._project.drawing.drawn(article)
             self._db.execute(
-                "INSERT INTO progress(article, annotator, status, flagged, note) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (article, annotator) DO UPDATE SET "
+                "INSERT INTO progress(article, annotator, status, flagged, note, drawn) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (article, annotator) DO UPDATE SET "
                 "status = excluded.status, flagged = excluded.flagged, note = excluded.note",
-                [article, annotator, new["status"], new["flagged"], new["note"]],
+                [article, annotator, new["status"], new["flagged"], new["note"], drawn],
             )
 
     def begin_work(self, article: int, annotator: int) -> None:

@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change
+from annotator.project.drawing import STANCE
 from annotator.project.history import now
 from annotator.project.swapping import SwapProgress
 
@@ -158,18 +159,23 @@ def _open(project: Project, ids: list[int]) -> dict[_Stretch, tuple[Any, ...]]:
             [*between, me],
         )
     )
+    hidden = project.drawing.hidden(ids)
+    stance = execute("SELECT id FROM layers WHERE name = ?", [STANCE]).fetchone() if hidden else None
     found: dict[_Stretch, tuple[Any, ...]] = {}
     for row in execute(_SUGGESTIONS, between):
         stretch = row[:4]
+        if hidden and row[0] in hidden and row[1:2] == stance:
+            continue
         if stretch not in decided and (not rejected or row[:5] not in rejected):
             found.setdefault(stretch, row)
     return found
 
 
-def accept_open(project: Project, ids: list[int]) -> int:
+def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -> int:
     """Accept the open span suggestions of the articles ``ids``, which follow one another; return how many.
 
-    Within the act that is going on. Of several on one stretch the first is taken.
+    Within the act that is going on. Of several on one stretch the first is taken. ``drawn`` says how those
+    that are touched first came up.
     """
     found = _open(project, ids)
     if not found:
@@ -203,10 +209,11 @@ def accept_open(project: Project, ids: list[int]) -> int:
     ]
     project.history.insert_many("annotations", rows, _ACCEPTED, last + 1)
     project.db.execute(
-        "INSERT INTO progress(article, annotator, status) SELECT value, ?, 'in_progress' FROM json_each(?) "
-        "WHERE 1 ON CONFLICT (article, annotator) DO UPDATE SET status = 'in_progress' "
+        "INSERT INTO progress(article, annotator, status, drawn) "
+        "SELECT value, ?, 'in_progress', ? FROM json_each(?) WHERE 1 "
+        "ON CONFLICT (article, annotator) DO UPDATE SET status = 'in_progress' "
         "WHERE progress.status = 'todo'",
-        [me, json.dumps(list(articles))],
+        [me, drawn, json.dumps(list(articles))],
     )
     return len(rows)
 

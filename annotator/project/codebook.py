@@ -122,7 +122,7 @@ class CodebookStore:
         with self._project.act(text) as act:
             if new is not None:
                 self._move_annotations(old, new)
-            for table in ("annotations", "rejections", "suggestions"):
+            for table in ("annotations", "rejections", "suggestions", "covered"):
                 execute(f"DELETE FROM {table} WHERE label = ?", [old])
             execute("DELETE FROM labels WHERE id = ?", [old])
             self._raise_version()

@@ -247,7 +247,7 @@ class History:
             )
         else:
             self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
-        act.change = Change(act.text, act.article, tables)
+        act.change = Change(act.text, act.article, tables, act.id)
         return act.change
 
     def _forget_dropped(self) -> None:
@@ -324,7 +324,7 @@ class History:
             self.refuse_while_open()
             tables = self._swap(act.id)
             self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
-        return Change(act.text, act.article, tables)
+        return Change(act.text, act.article, tables, act.id)
 
     def undo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
         """Take the last act back in steps; returns what :meth:`undo` does."""
@@ -413,13 +413,14 @@ class History:
 
     def _forget_orphaned_suggestions(self) -> None:
         # Suggestions are a cache outside the history, but they may not outlive their article or label.
-        for table in ("suggestions", "suggested"):
+        for table in ("suggestions", "suggested", "covered", "revealed"):
             self._db.execute(
                 f"DELETE FROM {table} WHERE article IN "
                 "(SELECT id FROM images WHERE tbl = 'articles' AND before IS NULL)"
             )
-        for column in ("label", "layer"):
-            self._db.execute(
-                f"DELETE FROM suggestions WHERE {column} IN "
-                f"(SELECT id FROM images WHERE tbl = '{column}s' AND before IS NULL)"
-            )
+        for table in ("suggestions", "covered"):
+            for column in ("label", "layer"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE {column} IN "
+                    f"(SELECT id FROM images WHERE tbl = '{column}s' AND before IS NULL)"
+                )

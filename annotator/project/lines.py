@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from annotator.model import DamagedProjectError, Status
+from annotator.project.drawing import HIDDEN
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import sha256
 
@@ -96,7 +97,8 @@ _SUGGESTIONS = f"""(
             'reason', reason, 'evidence', json(evidence), 'component', component,
             'actor', s.actor, 'holder', s.holder, 'target', s.target) AS entry
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
-        WHERE s.article = articles.id AND (person.id IS NULL OR ({IS_OPEN.replace(":me", "person.id")}))
+        WHERE s.article = articles.id AND CASE WHEN person.id IS NULL
+            THEN NOT {HIDDEN.replace(":me", "0")} ELSE {IS_OPEN.replace(":me", "person.id")} END
         ORDER BY s.start, s.end, layers.name, labels.name, s.component, s.id
     ))"""
 _PIPELINE = """coalesce((

@@ -52,6 +52,12 @@ def _actors_of_suggestions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations(name="0005_memory_and_drawing")
+def _memory_and_drawing(db: Database) -> None:
+    for statement in _MEMORY_AND_DRAWING.split(";\n\n"):
+        db.execute(statement)
+
+
 # No trigger is stored in the file: under trusted_schema = OFF SQLite before 3.42 refuses to write to an FTS5
 # table from one. The search index is kept by annotator.project.articles, the history by TEMP triggers.
 _FIRST = """
@@ -411,4 +417,35 @@ LEFT JOIN actors holder ON holder.id = annotations.holder
 LEFT JOIN actors target ON target.id = annotations.target
 WHERE layers.name = 'stance' AND annotations."start" IS NOT NULL
 ORDER BY annotations.article, annotations."start"
+"""
+
+# covered: what a pipeline suggested where project memory says otherwise, as it was; it comes back when the
+# rule is gone. revealed: where a hidden stance suggestion was shown; what was seen stays seen, and is no
+# part of the history.
+_MEMORY_AND_DRAWING = """
+CREATE TABLE covered (
+    article INTEGER NOT NULL REFERENCES articles(id),
+    id INTEGER NOT NULL,
+    layer INTEGER NOT NULL REFERENCES layers(id),
+    label INTEGER REFERENCES labels(id),
+    "start" INTEGER,
+    "end" INTEGER,
+    component TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    score REAL,
+    scores TEXT,
+    evidence TEXT NOT NULL,
+    actor TEXT,
+    holder TEXT,
+    target TEXT,
+    PRIMARY KEY (article, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revealed (
+    article INTEGER NOT NULL REFERENCES articles(id),
+    annotator TEXT NOT NULL,
+    PRIMARY KEY (article, annotator)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO settings(key, value) VALUES ('seed', CAST(abs(random() % 1000000000) AS TEXT))
 """

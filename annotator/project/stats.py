@@ -21,6 +21,10 @@ SELECT count(*) FROM suggestions s WHERE s.article IN (
     UNION SELECT article FROM rejections WHERE article BETWEEN :first AND :last
 ) AND NOT ({IS_OPEN})
 """
+# Where some are hidden, that tells by itself nothing: then each is looked at.
+_NOT_OPEN = f"""
+SELECT count(*) FROM suggestions s WHERE s.article BETWEEN :first AND :last AND NOT ({IS_OPEN})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def _stats(project: Project, annotator: str | None) -> Generator[StatsProgress, 
     labelled: Counter[tuple[int, bool]] = Counter()  # by label and whether it is the whole article's
     origins: Counter[str] = Counter()
     suggested = rejected = seen = last = 0
+    not_open = _NOT_OPEN if project.drawing.blind_share else _DECIDED
     while ids := execute(
         "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _ARTICLES]
     ).fetchall():
@@ -107,7 +112,7 @@ def _stats(project: Project, annotator: str | None) -> Generator[StatsProgress, 
             origins[origin] += number
         for counted, decided, refused in execute(
             "SELECT (SELECT count(*) FROM suggestions WHERE article BETWEEN :first AND :last), "
-            f"({_DECIDED.replace('= :me', chosen)}), "
+            f"({not_open.replace('= :me', chosen)}), "
             "(SELECT count(*) FROM rejections "
             f"WHERE article BETWEEN :first AND :last AND annotator {chosen})",
             part,

@@ -32,12 +32,14 @@ from annotator.project.articles import Articles
 from annotator.project.backup import FOLDER as BACKUPS
 from annotator.project.backup import make_backup
 from annotator.project.codebook import CodebookStore, default_codebook
+from annotator.project.drawing import Drawing
 from annotator.project.faults import explain, gone
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.layout import require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
+from annotator.project.memory import Memory
 from annotator.project.model_choices import ModelChoices
 from annotator.project.records import Records
 from annotator.project.revert import revert, revert_in_steps
@@ -250,6 +252,8 @@ class Project:
         self.acts = ActLog(self)
         self.codebook = CodebookStore(self)
         self.actors = Actors(self)
+        self.drawing = Drawing(self)
+        self.memory = Memory(self)
         self.articles = Articles(self)
         self.annotations = Annotations(self)
         self.suggestions = Suggestions(self)
@@ -326,7 +330,10 @@ class Project:
         with self.plain_errors():
             finished = self.history.finish_cancelling()
             seen, self._data_version = self._data_version, self._read_data_version()
-        return finished or seen != self._data_version
+        changed = finished or seen != self._data_version
+        if changed:
+            self.drawing.forget()
+        return changed
 
     def gone(self) -> StorageError | None:
         """Return what to say when the file is not under its name any more (deleted, replaced), or None.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
+from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
 from annotator.text import storable
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 PAGE = 1000  # articles that are looked at together
 
 # A suggestion ``s`` is open for annotator ``:me`` while they have neither an annotation on the same
-# layer and stretch nor an equal rejection.
+# layer and stretch nor an equal rejection, and it is not hidden from them.
 IS_OPEN = (
     "NOT EXISTS (SELECT 1 FROM annotations a WHERE a.article = s.article AND a.annotator = :me "
     'AND a.layer = s.layer AND a."start" IS s."start" AND a."end" IS s."end") '
     "AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.article = s.article AND r.annotator = :me "
-    'AND r.layer = s.layer AND r.label IS s.label AND r."start" IS s."start" AND r."end" IS s."end")'
+    'AND r.layer = s.layer AND r.label IS s.label AND r."start" IS s."start" AND r."end" IS s."end") '
+    f"AND NOT {HIDDEN}"
 )
 
 _COLUMNS = (
@@ -46,7 +48,13 @@ _EQUAL = (
     f"AND NOT EXISTS {_ZONES.format(table='annotations')} "
     f"AND NOT EXISTS {_ZONES.format(table='rejections')} LIMIT 1"
 )
-_FROM = "FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
+_JOINED = "s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
+_FROM = f"FROM suggestions {_JOINED}"
+_INSERT = f"INSERT INTO {{}} VALUES ({', '.join('?' * 14)})"
+
+Table = Literal["suggestions", "covered"]
+"""``covered``: what a pipeline suggested where project memory says otherwise."""
+_Ids = Mapping[tuple[str, str | None], tuple[int, int | None]]
 
 
 class Suggestions:
@@ -60,7 +68,8 @@ class Suggestions:
         """Store what was suggested for some articles, each by its pipeline; return their ids.
 
         Suggestions that were there are dropped: they hold no human state. A label that the codebook
-        does not know, a stretch outside the text, and an article that is gone, is passed over.
+        does not know, a stretch outside the text, and an article that is gone, is passed over. Project
+        memory has the last word.
         """
         self._project.require_writable()
         done = []
@@ -74,7 +83,7 @@ class Suggestions:
                     languages.append((language and storable(language), id_))
                     done.append(id_)
             for pipeline, batch in batches.items():
-                self._write(self._run(pipeline), batch)
+                self._write(self._run(pipeline), batch, remembering=True)
             self._db.conn.executemany("UPDATE suggested SET language = ? WHERE article = ?", languages)
         return done
 
@@ -96,22 +105,27 @@ class Suggestions:
         if row is None:
             return False
         with self._project.history.transaction():
-            last = self._db.execute(
-                "SELECT coalesce(max(id), 0) FROM suggestions WHERE article = ?", [article]
-            ).fetchone()[0]
-            self._db.execute("DELETE FROM suggestions WHERE article = ?", [article])
+            last, _ = self._last(article)
+            own = (
+                "SELECT * FROM (SELECT * FROM suggestions WHERE article = :other AND component != 'memory' "
+                "UNION ALL SELECT * FROM covered WHERE article = :other)"
+            )
             columns = [c.name for c in self._db["suggestions"].columns if c.name not in ("article", "id")]
             names = ", ".join(f'"{name}"' for name in columns)
+            for table in ("suggestions", "covered"):
+                self._db.execute(f"DELETE FROM {table} WHERE article = ?", [article])
             self._db.execute(
                 f"INSERT INTO suggestions(article, id, {names}) "
-                f"SELECT ?, ? + row_number() OVER (ORDER BY id), {names} FROM suggestions WHERE article = ?",
-                [article, last, row[0]],
+                f"SELECT :article, :last + row_number() OVER (ORDER BY id), {names} FROM ({own})",
+                {"article": article, "last": last, "other": row[0]},
             )
             self._db.execute(
                 "INSERT INTO suggested(article, run, notice, language) "
                 "SELECT ?, run, notice, language FROM suggested WHERE article = ? " + _TAKES_THE_PLACE,
                 [article, row[0]],
             )
+            self._project.memory.refresh([article])
+            self._project.drawing.suggested_anew([article])
         return True
 
     def merge(
@@ -169,54 +183,79 @@ class Suggestions:
         run: int,
         batch: Sequence[tuple[int, Iterable[Suggestion], str | None]],
         new: Mapping[int, int] | None = None,
+        *,
+        remembering: bool = False,
     ) -> None:
         """Replace the suggestions of articles within the transaction that is going on.
 
         ``batch`` gives (article, suggestions, notice). ``new`` gives the lengths of their texts where all
-        of them are articles that never had any.
+        of them are articles that never had any. ``remembering`` applies project memory.
         """
         known = self._known()
         rows: list[tuple[Any, ...]] = []
+        covered: list[tuple[Any, ...]] = []
         clean = _Clean()
         for article, suggestions, _ in batch:
             number, length = self._last(article) if new is None else (0, new[article])
-            for s in suggestions:
-                start, end = s.start, s.end
-                ids = known.get((s.layer, s.label))
-                # As in _fits: in a large import calling it is felt.
-                if ids is None or not (
-                    start is end if start is None or end is None else 0 <= start < end <= length
-                ):
-                    continue
-                number += 1
-                layer, label = ids
-                rows.append(
-                    (
-                        article,
-                        number,
-                        layer,
-                        label,
-                        start,
-                        end,
-                        clean[s.component],
-                        clean[s.reason],
-                        s.score,
-                        None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False),
-                        _ranges(s.evidence, length) if s.evidence else "[]",
-                        clean[s.actor],
-                        clean[s.holder],
-                        clean[s.target],
-                    )
-                )
+            fitting: Iterable[Suggestion] = self._fitting(suggestions, known, length)
+            if remembering:
+                text = self._project.articles.text(article)
+                fitting, hidden = self._project.memory.applied(article, text, list(fitting))
+                covered += self._rows(article, hidden, known, length, number, clean)
+                number += len(hidden)
+            rows += self._rows(article, fitting, known, length, number, clean)
         many = self._db.conn.executemany
         if new is None:
             many("DELETE FROM suggestions WHERE article = ?", [(article,) for article, _, _ in batch])
-        many(f"INSERT INTO suggestions VALUES ({', '.join('?' * 14)})", rows)
+        if remembering:
+            many("DELETE FROM covered WHERE article = ?", [(article,) for article, _, _ in batch])
+        many(_INSERT.format("suggestions"), rows)
+        many(_INSERT.format("covered"), covered)
         many(
             "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
             "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
             [(article, run, notice and storable(notice)) for article, _, notice in batch],
         )
+        self._project.drawing.suggested_anew([article for article, _, _ in batch])
+
+    @staticmethod
+    def _fitting(suggestions: Iterable[Suggestion], known: _Ids, length: int) -> Iterator[Suggestion]:
+        # As in _fits: in a large import calling it is felt.
+        return (
+            s
+            for s in suggestions
+            if (s.layer, s.label) in known
+            and (s.start is s.end if s.start is None or s.end is None else 0 <= s.start < s.end <= length)
+        )
+
+    @staticmethod
+    def _rows(
+        article: int,
+        fitting: Iterable[Suggestion],
+        known: _Ids,
+        length: int,
+        last: int,
+        clean: _Clean,
+    ) -> list[tuple[Any, ...]]:
+        """Return rows for what fits, numbered after ``last``."""
+        return [
+            (
+                article,
+                number,
+                *known[s.layer, s.label],
+                s.start,
+                s.end,
+                clean[s.component],
+                clean[s.reason],
+                s.score,
+                None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False),
+                _ranges(s.evidence, length) if s.evidence else "[]",
+                clean[s.actor],
+                clean[s.holder],
+                clean[s.target],
+            )
+            for number, s in enumerate(fitting, last + 1)
+        ]
 
     def _known(self) -> dict[tuple[str, str | None], tuple[int, int | None]]:
         """Return the ids of layers and labels by their names; a layer's own has None for the label."""
@@ -237,11 +276,46 @@ class Suggestions:
         another suggestion than the one it shows.
         """
         last, length = self._db.execute(
-            "SELECT (SELECT coalesce(max(id), 0) FROM suggestions WHERE article = texts.id), length(text) "
+            "SELECT max((SELECT coalesce(max(id), 0) FROM suggestions WHERE article = texts.id), "
+            "(SELECT coalesce(max(id), 0) FROM covered WHERE article = texts.id)), length(text) "
             "FROM texts WHERE id = ?",
             [article],
         ).fetchone()
         return last, length
+
+    def stored(self, article: int, table: Table = "suggestions") -> list[Suggestion]:
+        """Return what is stored for an article, open or not."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM {table} {_JOINED} WHERE s.article = ? ORDER BY s.id", [article]
+        )
+        return [_suggestion(row) for row in rows]
+
+    def rearrange(
+        self,
+        article: int,
+        *,
+        cover: Collection[int],
+        uncover: Collection[int],
+        drop: Collection[int],
+        add: Sequence[Suggestion],
+    ) -> None:
+        """Cover and uncover suggestions, and drop and add others, within the transaction that is going on."""
+        last, length = self._last(article)
+        for source, target, moved in (("suggestions", "covered", cover), ("covered", "suggestions", uncover)):
+            if moved:
+                chosen, values = (
+                    "article = ? AND id IN (SELECT value FROM json_each(?))",
+                    json.dumps([*moved]),
+                )
+                self._db.execute(
+                    f"INSERT INTO {target} SELECT * FROM {source} WHERE {chosen}", [article, values]
+                )
+                self._db.execute(f"DELETE FROM {source} WHERE {chosen}", [article, values])
+        many = self._db.conn.executemany
+        many("DELETE FROM suggestions WHERE article = ? AND id = ?", [(article, id_) for id_ in drop])
+        rows = self._rows(article, add, self._known(), length, last, _Clean()) if add else []
+        numbered = [(article, s.id or row[1], *row[2:]) for s, row in zip(add, rows, strict=True)]
+        many(_INSERT.format("suggestions"), numbered)
 
     def pending(self, outdated: Iterable[str] = (NO_MODEL,)) -> list[int]:
         """Return the articles for which nothing has been suggested yet, in import order.
@@ -338,10 +412,13 @@ class Suggestions:
                 [article, me],
             )
         )
+        hidden = bool(self._project.drawing.hidden([article], me))
         return [
             _suggestion(row)
             for *row, layer, label in rows
-            if (layer, row[2], row[3]) not in decided and (layer, row[2], row[3], label) not in rejected
+            if (layer, row[2], row[3]) not in decided
+            and (layer, row[2], row[3], label) not in rejected
+            and not (hidden and row[0] == STANCE)
         ]
 
     def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
@@ -363,14 +440,19 @@ class Suggestions:
         return frozenset(rows)
 
     def get(self, article: int, suggestion: int) -> Suggestion | None:
-        """Return one stored suggestion, or None when it was replaced meanwhile."""
+        """Return one stored suggestion, or None when it was replaced meanwhile; a hidden one too."""
         row = self._db.execute(
             f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.id = ?", [article, suggestion]
         ).fetchone()
         return _suggestion(row) if row else None
 
     def whole_article(self, article: int, layer: str) -> Suggestion | None:
-        """Return the suggestion of ``layer`` for the whole article, open or decided; or None."""
+        """Return the suggestion of ``layer`` for the whole article, open or decided; or None.
+
+        None, too, while it is hidden from the annotator at work.
+        """
+        if layer == STANCE and self._project.drawing.hidden([article]):
+            return None
         row = self._db.execute(
             f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND layers.name = ? "
             'AND s."start" IS NULL LIMIT 1',

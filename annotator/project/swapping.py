@@ -53,7 +53,7 @@ def swap_in_steps(
         project.db.execute("DELETE FROM swap_rows")  # of a reverting that was cut off
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, ?, 0)", [act.id, target])
     yield from _steps(project, act.rows, 0, _next)
-    return Change(act.text, act.article, tables)
+    return Change(act.text, act.article, tables, act.id)
 
 
 def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, None]:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import ArticleFilter
+from annotator.model import ArticleFilter, Sort
 from annotator.ui.article_delegate import ArticleDelegate
 from annotator.ui.article_table import ArticleModel, ArticleTable, RowsFor
 from annotator.ui.chips import FlowLayout, plain_label, plain_tip, scaled
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Show = Literal["all", "todo", "done", "flagged"]
-Sort = Literal["imported", "title", "source", "published"]
 
 _SEARCH_DELAY_MS = 150
 _CHIP_SIZE = 0.88
@@ -49,6 +48,18 @@ _SORT: dict[Sort, str] = {
     "title": "Title",
     "source": "Source",
     "published": "Date",
+    "random": "At random",
+    "by_source": "At random, sources in turn",
+    "by_month": "At random, months in turn",
+    "uncertainty": "Least sure stance first",
+}
+_SORT_TIPS: dict[Sort, str] = {
+    "random": "Always the same order for the project's seed. Work from the top: what is done is then a "
+    "random sample.",
+    "by_source": "At random within each source, and one of each source after another: none is missed.",
+    "by_month": "At random within each month, and one of each month after another: none is missed.",
+    "uncertainty": "Where the machine is least sure of the stance, your label tells most. Every fifth "
+    "article is drawn at random and marked so in the export: only those tell how often something occurs.",
 }
 _NO_ARTICLES = "Drop a folder of articles here, or press Ctrl+I"
 _NO_PROJECT = "No project is open. Make one with Ctrl+N, or open one with Ctrl+O"
@@ -61,6 +72,8 @@ class ArticleList(QWidget):
     filter_changed = Signal()
     article_selected = Signal(int)
     """Somebody moved to this article (never emitted for :meth:`select` or :meth:`set_articles`)."""
+    settings_wanted = Signal()
+    """Somebody wants to see the seed of the drawn orders."""
     opened = Signal(int)
     """Enter or a double click on this article."""
 
@@ -122,13 +135,19 @@ class ArticleList(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setProperty("quiet", True)
         menu = QMenu(button)
+        menu.setToolTipsVisible(True)
         group = QActionGroup(menu)
         for sort, text in _SORT.items():
+            if sort == "random":
+                menu.addSeparator()
             action = QAction(text, menu, checkable=True, checked=sort == "imported")
             action.setData(sort)
+            action.setToolTip(plain_tip(_SORT_TIPS.get(sort, text)))
             action.triggered.connect(self._apply)
             group.addAction(action)
             menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction("Seed and blind share…", self.settings_wanted.emit)
         button.setMenu(menu)
         return button
 
@@ -206,6 +225,14 @@ class ArticleList(QWidget):
     def ids(self) -> list[int]:
         """Return the ids in the order of the list."""
         return list(self._model.ids)
+
+    def in_sight(self) -> list[int]:
+        """Return the ids of the rows that can be seen."""
+        first = self.table.rowAt(0)
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        if first < 0:
+            return []
+        return self._model.ids[first : last + 1 if last >= 0 else None]
 
     @property
     def stance_colors(self) -> Mapping[str, str]:

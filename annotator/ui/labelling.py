@@ -130,7 +130,7 @@ class Labelling(QObject):
     def _reason(self, shown: ShownSpan) -> str:
         kind, id_ = shown.key
         item = self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
-        return item.reason if item is not None else ""
+        return for_reader(item.reason, self._session.annotator) if item is not None else ""
 
     def explain(self, shown: ShownSpan) -> str:
         """Return the plain words that a span's tool-tip shows."""
@@ -341,3 +341,11 @@ class Labelling(QObject):
     def _walk(self, direction: int) -> None:
         passed = "" if self.visits_zones else "zone"
         self._view.move_active(direction, suggested_only=True, passed=passed)
+
+
+def for_reader(reason: str, annotator: str) -> str:
+    """Return a reason as ``annotator`` reads it: "you labelled Yerevan GPE" where it names them."""
+    for after in (" labelled ", " and ", ", "):
+        if reason.startswith(annotator + after):
+            return "you" + reason[len(annotator) :]
+    return reason

@@ -77,6 +77,8 @@ class Listing(QObject):
         self._anew = False
         self._found = []
         project = self._session.project
+        if project is not None:
+            project.drawing.work_along(self._list.filter())
         self._pages = _listed(project, self._list) if project is not None else iter(())
         self._go_on()
 

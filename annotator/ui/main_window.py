@@ -34,6 +34,7 @@ from annotator.ui.chips import as_it_stands, menu_text
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
+from annotator.ui.follower import MemoryFollower
 from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
@@ -46,6 +47,7 @@ from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
+BLIND = "Blind: choose first, the suggestion is shown then"
 SMALLEST, USUAL, LARGEST = 8, 13, 40  # points of the reading font
 
 
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         self.listing = Listing(session, self.list)
         self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
+        self.follower = MemoryFollower(session, self._in_sight)
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
         self.dialogs = WindowDialogs(self)
@@ -146,6 +149,7 @@ class MainWindow(QMainWindow):
         self.status.cancelled.connect(session.stop_suggesting)
         self.list.article_selected.connect(self.show_article)
         self.list.filter_changed.connect(self._asked)
+        self.list.settings_wanted.connect(self.dialogs.edit_project_settings)
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
@@ -184,7 +188,7 @@ class MainWindow(QMainWindow):
         name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
         self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
-        self.list.set_filter(ArticleFilter())
+        self.list.set_filter(ArticleFilter(sort=self.session.settings.order(project.path)))
         self._relist(at_once=True)
         last = self.session.settings.last_article(project.path)
         self.show_article(last if last and project.articles.exists(last) else self._first_article())
@@ -195,6 +199,9 @@ class MainWindow(QMainWindow):
     def _stance_labels(self) -> tuple[Label, ...]:
         return self.labelling.codebook.labels("stance")
 
+    def _in_sight(self) -> list[int]:
+        return [self.labelling.article, *self.list.in_sight()]
+
     def _relist(self, *, at_once: bool = False) -> None:
         self._stale = False
         if self.session.project is not None:
@@ -202,8 +209,10 @@ class MainWindow(QMainWindow):
             self.listing.ask(at_once=at_once)
 
     def _asked(self) -> None:
-        """List what the person asked for."""
+        """List what the person asked for, and in which order next time."""
         self._stale = False
+        if self.session.project is not None:
+            self.session.settings.remember_order(self.session.project.path, self.list.filter().sort)
         self.listing.ask(at_once=True)
 
     def _show_first(self) -> None:
@@ -239,6 +248,7 @@ class MainWindow(QMainWindow):
             return
         if self._stale and self.list.filter().show != "all":
             self._relist()  # what was done meanwhile leaves the list now, not under the person's hands
+        self.follower.refresh(article)
         self.labelling.open(article)
         if project is not None:  # now, since a crash asks nobody
             self.session.settings.remember(project.path, article)
@@ -259,6 +269,8 @@ class MainWindow(QMainWindow):
         notice, pending, detected = None, False, None
         if project is not None and labelling.article:
             notice = project.suggestions.notice(labelling.article)
+            if project.drawing.hidden([labelling.article]):
+                notice = BLIND
             pending = project.suggestions.is_pending(labelling.article)
             detected = project.suggestions.language(labelling.article)
         self.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, get_args
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from annotator.model import Sort
 from annotator.resources import checkout_root, in_checkout
 
 RECENT = 8
@@ -69,6 +71,23 @@ class Settings:
     def last_article(self, project: Path) -> int:
         """Return the id of the article that a project was left at (0: none)."""
         return dict(self.recent()).get(project.resolve(), 0)
+
+    def order(self, project: Path) -> Sort:
+        """Return the order in which a project's articles were listed last."""
+        known = self._orders().get(str(project.resolve()), "imported")
+        return known if known in get_args(Sort) else "imported"
+
+    def remember_order(self, project: Path, order: Sort) -> None:
+        """Keep the order in which a project's articles are listed."""
+        path = str(project.resolve())
+        others = [(p, o) for p, o in self._orders().items() if p != path]
+        self.set("orders", json.dumps(dict([(path, order), *others][:RECENT])))
+
+    def _orders(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self.text("orders", "{}")))
+        except (ValueError, TypeError):
+            return {}
 
 
 def projects_folder() -> Path:

@@ -12,6 +12,7 @@ from annotator.model import Change
 from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
 from annotator.ui.history_panel import HistoryDialog
+from annotator.ui.project_settings import ProjectSettingsDialog
 from annotator.ui.settings import log_folder
 
 if TYPE_CHECKING:
@@ -38,6 +39,20 @@ class WindowDialogs(QObject):
             session.perform(lambda project: project.articles.edit_metadata(article, **values))
             if values["language"].strip() != before:  # another pipeline reads it now
                 session.suggester.schedule([article])
+        dialog.deleteLater()
+
+    def edit_project_settings(self) -> None:
+        """Set the blind share and the seed of the drawn orders, as one act."""
+        window = self._window
+        project = window.session.project
+        if project is None:
+            return
+        dialog = ProjectSettingsDialog(
+            project.drawing.blind_share, project.drawing.seed, window.session.writable, window
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            share, seed = dialog.values()
+            window.session.perform(lambda project: project.drawing.change(seed=seed, blind_share=share))
         dialog.deleteLater()
 
     def choose_annotator(self) -> None:

@@ -18,7 +18,7 @@ import pytest
 import annotator
 from annotator.cli import COMMANDS, commands, main
 from annotator.cli.commands import app
-from annotator.model import ArticleInput
+from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import open_project
 
 ROOT = Path(annotator.__file__).parent.parent
@@ -379,3 +379,17 @@ def test_help_names_options_without_types_of_python(command: str, capsys: Any) -
     said = capsys.readouterr().out
     assert "<bool>" not in said
     assert said.startswith(f"Usage: annotator {command} ")
+
+
+def test_suggestions_follow_labels_that_are_imported(made: Path, capsys: Any) -> None:
+    assert main(["export", "p.annot", "out.jsonl"]) == 0
+    assert main(["new", "q", "--annotator", "bob"]) == 0
+    with open_project("q.annot", annotator="bob") as project:
+        with project.act("imported"):
+            project.articles.add(ArticleInput("He left Gyumri.", "Another"))
+        wrong = Suggestion("entity", "ORG", 8, 14, "ner")
+        project.suggestions.replace(PipelineInfo("tiny", "1"), [(1, [wrong], None)])
+    assert main(["import", "q.annot", "out.jsonl"]) == 0
+    with open_project("q.annot", read_only=True) as project:
+        (found,) = project.suggestions.open(1)
+    assert (found.label, found.reason) == ("GPE", "anna labelled Gyumri GPE in 1 article")

@@ -1,0 +1,151 @@
+"""Lets open suggestions follow what people decide, in steps, while the window stays awake."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from annotator.model import AnnotatorError, Change
+from annotator.ui.tasks import is_stepping
+
+if TYPE_CHECKING:
+    from annotator.project import Project
+    from annotator.ui.session import Session
+
+STEP = 0.008  # seconds of work between two looks at the event loop; the commit comes on top
+_LAST_WORDS = 1.0  # seconds that closing a project may take to finish
+_DECISIONS = frozenset({"annotations", "rejections"})
+_UNKNOWN = frozenset({"annotations", "rejections", "articles", "labels", "layers"})
+
+
+class MemoryFollower(QObject):
+    """Applies project memory to the articles in which a decision's names stand, those in sight first."""
+
+    def __init__(self, session: Session, in_sight: Callable[[], Iterable[int]]) -> None:
+        """``in_sight`` gives the articles that the person sees, the open one first."""
+        super().__init__(session)
+        self._session = session
+        self._in_sight = in_sight
+        self._reading: Generator[None, None, set[str]] | None = None
+        self._acts: list[tuple[int, bool]] = []  # whose names are still to be counted; True: all have changed
+        self._names: list[str] = []  # whose articles are still to be found
+        self._finding: Iterator[list[int]] | None = None  # those of one name
+        self._articles: dict[int, None] = {}  # to be gone through, in this order
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._step)
+        session.opened.connect(self._opened)
+        session.closing.connect(self._finish)
+        session.changed.connect(self._changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something left to do."""
+        return bool(self._reading or self._acts or self._names or self._finding or self._articles)
+
+    def refresh(self, article: int) -> None:
+        """Let one article's suggestions follow now: somebody is about to look at it."""
+        self._articles.pop(article, None)
+        project = self._project()
+        if project is not None and article and self._reading is None:
+            self._guarded(lambda: project.memory.refresh([article], reasons=True))
+
+    def _project(self) -> Project | None:
+        return self._session.project if self._session.writable else None
+
+    def _opened(self) -> None:
+        self._clear()
+        project = self._project()
+        if project is not None:
+            self._read(project)
+
+    def _changed(self, change: Change) -> None:
+        project = self._project()
+        if project is None:
+            return
+        if change.act is not None and change.tables.isdisjoint(("labels", "layers")):
+            if change.tables & _DECISIONS:
+                self._acts.append((change.act, self._reading is not None))
+                self._timer.start(0)
+        elif change.tables & _UNKNOWN:
+            self._read(project)
+
+    def _read(self, project: Project) -> None:
+        self._reading = project.memory.load()
+        self._timer.start(0)
+
+    def _clear(self) -> None:
+        self._timer.stop()
+        self._reading = self._finding = None
+        self._acts.clear()
+        self._names.clear()
+        self._articles.clear()
+
+    def _step(self) -> None:
+        if is_stepping():
+            return  # rather than let the window wait for what goes on
+        project = self._project()
+        if project is None or not self.busy:
+            self._clear()
+            return
+        self._guarded(lambda: self._work(project, STEP))
+
+    def _finish(self) -> None:
+        """Do what is left before the project is closed; what takes too long follows when it is looked at."""
+        project, until = self._project(), time.monotonic() + _LAST_WORDS
+        while project is not None and self.busy and time.monotonic() < until:
+            if not self._guarded(lambda: self._work(project, 0.1)):
+                break
+        self._clear()
+
+    def _guarded(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except AnnotatorError as error:  # the disk is full, say: it follows when it is looked at
+            self._clear()
+            self._session.failed.emit(str(error))
+            return False
+        return True
+
+    def _work(self, project: Project, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self._reading is not None:
+            try:
+                next(self._reading)
+            except StopIteration as end:
+                self._reading = None
+                self._names += end.value
+            if time.monotonic() > until:
+                return
+        memory = project.memory
+        while self._acts:
+            act, read_meanwhile = self._acts.pop(0)
+            names = memory.names_of(act)
+            if names is None:
+                self._read(project)
+                return
+            changed = memory.recount(names)
+            self._names += names if read_meanwhile else changed
+            if time.monotonic() > until:
+                return
+        while self._names or self._finding is not None:
+            if self._finding is None:
+                self._finding = memory.articles_with(self._names.pop(0))
+            found = next(self._finding, None)
+            self._articles.update(dict.fromkeys(found or ()))
+            if found is None:
+                self._finding = None
+            if time.monotonic() > until:
+                return
+        if not self._articles:
+            return
+        near = [article for article in self._in_sight() if article in self._articles]
+        order = list(dict.fromkeys([*near, *islice(self._articles, 200)]))
+        moved, done = memory.refresh(order, max(until - time.monotonic(), 0.0))
+        for article in order[:done]:
+            del self._articles[article]
+        if moved:
+            self._session.suggestions_changed.emit(moved)

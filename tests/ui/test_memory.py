@@ -1,0 +1,184 @@
+"""Suggestions of other articles follow what a person decides, while the window is open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleInput, PipelineInfo, Suggestion
+from annotator.project import Project, create_project, open_project
+from annotator.ui.labelling import for_reader
+from annotator.ui.main_window import MainWindow
+
+Hands = Any  # the class is in conftest.py
+TINY = PipelineInfo("tiny", "1.0")
+FIRST = "Envoys met in Yerevan and in Metsamor."
+OTHER = "The road from Yerevan to Tbilisi passes Metsamor."
+
+
+def found(text: str, *labels: tuple[str, str]) -> list[Suggestion]:
+    return [
+        Suggestion("entity", label, text.index(name), text.index(name) + len(name), "ner", f"ner: {label}")
+        for label, name in labels
+    ]
+
+
+def fill(project: Project, articles: int) -> None:
+    with project.act("imported"):
+        for number in range(articles):
+            project.articles.add(ArticleInput(FIRST if number == 0 else OTHER, f"Article {number}"))
+    wrong = (("ORG", "Yerevan"), ("PERSON", "Metsamor"))
+    project.suggestions.replace(
+        TINY,
+        [(n, found(FIRST if n == 1 else OTHER, *wrong), None) for n in range(1, articles + 1)],
+    )
+
+
+@pytest.fixture
+def project_file(tmp_path: Path) -> Path:
+    with create_project(tmp_path / "news.annot", annotator="anna") as project:
+        fill(project, 40)
+    return tmp_path / "news.annot"
+
+
+def settle(qtbot: QtBot, hands: Hands) -> float:
+    """Wait until nothing is left to follow; return the seconds that this took."""
+    began = time.monotonic()
+    qtbot.waitUntil(lambda: not hands.window.follower.busy, timeout=5000)
+    return time.monotonic() - began
+
+
+def labels(project: Project, article: int) -> list[tuple[str | None, str, str]]:
+    text = project.articles.text(article)
+    return [(s.label, text[s.start : s.end], s.component) for s in project.suggestions.open(article)]
+
+
+AS_SUGGESTED = [("ORG", "Yerevan", "ner"), ("PERSON", "Metsamor", "ner")]
+
+
+def test_corrections_of_one_article_change_the_others_within_a_second(qtbot: QtBot, hands: Hands) -> None:
+    settle(qtbot, hands)
+    hands.activate("Yerevan")
+    hands.press("3")
+    hands.activate("Metsamor")
+    hands.press("X")
+    assert hands.labelled() == [("GPE", "Yerevan", "corrected")]
+    assert settle(qtbot, hands) < 1
+    for article in range(2, 41):
+        assert labels(hands.project, article) == [("GPE", "Yerevan", "memory")]
+    hands.press("J")
+    assert hands.open_suggestions() == ["Yerevan"]
+    hands.activate("Yerevan")
+    span = hands.window.pane.view.active
+    assert span is not None
+    assert "you labelled Yerevan GPE in 1 article" in hands.window.labelling.explain(span)
+    hands.press("A")
+    assert hands.labelled() == [("GPE", "Yerevan", "accepted")]
+    hands.press("J")
+    settle(qtbot, hands)
+    reasons = [span.reason for span in hands.window.labelling.panel_spans()]
+    assert reasons == ["you labelled Yerevan GPE in 1 article"]
+    hands.press("K", "J")  # the number is that of when the article was opened
+    reasons = [span.reason for span in hands.window.labelling.panel_spans()]
+    assert reasons == ["you labelled Yerevan GPE in 2 articles"]
+
+
+def test_undo_brings_all_of_them_back_as_they_were(qtbot: QtBot, hands: Hands) -> None:
+    settle(qtbot, hands)
+    before = [hands.project.suggestions.stored(article) for article in range(1, 41)]
+    hands.activate("Yerevan")
+    hands.press("3")
+    hands.activate("Metsamor")
+    hands.press("X")
+    settle(qtbot, hands)
+    hands.press("Ctrl+Z", "Ctrl+Z")
+    settle(qtbot, hands)
+    assert [hands.project.suggestions.stored(article) for article in range(1, 41)] == before
+
+
+def test_the_open_article_is_shown_as_it_follows(qtbot: QtBot, hands: Hands) -> None:
+    settle(qtbot, hands)
+    hands.window.show_article(2)
+    hands.window.session.perform(lambda project: project.annotations.accept(1, 1, label="GPE"))
+    settle(qtbot, hands)
+    shown = [(s.label, s.suggested) for s in hands.window.pane.view.spans()]
+    assert shown == [("GPE", True), ("PERSON", True)]
+
+
+def test_nothing_that_was_left_is_lost_when_the_window_closes(
+    qtbot: QtBot, hands: Hands, project_file: Path
+) -> None:
+    settle(qtbot, hands)
+    hands.activate("Yerevan")
+    hands.press("3")
+    hands.window.close()
+    with open_project(project_file, annotator="anna") as project:
+        assert labels(project, 40) == [("GPE", "Yerevan", "memory"), ("PERSON", "Metsamor", "ner")]
+
+
+def test_an_article_follows_at_the_latest_when_it_is_opened(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, qtbot: QtBot
+) -> None:
+    with open_project(project_file, annotator="bob") as project:
+        project.annotations.accept(1, 1, label="GPE")  # with no window to follow
+    window = new_window(project_file)
+    qtbot.waitUntil(lambda: not window.follower.busy)
+    window.show_article(7)
+    (yerevan, _) = window.labelling.panel_spans()
+    assert (yerevan.label, yerevan.reason) == ("GPE", "bob labelled Yerevan GPE in 1 article")
+
+
+def test_what_is_decided_while_the_rules_are_still_read_is_followed(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, qtbot: QtBot
+) -> None:
+    window = new_window(project_file)
+    project = window.session.project
+    assert project is not None
+    project.memory.forget()
+    window.follower._opened()
+    window.session.perform(lambda project: project.annotations.accept(1, 1, label="GPE"))
+    qtbot.waitUntil(lambda: not window.follower.busy)
+    assert labels(project, 40)[0] == ("GPE", "Yerevan", "memory")
+
+
+def test_a_large_act_is_followed_too(qtbot: QtBot, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(qtbot, hands)
+    monkeypatch.setattr("annotator.project.memory._NAMED_ACTS", 1)
+    hands.activate("Yerevan")
+    hands.press("3")  # two rows: the annotation and the progress
+    settle(qtbot, hands)
+    assert labels(hands.project, 40)[0] == ("GPE", "Yerevan", "memory")
+
+
+def test_a_project_open_for_reading_is_left_as_it_is(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
+) -> None:
+    with open_project(project_file, annotator="bob") as project:
+        project.annotations.accept(1, 1, label="GPE")
+        window = new_window(project_file)
+        assert not window.session.writable
+        window.show_article(2)
+        assert not window.follower.busy
+        assert labels(project, 2) == AS_SUGGESTED
+
+
+@pytest.mark.parametrize(
+    ("reason", "read"),
+    [
+        ("anna labelled Kyiv GPE in 1 article", "you labelled Kyiv GPE in 1 article"),
+        ("anna and bob labelled Kyiv GPE in 2 articles", "you and bob labelled Kyiv GPE in 2 articles"),
+        (
+            "anna, bob and 2 more labelled Kyiv GPE in 9 articles",
+            "you, bob and 2 more labelled Kyiv GPE in 9 articles",
+        ),
+        ("annabel labelled Kyiv GPE in 1 article", "annabel labelled Kyiv GPE in 1 article"),
+        ("ner: GPE", "ner: GPE"),
+    ],
+)
+def test_a_reason_says_you(reason: str, read: str) -> None:
+    assert for_reader(reason, "anna") == read
