@@ -1,3 +1,4 @@
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from spacy.language import Language
 
 from annotator.model import PipelineError, Suggestion
 from annotator.nlp.components import add_components
+from annotator.nlp.stance.classifier import STANCE_LABELS
 from annotator.nlp.stance.cues import SIDES, load_cues
-from annotator.nlp.stance.evidence import MOST_EVIDENCE, STANCE_LABELS
+from annotator.nlp.stance.evidence import MOST_EVIDENCE
 
 
 @cache
@@ -71,7 +73,7 @@ def test_a_plain_report_is_neutral_and_shows_its_lead() -> None:
 
 def test_little_text_or_little_evidence_is_not_sure() -> None:
     assert judged("The ministers met on Tuesday.").label is None
-    assert judged("He spoke of aid to Ukraine.").label is None
+    assert judged("He spoke of aid to Ukraine. He also spoke of the Russian world.").label is None
 
 
 def test_another_language_is_not_judged() -> None:
@@ -85,19 +87,6 @@ def test_an_empty_text_has_a_stance_without_evidence() -> None:
     for text in ("", " \n"):
         stance = judged(text)
         assert (stance.label, stance.evidence) == (None, ())
-
-
-def test_negation_and_quotation_marks_halve_a_cue() -> None:
-    def weight(text: str) -> float:
-        scores = judged(text).scores
-        return (scores["pro-Russia"] - scores["pro-West"]) / (scores["neutral"] / 2)
-
-    plain = weight("This is about the collective West.")
-    assert plain == pytest.approx(3)
-    assert weight("He calls it the collective West.") == pytest.approx(plain / 2)
-    assert weight("This is not the collective West.") == pytest.approx(plain / 2)
-    assert weight("This is about the “collective West” again.") == pytest.approx(plain / 2)
-    assert "doubted" in judged("This is not the collective West at all.").reason
 
 
 def test_headline_counts_double_and_a_repeated_sentence_once() -> None:
@@ -149,9 +138,9 @@ def test_scores_sum_to_one_and_evidence_lies_inside_any_text(text: str) -> None:
 
 def test_each_cue_finds_itself_in_its_example() -> None:
     lexicon = load_cues()
-    assert 120 <= len(lexicon.cues) <= 200
+    assert len(lexicon.cues) > 200
     nlp = blank()
-    find = nlp.get_pipe("stance")._find_cues
+    find = nlp.get_pipe("stance").judge.find_cues
     for cue in lexicon.cues:
         found = {name.text for name, _, _ in find(nlp.make_doc(cue.example))}
         assert found, cue.text
@@ -160,8 +149,8 @@ def test_each_cue_finds_itself_in_its_example() -> None:
 
 
 def test_no_spelling_belongs_to_two_cues() -> None:
-    spellings = [s.lower() for cue in load_cues().cues for s in cue.spellings]
-    assert len(spellings) == len(set(spellings))
+    spellings = Counter(s.lower() for cue in load_cues().cues for s in cue.spellings)
+    assert [spelling for spelling, times in spellings.items() if times > 1] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The cue lexicon: words and phrases that speak for a side, from ``resources/stance/cues.toml``."""
+"""The cue lexicon: words and phrases that speak for a side, from ``resources/stance/terms_*.toml``."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
 from spacy.language import Language
-from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from annotator.model import PipelineError
 from annotator.nlp.languages import ANY_LANGUAGE, guess_language
+from annotator.nlp.stance.phrases import PhraseFinder
 from annotator.resources import resource
 
 Side = Literal["pro-West", "pro-Russia"]
 SIDES: tuple[Side, Side] = ("pro-West", "pro-Russia")
+LISTS = ("terms_west.toml", "terms_russia.toml", "actors.toml", "frames.toml", "voices.toml")
 KINDS = ("terminology", "condemnation", "supportive act", "distancing", "value")
 
 
@@ -39,29 +40,38 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class CueLexicon:
-    """All cues of one language, and a hash of the file they came from."""
+    """All cues of one language, and a hash of the files they came from."""
 
     language: str
     cues: tuple[Cue, ...]
     sha256: str
 
 
-def load_cues(file: Traversable | None = None) -> CueLexicon:
-    """Read a cue file (None: the one that comes with the program).
+def load_cues(*files: Traversable) -> CueLexicon:
+    """Read cue files (none: those that come with the program).
 
     Raises :class:`PipelineError` that names the cue that is wrong.
     """
-    file = resource("stance", "cues.toml") if file is None else file
+    cues: list[Cue] = []
+    digest = hashlib.sha256()
+    language = "en"
+    for file in files or (resource("stance", name) for name in LISTS[:2]):
+        table, sha256 = read_list(file)
+        digest.update(sha256.encode())
+        language = str(table.get("language", language))
+        cues += [_cue(entry, file.name) for entry in table.get("cues", ())]
+    return CueLexicon(language, tuple(cues), digest.hexdigest())
+
+
+def read_list(file: Traversable) -> tuple[dict[str, Any], str]:
+    """Return a word list's content and its SHA-256; raises :class:`PipelineError` where it is damaged."""
     try:
         content = file.read_bytes()
-        table = tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()
     except (OSError, ValueError) as error:
         raise PipelineError(
             f"The cue list {file.name} cannot be read ({error}); mend it or put it back."
         ) from error
-    cues = tuple(_cue(entry, file.name) for entry in table.get("cues", ()))
-    language = str(table.get("language", "en"))
-    return CueLexicon(language, cues, hashlib.sha256(content).hexdigest())
 
 
 def _cue(entry: dict[str, Any], file: str) -> Cue:
@@ -82,18 +92,21 @@ def _cue(entry: dict[str, Any], file: str) -> Cue:
     return Cue(text, (text, *also), side, float(weight), kind, str(entry.get("example", "")))
 
 
+def lists_hash() -> str:
+    """Return a hash of all word lists that a stance is judged by."""
+    return hashlib.sha256(
+        "".join(read_list(resource("stance", name))[1] for name in LISTS).encode()
+    ).hexdigest()
+
+
 class CueMatcher:
     """Finds the cues of a lexicon in a doc: whole words, any case, the longest where two overlap."""
 
     def __init__(self, nlp: Language, lexicon: CueLexicon) -> None:
         self.lexicon = lexicon
-        self._matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-        self._cues: dict[int, Cue] = {}
-        for number, cue in enumerate(lexicon.cues):
-            key = f"cue-{number}"
-            self._cues[nlp.vocab.strings.add(key)] = cue
-            spellings = {s.replace("'", mark) for s in cue.spellings for mark in "'’"}
-            self._matcher.add(key, [nlp.tokenizer(spelling) for spelling in sorted(spellings)])
+        self._finder: PhraseFinder[Cue] = PhraseFinder(
+            nlp, ((cue, spelling) for cue in lexicon.cues for spelling in cue.spellings)
+        )
 
     def reads(self, doc: Doc) -> bool:
         """Tell whether ``doc`` is in the language of the cues, as far as its pipeline or its letters say."""
@@ -104,18 +117,5 @@ class CueMatcher:
 
     def __call__(self, doc: Doc) -> Iterator[tuple[Cue, int, int]]:
         """Yield each cue with its first token and the token after its last, in text order."""
-        if not self.reads(doc):
-            return
-        matches = sorted(self._matcher(doc), key=lambda match: (match[1], -match[2]))
-        # Longest first among those that overlap: "Russia's invasion" gives way to "Russia's invasion of ...".
-        taken = 0
-        for n, (key, start, end) in enumerate(matches):
-            if start < taken:
-                continue
-            rival = next(
-                (m for m in matches[n + 1 : n + 4] if m[1] < end and m[2] - m[1] > end - start), None
-            )
-            if rival is not None:
-                continue
-            taken = end
-            yield self._cues[key], start, end
+        if self.reads(doc):
+            yield from self._finder(doc)

@@ -1,24 +1,34 @@
-"""Judge the stance of an article by the cues in it, and show the sentences that speak for it.
+"""Judge the stance of an article by its words, and show the sentences that speak for it.
 
-How a cue counts::
+How a word counts::
 
-    weight of the cue                        0.5 to 3, from the cue list
+    weight                                   from the lists: 0.3 to 3
       x 2 in the headline, x 1.5 in the lead (the first two sentences of prose)
-      / n for the cue's n-th time            so that one repeated term cannot carry an article
-      x 0.5 after a negation within three words, for a side's own name for a thing also after "so-called",
-                                             "calls it" and the like, and inside quotation marks of its own
+      / n for its n-th time                  so that one repeated term cannot carry an article
+      x 0.6 in what somebody of a side is quoted or reported to say
+      x 0.5 negated (for an evaluation: and for the other side), or reported as what somebody else says
+      x 0.5 and for the other side           a side's own name for a thing, in quotation marks of its own
+                                             or after "so-called", "alleged" and the like
 
-Sentences that repeat an earlier one word for word (captions, headlines) count once. With W and R the sums
-for the sides and m = min(W, R), each label has a mass, and ``scores`` are the masses divided by their sum
-(additive smoothing, so that one cue is never a certainty; what stands against each other counts for
-neutral)::
+Three kinds of words count: terms (:mod:`cues`), evaluations of an actor and steps of third countries
+(:mod:`frames`), and the voices of officials (:mod:`voices`): what one side's speakers say beyond the share
+of the other's counts up to ``VOICE_WEIGHT``, as far as it touches the axis and the article's other words do
+not speak against it: a commentary quotes a side at length to attack it. Boilerplate, captions and
+sentences that repeat an earlier one word for word count nothing.
 
-    pro-West:   W - m/2 + 0.5       pro-Russia: R - m/2 + 0.5
-    neutral:    m + 2 * max(1, sqrt(words / 400))
+With W and R the sums for the sides, ``scores`` are the softmax (e to the power of each, divided by their sum)
+of::
 
-They are shares of evidence, not calibrated probabilities. The label is the highest score, or None (not
-sure) where its lead over the second is under 0.1, where all cues together count less than 1.5, or
-where no cue stands in fewer than 100 words.
+    pro-West:   1.6 ln(1 + W) - 0.5 ln(1 + R)
+    pro-Russia: 1.6 ln(1 + R) - 0.5 ln(1 + W)
+    neutral:    2.0
+
+The logarithm keeps a long article from certainty; where both sides are strong, both fall against neutral. How
+the constants were set is told in docs/suggestions.md. The label is the highest score, or None (not
+sure) where its lead over the second is under ``LEAST_MARGIN``, where the other side's sum is more than
+``MOST_OPPOSED`` of the label's own, or where too little for a side stands in fewer than ``LEAST_WORDS``
+words. Once there are enough labels, the scores are the mean of these and of what was learnt
+(:mod:`classifier`).
 """
 
 from __future__ import annotations
@@ -26,86 +36,272 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotator.model import Suggestion
-from annotator.nlp.stance.cues import SIDES, Cue, CueMatcher
+from annotator.nlp.stance.classifier import STANCE_LABELS, Prediction
+from annotator.nlp.stance.cues import SIDES, CueMatcher, Side, load_cues
+from annotator.nlp.stance.frames import FrameFinder, Mention
 from annotator.nlp.stance.sentences import Sentence, split
+from annotator.nlp.stance.voices import AXIS_FULL, Voice, VoiceFinder, shares
 
 COMPONENT = "stance"
-STANCE_LABELS = ("pro-West", "neutral", "pro-Russia")
 
 HEADLINE_FACTOR = 2.0
 LEAD_FACTOR = 1.5
 DOUBTED_FACTOR = 0.5
-DOUBT_REACH = 3  # words before the cue
-SIDE_MASS = 0.5
-NEUTRAL_MASS = 2.0
-TYPICAL_WORDS = 400
-LEAST_MARGIN = 0.1
-LEAST_TOTAL = 1.5
-LEAST_WORDS = 100  # in so many words without a cue, plain reporting is the better guess
+DOUBT_REACH = 3  # words before
+LONGEST_SCARE = 4  # words in quotation marks; more is a quotation
+QUOTED_FACTOR = 0.6
+VOICE_WEIGHT = 2.0
+FOR_SIDE = 1.6
+AGAINST_SIDE = 0.5
+FOR_NEUTRAL = 2.0
+LEAST_MARGIN = 0.05
+MOST_OPPOSED = 0.3  # of the label's own weights; more against it is no clear side
+LEAST_WORDS = 100  # fewer that are for no side are no plain report yet
 MOST_EVIDENCE = 5
-
-_NEGATIONS = frozenset(
-    {"not", "no", "never", "n't", "n’t", "without", "neither", "nor", "denies", "denied", "deny", "rejects",
-     "rejected", "dismissed", "dismisses"}
-)  # fmt: skip
-# Before a side's own name for a thing, these say that the article does not call it so itself.
-_ATTRIBUTIONS = frozenset(
-    {"so-called", "calls", "called", "alleged", "alleges", "allegedly", "claims", "claimed", "supposed",
-     "supposedly"}
-)  # fmt: skip
 _QUOTES = frozenset("\"“”„«»'‘’``''")
 
 _SETTINGS = (
-    HEADLINE_FACTOR, LEAD_FACTOR, DOUBTED_FACTOR, DOUBT_REACH, SIDE_MASS, NEUTRAL_MASS, TYPICAL_WORDS,
-    LEAST_MARGIN, LEAST_TOTAL, LEAST_WORDS, MOST_EVIDENCE, sorted(_NEGATIONS), sorted(_ATTRIBUTIONS),
+    HEADLINE_FACTOR, LEAD_FACTOR, DOUBTED_FACTOR, DOUBT_REACH, LONGEST_SCARE, QUOTED_FACTOR, VOICE_WEIGHT,
+    FOR_SIDE, AGAINST_SIDE, FOR_NEUTRAL, LEAST_MARGIN, MOST_OPPOSED, LEAST_WORDS, MOST_EVIDENCE,
 )  # fmt: skip
 
 
 def settings() -> str:
-    """Return all that decides a judgement beside the cues, for the pipeline's configuration hash."""
+    """Return all that decides a judgement beside the word lists, for the pipeline's configuration hash."""
     return repr(_SETTINGS)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A cue in its place: the article's own words, which sentence, how it counts, whether it is doubted."""
+    """Words in their place: which sentence, for which side and how much they count, and why.
 
-    cue: Cue
+    ``raw`` is the weight before headline, lead and repetition are counted in; ``note`` says what was special
+    ("in scare quotes"); ``about`` is the actor they evaluate.
+    """
+
     words: str
     sentence: int
+    side: Side
     strength: float
-    doubted: bool
+    raw: float
+    kind: str
+    note: str = ""
+    about: str | None = None
 
 
-def judge(doc: Doc, find_cues: CueMatcher) -> Suggestion:
-    """Return the one stance suggestion for the whole article that ``doc`` holds.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that was found in an article; ``scores`` are the rules' probabilities."""
 
-    ``doc`` needs its sentences set; ``evidence`` are ranges of ``doc.text`` in code points, the strongest
-    sentence first: up to five that speak for the label (for both sides where it is neutral or None), or
-    the first sentence of prose where no cue was found. Only an empty text has none.
+    sentences: tuple[Sentence, ...]
+    hits: tuple[Hit, ...]
+    voices: tuple[Voice | None, ...]
+    totals: dict[str, float]
+    words: int
+    readable: bool
+    scores: dict[str, float]
+
+
+class Judge:
+    """Judges articles by the word lists that come with the program."""
+
+    def __init__(self, nlp: Language) -> None:
+        self.find_cues = CueMatcher(nlp, load_cues())
+        self._frames = FrameFinder(nlp)
+        self._voices = VoiceFinder(nlp)
+
+    def __call__(self, doc: Doc) -> Judgement:
+        """Judge ``doc``, which needs its sentences set."""
+        text = doc.text  # put together anew at each access
+        sentences = split(doc, text)
+        words = sum(sentence.words for sentence in sentences)
+        if not self.find_cues.reads(doc):
+            return Judgement(tuple(sentences), (), (), dict.fromkeys(SIDES, 0.0), words, False, {})
+        actors = self._frames.actors(doc)
+        voices = self._voices(doc, sentences, actors)
+        hits = self._hits(doc, text, sentences, actors, voices)
+        hits += _voice_hits(sentences, voices, hits)
+        totals: dict[str, float] = dict.fromkeys(SIDES, 0.0)
+        for hit in hits:
+            totals[hit.side] += hit.strength
+        scores = _scores(totals["pro-West"], totals["pro-Russia"])
+        return Judgement(tuple(sentences), tuple(hits), tuple(voices), totals, words, True, scores)
+
+    def _hits(
+        self,
+        doc: Doc,
+        text: str,
+        sentences: Sequence[Sentence],
+        actors: Sequence[Mention],
+        voices: Sequence[Voice | None],
+    ) -> list[Hit]:
+        counter = _Counter(doc, text, sentences, voices)
+        used: set[int] = set()
+        for cue, start, end in self.find_cues(doc):
+            used.update(range(start, end))
+            doubt = self._doubt(doc, start, end, named=cue.kind == "terminology")
+            about = next((actor.name for actor in actors if start <= actor.start < end), None)
+            counter.add(cue.text, start, end, cue.side, cue.weight, cue.kind, doubt, about)
+        found = [*self._frames.frames(doc, actors), *self._frames.steps(doc)]
+        for frame in sorted(found, key=lambda frame: frame.start):
+            if not used.isdisjoint(range(frame.word, frame.word_end)):
+                continue
+            if _in_scare_quotes(doc, frame.word, frame.word_end):
+                continue  # somebody else's evaluation, and not clear whose
+            used.update(range(frame.word, frame.word_end))
+            doubt = self._doubt(doc, frame.word, frame.word_end, named=False)
+            key = f"{doc[frame.word : frame.word_end].text.lower()} {frame.side}"
+            counter.add(
+                key, frame.start, frame.end, frame.side, frame.weight, frame.kind, doubt, frame.about.name
+            )
+        return counter.hits
+
+    def _doubt(self, doc: Doc, start: int, end: int, *, named: bool) -> str:
+        """Return what takes from the words ``doc[start:end]``: a key of ``_DOUBTS``, or nothing."""
+        before = doc[max(0, start - DOUBT_REACH) : start]
+        said = before.text.lower()
+        lowered = {token.lower_ for token in before}
+        reported = _has(self._voices.reported, said, lowered)
+        if named:
+            if _has(self._voices.distance, said, lowered):
+                return "distance"
+            if _in_scare_quotes(doc, start, end):
+                return "reported" if reported else "scare quotes"
+            if reported:
+                return "reported"
+        if _has(self._voices.negations, said, lowered):
+            return "negated name" if named else "negated"
+        return ""
+
+
+_DOUBTS = {
+    "distance": "the writer doubts the name",
+    "scare quotes": "in scare quotes",
+    "reported": "reported as another's words, counts half",
+    "negated": "negated",
+    "negated name": "negated, counts half",
+}
+_TURNED = frozenset({"distance", "scare quotes", "negated"})
+
+
+class _Counter:
+    """Weighs words by their place and how often they came before."""
+
+    def __init__(
+        self, doc: Doc, text: str, sentences: Sequence[Sentence], voices: Sequence[Voice | None]
+    ) -> None:
+        self._doc, self._text, self._sentences, self._voices = doc, text, sentences, voices
+        self._starts = [sentence.start for sentence in sentences]
+        self._times: Counter[str] = Counter()
+        self._seen: dict[str, int] = {}
+        self._repeats: dict[int, bool] = {}
+        self.hits: list[Hit] = []
+
+    def _repeated(self, number: int) -> bool:
+        """Tell whether the sentence says word for word what one before it says."""
+        if number not in self._repeats:
+            sentence = self._sentences[number]
+            wording = self._text[sentence.start : sentence.end].strip(' ."”').casefold()
+            self._repeats[number] = self._seen.setdefault(wording, number) != number
+        return self._repeats[number]
+
+    def add(
+        self,
+        key: str,
+        start: int,
+        end: int,
+        side: Side,
+        weight: float,
+        kind: str,
+        doubt: str,
+        about: str | None = None,
+    ) -> None:
+        number = bisect_right(self._starts, self._doc[start].idx) - 1
+        if number < 0:
+            return
+        sentence = self._sentences[number]
+        if self._doc[start].idx >= sentence.end:
+            return  # in boilerplate or a caption
+        if self._repeated(number):
+            return
+        self._times[key] += 1
+        factor = {"headline": HEADLINE_FACTOR, "lead": LEAD_FACTOR}.get(sentence.role, 1.0)
+        voice = self._voices[number]
+        if voice is not None and not voice.official:
+            factor *= QUOTED_FACTOR
+        if doubt:
+            weight *= DOUBTED_FACTOR
+        if doubt in _TURNED:
+            side = "pro-Russia" if side == "pro-West" else "pro-West"
+        words = " ".join(self._doc[start:end].text.split())
+        strength = weight * factor / self._times[key]
+        self.hits.append(Hit(words, number, side, strength, weight, kind, _DOUBTS.get(doubt, ""), about))
+
+
+def _has(phrases: frozenset[str], said: str, words: set[str]) -> bool:
+    if not phrases.isdisjoint(words):
+        return True
+    # "so-called" is three tokens, "described as" two.
+    return any((" " in phrase or "-" in phrase) and phrase in said for phrase in phrases)
+
+
+def _in_scare_quotes(doc: Doc, start: int, end: int) -> bool:
+    if not start or end >= len(doc) or end - start > LONGEST_SCARE:
+        return False
+    return doc[start - 1].text in _QUOTES and doc[end].text.strip(",.") in _QUOTES
+
+
+def _voice_hits(
+    sentences: Sequence[Sentence], voices: Sequence[Voice | None], hits: Sequence[Hit]
+) -> list[Hit]:
+    """Return what the voices of the side that is heard more count, spread over its sentences."""
+    share = shares(sentences, voices)
+    bloc = "West" if share["West"] >= share["Russia"] else "Russia"
+    side: Side = "pro-West" if bloc == "West" else "pro-Russia"
+    mine = [(n, voice) for n, voice in enumerate(voices) if voice and voice.bloc == bloc and voice.touches]
+    touches = sum(voice.touches for _, voice in mine)
+    if not touches:
+        return []
+    with_it = 1 + sum(hit.strength for hit in hits if hit.side == side)
+    against = sum(hit.strength for hit in hits if hit.side != side)
+    total = VOICE_WEIGHT * abs(share["West"] - share["Russia"]) * min(1.0, touches / AXIS_FULL)
+    total *= with_it / (with_it + against)
+    return [
+        Hit(voice.speaker, n, side, strength, strength, "voice")
+        for n, voice in mine
+        if (strength := total * voice.touches / touches)
+    ]
+
+
+def judge(judgement: Judgement, learnt: Prediction | None = None) -> Suggestion:
+    """Return the one stance suggestion for the whole article.
+
+    ``learnt`` is averaged with what the rules say. ``evidence`` are ranges of the text in code points, the
+    strongest sentence first: up to five that speak for the label (for both sides where it is neutral or
+    None), or the first sentence of prose where nothing counts. Only an empty text has none.
     """
-    sentences = split(doc)
-    hits = _weigh(doc, find_cues, sentences)
-    totals: dict[str, float] = dict.fromkeys(SIDES, 0.0)
-    for hit in hits:
-        totals[hit.cue.side] += hit.strength
-    words = sum(sentence.words for sentence in sentences)
-    scores = _scores(totals["pro-West"], totals["pro-Russia"], words)
-    readable = find_cues.reads(doc)
-    label = _label(scores, sum(totals.values()), words) if readable else None
-    speaking = [hit for hit in hits if label not in SIDES or hit.cue.side == label]
-    if hits:
-        evidence = _strongest(speaking, sentences)
-        reason = _reason(label, hits, totals)
+    j = judgement
+    scores, least_margin = j.scores, LEAST_MARGIN
+    if learnt is not None:
+        least_margin /= 2  # so small is the margin of the mean where the model cannot tell
+        scores = {label: (j.scores[label] + learnt.scores[label]) / 2 for label in STANCE_LABELS}
+    label = decide(scores, j.totals, j.words, least_margin) if j.readable else None
+    speaking = [hit for hit in j.hits if label not in SIDES or hit.side == label]
+    if speaking:
+        evidence = _strongest(speaking, j.sentences)
+        reason = _reason(label, j.hits, j.totals)
     else:
-        evidence = _lead_sentence(doc, sentences)
-        reason = _reason_without_cues(label, readable, words)
+        evidence = _lead_sentence(j.sentences)
+        reason = _reason_without_cues(label, j.readable, j.words)
+    if learnt is not None and j.readable:
+        reason += f" {_learnt_reason(learnt)}"
     return Suggestion(
         layer="stance",
         label=label,
@@ -114,58 +310,43 @@ def judge(doc: Doc, find_cues: CueMatcher) -> Suggestion:
         component=COMPONENT,
         reason=reason,
         score=None if label is None else scores[label],
-        scores=scores if readable else None,
+        scores=scores if j.readable else None,
         evidence=evidence,
     )
 
 
-def _weigh(doc: Doc, find_cues: CueMatcher, sentences: Sequence[Sentence]) -> list[Hit]:
-    text = doc.text  # put together anew at each access
-    starts = [sentence.start for sentence in sentences]
-    times: Counter[str] = Counter()
-    seen: dict[str, int] = {}
-    hits = []
-    for cue, start, end in find_cues(doc):
-        number = max(0, bisect_right(starts, doc[start].idx) - 1)
-        if not sentences or not sentences[number].start <= doc[start].idx < sentences[number].end:
-            continue  # in boilerplate or a caption
-        sentence = sentences[number]
-        wording = text[sentence.start : sentence.end].strip(' ."”').casefold()
-        if seen.setdefault(wording, number) != number:
-            continue
-        times[cue.text] += 1
-        doubted = _doubted(doc, start, end, cue.kind)
-        factor = {"headline": HEADLINE_FACTOR, "lead": LEAD_FACTOR}.get(sentence.role, 1.0)
-        factor *= DOUBTED_FACTOR if doubted else 1.0
-        words = " ".join(doc[start:end].text.split())
-        hits.append(Hit(cue, words, number, cue.weight * factor / times[cue.text], doubted))
-    return hits
+def _learnt_reason(learnt: Prediction) -> str:
+    likeliest = max(learnt.scores, key=lambda label: learnt.scores[label])
+    words = ", ".join(f"“{word}”" for word in learnt.words) or "no word of it is known"
+    return f"Learnt from {learnt.labels} labels: {likeliest} {learnt.scores[likeliest]:.2f} ({words})."
 
 
-def _doubted(doc: Doc, start: int, end: int, kind: str) -> bool:
-    """Tell whether the cue ``doc[start:end]`` is negated, called so-called, or in quotation marks itself."""
-    if start and end < len(doc) and doc[start - 1].text in _QUOTES and doc[end].text.strip(",.") in _QUOTES:
-        return True
-    words = _NEGATIONS | _ATTRIBUTIONS if kind == "terminology" else _NEGATIONS
-    return any(token.lower_ in words for token in doc[max(0, start - DOUBT_REACH) : start])
-
-
-def _scores(west: float, russia: float, words: int) -> dict[str, float]:
-    both = min(west, russia)
-    masses = {
-        "pro-West": west - both / 2 + SIDE_MASS,
-        "neutral": both + NEUTRAL_MASS * max(1.0, math.sqrt(words / TYPICAL_WORDS)),
-        "pro-Russia": russia - both / 2 + SIDE_MASS,
+def _scores(west: float, russia: float) -> dict[str, float]:
+    w, r = math.log1p(west), math.log1p(russia)
+    powers = {
+        "pro-West": math.exp(FOR_SIDE * w - AGAINST_SIDE * r),
+        "neutral": math.exp(FOR_NEUTRAL),
+        "pro-Russia": math.exp(FOR_SIDE * r - AGAINST_SIDE * w),
     }
-    total = sum(masses.values())
-    return {label: masses[label] / total for label in STANCE_LABELS}
+    total = sum(powers.values())
+    return {label: power / total for label, power in powers.items()}
 
 
-def _label(scores: dict[str, float], total: float, words: int) -> str | None:
-    if total == 0:
-        return "neutral" if words >= LEAST_WORDS else None
+def decide(
+    scores: Mapping[str, float],
+    totals: Mapping[str, float],
+    words: int,
+    least_margin: float = LEAST_MARGIN,
+) -> str | None:
+    """Return the label, or None where the margin or the evidence is thin.
+
+    ``totals`` are the sums for the sides, ``words`` the length of the article's own prose.
+    """
     first, second = sorted(scores, key=lambda label: -scores[label])[:2]
-    if total < LEAST_TOTAL or scores[first] - scores[second] < LEAST_MARGIN:
+    total = sum(totals.values())
+    if scores[first] - scores[second] < least_margin or (first not in totals and words < LEAST_WORDS):
+        return None
+    if first in totals and total - totals[first] > MOST_OPPOSED * totals[first]:
         return None
     return first
 
@@ -178,7 +359,7 @@ def _strongest(hits: Iterable[Hit], sentences: Sequence[Sentence]) -> tuple[tupl
     return tuple((sentences[n].start, sentences[n].end) for n in ranked[:MOST_EVIDENCE])
 
 
-def _lead_sentence(doc: Doc, sentences: Sequence[Sentence]) -> tuple[tuple[int, int], ...]:
+def _lead_sentence(sentences: Sequence[Sentence]) -> tuple[tuple[int, int], ...]:
     for role in ("lead", "headline", "other"):
         for sentence in sentences:
             if sentence.role == role:
@@ -186,18 +367,21 @@ def _lead_sentence(doc: Doc, sentences: Sequence[Sentence]) -> tuple[tuple[int, 
     return ()
 
 
+def describe(hits: Iterable[Hit], side: str) -> list[str]:
+    """Return which words counted for ``side`` and how, a part for each kind, the strongest first."""
+    kinds: dict[str, dict[str, None]] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.strength):
+        if hit.side == side:
+            phrase = hit.words if hit.kind == "voice" else f"“{hit.words}”"
+            phrase += f" ({hit.note})" if hit.note else ""
+            kinds.setdefault(hit.kind, {}).setdefault(phrase)
+    bloc = "West" if side == "pro-West" else "Russia"
+    return [f"{', '.join(list(phrases)[:4])}: {kind} → {bloc}" for kind, phrases in list(kinds.items())[:4]]
+
+
 def _reason(label: str | None, hits: Sequence[Hit], totals: dict[str, float]) -> str:
-    parts = []
     sides = [label] if label in SIDES else sorted(SIDES, key=lambda side: -totals[side])
-    for side in sides:
-        kinds: dict[str, dict[str, None]] = {}
-        for hit in sorted(hits, key=lambda hit: -hit.strength):
-            if hit.cue.side == side:
-                phrase = f"“{hit.words}”" + (" (doubted, counts half)" if hit.doubted else "")
-                kinds.setdefault(hit.cue.kind, {}).setdefault(phrase)
-        for kind, phrases in list(kinds.items())[:3]:
-            shown = ", ".join(list(phrases)[:4])
-            parts.append(f"{shown}: {kind} → {'West' if side == 'pro-West' else 'Russia'}")
+    parts = [part for side in sides for part in describe(hits, side)]
     weights = f"weights {totals['pro-West']:.1f} West, {totals['pro-Russia']:.1f} Russia"
     verdict = {None: "Not sure: too little, or both sides alike. ", "neutral": "Not enough for a side. "}
     return f"{verdict.get(label, '')}{'; '.join(parts)} ({weights})"
@@ -208,5 +392,6 @@ def _reason_without_cues(label: str | None, readable: bool, words: int) -> str:
         return "The article has no text."
     if not readable:
         return "Not judged: the cue words are English and this text is not; shown is its first sentence."
-    ending = "so plain reporting is likely" if label == "neutral" else "and the text is short"
+    endings = {"neutral": "so plain reporting is likely", None: "and the text is short"}
+    ending = endings.get(label, "so only what was learnt speaks for it")
     return f"No side-marked wording was found, {ending}; shown is the lead sentence."
