@@ -9,8 +9,10 @@ from spacy.tokens import Doc
 from spacy.util import compile_infix_regex
 
 from annotator.nlp.gazetteer import GAZETTEER
-from annotator.nlp.stance.cues import CueMatcher, load_cues
-from annotator.nlp.stance.evidence import judge
+from annotator.nlp.stance.classifier import LearntStance
+from annotator.nlp.stance.evidence import Judge, judge
+from annotator.nlp.stance.passages import passages
+from annotator.nlp.stance.sentences import prose
 from annotator.nlp.zones import find_zones
 
 PARAGRAPHS = "annotator_paragraphs"
@@ -19,6 +21,7 @@ ZONES = "zones"
 
 if not Doc.has_extension("stance"):
     Doc.set_extension("stance", default=None)
+    Doc.set_extension("stance_passages", default=())
 if not Doc.has_extension("zones"):
     Doc.set_extension("zones", default=None)  # tuple of Zone: what counts, in reading order
 
@@ -47,15 +50,30 @@ def set_zones(doc: Doc) -> Doc:
 
 
 class StanceComponent:
-    """Puts the article's one stance suggestion into ``doc._.stance``."""
+    """Puts the article's one stance into ``doc._.stance``, those of sentences into ``doc._.stance_passages``.
+
+    ``learnt`` is averaged with the rules, None while there are too few labels.
+    """
 
     def __init__(self, nlp: Language) -> None:
-        self._find_cues = CueMatcher(nlp, load_cues())
+        self.judge = Judge(nlp)
+        self.learnt: LearntStance | None = None
 
     def __call__(self, doc: Doc) -> Doc:
         """Judge ``doc``, whose sentences are set."""
-        doc._.stance = judge(doc, self._find_cues)
+        judgement = self.judge(doc)
+        prediction = None
+        if self.learnt is not None and judgement.readable:
+            prediction = self.learnt(prose(doc.text, judgement.sentences))
+        doc._.stance = judge(judgement, prediction)
+        doc._.stance_passages = tuple(passages(judgement))
         return doc
+
+
+def learn_stance(nlp: Language, learnt: LearntStance | None) -> None:
+    """Give the stance component of ``nlp`` what was learnt from labels, or take it away (None)."""
+    component: Any = nlp.get_pipe(STANCE)
+    component.learnt = learnt
 
 
 @Language.factory(STANCE)

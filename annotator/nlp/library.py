@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import spacy
@@ -12,10 +12,11 @@ from spacy.language import Language
 from spacy.util import compile_suffix_regex
 
 from annotator.model import PipelineError, PipelineInfo, no_model
-from annotator.nlp.components import add_components
+from annotator.nlp.components import add_components, learn_stance
 from annotator.nlp.languages import ANY_LANGUAGE, language_name
 from annotator.nlp.loading import load
 from annotator.nlp.models import HOW_TO_INSTALL, InstalledModel, model_for
+from annotator.nlp.stance.classifier import LearntStance
 
 MODELS = 1  # beside the main one: two models in memory are some 300 MB
 BLANKS = 4  # pipelines without a model, whose rules and lists are much smaller
@@ -53,6 +54,23 @@ class Library:
         self._blanks: OrderedDict[str, Shelved] = OrderedDict()
         self._broken: dict[str, str] = {}  # by model: why it does not load
         self._main: Shelved | None = None
+        self._learnt: LearntStance | None = None
+
+    def learn(self, learnt: LearntStance | None, config: str) -> None:
+        """Let the stance of all pipelines, those to come too, go by what was learnt (None: the rules alone).
+
+        ``config`` is their hash of settings from now on.
+        """
+        self._learnt, self._config = learnt, config
+        if self._main is not None:
+            self._main = self._taught(self._main)
+        for shelf in (self._models, self._blanks):
+            for key, shelved in shelf.items():
+                shelf[key] = self._taught(shelved)
+
+    def _taught(self, shelved: Shelved) -> Shelved:
+        learn_stance(shelved.nlp, self._learnt)
+        return replace(shelved, info=replace(shelved.info, config=self._config))
 
     def keep(self, nlp: Language, info: PipelineInfo) -> Shelved:
         """Put our components into the main pipeline and keep it for good."""
@@ -76,6 +94,7 @@ class Library:
                 self._models.popitem(last=False)  # before the next one is loaded, or there were three
             try:
                 shelved = _shelve(load(model.name), PipelineInfo(model.name, model.version, self._config))
+                learn_stance(shelved.nlp, self._learnt)
             except PipelineError as error:
                 self._broken[model.name] = str(error)
                 return self._blank(code, str(error))
@@ -89,6 +108,7 @@ class Library:
                 self._blanks.popitem(last=False)
             nlp = blank_language(code)
             add_components(nlp)
+            learn_stance(nlp, self._learnt)
             shelved = Shelved(nlp, blank_info(code, self._config), broken or without_model(code))
         self._blanks[code] = shelved
         return shelved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -20,13 +21,18 @@ from annotator.nlp.library import Library, Shelved, blank_info, blank_language
 from annotator.nlp.loading import load
 from annotator.nlp.merging import merged_names
 from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
-from annotator.nlp.stance.cues import load_cues
+from annotator.nlp.stance.classifier import LabelledText, LearntStance, can_learn
+from annotator.nlp.stance.cues import lists_hash as stance_lists
 from annotator.nlp.stance.evidence import settings as stance_settings
+from annotator.nlp.stance.passages import SETTINGS as PASSAGES
 from annotator.nlp.zone_rules import load_rules
 from annotator.nlp.zones import Zone, find_zones, settle, zone_suggestions
 
 PIECE = 25_000
 """Longest text, in code points, that goes through the NER at once (its memory grows with the length)."""
+
+NAME_FINDERS = ("tok2vec", "transformer", "ner")
+"""Components that find names alone: the stance does without them."""
 
 BATCH = 8
 """Articles that go through the NER together: more gain little, and cost memory and the first result."""
@@ -47,7 +53,8 @@ class Pipeline:
     """Makes suggestions for articles, each by the spaCy pipeline of its language. Not for several threads.
 
     ``info`` names the pipeline that texts are expected to fit: its name, its version, and a hash of
-    everything beside the model that decides, the same for all languages.
+    everything beside the model that decides, the same for all languages; behind a plus a hash of the labels
+    that the stance has learnt from.
     """
 
     def __init__(
@@ -57,6 +64,22 @@ class Pipeline:
         self._labels = tuple(labels)
         self._library = library or Library({}, (), info.config)
         self._language = self._library.keep(nlp, info).language
+        self._config = info.config
+        self._labelled: tuple[LabelledText, ...] = ()
+
+    def learn(self, labelled: Sequence[LabelledText]) -> None:
+        """Let the stance learn from these labels instead of any before; none: go by the rules alone.
+
+        Whether they are enough is for the caller to say. ``info`` is another one afterwards.
+        """
+        self._labelled = tuple(labelled)
+        try:
+            learnt = LearntStance(labelled) if can_learn(labelled) else None
+        except ValueError:  # no word comes twice
+            learnt = None
+        config = self._config if learnt is None else f"{self._config}+{learnt.hash}"
+        self._library.learn(learnt, config)
+        self.info = replace(self.info, config=config)
 
     def suggest(
         self, texts: Iterable[Text], *, processes: int = 1, on_error: OnError | None = None
@@ -72,7 +95,9 @@ class Pipeline:
             from annotator.nlp.processes import suggest_in_processes
 
             chosen = self._library.chosen
-            yield from suggest_in_processes(self.info, chosen, self._labels, texts, processes, on_error)
+            yield from suggest_in_processes(
+                self.info, chosen, self._labels, texts, processes, on_error, self._labelled
+            )
             return
         for batch in _batches(texts):
             for article, answer in zip(batch, self.answer_all(batch), strict=True):
@@ -86,7 +111,7 @@ class Pipeline:
     def suggest_one(
         self, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
     ) -> list[Suggestion]:
-        """Return the suggestions for one text: the zones and the entities in text order, then one stance.
+        """Return the suggestions for one text: zones, names, sentences with a stance, then the stance.
 
         ``text`` may have any length. Offsets are code points of ``text``. A text in a language without
         an installed model gets the gazetteer's names only (see :meth:`notice`). What a person ``decided``
@@ -102,6 +127,23 @@ class Pipeline:
         code, detected = self._language_of(text, language)
         shelved = self._library.get(code)
         found = self._suggest(shelved, text, decided)
+        return Answer(article, tuple(found), shelved.info, shelved.notice, detected)
+
+    def stance_answer(
+        self, article: int, text: str, language: str | None = None, decided: ZoneDecisions = UNDECIDED
+    ) -> Answer:
+        """Return the stances of :meth:`answer` alone, without looking for names; raises the same."""
+        code, detected = self._language_of(text, language)
+        shelved = self._library.get(code)
+        text = text.translate(_SPACES)
+        names = [name for name in shelved.nlp.pipe_names if name in NAME_FINDERS]
+        try:
+            prepare(shelved.nlp, text)
+            with shelved.nlp.memory_zone():
+                doc = _analyse(shelved.nlp, text, settle(find_zones(text), decided), names)
+                found = _stances(doc)
+        except Exception as error:  # as in _suggest
+            raise _failure(shelved, error) from error
         return Answer(article, tuple(found), shelved.info, shelved.notice, detected)
 
     def notice(self, text: str, language: str | None = None) -> str | None:
@@ -138,8 +180,7 @@ class Pipeline:
         """Turn what the components found into suggestions; an analysed text is not kept."""
         model = shelved.info.name if shelved.notice is None else None
         names = merged_names(doc, text, model, self._labels)
-        stance: Suggestion = doc._.stance
-        return [*zone_suggestions(found, decided), *names, stance]
+        return [*zone_suggestions(found, decided), *names, *_stances(doc)]
 
     def answer_all(self, batch: Sequence[Text]) -> list[Answer | PipelineError]:
         """Return an answer or an error for each of a few articles, in their order."""
@@ -256,21 +297,25 @@ def pieces(text: str, longest: int = PIECE) -> Iterator[str]:
     yield text[start:]
 
 
+def _stances(doc: Doc) -> list[Suggestion]:
+    return [*doc._.stance_passages, doc._.stance]
+
+
 def _with_zones(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
     doc = nlp.make_doc(text)
     doc._.zones = zones
     return doc
 
 
-def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
+def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...], without: Sequence[str] = ()) -> Doc:
     if len(text) <= PIECE:
-        return nlp(_with_zones(nlp, text, zones))
+        return nlp(_with_zones(nlp, text, zones), disable=list(without))
     # The stance needs the whole article; the NER and the sentences are content with pieces of it.
     last = [GAZETTEER, STANCE]
-    docs = [nlp(piece, disable=[ZONES, *last]) for piece in pieces(text)]
+    docs = [nlp(piece, disable=[ZONES, *last, *without]) for piece in pieces(text)]
     doc = Doc.from_docs(docs, ensure_whitespace=False)
     if doc is None:  # only of an empty list
-        return nlp(text)
+        return nlp(text, disable=list(without))
     doc._.zones = zones
     for name in last:
         doc = nlp.get_pipe(name)(doc)
@@ -280,7 +325,7 @@ def _analyse(nlp: Language, text: str, zones: tuple[Zone, ...]) -> Doc:
 def _config(labels: Sequence[str], chosen: Mapping[str, str], installed: Iterable[InstalledModel]) -> str:
     """Return a short hash of everything beside the model that decides which suggestions are made."""
     models = sorted((model.name, model.version) for model in installed)
-    files = [load_gazetteer().sha256, load_cues().sha256, load_rules().sha256]
-    parts = [__version__, list(labels), PIECE, *files, stance_settings()]
+    files = [load_gazetteer().sha256, stance_lists(), load_rules().sha256]
+    parts = [__version__, list(labels), PIECE, *files, stance_settings(), PASSAGES]
     parts += [DETECTOR, sorted(chosen.items()), models]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

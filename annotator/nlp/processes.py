@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 from annotator.model import NO_MODEL, Answer, PipelineError, PipelineInfo
 from annotator.nlp.pipeline import BATCH, Pipeline, Text, blank_pipeline, build_pipeline
+from annotator.nlp.stance.classifier import LabelledText
 
 _AHEAD = 3  # chunks under way for each process
 
@@ -26,15 +27,21 @@ def suggest_in_processes(
     texts: Iterable[Text],
     processes: int,
     on_error: Callable[[int, PipelineError], None] | None,
+    labelled: Sequence[LabelledText] = (),
 ) -> Iterator[Answer]:
     """Do the work of :meth:`Pipeline.suggest` in ``processes`` new processes, each with models of its own.
+
+    ``labelled`` is what their stance learns from.
 
     Results come in the order of ``texts``, of which only what is under way is held in memory. Raises
     :class:`PipelineError` where a process dies.
     """
     # "spawn" everywhere: a fork of a process with threads (BLAS, a window) can hang.
     pool = ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=_start, initargs=(main.name, dict(chosen), labels)
+        processes,
+        get_context("spawn"),
+        initializer=_start,
+        initargs=(main.name, dict(chosen), labels, labelled),
     )
     try:
         for article, answer in _stream(pool, texts, processes * _AHEAD):
@@ -68,7 +75,9 @@ def _stream(pool: ProcessPoolExecutor, texts: Iterable[Text], ahead: int) -> Ite
         yield from under_way.popleft().result()
 
 
-def _start(main: str, chosen: dict[str, str], labels: Sequence[str]) -> None:
+def _start(
+    main: str, chosen: dict[str, str], labels: Sequence[str], labelled: Sequence[LabelledText]
+) -> None:
     global _pipeline
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     if main == NO_MODEL:
@@ -76,6 +85,7 @@ def _start(main: str, chosen: dict[str, str], labels: Sequence[str]) -> None:
     else:
         words = [f"{language}={name}" for language, name in chosen.items()]
         _pipeline = build_pipeline(words, labels=labels)
+    _pipeline.learn(labelled)
 
 
 def _work(chunk: list[Text]) -> list[_Answer]:

@@ -1,13 +1,14 @@
 """What the window and the worker say to each other: one JSON object a line, UTF-8, code point offsets.
 
-Imports neither spaCy nor Qt, so that both ends can use it. To the worker goes :func:`suggest`;
-from it come :func:`ready` (once, first), :func:`result` and :func:`error`. It ends with its input.
+Imports neither spaCy nor Qt, so that both ends can use it. To the worker go :func:`suggest`
+and :func:`learn`; from it come :func:`ready` (once, first), :func:`result`, :func:`learnt` and :func:`error`.
+It ends with its input.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from annotator.model import Answer, PipelineInfo, Suggestion, ZoneDecisions
@@ -43,16 +44,40 @@ def decode(line: bytes) -> Message:
 
 
 def suggest(
-    job: int, article: int, text: str, language: str | None = None, decided: ZoneDecisions | None = None
+    job: int,
+    article: int,
+    text: str,
+    language: str | None = None,
+    decided: ZoneDecisions | None = None,
+    *,
+    only: str | None = None,
 ) -> Message:
     """Return the request for the suggestions of one article; ``job`` comes back with the answer.
 
-    ``decided`` is what a person decided about the article's zones.
+    ``decided`` is what a person decided about the article's zones. ``only`` "stance" asks for no other
+    suggestions, which is much quicker.
     """
     message = {"type": "suggest", "job": job, "article": article, "text": text, "language": language}
     if decided is not None:
         message["zones"] = {"kept": decided.kept, "rejected": decided.rejected}
+    if only is not None:
+        message["only"] = only
     return message
+
+
+def learn(labels: Iterable[tuple[str, str | None, str, float]]) -> Message:
+    """Return the request to learn the stance from these labels and no others (none: from nothing).
+
+    Each is (SHA-256 of the article's text, its text without boilerplate or None where the worker has had it,
+    label, weight). The answer is :func:`learnt`.
+    """
+    keys = ("sha256", "text", "label", "weight")
+    return {"type": "learn", "labels": [dict(zip(keys, label, strict=True)) for label in labels]}
+
+
+def learnt(info: PipelineInfo) -> Message:
+    """Return the answer to ``learn``: what comes after it is made by ``info``."""
+    return {"type": "learnt", "pipeline": _info_to_dict(info)}
 
 
 def zone_decisions(message: Mapping[str, Any]) -> ZoneDecisions:
@@ -115,7 +140,7 @@ def _info_to_dict(info: PipelineInfo) -> Message:
 
 
 def pipeline_info(message: Mapping[str, Any]) -> PipelineInfo:
-    """Return the pipeline that a ``ready`` or ``result`` message names; raises :class:`ProtocolError`."""
+    """Return the pipeline that a ``ready``, ``learnt`` or ``result`` names; raises :class:`ProtocolError`."""
     try:
         pipeline = message["pipeline"]
         return PipelineInfo(str(pipeline["name"]), str(pipeline["version"]), str(pipeline["config"]))

@@ -1,7 +1,8 @@
 """The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]...``.
 
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
-``error`` for each ``suggest``, in order. It ends at the end of stdin, or when nobody reads it any more.
+``error`` for each ``suggest``, and one ``learnt`` or ``error`` for each ``learn``, in order. It ends at the
+end of stdin, or when nobody reads it any more.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def _serve(pipe: _Pipe, models: list[str]) -> int:
         pipe.send(protocol.error(None, f"Suggestions cannot be made: {error}", fatal=True))
         return 1
     pipe.send(protocol.ready(pipeline.info, notice))
+    texts: dict[str, str] = {}
     for line in sys.stdin.buffer:
         if not line.strip():
             continue
@@ -88,8 +90,26 @@ def _serve(pipe: _Pipe, models: list[str]) -> int:
         except protocol.ProtocolError as error:
             pipe.send(protocol.error(None, f"A message was not understood: {error}."))
             continue
-        pipe.send(_answer(pipeline, message))
+        learns = message["type"] == "learn"
+        pipe.send(_learn(pipeline, message, texts) if learns else _answer(pipeline, message))
     return 0
+
+
+def _learn(pipeline: Pipeline, message: dict[str, Any], texts: dict[str, str]) -> protocol.Message:
+    """Learn from the labels in ``message``; ``texts`` keeps those that came with it, by SHA-256."""
+    from annotator.nlp.stance.classifier import LabelledText
+
+    labelled = []
+    try:
+        for known in message["labels"]:
+            sha256 = str(known["sha256"])
+            if known["text"] is not None:
+                texts[sha256] = str(known["text"])
+            labelled.append(LabelledText(sha256, texts[sha256], str(known["label"]), float(known["weight"])))
+    except (KeyError, TypeError, ValueError) as error:
+        return protocol.error(None, f"A message was not understood: its labels are incomplete ({error!r}).")
+    pipeline.learn(labelled)
+    return protocol.learnt(pipeline.info)
 
 
 def _pipeline(models: list[str]) -> tuple[Pipeline, str | None]:
@@ -115,7 +135,8 @@ def _answer(pipeline: Pipeline, message: dict[str, Any]) -> protocol.Message:
         return protocol.error(job, "A message was not understood: it is no complete request.")
     try:
         decided = protocol.zone_decisions(message)
-        return protocol.result(job, pipeline.answer(article, text, language, decided))
+        answer = pipeline.stance_answer if message.get("only") == "stance" else pipeline.answer
+        return protocol.result(job, answer(article, text, language, decided))
     except protocol.ProtocolError as error:
         return protocol.error(job, f"A message was not understood: {error}.")
     except PipelineError as error:
