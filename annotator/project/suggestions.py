@@ -27,6 +27,9 @@ IS_OPEN = (
     f"AND NOT {HIDDEN}"
 )
 
+STANCE = "stance"
+"""The component that suggests stances."""
+
 _COLUMNS = (
     'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, '
     "s.id, s.actor, s.holder, s.target"
@@ -127,6 +130,31 @@ class Suggestions:
             self._project.memory.refresh([article])
             self._project.drawing.suggested_anew([article])
         return True
+
+    def store_stances(self, answers: Iterable[Answer]) -> list[int]:
+        """Store the stances that were suggested anew for some articles; return their ids.
+
+        Their other suggestions stay, and so does what was said about them.
+        """
+        self._project.require_writable()
+        done = []
+        with self._project.history.transaction():
+            batches: dict[PipelineInfo, list[tuple[int, Iterable[Suggestion], str | None]]] = {}
+            for answer in answers:
+                id_ = answer.article
+                if self.is_pending(id_):
+                    continue  # gone, or to be made anew as a whole
+                rows = self._db.execute(
+                    f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.component <> ? ORDER BY s.id",
+                    [id_, STANCE],
+                ).fetchall()
+                kept = [_suggestion(row) for row in rows]
+                batch = batches.setdefault(answer.pipeline, [])
+                batch.append((id_, [*kept, *answer.suggestions], self.notice(id_)))
+                done.append(id_)
+            for pipeline, batch in batches.items():
+                self._write(self._run(pipeline), batch)
+        return done
 
     def merge(
         self, batch: Iterable[tuple[PipelineInfo, int, Iterable[Suggestion]]], new: Mapping[int, int]

@@ -1,0 +1,121 @@
+"""The stances that people gave, to be learnt from, and what is to be judged anew after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from annotator.model import NO_MODEL
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+FIRST = 30
+"""Labels before anything is learnt."""
+LEAST_OF_EACH = 5
+EVERY = 10
+"""Labels that are learnt together after the first: at forty, fifty, and so on."""
+ACCEPTED_WEIGHT = 0.2
+"""Of a label that was accepted as suggested: the model would learn from itself."""
+
+_STANCES = ("pro-West", "neutral", "pro-Russia")
+
+
+@dataclass(frozen=True, slots=True)
+class StanceLabel:
+    """The stance of a whole article; ``weight`` is 1, or 0.2 where it was accepted as suggested."""
+
+    article: int
+    sha256: str
+    label: str
+    weight: float
+
+
+def labels_to_learn(project: Project) -> tuple[StanceLabel, ...]:
+    """Return the labels to learn from, in the order they were given; none while they are too few.
+
+    That is the first thirty, or as many as it takes to have five of each, and then ten more each time.
+    Of several annotators' labels of an article the latest counts. Labels that the pipeline does not know,
+    of a codebook of one's own, teach it nothing.
+    """
+    rows = project.db.execute(
+        "SELECT a.article, articles.sha256, labels.name, a.origin = 'accepted' AND coalesce(a.blind, 0) = 0 "
+        "FROM annotations a JOIN articles ON articles.id = a.article JOIN labels ON labels.id = a.label "
+        "WHERE a.label IN (SELECT labels.id FROM labels JOIN layers ON layers.id = labels.layer "
+        "WHERE layers.name = 'stance' AND labels.name IN (?, ?, ?)) "
+        "AND a.start IS NULL AND a.quote IS NULL ORDER BY a.created_at, a.uuid",
+        _STANCES,
+    )
+    latest: dict[int, StanceLabel] = {}
+    for article, sha256, label, accepted in rows:
+        latest.pop(article, None)
+        latest[article] = StanceLabel(article, sha256, label, ACCEPTED_WEIGHT if accepted else 1.0)
+    labels = tuple(latest.values())
+    counts: Counter[str] = Counter()
+    for number, known in enumerate(labels, 1):
+        counts[known.label] += 1
+        if number >= FIRST and all(counts[name] >= LEAST_OF_EACH for name in _STANCES):
+            return labels[: number + (len(labels) - number) // EVERY * EVERY]
+    return ()
+
+
+def own_prose(project: Project, article: int) -> str:
+    """Return an article's text without the boilerplate that somebody marked or the pipeline suggests.
+
+    Raises ``KeyError`` where the article is gone.
+    """
+    text = project.articles.text(article)
+    zones = project.db.execute(
+        'SELECT "start", "end" FROM (SELECT article, layer, label, "start", "end" FROM annotations '
+        'UNION SELECT article, layer, label, "start", "end" FROM suggestions s WHERE NOT EXISTS '
+        "(SELECT 1 FROM rejections r WHERE r.article = s.article AND r.layer = s.layer "
+        'AND r.label = s.label AND r."start" = s."start" AND r."end" = s."end")) z '
+        "JOIN layers ON layers.id = z.layer JOIN labels ON labels.id = z.label "
+        "WHERE z.article = ? AND layers.name = 'zone' AND labels.name = 'boilerplate' "
+        'AND "start" IS NOT NULL ORDER BY "start"',
+        [article],
+    ).fetchall()
+    return "\n".join(_between(text, zones)) if zones else text
+
+
+def _between(text: str, zones: Iterable[tuple[int, int]]) -> Iterable[str]:
+    begin = 0
+    for start, end in zones:
+        if start > begin:
+            yield text[begin:start]
+        begin = max(begin, end)
+    if begin < len(text):
+        yield text[begin:]
+
+
+def awaits_learning(project: Project, labels_hash: str) -> bool:
+    """Tell whether some stance that nobody has decided on was suggested without these labels."""
+    (found,) = project.db.execute(
+        "SELECT EXISTS (SELECT 1 FROM suggested JOIN runs ON runs.id = suggested.run "
+        "WHERE runs.name <> ? AND substr(runs.config, -?) <> ? "
+        "AND NOT EXISTS (SELECT 1 FROM annotations a JOIN layers ON layers.id = a.layer "
+        "WHERE a.article = suggested.article AND a.start IS NULL AND layers.name = 'stance'))",
+        [NO_MODEL, len(labels_hash) + 1, f"+{labels_hash}"],
+    ).fetchone()
+    return bool(found)
+
+
+def outdated_stances(project: Project, config: str) -> list[int]:
+    """Return the articles that nobody has labelled and whose stance was suggested before ``config`` learnt.
+
+    Only those with the same settings otherwise: the others want all their suggestions anew.
+    """
+    base = config.partition("+")[0]
+    return [
+        row[0]
+        for row in project.db.execute(
+            "SELECT suggested.article FROM suggested JOIN runs ON runs.id = suggested.run "
+            "WHERE runs.config <> ? AND (runs.config = ? OR substr(runs.config, 1, ?) = ?) "
+            "AND NOT EXISTS (SELECT 1 FROM annotations a JOIN layers ON layers.id = a.layer "
+            "WHERE a.article = suggested.article AND a.start IS NULL AND layers.name = 'stance') "
+            "ORDER BY suggested.article",
+            [config, base, len(base) + 1, f"{base}+"],
+        )
+    ]
