@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from annotator.model import BLANK, Answer, PipelineError, PipelineInfo, ZoneDecisions, no_model
 from annotator.nlp.languages import language_name
+from annotator.nlp.stance.classifier import LabelledText, labels_hash
+from annotator.project.stance_labels import awaits_learning, labels_to_learn, outdated_stances, own_prose
 
 if TYPE_CHECKING:
     from annotator.nlp.pipeline import Pipeline
     from annotator.project import Project
 
+_STANCES = 64  # articles a transaction, where the stance alone is made anew
 _BATCH_SECONDS = 1.0  # of work a transaction, which waits for the disk: what a crash can lose
 
 
@@ -23,7 +26,8 @@ class SuggestReport:
     """How many of ``total`` articles that wanted suggestions have them now, of ``articles`` in the project.
 
     ``failed`` says why others have none; ``copied`` have those of the same text elsewhere in the project.
-    ``models`` counts articles by pipeline, ``unread`` those without one by language.
+    ``models`` counts articles by pipeline, ``unread`` those without one by language. ``labels`` is how
+    many the stance has learnt from, ``judged_again`` the articles whose stance alone was made anew after it.
     """
 
     articles: int
@@ -35,12 +39,14 @@ class SuggestReport:
     copied: int = 0
     hints: list[str] = field(default_factory=list)
     stopped: bool = False
+    labels: int = 0
+    judged_again: int = 0
 
     def summary(self) -> str:
         """Return what was done in a plain sentence."""
         if not self.articles:
             return "There are no articles yet: import some first."
-        if not self.total:
+        if not self.total and not self.judged_again:
             return "All articles have suggestions already. With --again they are made anew."
         if self.stopped:
             return (
@@ -49,7 +55,14 @@ class SuggestReport:
             )
         made = f" made with {' and '.join(self.models)}" if self.models else " made"
         same = f" {self.copied} have the text of another one and got the same." if self.copied else ""
-        return f"Suggestions for {self.done} of {self.total} articles{made}.{same}{self._without()}"
+        said = f"Suggestions for {self.done} of {self.total} articles{made}.{same}"
+        return f"{said}{self._learnt()}{self._without()}"
+
+    def _learnt(self) -> str:
+        if not self.labels:
+            return ""
+        again = f"; it was judged anew for {self.judged_again} more" if self.judged_again else ""
+        return f" The stance has learnt from {self.labels} labels{again}."
 
     def _without(self) -> str:
         if not self.unread:
@@ -87,7 +100,9 @@ def make_suggestions(
                 f"The project names the pipeline {name} for {language_name(language)}, which is used only "
                 f"when it is asked for: --model {language}={name}"
             )
-    if not todo:
+    labels = labels_to_learn(project)
+    learnt = labels_hash((known.sha256, known.label, known.weight) for known in labels)
+    if not todo and not (labels and awaits_learning(project, learnt)):
         return report
     try:
         from annotator.nlp.pipeline import build_pipeline
@@ -95,10 +110,31 @@ def make_suggestions(
         pipeline = build_pipeline(models)
         if again:
             project.suggestions.forget_runs()
+        report.labels = len(labels)
+        if labels:
+            pipeline.learn(
+                [LabelledText(s.sha256, own_prose(project, s.article), s.label, s.weight) for s in labels]
+            )
         run_pipeline(project, pipeline, todo, processes, report, progress)
+        _judge_again(project, pipeline, report)
     except KeyboardInterrupt:
         report.stopped = True
     return report
+
+
+def _judge_again(project: Project, pipeline: Pipeline, report: SuggestReport) -> None:
+    """Suggest the stance anew, and nothing else, where it was suggested before this was learnt."""
+    outdated = outdated_stances(project, pipeline.info.config)
+    for begin in range(0, len(outdated), _STANCES):
+        batch = []
+        for id_ in outdated[begin : begin + _STANCES]:
+            article = project.articles.get(id_)
+            decided = project.annotations.zone_decisions(id_)
+            try:
+                batch.append(pipeline.stance_answer(id_, article.text, article.language, decided))
+            except PipelineError as error:
+                report.failed.append(f"{article.title}: {error}")
+        report.judged_again += len(project.suggestions.store_stances(batch))
 
 
 def run_pipeline(

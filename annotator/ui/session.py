@@ -19,6 +19,7 @@ from annotator.model import (
     ZoneDecisions,
     no_model,
 )
+from annotator.ui.learning import StanceLearning
 from annotator.ui.model_use import ModelUse
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
@@ -52,11 +53,14 @@ class Session(QObject):
             zones=self._zone_decisions,
             models=self._model_words,
             reuse=self._reuse,
+            own_prose=self._own_prose,
         )
         self.suggester.suggested.connect(self._store_suggestions)
+        self.suggester.restanced.connect(self._store_stances)
         self.suggester.failed.connect(self._suggester_failed)
         self.suggester.notice.connect(self.notified)
         self.changed.connect(self._follow_models)
+        self.learning = StanceLearning(self)
 
     @property
     def project(self) -> Project | None:
@@ -285,6 +289,14 @@ class Session(QObject):
         stored = project.articles.get(article)
         return stored.text, stored.language
 
+    def _own_prose(self, article: int) -> str:
+        from annotator.project.stance_labels import own_prose
+
+        project = self.project
+        if project is None:
+            raise KeyError(article)
+        return own_prose(project, article)
+
     def _follow_models(self, change: Change) -> None:
         """Let the worker follow when the project's choice of a pipeline is undone or redone."""
         if self._used and "settings" in change.tables:
@@ -308,9 +320,17 @@ class Session(QObject):
         return copied
 
     def _store_suggestions(self, answers: list[Answer]) -> None:
-        # Beside the window: nobody waits for suggestions, and a commit takes what the disk takes.
+        if self._project is not None:
+            self._store_beside(partial(self._project.suggestions.store, answers))
+
+    def _store_stances(self, answers: list[Answer]) -> None:
+        if self._project is not None:
+            self._store_beside(partial(self._project.suggestions.store_stances, answers))
+
+    def _store_beside(self, store: Callable[[], list[int]]) -> None:
+        """Store beside the window: nobody waits for suggestions, and a commit takes what the disk takes."""
         if self._project is not None and not self._project.read_only:
-            step = BackgroundStep(partial(self._project.suggestions.store, answers), self)
+            step = BackgroundStep(store, self)
             step.finished.connect(self._stored)
             step.failed.connect(self._could_not_store)
 

@@ -17,6 +17,9 @@ from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
 from annotator.ui.tasks import is_stepping
 
+Labels = Sequence[tuple[int, str, str, float]]
+"""Stances to learn from: article, SHA-256 of its text, label, weight."""
+
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
 SAVE_SECONDS = 2.0  # between two transactions of the background work
 WAIT = 5  # milliseconds between two looks whether a step of long work is over
@@ -46,6 +49,7 @@ class _Job:
     article: int
     text: str
     decided: ZoneDecisions
+    only_stance: bool
 
 
 class Suggester(QObject):
@@ -56,6 +60,8 @@ class Suggester(QObject):
     """
 
     suggested = Signal(object)  # list of Answer: to be stored
+    restanced = Signal(object)  # list of Answer: only the stances, to be stored
+    learnt = Signal(object)  # PipelineInfo: who suggests from now on
     progressed = Signal(object)  # SuggestProgress
     notice = Signal(str)  # from the worker, for the person: no model is installed
     failed = Signal(str)
@@ -68,18 +74,26 @@ class Suggester(QObject):
         zones: Callable[[int], ZoneDecisions] = lambda article: ZoneDecisions(),
         models: Callable[[], Sequence[str]] = tuple,
         reuse: Callable[[int, str], bool] = lambda article, config: False,
+        own_prose: Callable[[int], str] = str,
     ) -> None:
         """``article_text`` gives an article's (text, language); raises ``KeyError`` when it is gone.
 
         ``zones`` gives what the person has decided about its zones. ``models`` says at each start which
         pipelines to use (``LANGUAGE=NAME``). ``reuse`` gives an article what was suggested for the same
-        text under the same settings (their hash), and tells whether it did.
+        text under the same settings (their hash), and tells whether it did. ``own_prose`` gives an article's
+        text without boilerplate, to learn from; raises ``KeyError`` too.
         """
         super().__init__(parent)
         self._article_text = article_text
         self._zones = zones
         self._models = models
         self._reuse = reuse
+        self._own_prose = own_prose
+        self._labels: Labels = ()
+        self._taught: set[str] = set()  # texts that the worker has, by SHA-256
+        self._teaching = 0  # labels that were sent and not answered
+        self._stances: deque[int] = deque()  # articles whose stance alone is to be judged anew
+        self._stance_batch: list[Answer] = []
         self._process: QProcess | None = None
         self._pipeline: PipelineInfo | None = None
         self._queue: deque[int] = deque()
@@ -108,11 +122,11 @@ class Suggester(QObject):
 
     def schedule(self, articles: Iterable[int]) -> None:
         """Queue articles behind those that are queued; start the worker if need be."""
-        sent = {job.article for job in self._jobs.values()}
+        sent = {job.article for job in self._jobs.values() if not job.only_stance}
         new = [article for article in articles if article not in sent and article not in self._queued]
         if not new:
             return
-        if not self._queue and not self._jobs:
+        if not self._busy:
             self._total, self._done, self._began = 0, 0, 0.0
         self._queue.extend(new)
         self._queued.update(new)
@@ -125,9 +139,34 @@ class Suggester(QObject):
         self._feed()
         self._report()
 
+    def learn(self, labels: Labels, *, start: bool = False) -> None:
+        """Let the stance be learnt from ``labels`` by this worker and any later one; none: forget them.
+
+        ``start``: start a worker if none runs.
+        """
+        self._labels = labels
+        if self._process is not None and self._pipeline is not None:
+            self._teach()
+        elif self._process is None and start:
+            self._restarts = 0
+            self._start()
+
+    def judge_again(self, articles: Iterable[int]) -> None:
+        """Queue articles whose stance alone is to be suggested anew, behind all others; start the worker."""
+        self._stances = deque(articles)
+        if self._preferred in self._stances:
+            self.prefer(self._preferred)
+        if self._stances and self._process is None:
+            self._restarts = 0
+            self._start()
+        self._feed()
+
     def prefer(self, article: int) -> None:
         """Let ``article`` be next if it is queued: the person is looking at it."""
         self._preferred = article
+        if article in self._stances:
+            self._stances.remove(article)
+            self._stances.appendleft(article)
         if article in self._queued:
             self._queue.remove(article)
             self._queue.appendleft(article)
@@ -149,8 +188,10 @@ class Suggester(QObject):
         self._flush()
         self._queue.clear()
         self._queued.clear()
+        self._stances.clear()
         self._jobs.clear()
         self._batch.clear()
+        self._stance_batch.clear()
         self._total = self._done = 0
         self._pipeline = None
         self._buffer = b""
@@ -166,6 +207,8 @@ class Suggester(QObject):
     def _start(self) -> None:
         self._buffer = b""
         self._pipeline = None
+        self._taught.clear()
+        self._teaching = 0
         process = QProcess(self)
         if in_checkout():  # which may not be installed
             environment = QProcessEnvironment.systemEnvironment()
@@ -192,23 +235,25 @@ class Suggester(QObject):
 
     def _feed(self) -> None:
         """Send queued articles until enough are in flight; the worker must be ready."""
-        if self._process is None or self._pipeline is None:
+        if self._process is None or self._pipeline is None or self._teaching:
             return
         if not self._began:
             self._began = time.monotonic()
         reused = False
-        while self._queue and len(self._jobs) < IN_FLIGHT:
+        while (self._queue or self._stances) and len(self._jobs) < IN_FLIGHT:
             if reused:  # that was a transaction: the window must answer before the next
                 self._later.start(0)
                 break
-            article = self._queue.popleft()
-            self._queued.discard(article)
+            only_stance = not self._queue
+            article = (self._stances if only_stance else self._queue).popleft()
+            if not only_stance:
+                self._queued.discard(article)
             try:
                 text, language = self._article_text(article)
             except KeyError:
-                self._total -= 1  # undone since it was queued
+                self._total -= not only_stance  # undone since it was queued
                 continue
-            if self._reuse(article, self._pipeline.config):
+            if not only_stance and self._reuse(article, self._pipeline.config):
                 reused = True
                 self._done += 1
                 if self._pipeline is None:
@@ -216,15 +261,32 @@ class Suggester(QObject):
                 continue
             self._job += 1
             decided = self._zones(article)
-            self._jobs[self._job] = _Job(article, text, decided)
-            self._process.write(
-                protocol.encode(protocol.suggest(self._job, article, text, language, decided))
-            )
-        if not self._queue and not self._jobs:
+            self._jobs[self._job] = _Job(article, text, decided, only_stance)
+            only = "stance" if only_stance else None
+            request = protocol.suggest(self._job, article, text, language, decided, only=only)
+            self._process.write(protocol.encode(request))
+        if not self._queue and not self._stances and not self._jobs:
             self._flush()  # the last ones in the queue may have been gone
             self._report()
         elif reused:
             self._report()
+
+    def _teach(self) -> None:
+        """Send the labels, with the texts that this worker has not had; nothing is asked until it answers."""
+        if self._process is None:
+            return
+        message = []
+        for article, sha256, label, weight in self._labels:
+            text = None
+            if sha256 not in self._taught:
+                try:
+                    text = self._own_prose(article)
+                except KeyError:
+                    continue  # its import was undone
+                self._taught.add(sha256)
+            message.append((sha256, text, label, weight))
+        self._teaching += 1
+        self._process.write(protocol.encode(protocol.learn(message)))
 
     def _read(self) -> None:
         if is_stepping():  # reading an article would wait for the step
@@ -253,13 +315,22 @@ class Suggester(QObject):
             self._pipeline = protocol.pipeline_info(message)
             if message.get("notice"):
                 self.notice.emit(message["notice"])
+            if self._labels:
+                self._teach()
+        elif kind == "learnt":
+            self._teaching = max(0, self._teaching - 1)
+            self._pipeline = protocol.pipeline_info(message)
+            self._flush()  # or it would not be seen that those were made before
+            self.learnt.emit(self._pipeline)
         elif kind == "result":
             self._answered(message, protocol.answer_of(message))
         elif kind == "error":
             if message.get("fatal"):
                 self._give_up(str(message.get("message")))
                 return
-            if self._pipeline is not None:
+            if message.get("job") is None and self._teaching:
+                self._teaching -= 1  # it goes on as it was
+            elif self._pipeline is not None:
                 # Counts as suggested, with the reason, or it would be tried again at each start.
                 self._answered(message, Answer(0, (), self._pipeline, str(message.get("message"))))
 
@@ -273,6 +344,15 @@ class Suggester(QObject):
             text, _ = self._article_text(job.article)
         except KeyError:
             text = None  # its import was undone
+        if job.only_stance:
+            # An article that failed keeps the stance it has; one whose zones changed is queued as a whole.
+            same = text == job.text and self._zones(job.article) == job.decided
+            if same and message["type"] == "result":
+                self._stance_batch.append(replace(answer, article=job.article))
+            late = time.monotonic() - self._flushed >= SAVE_SECONDS
+            if late or job.article == self._preferred or not (self._stances or self._jobs or self._queue):
+                self._flush()
+            return
         if text == job.text and self._zones(job.article) != job.decided:
             self._queue.appendleft(job.article)
             self._queued.add(job.article)
@@ -289,14 +369,22 @@ class Suggester(QObject):
     def _advance(self) -> None:
         self._done += 1
         articles = [answer.article for answer in self._batch]
-        finished = not self._queue and not self._jobs
+        finished = not self._busy
         late = time.monotonic() - self._flushed >= SAVE_SECONDS
         if self._preferred in articles or late or finished:
             self._flush()
         self._report()
 
+    @property
+    def _busy(self) -> bool:
+        """Whether some article waits for all its suggestions."""
+        return bool(self._queue) or any(not job.only_stance for job in self._jobs.values())
+
     def _flush(self) -> None:
         self._flushed = time.monotonic()
+        if self._stance_batch:
+            stances, self._stance_batch = self._stance_batch, []
+            self.restanced.emit(stances)
         if self._batch:
             batch, self._batch = self._batch, []
             self.suggested.emit(batch)
@@ -316,10 +404,11 @@ class Suggester(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
-        lost = [job.article for job in self._jobs.values()]
+        lost = [job.article for job in self._jobs.values() if not job.only_stance]
+        self._stances.extendleft(job.article for job in self._jobs.values() if job.only_stance)
         self._jobs.clear()
         self._flush()
-        if not lost and not self._queue:
+        if not lost and not self._queue and not self._stances:
             return
         self._queue.extendleft(reversed(lost))
         self._queued.update(lost)

@@ -1,0 +1,132 @@
+"""Learning a stance through the window, with the real worker and no model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QProcess
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleInput
+from annotator.project import create_project
+from annotator.project.stance_labels import labels_to_learn
+from annotator.ui import suggester as module
+from annotator.ui.main_window import MainWindow
+
+STANCES = ("pro-West", "neutral", "pro-Russia")
+WORDS = {"pro-West": "cherry plum apricot", "neutral": "oak birch maple", "pro-Russia": "salmon trout carp"}
+
+
+@pytest.fixture
+def quick_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real worker, without a model: it starts sooner."""
+
+    class Process(QProcess):
+        def start(self, *_: Any) -> None:
+            code = (
+                "import sys; from annotator.nlp import library, pipeline, worker; "
+                "from annotator.model import PipelineInfo; "
+                "shelves = library.Library({}, (), 'base'); info = PipelineInfo('quick', '1', 'base'); "
+                "made = pipeline.Pipeline(library.blank_language('en'), info, (), shelves); "
+                "worker._pipeline = lambda models: (made, None); "
+                "sys.exit(worker.main([]))"
+            )
+            super().start(sys.executable, ["-c", code])
+
+    monkeypatch.setattr(module, "QProcess", Process)
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    with create_project(tmp_path / "many.annot", annotator="anna") as project, project.act("imported"):
+        for number in range(45):
+            stance = STANCES[number % 3]
+            text = f"Article {number}. The {WORDS[stance]} stood by the road and the river. " * 3
+            project.articles.add(ArticleInput(text, f"{number}", language="en"))
+    return tmp_path / "many.annot"
+
+
+def reason(window: MainWindow, article: int) -> str:
+    project = window.session.project
+    assert project is not None
+    found = project.suggestions.whole_article(article, "stance")
+    return found.reason if found is not None else ""
+
+
+def test_ten_labels_more_are_learnt_from_and_open_stances_follow(
+    quick_worker: None, many: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = new_window(many)
+    session = window.session
+    project = session.project
+    assert project is not None
+    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    assert "Learnt" not in reason(window, 45)
+    seen = {article: reason(window, article) for article in range(1, 46)}
+    for article in range(1, 30):
+        stance = STANCES[(article - 1) % 3]
+        session.perform(lambda p, a=article, s=stance: p.annotations.add(a, "stance", s))
+    qtbot.wait(600)
+    assert {article: reason(window, article) for article in range(1, 46)} == seen
+
+    with qtbot.waitSignal(session.suggester.learnt, timeout=60_000):
+        session.perform(lambda p: p.annotations.add(30, "stance", "pro-Russia"))
+    qtbot.waitUntil(lambda: "Learnt from 30 labels" in reason(window, 45), timeout=30_000)
+    qtbot.waitUntil(lambda: all("Learnt" in reason(window, n) for n in range(31, 46)), timeout=30_000)
+    # What stood beside a decision when it was made stays.
+    assert {article: reason(window, article) for article in range(1, 31)} == {
+        n: seen[n] for n in range(1, 31)
+    }
+    assert project.suggestions.pending() == []
+    assert [a.label for a in project.annotations.of(30)] == ["pro-Russia"]
+
+    for article in range(31, 41):
+        stance = STANCES[(article - 1) % 3]
+        session.perform(lambda p, a=article, s=stance: p.annotations.add(a, "stance", s))
+    qtbot.waitUntil(lambda: "Learnt from 40 labels" in reason(window, 45), timeout=30_000)
+
+
+def test_an_opened_project_lets_the_worker_learn_only_if_need_be(
+    quick_worker: None, many: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    first = new_window(many)
+    project = first.session.project
+    assert project is not None
+    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    for article in range(1, 31):
+        project.annotations.add(article, "stance", STANCES[(article - 1) % 3])
+    assert len(labels_to_learn(project)) == 30
+    first.session.close()
+
+    assert first.session.open(many)  # its stances were suggested without these labels
+    qtbot.waitUntil(lambda: all("Learnt" in reason(first, n) for n in range(31, 46)), timeout=60_000)
+    first.session.close()
+
+    assert first.session.open(many)
+    qtbot.wait(300)
+    assert first.session.suggester.process_id == 0
+
+
+def test_a_worker_that_died_learns_again(
+    quick_worker: None, many: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = new_window(many)
+    session, project = window.session, window.session.project
+    assert project is not None
+    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    for article in range(1, 31):
+        project.annotations.add(article, "stance", STANCES[(article - 1) % 3])
+    with qtbot.waitSignal(session.suggester.learnt, timeout=60_000):
+        session.learning.consider()
+    qtbot.waitUntil(lambda: all("Learnt" in reason(window, n) for n in range(31, 46)), timeout=30_000)
+    process = session.suggester._process
+    assert process is not None
+    process.kill()
+    qtbot.waitUntil(lambda: session.suggester.process_id == 0, timeout=10_000)
+    session.suggest_again()
+    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    assert "Learnt from 30 labels" in reason(window, 45)
