@@ -262,9 +262,10 @@ def _passive(doc: Doc, start: int, end: int) -> bool:
 def _with_gazetteer(doc: Doc, found: list[Mention]) -> list[Mention]:
     """Add the actors of a bloc that only the gazetteer knows."""
     taken = {token for mention in found for token in range(mention.start, mention.end)}
+    begins = {doc[mention.start].idx for mention in found}
     for match in doc._.gazetteer:
-        bloc = getattr(match.entry, "bloc", None)
-        if bloc not in SIDE_OF:
+        bloc = match.entry.bloc
+        if bloc not in SIDE_OF or match.start in begins:
             continue
         span = doc.char_span(match.start, match.end, alignment_mode="expand")
         if span is not None and taken.isdisjoint(range(span.start, span.end)):
