@@ -27,9 +27,6 @@ IS_OPEN = (
     f"AND NOT {HIDDEN}"
 )
 
-STANCE = "stance"
-"""The component that suggests stances."""
-
 _COLUMNS = (
     'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, '
     "s.id, s.actor, s.holder, s.target"
@@ -145,7 +142,7 @@ class Suggestions:
                 if self.is_pending(id_):
                     continue  # gone, or to be made anew as a whole
                 rows = self._db.execute(
-                    f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.component <> ? ORDER BY s.id",
+                    f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND layers.name <> ? ORDER BY s.id",
                     [id_, STANCE],
                 ).fetchall()
                 kept = [_suggestion(row) for row in rows]
