@@ -93,6 +93,7 @@ def make_suggestions(
         from annotator.nlp.pipeline import build_pipeline
 
         pipeline = build_pipeline(models)
+        pipeline.set_actors(project.actors.all())
         if again:
             project.suggestions.forget_runs()
         run_pipeline(project, pipeline, todo, processes, report, progress)

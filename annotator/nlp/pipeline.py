@@ -10,13 +10,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotator import __version__
-from annotator.model import Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
+from annotator.model import Actor, Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
 from annotator.nlp.components import STANCE, ZONES
 from annotator.nlp.detection import DETECTOR, detect_language
 from annotator.nlp.entities import ENTITY_LABELS
 from annotator.nlp.gazetteer import GAZETTEER, load_gazetteer, prepare
 from annotator.nlp.languages import guess_language, language_code
 from annotator.nlp.library import Library, Shelved, blank_info, blank_language
+from annotator.nlp.linking import Linker
 from annotator.nlp.loading import load
 from annotator.nlp.merging import merged_names
 from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
@@ -57,6 +58,13 @@ class Pipeline:
         self._labels = tuple(labels)
         self._library = library or Library({}, (), info.config)
         self._language = self._library.keep(nlp, info).language
+        self._actors: tuple[Actor, ...] = ()
+        self._linker = Linker((), load_gazetteer())
+
+    def set_actors(self, actors: Iterable[Actor]) -> None:
+        """Take the actors that the project decided on: they go before all else that names are linked by."""
+        self._actors = tuple(actors)
+        self._linker = Linker(self._actors, load_gazetteer())
 
     def suggest(
         self, texts: Iterable[Text], *, processes: int = 1, on_error: OnError | None = None
@@ -72,7 +80,9 @@ class Pipeline:
             from annotator.nlp.processes import suggest_in_processes
 
             chosen = self._library.chosen
-            yield from suggest_in_processes(self.info, chosen, self._labels, texts, processes, on_error)
+            yield from suggest_in_processes(
+                self.info, chosen, self._labels, self._actors, texts, processes, on_error
+            )
             return
         for batch in _batches(texts):
             for article, answer in zip(batch, self.answer_all(batch), strict=True):
@@ -138,6 +148,7 @@ class Pipeline:
         """Turn what the components found into suggestions; an analysed text is not kept."""
         model = shelved.info.name if shelved.notice is None else None
         names = merged_names(doc, text, model, self._labels)
+        names = self._linker.link(text, [sentence.start_char for sentence in doc.sents], names)
         stance: Suggestion = doc._.stance
         return [*zone_suggestions(found, decided), *names, stance]
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from annotator.model import NO_MODEL, Answer, PipelineError, PipelineInfo
+from annotator.model import NO_MODEL, Actor, Answer, PipelineError, PipelineInfo
 from annotator.nlp.pipeline import BATCH, Pipeline, Text, blank_pipeline, build_pipeline
 
 _AHEAD = 3  # chunks under way for each process
@@ -23,6 +23,7 @@ def suggest_in_processes(
     main: PipelineInfo,
     chosen: Mapping[str, str],
     labels: Sequence[str],
+    actors: Sequence[Actor],
     texts: Iterable[Text],
     processes: int,
     on_error: Callable[[int, PipelineError], None] | None,
@@ -34,7 +35,10 @@ def suggest_in_processes(
     """
     # "spawn" everywhere: a fork of a process with threads (BLAS, a window) can hang.
     pool = ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=_start, initargs=(main.name, dict(chosen), labels)
+        processes,
+        get_context("spawn"),
+        initializer=_start,
+        initargs=(main.name, dict(chosen), labels, actors),
     )
     try:
         for article, answer in _stream(pool, texts, processes * _AHEAD):
@@ -68,7 +72,7 @@ def _stream(pool: ProcessPoolExecutor, texts: Iterable[Text], ahead: int) -> Ite
         yield from under_way.popleft().result()
 
 
-def _start(main: str, chosen: dict[str, str], labels: Sequence[str]) -> None:
+def _start(main: str, chosen: dict[str, str], labels: Sequence[str], actors: Sequence[Actor]) -> None:
     global _pipeline
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     if main == NO_MODEL:
@@ -76,6 +80,7 @@ def _start(main: str, chosen: dict[str, str], labels: Sequence[str]) -> None:
     else:
         words = [f"{language}={name}" for language, name in chosen.items()]
         _pipeline = build_pipeline(words, labels=labels)
+    _pipeline.set_actors(actors)
 
 
 def _work(chunk: list[Text]) -> list[_Answer]:
