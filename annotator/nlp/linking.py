@@ -14,23 +14,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from annotator.model import Actor, Suggestion
-from annotator.nlp.spelling import ALIKE, alike, alike_names, fold, is_other_script, stems
+from annotator.nlp.spelling import alike, alike_names, fold, is_other_script, stems
 
-PERSON, NORP = "PERSON", "NORP"
-DEMONYM = " (demonym)"
-"""Ends the name of the actor behind "Armenian", "Armenians": the people or the adjective, not the country."""
+PERSON, NORP, EVENT = "PERSON", "NORP", "EVENT"
 
 _ACRONYM = re.compile(r"[A-Z][A-Za-z&]{0,3}[A-Z]{1,5}")
+_YEAR = re.compile(r" (19|20)\d\d")
 _OPENING = re.compile(r"\s?\(")
 _SMALL = frozenset(["of", "the", "and", "for", "in", "on", "to", "a", "de", "des", "du", "la", "et"])
-
-
-class Alias(Protocol):
-    """One of the names of an entry."""
-
-    @property
-    def text(self) -> str:
-        """The name as it stands in articles."""
 
 
 class Entry(Protocol):
@@ -43,10 +34,6 @@ class Entry(Protocol):
     @property
     def kind(self) -> str:
         """The entity label."""
-
-    @property
-    def aliases(self) -> Sequence[Alias]:
-        """All names."""
 
 
 class Gazetteer(Protocol):
@@ -93,7 +80,7 @@ class Linker:
     def __init__(self, actors: Iterable[Actor] = (), gazetteer: Gazetteer | None = None) -> None:
         self._gazetteer = gazetteer
         self._decided: dict[str, list[_Known]] = {}
-        self._persons: dict[str, list[tuple[list[str], _Known]]] = {}  # by the surname's first letter
+        self._persons: dict[str, list[tuple[list[str], _Known]]] = {}  # by the surname's first two letters
         names: set[str] = set()
         for actor in actors:
             known = _Known(actor.name, actor.kind, True)
@@ -110,7 +97,7 @@ class Linker:
     def _add_person(self, name: str, known: _Known) -> None:
         words = fold(name).split()
         if len(words) > 1:
-            self._persons.setdefault(words[-1][0], []).append((words, known))
+            self._persons.setdefault(words[-1][:2], []).append((words, known))
 
     def link(
         self, text: str, sentences: Sequence[int], suggestions: Sequence[Suggestion]
@@ -177,13 +164,9 @@ class Linker:
         entry = self._gazetteer.entry(name.text) if self._gazetteer is not None else None
         if entry is None or not _kinds_agree(name.label, entry.kind):
             return False
-        actor = entry.actor
-        if name.label == NORP and entry.kind != NORP:
-            actor += DEMONYM
-            name.why = f"the demonym of {entry.actor}"
-        elif fold(actor) != name.folded:
-            name.why = f"a name of {actor}"
-        name.actor = actor
+        if fold(entry.actor) != name.folded:
+            name.why = f"a name of {entry.actor}"
+        name.actor = entry.actor
         return True
 
     # Organisations, places, peoples
@@ -220,7 +203,7 @@ class Linker:
                 return
         best, known = 0.0, None
         words = name.words
-        for candidate, actor in self._persons.get(words[-1][0], ()):
+        for candidate, actor in self._persons.get(words[-1][:2], ()):
             likeness = _likeness(words, candidate)
             if likeness > best:
                 best, known = likeness, actor
@@ -265,7 +248,7 @@ class Linker:
         for word in stems(name.words[-1] if not is_other_script(name.text) else name.text):
             exact: set[str] = set()
             near: dict[str, float] = {}
-            for words, known in self._persons.get(word[:1], ()):
+            for words, known in self._persons.get(word[:2], ()):
                 if words[-1] == word and known.decided:
                     exact.add(known.name)
                 elif (likeness := alike(word, words[-1])) and (known.decided or likeness < 1):
@@ -283,6 +266,8 @@ def _named(form: tuple[str, str], actor: str | None, names: dict[tuple[str, str]
     """Return the name among ``names`` that is spelt like ``form`` (quote, label), added where it is new."""
     quote, label = form
     folded = fold(quote)
+    if label == EVENT:
+        folded = _YEAR.sub("", folded)  # Eagle Partner 2024 is an Eagle Partner
     key = (folded, label if label in (PERSON, NORP) else "")
     if key not in names:
         names[key] = _Name(" ".join(quote.split()), label, folded, folded.split(), actor=actor)
@@ -386,6 +371,3 @@ def _distance(start: int, places: list[int], sentences: Sequence[int]) -> str:
     if apart == 0:
         return "in the same sentence"
     return f"{abs(apart)} sentence{'' if abs(apart) == 1 else 's'} {'above' if apart > 0 else 'below'}"
-
-
-__all__ = ["ALIKE", "DEMONYM", "Linker"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from annotator.model import Actor, ActorRow, Change, ProjectError
 from annotator.project.behind import Behind, name_of
+from annotator.project.facts import facts
 from annotator.project.history import now
 from annotator.text import storable
 
@@ -224,8 +225,14 @@ class Actors:
     # Within an act that is going on
 
     def called(self, name: str, kind: str | None = None) -> int:
-        """Return the id of the actor called ``name``, made within the act if needed, of ``kind`` then."""
-        return self.ensure(Actor(str(uuid.uuid4()), name, kind, None, ()))
+        """Return the id of the actor called ``name``, made within the act if needed.
+
+        Its kind and bloc are the gazetteer's then, or else the kind is ``kind``.
+        """
+        row = self._db.execute("SELECT id FROM actors WHERE name = ?", [storable(name)]).fetchone()
+        if row is not None:
+            return int(row[0])
+        return self._insert(Actor(str(uuid.uuid4()), name, *facts(name, kind), ()))
 
     def ensure(self, actor: Actor) -> int:
         """Return the id of ``actor`` by name, made within the act if needed; aliases are added."""
