@@ -83,72 +83,91 @@ class Actors:
             ).fetchall(),
         )
 
-    # Acts
+    # Acts. An actor that the project does not have yet is made by whatever is decided about it; ``kind`` is
+    # the label of its mentions, for that case.
 
-    def confirm(self, name: str, aliases: Iterable[str] = (), kind: str | None = None) -> Change:
-        """Make ``name`` an actor of the project with these aliases; one that is there gets them too."""
+    def confirm(
+        self,
+        name: str,
+        aliases: Iterable[str] = (),
+        kind: str | None = None,
+        annotations: Sequence[int] = (),
+    ) -> Change:
+        """Make ``name`` an actor of the project with these aliases; one that is there gets them too.
+
+        Those of ``annotations``, one's own, that have no actor yet are about it then.
+        """
         name = _given(name)
         with self._project.act(f"confirmed the actor {_short(name)}") as act:
             actor = self.called(name, kind)
             self._add_aliases(actor, name, aliases)
+            self._db.execute(
+                "UPDATE annotations SET actor = ?, updated_at = ? WHERE actor IS NULL AND annotator = ? "
+                "AND id IN (SELECT value FROM json_each(?))",
+                [actor, now(), self._project.annotator_id(), json.dumps(list(annotations))],
+            )
         return act.change
 
-    def rename(self, actor: str, name: str) -> Change:
+    def rename(self, actor: str, name: str, kind: str | None = None) -> Change:
         """Call an actor ``name``; what it was called is an alias of it then."""
-        name, id_ = _given(name), self._id(actor)
+        name = _given(name)
         if name != actor and self.named(name) is not None:
             raise ProjectError(f"There is an actor called {name} already. Merge the two instead.")
         with self._project.act(f"renamed the actor {_short(actor)} {_short(name)}") as act:
             if name != actor:
+                id_ = self.called(actor, kind)
                 self._db.execute("UPDATE actors SET name = ? WHERE id = ?", [name, id_])
                 self._db.execute("DELETE FROM aliases WHERE actor = ? AND alias = ?", [id_, name])
                 self._add_aliases(id_, name, [actor])
         return act.change
 
-    def merge(self, into: str, other: str) -> Change:
+    def merge(self, into: str, other: str, kind: str | None = None) -> Change:
         """Make ``other`` one with ``into``: its annotations point there, its names become aliases.
 
         A kind or bloc that ``into`` lacks is taken from ``other``.
         """
-        keep, gone = self._id(into), self._id(other)
-        if keep == gone:
+        into = _given(into)
+        if into == other:
             raise ProjectError("An actor cannot be merged with itself. Choose another one.")
         with self._project.act(f"merged the actor {_short(other)} into {_short(into)}") as act:
-            aliases = [
-                row[0] for row in self._db.execute("SELECT alias FROM aliases WHERE actor = ?", [gone])
-            ]
-            self._db.execute(
-                "UPDATE actors SET kind = coalesce(kind, (SELECT kind FROM actors WHERE id = :gone)), "
-                "bloc = coalesce(bloc, (SELECT bloc FROM actors WHERE id = :gone)) WHERE id = :keep "
-                "AND (kind IS NULL OR bloc IS NULL)",
-                {"keep": keep, "gone": gone},
-            )
-            for column in _COLUMNS:
-                self._db.execute(
-                    f"UPDATE annotations SET {column} = ?, updated_at = ? WHERE {column} = ?",
-                    [keep, now(), gone],
-                )
-            self._db.execute("DELETE FROM aliases WHERE actor = ?", [gone])
-            self._db.execute("DELETE FROM actors WHERE id = ?", [gone])
-            self._add_aliases(keep, into, [other, *aliases])
+            keep, gone = self.called(into, kind), self.named(other)
+            if gone is not None:
+                self._merge(keep, self.called(other), gone)
+            self._add_aliases(keep, into, [other, *(gone.aliases if gone is not None else ())])
         return act.change
 
-    def split(self, actor: str, aliases: Sequence[str], name: str | None = None) -> Change:
+    def _merge(self, keep: int, gone: int, actor: Actor) -> None:
+        self._db.execute(
+            "UPDATE actors SET kind = coalesce(kind, :kind), bloc = coalesce(bloc, :bloc) WHERE id = :id "
+            "AND ((kind IS NULL AND :kind IS NOT NULL) OR (bloc IS NULL AND :bloc IS NOT NULL))",
+            {"id": keep, "kind": actor.kind, "bloc": actor.bloc},
+        )
+        for column in _COLUMNS:
+            self._db.execute(
+                f"UPDATE annotations SET {column} = ?, updated_at = ? WHERE {column} = ?",
+                [keep, now(), gone],
+            )
+        self._db.execute("DELETE FROM aliases WHERE actor = ?", [gone])
+        self._db.execute("DELETE FROM actors WHERE id = ?", [gone])
+
+    def split(
+        self, actor: str, aliases: Sequence[str], name: str | None = None, kind: str | None = None
+    ) -> Change:
         """Give ``aliases`` of an actor, and its mentions under them, to a new actor.
 
         It is called ``name`` (default: the longest of the aliases) and has the kind of the old one, but no
         bloc: that is what may have been wrong.
         """
         names = list(dict.fromkeys(name_of(alias) for alias in aliases if name_of(alias)))
-        id_ = self._id(actor)
         if not names:
             raise ProjectError("Choose the names that belong to somebody else.")
         if actor in names:
             raise ProjectError(f"{actor} is what the actor itself is called. Rename it first, then split.")
         new = _given(name or max(names, key=len))
-        if self.named(new) is not None:
+        if self.named(new) is not None or new == actor:
             raise ProjectError(f"There is an actor called {new} already. Give the new one another name.")
         with self._project.act(f"split {_short(new)} off the actor {_short(actor)}") as act:
+            id_ = self.called(actor, kind)
             kind = self._db.execute("SELECT kind FROM actors WHERE id = ?", [id_]).fetchone()[0]
             made = self._insert(Actor(str(uuid.uuid4()), new, kind, None, ()))
             self._db.execute(
@@ -159,52 +178,55 @@ class Actors:
             self._repoint_quotes(id_, made, names)
         return act.change
 
-    def set_bloc(self, actor: str, bloc: str | None) -> Change:
+    def set_bloc(self, actor: str, bloc: str | None, kind: str | None = None) -> Change:
         """Say where an actor belongs; None: to no bloc."""
-        return self._set(actor, "bloc", bloc, f"set the bloc of {_short(actor)} to {bloc or 'none'}")
+        return self._set(actor, "bloc", bloc, kind)
 
     def set_kind(self, actor: str, kind: str | None) -> Change:
         """Say what an actor is: a label of the entity layer, or None."""
-        return self._set(actor, "kind", kind, f"set the kind of {_short(actor)} to {kind or 'none'}")
+        return self._set(actor, "kind", kind, kind)
 
-    def _set(self, actor: str, column: str, value: str | None, text: str) -> Change:
-        id_, value = self._id(actor), value and _given(value)
-        with self._project.act(text) as act:
+    def _set(self, actor: str, column: str, value: str | None, kind: str | None) -> Change:
+        value = value and _given(value)
+        with self._project.act(f"set the {column} of {_short(actor)} to {value or 'none'}") as act:
             self._db.execute(
-                f"UPDATE actors SET {column} = ? WHERE id = ? AND {column} IS NOT ?", [value, id_, value]
+                f"UPDATE actors SET {column} = ? WHERE id = ? AND {column} IS NOT ?",
+                [value, self.called(actor, kind), value],
             )
         return act.change
 
     def add_alias(self, actor: str, alias: str) -> Change:
         """Let an actor be known under another name, too."""
-        alias, id_ = _given(alias), self._id(actor)
+        alias = _given(alias)
         with self._project.act(f"added the alias {_short(alias)} to {_short(actor)}") as act:
-            self._add_aliases(id_, actor, [alias])
+            self._add_aliases(self.called(actor), actor, [alias])
         return act.change
 
     def remove_alias(self, actor: str, alias: str) -> Change:
         """Forget that an actor is known under a name; mentions that were assigned to it stay."""
-        id_ = self._id(actor)
         with self._project.act(f"removed the alias {_short(alias)} from {_short(actor)}") as act:
-            self._db.execute("DELETE FROM aliases WHERE actor = ? AND alias = ?", [id_, alias])
+            self._db.execute(
+                "DELETE FROM aliases WHERE alias = ? AND actor = (SELECT id FROM actors WHERE name = ?)",
+                [alias, actor],
+            )
         return act.change
 
     def assign(self, annotation: int, actor: str) -> Change:
-        """Let one annotation of a name, one's own, be about ``actor``, made where there is none so called."""
+        """Let one annotation of a name, one's own, be about ``actor``."""
         actor = _given(actor)
         old = self._project.annotations.mine(annotation)
         if old.layer != "entity" or old.quote is None:
             raise ProjectError("Only a name in the text can be assigned to an actor.")
         with self._project.act(f"assigned {_short(old.quote)} to {_short(actor)}", old.article) as act:
-            self._db.execute(
-                "UPDATE annotations SET actor = ?, updated_at = ? WHERE id = ? "
-                "AND actor IS NOT (SELECT id FROM actors WHERE name = ?)",
-                [self.called(actor, old.label), now(), annotation, actor],
-            )
+            if old.actor != actor:
+                self._db.execute(
+                    "UPDATE annotations SET actor = ?, updated_at = ? WHERE id = ?",
+                    [self.called(actor, old.label), now(), annotation],
+                )
         return act.change
 
     def assign_name(self, name: str, actor: str, kind: str | None = None) -> Change:
-        """Let a name stand for ``actor`` wherever it is suggested, made where there is none so called.
+        """Let a name stand for ``actor`` wherever it is suggested.
 
         It is taken from every other actor that has it as an alias, mentions included. Raises
         ``ProjectError`` where another actor is called so.
@@ -281,12 +303,6 @@ class Actors:
             "UPDATE annotations SET actor = ?, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))",
             [new, now(), json.dumps(ids)],
         )
-
-    def _id(self, name: str) -> int:
-        row = self._db.execute("SELECT id FROM actors WHERE name = ?", [name]).fetchone()
-        if row is None:
-            raise ProjectError(f"The project has no actor called {name}. Confirm it first.")
-        return int(row[0])
 
 
 def _given(name: str) -> str:

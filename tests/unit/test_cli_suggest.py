@@ -24,6 +24,9 @@ class TinyPipeline:
         self.processes = 0
         self.seen: list[int] = []
 
+    def set_actors(self, actors: list[Actor]) -> None:
+        self.actors = actors
+
     def suggest(self, texts: Texts, *, processes: int, on_error: Any) -> Iterator[Answer]:
         self.processes = processes
         for article, _, language, *_ in texts:
