@@ -83,6 +83,15 @@ class Actors:
             ).fetchall(),
         )
 
+    def blocs(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Return the bloc of each of ``names`` that is an actor of the project."""
+        wanted = json.dumps(sorted(set(names)))
+        return dict(
+            self._db.execute(
+                "SELECT name, bloc FROM actors WHERE name IN (SELECT value FROM json_each(?))", [wanted]
+            ).fetchall()
+        )
+
     # Acts. An actor that the project does not have yet is made by whatever is decided about it; ``kind`` is
     # the label of its mentions, for that case.
 

@@ -309,10 +309,10 @@ class SpansPanel(QWidget):
         self._model.set_by_actor(by_actor)
         self.tree.fit_columns()
 
-    def chosen(self) -> SpanGroup | PanelSpan | None:
-        """Return the current row, or where the keyboard is elsewhere the active mention; None: neither."""
+    def chosen(self, active: tuple[str, int] | None) -> SpanGroup | PanelSpan | None:
+        """Return the current row, or where the keyboard is elsewhere the mention ``active``; None: neither."""
         row = self._model.row(self.tree.currentIndex()) if self.tree.hasFocus() else None
-        return row or self._model.mention(self.tree.active)
+        return row or self._model.mention(active)
 
     def set_active(self, key: tuple[str, int] | None) -> None:
         """Mark the span with ``key`` and scroll to it, without a signal; None or unknown: none is marked."""

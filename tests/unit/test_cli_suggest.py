@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.cli import main
-from annotator.model import Answer, ArticleInput, PipelineError, PipelineInfo, Suggestion
+from annotator.model import Actor, Answer, ArticleInput, PipelineError, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
 
 Texts = Iterable[tuple[int, str, str | None]]

@@ -340,10 +340,8 @@ def test_an_export_says_whom_open_suggestions_speak_of_by_now(named: Project) ->
     import json
 
     confirm_pashinyan(named)
-    lines = [
-        json.loads(line.text) for _, some in named.lines.chunks(with_suggestions=True) for line in some
-    ]
+    lines = [json.loads(line.text) for _, some in named.lines.chunks(with_suggestions=True) for line in some]
     assert [s["actor"] for s in lines[1]["suggestions"]] == suggested(named, 2)
-    assert [s.actor for s in list(named.records.read(with_suggestions=True))[1].suggestions or ()] == suggested(
-        named, 2
-    )
+    assert [
+        s.actor for s in list(named.records.read(with_suggestions=True))[1].suggestions or ()
+    ] == suggested(named, 2)
