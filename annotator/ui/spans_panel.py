@@ -310,7 +310,7 @@ class SpansPanel(QWidget):
         self.tree.fit_columns()
 
     def chosen(self, active: tuple[str, int] | None) -> SpanGroup | PanelSpan | None:
-        """Return the current row, or where the keyboard is elsewhere the mention ``active``; None: neither."""
+        """Return the current row, or with the keyboard elsewhere the mention ``active``; None: neither."""
         row = self._model.row(self.tree.currentIndex()) if self.tree.hasFocus() else None
         return row or self._model.mention(active)
 
