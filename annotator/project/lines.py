@@ -214,7 +214,13 @@ class Lines:
             values["size"] = max(1, min(int(fits), values["size"] * 2, 1000))
 
     def _actor_behind(
-        self, article: int, layer: str, label: str | None, start: int | None, end: int | None, actor: str | None
+        self,
+        article: int,
+        layer: str,
+        label: str | None,
+        start: int | None,
+        end: int | None,
+        actor: str | None,
     ) -> str | None:
         if layer != "entity" or start is None:
             return self._behind.actor(actor)
@@ -223,9 +229,7 @@ class Lines:
     def _actor_named(self, name: str | None) -> str | None:
         return self._behind.actor(name)
 
-    def _verified(
-        self, values: dict[str, Any]
-    ) -> tuple[dict[int, Counter[int | None]], dict[int, str]]:
+    def _verified(self, values: dict[str, Any]) -> tuple[dict[int, Counter[int | None]], dict[int, str]]:
         """Return how many spans each annotator has in each article of the chunk, and the articles' texts.
 
         All spans are verified.
