@@ -129,11 +129,13 @@ class Linker:
         parts: list[_Name] = []
         others: list[_Name] = []
         for name in names:
-            if name.label != PERSON:
+            if not name.words:
+                name.actor = name.actor or name.text
+            elif name.label != PERSON:
                 others.append(name)
-            elif len(name.words) > 1 and len(name.words[0]) > 1:
+            elif len(name.words) > 1 and len(name.words[0]) > 1 and not name.text[0].islower():
                 persons.append(name)
-            else:
+            else:  # one word, an initial, or the particle of a surname comes first
                 parts.append(name)
         for name in others:
             self._resolve_other(text, name, others)
@@ -269,6 +271,8 @@ def _named(form: tuple[str, str], actor: str | None, names: dict[tuple[str, str]
     if label == EVENT:
         folded = _YEAR.sub("", folded)  # Eagle Partner 2024 is an Eagle Partner
     key = (folded, label if label in (PERSON, NORP) else "")
+    if label == PERSON and is_other_script(quote):
+        key = (folded, "in other letters")
     if key not in names:
         names[key] = _Name(" ".join(quote.split()), label, folded, folded.split(), actor=actor)
     return names[key]

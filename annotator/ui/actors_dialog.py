@@ -51,7 +51,8 @@ class ActorsDialog(QDialog):
         self.setWindowTitle("Actors")
         self._build()
         self._connect()
-        self.resize(980, 620)
+        self.setMinimumSize(900, 460)
+        self.resize(1040, 640)
 
     def _build(self) -> None:
         self.search = SearchField("", self)
@@ -63,7 +64,7 @@ class ActorsDialog(QDialog):
         self.table.setWordWrap(False)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header, metrics = self.table.horizontalHeader(), self.fontMetrics()
-        for column, words in ((NAME, "m" * 14), (KIND, "PRODUCT"), (BLOC, "m" * 6)):
+        for column, words in ((NAME, "m" * 13), (KIND, "PRODUCT"), (BLOC, "m" * 4)):
             header.resizeSection(column, metrics.horizontalAdvance(words) + 20)
         for column, words in ((MENTIONS, "Mentions"), (ARTICLES, "Articles")):
             header.resizeSection(column, metrics.horizontalAdvance(words) + 28)
@@ -114,8 +115,9 @@ class ActorsDialog(QDialog):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._stack)
         splitter.addWidget(right)
+        right.setMaximumWidth(320)
         splitter.setStretchFactor(0, 1)
-        splitter.setSizes([680, 300])
+        splitter.setSizes([740, 300])
         self.words = plain_label(muted=True)
         self.words.setWordWrap(True)
         below = QHBoxLayout()

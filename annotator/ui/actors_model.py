@@ -74,6 +74,8 @@ class ActorsModel(QAbstractTableModel):
         """Name the columns."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return _HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in (MENTIONS, ARTICLES):
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: _Index, role: int = 0) -> Any:

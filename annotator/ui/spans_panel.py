@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -36,6 +36,7 @@ __all__ = ["PanelSpan", "SpansPanel"]
 
 _EMPTY = "No entities yet. Select text and press 1-9."
 _INDENT = 18
+_ROOMY = 40  # letters; a narrower table has no room for blocs: the tooltip tells them
 
 
 class _RowHeight(QStyledItemDelegate):
@@ -75,6 +76,11 @@ class _Tree(QTreeView):
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: letters are keys of the program."""
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the columns what the new width has room for."""
+        super().resizeEvent(event)
+        self.fit_columns()
+
     def fit_columns(self) -> None:
         """Make the label and count columns as wide as the widest of their texts."""
         metrics = QFontMetrics(self.font())
@@ -86,7 +92,8 @@ class _Tree(QTreeView):
             LABEL, min(max(widest, head.horizontalAdvance("Label")) + 14, max(60, self.width() * 2 // 5))
         )
         blocs = {group.bloc for group in self.model_.groups} - {""}
-        self.header().setSectionHidden(BLOC, not (blocs and self.model_.by_actor))
+        roomy = self.width() >= _ROOMY * metrics.averageCharWidth()
+        self.header().setSectionHidden(BLOC, not (blocs and self.model_.by_actor and roomy))
         widest = max((metrics.horizontalAdvance(one_line(bloc)) for bloc in blocs), default=0)
         self.header().resizeSection(
             BLOC, min(max(widest, head.horizontalAdvance("Bloc")) + 14, max(50, self.width() // 5))

@@ -47,6 +47,9 @@ if kind == "fatal":
 send(protocol.ready(PipelineInfo("fake", "1"), "There is no model." if kind == "notice" else None))
 for line in sys.stdin.buffer:
     message = protocol.decode(line)
+    if message["type"] == "actors":
+        log("actors: " + ", ".join(actor["name"] for actor in message["actors"]))
+        continue
     job, article, text = message["job"], message["article"], message["text"]
     log(article)
     if kind == "dies" or (kind == "dies_once" and starts == 1 and article == 2):
