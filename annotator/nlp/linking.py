@@ -166,7 +166,8 @@ class Linker:
         entry = self._gazetteer.entry(name.text) if self._gazetteer is not None else None
         if entry is None or not _kinds_agree(name.label, entry.kind):
             return False
-        if fold(entry.actor) != name.folded:
+        # Where the suggestion comes from the gazetteer, its reason names the actor already.
+        if entry.actor != name.actor and fold(entry.actor) != name.folded:
             name.why = f"a name of {entry.actor}"
         name.actor = entry.actor
         return True
