@@ -210,7 +210,7 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
 
 
 class _Actors:
-    """The ids of the actors that suggestions speak of, by what the project says; made when first asked for."""
+    """The ids of the actors that suggestions speak of by what the project says, made when first asked for."""
 
     def __init__(
         self, project: Project, suggestions: Iterable[tuple[Any, ...]], texts: Mapping[int, str]
