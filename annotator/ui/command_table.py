@@ -130,7 +130,7 @@ def _actors(window: MainWindow) -> list[Command]:
     actors = window.actors
     act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
     return [
-        act("confirm_actor", "C&onfirm the actor", actors.confirm, keys_for("C"), section=True),
+        act("confirm_actor", "Conf&irm the actor", actors.confirm, keys_for("C"), section=True),
         act("rename_actor", "Rename the actor…", actors.rename, ("Shift+F2",)),
         act("merge_actor", "Mer&ge the actor into…", actors.merge, keys_for("Shift+M")),
         act("split_actor", "Split a name off the actor…", actors.split, keys_for("Shift+S")),
