@@ -134,7 +134,7 @@ class Annotations:
 
     def decline(self, annotation: int) -> Change:
         """Take an annotation away together with what was suggested on its stretch, which is rejected."""
-        old = self._mine(annotation)
+        old = self.mine(annotation)
         with self._project.act(f"took back {old.label} from {_name(old.quote)}", old.article) as act:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
             self._leave(old.article, old.layer, old.start, old.end)

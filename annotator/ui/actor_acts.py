@@ -44,9 +44,9 @@ class ActorActs(QObject):
     def _chosen(self) -> _Chosen | None:
         active = self._window.pane.view.active
         row = self._window.spans.chosen(active.key if active is not None else None)
-        if isinstance(row, SpanGroup):
+        if isinstance(row, SpanGroup) and not row.zones:
             return _Chosen(row.actor or row.name, row.label, tuple(row.mentions), one=False)
-        if isinstance(row, PanelSpan):
+        if isinstance(row, PanelSpan) and row.layer == "entity":
             name = row.actor or " ".join(row.quote.split())
             return _Chosen(name, row.label, (row,), one=True)
         self._window.status.say("Go to an entity first: click it, or Tab to it.")

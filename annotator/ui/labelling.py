@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from annotator.project import Project
 
 Zones = frozenset[tuple[int, int, str]]
-Blocs = dict[str, str | None]
 """The zones that count for the person, as (start, end, label)."""
+
+Blocs = dict[str, str | None]
+"""The blocs of actors that the project has, by name."""
 
 CONTEXT = 28  # characters of context on each side of a mention in the spans panel
 

@@ -119,6 +119,23 @@ def test_without_an_entity_it_says_what_to_do(hands: Hands, window: MainWindow) 
     assert status(window) == "Go to an entity first: click it, or Tab to it."
 
 
+def test_a_zone_is_no_actor(hands: Hands, window: MainWindow) -> None:
+    hands.project.annotations.add(1, "zone", "boilerplate", 0, 22)
+    window.labelling.reload()
+    window._show_state()
+    hands.focus(window.spans.tree)
+    model = window.spans.tree.model()
+    for index in (
+        model.index(model.rowCount() - 1, 0),
+        model.index(0, 0, model.index(model.rowCount() - 1, 0)),
+    ):
+        window.spans.tree.setCurrentIndex(index)
+        window.status.clear()
+        hands.press("C")
+        assert status(window) == "Go to an entity first: click it, or Tab to it."
+    assert actors(hands.project) == {}
+
+
 def test_shift_f2_renames(hands: Hands, window: MainWindow) -> None:
     hands.activate("America")
     answer(hands, "USA")
