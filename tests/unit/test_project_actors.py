@@ -186,6 +186,25 @@ def test_confirming_takes_annotations_without_an_actor_along(named: Project) -> 
     assert aliases(named, "Paris") == ()
 
 
+def test_confirming_leaves_what_others_labelled(named: Project) -> None:
+    named.suggestions.replace(TINY, [(2, [], None)])
+    named.annotations.add(2, "entity", "GPE", 18, 23)
+    (annotation,) = named.annotations.of(2)
+    named.annotator = "boris"
+    named.annotations.add(3, "entity", "PERSON", 0, 6)
+    named.actors.confirm("Paris", ["Paris"], "GPE", [annotation.id])
+    named.annotator = "anna"
+    assert decided(named, 2) == [("Paris", None)]
+
+
+@pytest.mark.parametrize("article", [1, 2])
+def test_accepting_all_follows_the_name_in_the_text(named: Project, article: int) -> None:
+    named.actors.confirm("USA", ["America"] if article == 1 else ["United States"], "GPE")
+    named.annotations.accept_all(article)
+    assert "USA" in [actor for _, actor in decided(named, article)]
+    assert named.actors.named("United States") is None
+
+
 def test_renaming_keeps_the_old_name_as_an_alias(named: Project) -> None:
     named.annotations.accept(1, named.suggestions.open(1)[3].id)
     named.actors.rename("United States", "USA")
