@@ -364,3 +364,26 @@ def test_an_export_says_whom_open_suggestions_speak_of_by_now(named: Project) ->
     assert [
         s.actor for s in list(named.records.read(with_suggestions=True))[1].suggestions or ()
     ] == suggested(named, 2)
+
+
+def test_what_was_decided_about_actors_goes_round_byte_for_byte(named: Project, tmp_path: Path) -> None:
+    from annotator.formats import export_jsonl, import_paths
+
+    def export(project: Project, name: str) -> bytes:
+        for _ in export_jsonl(project, tmp_path / name, with_suggestions=True):
+            pass
+        return (tmp_path / name).read_bytes()
+
+    confirm_pashinyan(named)
+    named.actors.set_bloc("Nikol Pashinyan", "West")
+    named.annotations.accept_all(1)
+    named.annotations.accept(2, named.suggestions.open(2)[1].id)
+    named.actors.merge("Nikol Pashinyan", "Paris")
+    named.actors.rename("United States", "USA")
+    first = export(named, "one.jsonl")
+    assert b'"aliases":["Paris","Pashinian","Pashinyan"]' in first
+    with create_project(tmp_path / "again.annot", annotator="anna") as again:
+        for _ in import_paths(again, [tmp_path / "one.jsonl"]):
+            pass
+        assert export(again, "two.jsonl") == first
+        assert again.actors.all() == named.actors.all()
