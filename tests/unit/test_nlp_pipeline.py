@@ -251,3 +251,10 @@ def test_a_process_that_helps_knows_the_actors_too(monkeypatch: pytest.MonkeyPat
     processes._start("blank_en", {}, ENTITY_LABELS, known)
     assert processes._pipeline is not None
     assert processes._pipeline._actors == known
+
+
+def test_a_spelling_that_the_gazetteer_lacks_is_linked_to_its_person() -> None:
+    text = "Armenian Prime Minister Nikol Pashinjan flew to Brussels. It rained."
+    found = {text[s.start : s.end]: s for s in real().suggest_one(text) if s.layer == "entity"}
+    assert found["Nikol Pashinjan"].actor == "Nikol Pashinyan"
+    assert found["Nikol Pashinjan"].reason.endswith("; spelling variant of Nikol Pashinyan, 0.96")
