@@ -401,13 +401,13 @@ def test_actors_are_listed_with_names_and_numbers(made: Path, capsys: Any) -> No
     with open_project("p.annot", annotator="anna") as project:
         (gyumri,) = [a.id for a in project.annotations.of(1) if a.quote == "Gyumri"]
         project.actors.confirm("Gyumri", ["Гюмри", "Leninakan"], "GPE", [gyumri])
-        project.actors.set_bloc("Armenia", "West")
+        project.actors.set_bloc("Aaland", "West")
     assert main(["actors", "p.annot"]) == 0
     assert capsys.readouterr().out == (
-        "Armenia (West): 0 mentions in 0 articles\n"
+        "Aaland (West): 0 mentions in 0 articles\n"
         "Gyumri (GPE): 1 mention in 1 article; also Leninakan, Гюмри\n"
     )
     assert main(["actors", "p.annot", "--json"]) == 0
-    armenia, gyumri_row = json.loads(capsys.readouterr().out)
-    assert armenia["bloc"] == "West"
+    aaland, gyumri_row = json.loads(capsys.readouterr().out)
+    assert aaland["bloc"] == "West"
     assert (gyumri_row["aliases"], gyumri_row["mentions"]) == (["Leninakan", "Гюмри"], 1)
