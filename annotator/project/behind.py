@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from annotator.model import Suggestion
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
 
 _PERSON = "PERSON"
 
@@ -47,3 +54,21 @@ class Behind:
         if suggested is not None and suggested not in self._found and suggested.endswith(f" {name}"):
             return suggested
         return found[0]
+
+
+def follow(project: Project, article: int, suggestions: list[Suggestion]) -> list[Suggestion]:
+    """Return an article's ``suggestions`` with the actors that the project decided on behind their names."""
+    text = project.articles.text(article) if suggestions else ""
+    quotes = [text[s.start : s.end] if s.start is not None else "" for s in suggestions]
+    about = {name for s in suggestions for name in (s.actor, s.holder, s.target) if name}
+    behind = project.actors.behind({*map(name_of, quotes), *about})
+    if not behind:
+        return suggestions
+    followed = []
+    for s, quote in zip(suggestions, quotes, strict=True):
+        actor = behind.of_mention(quote, s.label, s.actor) if s.layer == "entity" else s.actor
+        holder, target = behind.actor(s.holder), behind.actor(s.target)
+        if (actor, holder, target) != (s.actor, s.holder, s.target):
+            s = replace(s, actor=actor, holder=holder, target=target)
+        followed.append(s)
+    return followed

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
-from annotator.project.behind import name_of
+from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
 from annotator.text import storable
@@ -415,7 +414,8 @@ class Suggestions:
             )
         )
         hidden = bool(self._project.drawing.hidden([article], me))
-        return self._follow(
+        return follow(
+            self._project,
             article,
             [
                 _suggestion(row)
@@ -425,23 +425,6 @@ class Suggestions:
                 and not (hidden and row[0] == STANCE)
             ],
         )
-
-    def _follow(self, article: int, suggestions: list[Suggestion]) -> list[Suggestion]:
-        """Return ``suggestions`` with the actors that the project decided on behind their names."""
-        text = self._project.articles.text(article) if suggestions else ""
-        quotes = [text[s.start : s.end] if s.start is not None else "" for s in suggestions]
-        about = {name for s in suggestions for name in (s.actor, s.holder, s.target) if name}
-        behind = self._project.actors.behind({*map(name_of, quotes), *about})
-        if not behind:
-            return suggestions
-        followed = []
-        for s, quote in zip(suggestions, quotes, strict=True):
-            actor = behind.of_mention(quote, s.label, s.actor) if s.layer == "entity" else s.actor
-            holder, target = behind.actor(s.holder), behind.actor(s.target)
-            if (actor, holder, target) != (s.actor, s.holder, s.target):
-                s = replace(s, actor=actor, holder=holder, target=target)
-            followed.append(s)
-        return followed
 
     def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
         """Return the zones of an article, as (start, end, label), that count for the annotator at work.
