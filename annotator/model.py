@@ -306,6 +306,15 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class ActorRow:
+    """An actor with the number of its mentions that people decided on, and of the articles they are in."""
+
+    actor: Actor
+    mentions: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleRecord:
     """One article with everything one annotator decided on it: a line of an export.
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 COMMANDS = (
-    "new", "import", "suggest", "export", "stats", "check", "copy", "salvage", "history", "compact", "models",
+    "new", "import", "suggest", "export", "stats", "check", "copy", "salvage", "history", "actors", "compact",
+    "models",
 )  # fmt: skip
 
 

@@ -270,6 +270,18 @@ def history(
 
 
 @app.command()
+def actors(
+    project: ProjectPath,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List actors: their names, kind and bloc, and in how many places and articles they stand."""
+    from annotator.cli.listing import show_actors
+
+    with open_project(project, read_only=True) as opened:
+        show_actors(opened, as_json)
+
+
+@app.command()
 def compact(
     project: ProjectPath,
     older_than: Annotated[

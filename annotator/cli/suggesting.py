@@ -108,6 +108,7 @@ def make_suggestions(
         from annotator.nlp.pipeline import build_pipeline
 
         pipeline = build_pipeline(models)
+        pipeline.set_actors(project.actors.all())
         if again:
             project.suggestions.forget_runs()
         report.labels = len(labels)

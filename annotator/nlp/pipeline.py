@@ -11,13 +11,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotator import __version__
-from annotator.model import Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
+from annotator.model import Actor, Answer, PipelineError, PipelineInfo, Suggestion, ZoneDecisions
 from annotator.nlp.components import STANCE, ZONES
 from annotator.nlp.detection import DETECTOR, detect_language
 from annotator.nlp.entities import ENTITY_LABELS
 from annotator.nlp.gazetteer import GAZETTEER, load_gazetteer, prepare
 from annotator.nlp.languages import guess_language, language_code
 from annotator.nlp.library import Library, Shelved, blank_info, blank_language
+from annotator.nlp.linking import Linker
 from annotator.nlp.loading import load
 from annotator.nlp.merging import merged_names
 from annotator.nlp.models import InstalledModel, find_model, installed_models, model_for, parse_choices
@@ -66,6 +67,8 @@ class Pipeline:
         self._language = self._library.keep(nlp, info).language
         self._config = info.config
         self._labelled: tuple[LabelledText, ...] = ()
+        self._actors: tuple[Actor, ...] = ()
+        self._linker = Linker((), load_gazetteer())
 
     def learn(self, labelled: Sequence[LabelledText]) -> None:
         """Let the stance learn from these labels instead of any before; none: go by the rules alone.
@@ -80,6 +83,11 @@ class Pipeline:
         config = self._config if learnt is None else f"{self._config}+{learnt.hash}"
         self._library.learn(learnt, config)
         self.info = replace(self.info, config=config)
+
+    def set_actors(self, actors: Iterable[Actor]) -> None:
+        """Take the actors that the project decided on: they go before all else that names are linked by."""
+        self._actors = tuple(actors)
+        self._linker = Linker(self._actors, load_gazetteer())
 
     def suggest(
         self, texts: Iterable[Text], *, processes: int = 1, on_error: OnError | None = None
@@ -96,7 +104,7 @@ class Pipeline:
 
             chosen = self._library.chosen
             yield from suggest_in_processes(
-                self.info, chosen, self._labels, texts, processes, on_error, self._labelled
+                self.info, chosen, self._labels, self._actors, texts, processes, on_error, self._labelled
             )
             return
         for batch in _batches(texts):
@@ -180,6 +188,7 @@ class Pipeline:
         """Turn what the components found into suggestions; an analysed text is not kept."""
         model = shelved.info.name if shelved.notice is None else None
         names = merged_names(doc, text, model, self._labels)
+        names = self._linker.link(text, [sentence.start_char for sentence in doc.sents], names)
         return [*zone_suggestions(found, decided), *names, *_stances(doc)]
 
     def answer_all(self, batch: Sequence[Text]) -> list[Answer | PipelineError]:

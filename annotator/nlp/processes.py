@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from annotator.model import NO_MODEL, Answer, PipelineError, PipelineInfo
+from annotator.model import NO_MODEL, Actor, Answer, PipelineError, PipelineInfo
 from annotator.nlp.pipeline import BATCH, Pipeline, Text, blank_pipeline, build_pipeline
 from annotator.nlp.stance.classifier import LabelledText
 
@@ -24,6 +24,7 @@ def suggest_in_processes(
     main: PipelineInfo,
     chosen: Mapping[str, str],
     labels: Sequence[str],
+    actors: Sequence[Actor],
     texts: Iterable[Text],
     processes: int,
     on_error: Callable[[int, PipelineError], None] | None,
@@ -31,9 +32,7 @@ def suggest_in_processes(
 ) -> Iterator[Answer]:
     """Do the work of :meth:`Pipeline.suggest` in ``processes`` new processes, each with models of its own.
 
-    ``labelled`` is what their stance learns from.
-
-    Results come in the order of ``texts``, of which only what is under way is held in memory. Raises
+    ``actors`` are those that the project decided on, ``labelled`` is what their stance learns from. Results come in the order of ``texts``, of which only what is under way is held in memory. Raises
     :class:`PipelineError` where a process dies.
     """
     # "spawn" everywhere: a fork of a process with threads (BLAS, a window) can hang.
@@ -41,7 +40,7 @@ def suggest_in_processes(
         processes,
         get_context("spawn"),
         initializer=_start,
-        initargs=(main.name, dict(chosen), labels, labelled),
+        initargs=(main.name, dict(chosen), labels, actors, labelled),
     )
     try:
         for article, answer in _stream(pool, texts, processes * _AHEAD):
@@ -76,7 +75,11 @@ def _stream(pool: ProcessPoolExecutor, texts: Iterable[Text], ahead: int) -> Ite
 
 
 def _start(
-    main: str, chosen: dict[str, str], labels: Sequence[str], labelled: Sequence[LabelledText]
+    main: str,
+    chosen: dict[str, str],
+    labels: Sequence[str],
+    actors: Sequence[Actor],
+    labelled: Sequence[LabelledText],
 ) -> None:
     global _pipeline
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
@@ -86,6 +89,7 @@ def _start(
         words = [f"{language}={name}" for language, name in chosen.items()]
         _pipeline = build_pipeline(words, labels=labels)
     _pipeline.learn(labelled)
+    _pipeline.set_actors(actors)
 
 
 def _work(chunk: list[Text]) -> list[_Answer]:

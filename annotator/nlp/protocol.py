@@ -1,6 +1,6 @@
 """What the window and the worker say to each other: one JSON object a line, UTF-8, code point offsets.
 
-Imports neither spaCy nor Qt, so that both ends can use it. To the worker go :func:`suggest`
+Imports neither spaCy nor Qt, so that both ends can use it. To the worker go :func:`suggest`, :func:`actors`
 and :func:`learn`; from it come :func:`ready` (once, first), :func:`result`, :func:`learnt` and :func:`error`.
 It ends with its input.
 """
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from annotator.model import Answer, PipelineInfo, Suggestion, ZoneDecisions
+from annotator.model import Actor, Answer, PipelineInfo, Suggestion, ZoneDecisions
 
 Message = dict[str, Any]
 
@@ -95,6 +95,28 @@ def zone_decisions(message: Mapping[str, Any]) -> ZoneDecisions:
     except (KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"the zones are incomplete ({error!r})") from error
     return ZoneDecisions(kept, rejected)
+
+
+def actors(known: Iterable[Actor]) -> Message:
+    """Return the project's actors, for all requests that follow; there is no answer."""
+    return {
+        "type": "actors",
+        "actors": [
+            {"id": a.uuid, "name": a.name, "kind": a.kind, "bloc": a.bloc, "aliases": list(a.aliases)}
+            for a in known
+        ],
+    }
+
+
+def actors_of(message: Mapping[str, Any]) -> list[Actor]:
+    """Return the actors that an ``actors`` message names; raises :class:`ProtocolError`."""
+    try:
+        return [
+            Actor(a["id"], str(a["name"]), a["kind"], a["bloc"], tuple(map(str, a["aliases"])))
+            for a in message["actors"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ProtocolError(f"the actors are incomplete ({error!r})") from error
 
 
 def ready(info: PipelineInfo, notice: str | None = None) -> Message:

@@ -1,8 +1,8 @@
 """The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]...``.
 
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
-``error`` for each ``suggest``, and one ``learnt`` or ``error`` for each ``learn``, in order. It ends at the
-end of stdin, or when nobody reads it any more.
+``error`` for each ``suggest``, and one ``learnt`` or ``error`` for each ``learn``, in order; ``actors`` is
+taken without an answer. It ends at the end of stdin, or when nobody reads it any more.
 """
 
 from __future__ import annotations
@@ -89,6 +89,12 @@ def _serve(pipe: _Pipe, models: list[str]) -> int:
             message = protocol.decode(line)
         except protocol.ProtocolError as error:
             pipe.send(protocol.error(None, f"A message was not understood: {error}."))
+            continue
+        if message["type"] == "actors":
+            try:
+                pipeline.set_actors(protocol.actors_of(message))
+            except protocol.ProtocolError as error:
+                pipe.send(protocol.error(None, f"A message was not understood: {error}."))
             continue
         learns = message["type"] == "learn"
         pipe.send(_learn(pipeline, message, texts) if learns else _answer(pipeline, message))

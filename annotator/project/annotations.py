@@ -16,6 +16,7 @@ from annotator.model import (
     Suggestion,
     ZoneDecisions,
 )
+from annotator.project.behind import name_of
 from annotator.project.bulk import accept_open
 from annotator.project.drawing import STANCE
 from annotator.project.history import now
@@ -106,7 +107,7 @@ class Annotations:
 
     def relabel(self, annotation: int, label: str) -> Change:
         """Give an annotation another label of its layer."""
-        old = self._mine(annotation)
+        old = self.mine(annotation)
         with self._project.act(f"relabelled {_name(old.quote)} {label}", old.article) as act:
             self._label(old.article, old.layer, label, old.start, old.end, annotation=old)
         return act.change
@@ -116,7 +117,7 @@ class Annotations:
 
         A suggestion on the stretch that it leaves is rejected with it, or it would come up again.
         """
-        old = self._mine(annotation)
+        old = self.mine(annotation)
         if old.start is None:
             raise ProjectError("A label of the whole article has no edges to move.")
         with self._project.act(f"moved the edges of {_name(old.quote)}", old.article) as act:
@@ -126,14 +127,14 @@ class Annotations:
 
     def remove(self, annotation: int) -> Change:
         """Take an annotation away; a suggestion on its stretch is open again then."""
-        old = self._mine(annotation)
+        old = self.mine(annotation)
         with self._project.act(f"removed {old.label} from {_name(old.quote)}", old.article) as act:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
         return act.change
 
     def decline(self, annotation: int) -> Change:
         """Take an annotation away together with what was suggested on its stretch, which is rejected."""
-        old = self._mine(annotation)
+        old = self.mine(annotation)
         with self._project.act(f"took back {old.label} from {_name(old.quote)}", old.article) as act:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
             self._leave(old.article, old.layer, old.start, old.end)
@@ -299,15 +300,14 @@ class Annotations:
             suggestion = self._project.suggestions.at(article, layer_id, start, end, prefer=label)
         origin: Origin = "manual"
         component, reason, seen = None, "", None
-        about: list[int | None] = [None, None, None]
+        about: tuple[str | None, str | None, str | None] = (None, None, None)
         if suggestion is not None and suggestion.label is not None:
             seen, component = suggestion.label, suggestion.component
             as_suggested = (seen, suggestion.start, suggestion.end) == (label, start, end)
             origin = "accepted" if as_suggested else "corrected"
             reason = suggestion.reason if as_suggested else ""
             if (suggestion.start, suggestion.end) == (start, end):
-                names = (suggestion.actor, suggestion.holder, suggestion.target)
-                about = [self._project.actors.called(name) if name else None for name in names]
+                about = (suggestion.actor, suggestion.holder, suggestion.target)
         there = self._standing(article, me, layer_id, start, end)
         if any(known == label_id for _, known, _ in there):
             if annotation is not None and annotation.label != label:
@@ -319,7 +319,8 @@ class Annotations:
             there = []  # several labels may stand side by side
         version, when = self._project.codebook.version(), now()
         if not there:
-            values = [origin, component, reason, seen, *about, version, when, when, blind or None]
+            actors = self._about(layer, label, quote, about)
+            values = [origin, component, reason, seen, *actors, version, when, when, blind or None]
             self._db.execute(
                 "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, "
                 "quote, origin, component, reason, seen_suggestion, actor, holder, target, codebook_version, "
@@ -353,6 +354,19 @@ class Annotations:
         self._project.articles.begin_work(article, me)
         if blind and start is None:
             self._project.drawing.reveal(article)
+
+    def _about(
+        self, layer: str, label: str, quote: str | None, about: tuple[str | None, str | None, str | None]
+    ) -> list[int | None]:
+        """Return the ids of actor, holder and target, made within the act where they are new."""
+        actors = self._project.actors
+        behind = actors.behind(name for name in (quote and name_of(quote), *about) if name)
+        actor, holder, target = map(behind.actor, about)
+        if layer == "entity" and quote is not None:
+            actor = behind.of_mention(quote, label, about[0])
+        kinds = (label if layer == "entity" else None, None, None)
+        names = (actor, holder, target)
+        return [actors.called(name, kind) if name else None for name, kind in zip(names, kinds, strict=True)]
 
     def _standing(
         self, article: int, me: int, layer: int, start: int | None, end: int | None
@@ -403,7 +417,7 @@ class Annotations:
         self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end)])
         self._project.articles.begin_work(article, me)
 
-    def _mine(self, annotation: int) -> Annotation:
+    def mine(self, annotation: int) -> Annotation:
         """Return an annotation of the annotator at work; ``ProjectError`` if it is another's."""
         found = self.get(annotation)
         if found.annotator != self._project.annotator:

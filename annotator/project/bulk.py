@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change
+from annotator.project.behind import name_of
 from annotator.project.drawing import STANCE
 from annotator.project.history import now
 from annotator.project.swapping import SwapProgress
@@ -185,28 +186,18 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
     articles = {stretch[0]: "" for stretch in found}
     for article in articles:
         articles[article] = project.articles.text(article)
-    actors = _Actors(project)
-    rows = [
-        (
-            *(article, number, uuid, me, layer, label, exclusive, start, end, articles[article][start:end]),
-            *(actors[actor], actors[holder], actors[target]),
-            *(component, reason, name, version, when, when, "accepted"),
+    actors = _Actors(project, found.values(), articles)
+    rows = []
+    for number, uuid, row in zip(count(last + 1), _uuids(len(found)), found.values(), strict=False):
+        article, layer, start, end, label, name, exclusive, component, reason, *_ = row
+        quote = articles[article][start:end]
+        rows.append(
+            (
+                *(article, number, uuid, me, layer, label, exclusive, start, end, quote),
+                *actors.of(row, quote),
+                *(component, reason, name, version, when, when, "accepted"),
+            )
         )
-        for number, uuid, (
-            article,
-            layer,
-            start,
-            end,
-            label,
-            name,
-            exclusive,
-            component,
-            reason,
-            actor,
-            holder,
-            target,
-        ) in zip(count(last + 1), _uuids(len(found)), found.values(), strict=False)
-    ]
     project.history.insert_many("annotations", rows, _ACCEPTED, last + 1)
     project.db.execute(
         "INSERT INTO progress(article, annotator, status, drawn) "
@@ -218,17 +209,37 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
     return len(rows)
 
 
-class _Actors(dict[str | None, int | None]):
-    """The ids of actors by their names, made when first asked for."""
+class _Actors:
+    """The ids of the actors that suggestions speak of by what the project says, made when first asked for."""
 
-    def __init__(self, project: Project) -> None:
-        super().__init__({None: None})
+    def __init__(
+        self, project: Project, suggestions: Iterable[tuple[Any, ...]], texts: Mapping[int, str]
+    ) -> None:
         self._actors = project.actors
+        self._ids: dict[str | None, int | None] = {None: None}
+        (self._entity,) = project.db.execute("SELECT max(id) FROM layers WHERE name = 'entity'").fetchone()
+        names: set[str] = set()
+        for row in suggestions:
+            names.update(filter(None, row[9:12]))
+            if row[1] == self._entity:
+                names.add(name_of(texts[row[0]][row[2] : row[3]]))
+        self._behind = project.actors.behind(names)
 
-    def __missing__(self, name: str | None) -> int | None:
-        assert name is not None
-        self[name] = found = self._actors.called(name)
-        return found
+    def of(self, row: tuple[Any, ...], quote: str) -> tuple[int | None, int | None, int | None]:
+        """Return the ids of actor, holder and target of a row of ``_SUGGESTIONS``."""
+        actor, holder, target = row[9:12]
+        kind = None
+        if row[1] == self._entity:
+            kind = row[5]
+            if self._behind:
+                actor = self._behind.of_mention(quote, kind, actor)
+        return self._id(actor, kind), self._id(holder), self._id(target)
+
+    def _id(self, name: str | None, kind: str | None = None) -> int | None:
+        if name not in self._ids:
+            assert name is not None
+            self._ids[name] = self._actors.called(self._behind.actor(name) or name, kind)
+        return self._ids[name]
 
 
 def _uuids(number: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ class CodebookStore:
     @staticmethod
     def write_default(db: Database, codebook: dict[str, Any]) -> None:
         """Fill a new file's tables from ``codebook`` (the shape of ``resources/codebook.toml``)."""
+        blocs = json.dumps(codebook["blocs"], ensure_ascii=False)
+        db.execute("INSERT INTO settings(key, value) VALUES ('blocs', ?)", [blocs])
         for layer_position, layer in enumerate(codebook["layer"]):
             cursor = db.execute(
                 "INSERT INTO layers(name, scope, exclusive, definition, position) VALUES (?, ?, ?, ?, ?)",
@@ -61,6 +64,14 @@ class CodebookStore:
             )
         )
         return Codebook(self.version(), layers)
+
+    def blocs(self) -> list[str]:
+        """Return where actors may belong: what the codebook names, then what actors came with."""
+        row = self._db.execute("SELECT value FROM settings WHERE key = 'blocs'").fetchone()
+        # A project from before blocs were part of the codebook has those of the default one.
+        blocs: list[str] = json.loads(row[0]) if row else default_codebook()["blocs"]
+        used = self._db.execute("SELECT DISTINCT bloc FROM actors WHERE bloc IS NOT NULL ORDER BY bloc")
+        return list(dict.fromkeys([*blocs, *(bloc for (bloc,) in used)]))
 
     def version(self) -> int:
         """Return the codebook's version; each change of it raises this by one."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from annotator.model import DamagedProjectError, Status
+from annotator.project.behind import Behind
 from annotator.project.drawing import HIDDEN
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import sha256
@@ -90,12 +91,18 @@ _ACTORS = f"""(
             {" UNION ALL ".join(_NAMED.format(column) for column in _NAMES)}
         ) ORDER BY name
     ))"""
+# Where the project has decided on actors, open suggestions speak of whom it says.
+_MACHINE_SAYS = "'actor', s.actor, 'holder', s.holder, 'target', s.target"
+_PROJECT_SAYS = (
+    "'actor', actor_behind(s.article, layers.name, labels.name, s.start, s.end, s.actor), "
+    "'holder', actor_named(s.holder), 'target', actor_named(s.target)"
+)
 _SUGGESTIONS = f"""(
     SELECT '[' || coalesce(group_concat(entry), '') || ']' FROM (
         SELECT json_object('layer', layers.name, 'label', labels.name, 'start', s.start, 'end', s.end,
             'score', CASE WHEN score IS NOT NULL THEN json(json_number(score)) END, 'scores', json(scores),
             'reason', reason, 'evidence', json(evidence), 'component', component,
-            'actor', s.actor, 'holder', s.holder, 'target', s.target) AS entry
+            {_MACHINE_SAYS}) AS entry
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
         WHERE s.article = articles.id AND CASE WHEN person.id IS NULL
             THEN NOT {HIDDEN.replace(":me", "0")} ELSE {IS_OPEN.replace(":me", "person.id")} END
@@ -160,6 +167,11 @@ class Lines:
 
     def __init__(self, project: Project) -> None:
         self._db = project.db
+        self._actors = project.actors
+        self._behind = Behind((), ())
+        self._texts: dict[int, str] = {}  # of the chunk
+        self._db.conn.create_function("actor_behind", 6, self._actor_behind)
+        self._db.conn.create_function("actor_named", 1, self._actor_named)
         # Whatever SQLite makes of a REAL, in an export a number is what Python reads back as the same one.
         self._db.conn.create_function("json_number", 1, _json_number, deterministic=True)
 
@@ -173,17 +185,22 @@ class Lines:
         SHA-256 or a span its text, and ``KeyError`` where an article has lost its text.
         """
         parts = _PARTS | (_SUGGESTED_PARTS if with_suggestions else {})
+        behind = self._actors.behind() if with_suggestions else Behind((), ())
+        if behind:
+            parts["suggestions"] = _SUGGESTIONS.replace(_MACHINE_SAYS, _PROJECT_SAYS)
         # As bytes: making text of them only to encode it again would take as long as reading them.
         query = _QUERY % ", ".join(f"CAST({part} AS BLOB)" for part in (_HEAD, *parts.values()))
         template = b"%s" + b"".join(b',"%s":%%s' % name.encode() for name in parts) + b"}"
         values: dict[str, Any] = {"after": 0, "size": 1, "status": status, "annotator": annotator}
         while True:
             began = time.perf_counter()
-            spans = self._verified(values)
+            spans, texts = self._verified(values)
             if not spans:
                 return
-            # Sorted here: SQLite would carry whole lines through its sorter.
+            self._behind, self._texts = behind, texts
             found = self._db.execute(query, values).fetchall()
+            self._texts = {}
+            # Sorted here: SQLite would carry whole lines through its sorter.
             found.sort(key=lambda row: (row[0], row[1] or ""))
             yield (
                 len(spans),
@@ -196,8 +213,27 @@ class Lines:
             fits = values["size"] * _CHUNK_SECONDS / max(time.perf_counter() - began, 1e-6)
             values["size"] = max(1, min(int(fits), values["size"] * 2, 1000))
 
-    def _verified(self, values: dict[str, Any]) -> dict[int, Counter[int | None]]:
-        """Return for each article of the chunk how many spans each annotator has, all of them verified."""
+    def _actor_behind(
+        self,
+        article: int,
+        layer: str,
+        label: str | None,
+        start: int | None,
+        end: int | None,
+        actor: str | None,
+    ) -> str | None:
+        if layer != "entity" or start is None:
+            return self._behind.actor(actor)
+        return self._behind.of_mention(self._texts[article][start:end], label, actor)
+
+    def _actor_named(self, name: str | None) -> str | None:
+        return self._behind.actor(name)
+
+    def _verified(self, values: dict[str, Any]) -> tuple[dict[int, Counter[int | None]], dict[int, str]]:
+        """Return how many spans each annotator has in each article of the chunk, and the articles' texts.
+
+        All spans are verified.
+        """
         chunk = {"after": values["after"], "size": values["size"]}
         texts: dict[int, str] = {}
         spans: dict[int, Counter[int | None]] = {}
@@ -216,7 +252,7 @@ class Lines:
             if "\0".join(map(texts[article].__getitem__, stretches)) != quotes:
                 self._refuse(article)
             spans[article].update(json.loads(people))
-        return spans
+        return spans, texts
 
     def _refuse(self, article: int) -> None:
         (title,) = self._db.execute("SELECT title FROM articles WHERE id = ?", [article]).fetchone()

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
+from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
 from annotator.text import storable
@@ -438,13 +439,17 @@ class Suggestions:
             )
         )
         hidden = bool(self._project.drawing.hidden([article], me))
-        return [
-            _suggestion(row)
-            for *row, layer, label in rows
-            if (layer, row[2], row[3]) not in decided
-            and (layer, row[2], row[3], label) not in rejected
-            and not (hidden and row[0] == STANCE)
-        ]
+        return follow(
+            self._project,
+            article,
+            [
+                _suggestion(row)
+                for *row, layer, label in rows
+                if (layer, row[2], row[3]) not in decided
+                and (layer, row[2], row[3], label) not in rejected
+                and not (hidden and row[0] == STANCE)
+            ],
+        )
 
     def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
         """Return the zones of an article, as (start, end, label), that count for the annotator at work.

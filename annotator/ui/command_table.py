@@ -110,6 +110,7 @@ def _annotate(window: MainWindow) -> list[Command]:
             ("Alt+Shift+Left",),
             repeats=True,
         ),
+        *_actors(window),
         do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
@@ -125,6 +126,19 @@ def _annotate(window: MainWindow) -> list[Command]:
     ]
 
 
+def _actors(window: MainWindow) -> list[Command]:
+    actors = window.actors
+    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    return [
+        act("confirm_actor", "Conf&irm the actor", actors.confirm, keys_for("C"), section=True),
+        act("rename_actor", "Rename the actor…", actors.rename, ("Shift+F2",)),
+        act("merge_actor", "Mer&ge the actor into…", actors.merge, keys_for("Shift+M")),
+        act("split_actor", "Split a name off the actor…", actors.split, keys_for("Shift+S")),
+        act("assign_actor", "Assign to an actor…", actors.assign, keys_for("Shift+C")),
+        act("next_bloc", "The actor's next &bloc", actors.next_bloc, keys_for("Shift+B")),
+    ]
+
+
 def _view(window: MainWindow) -> list[Command]:
     menu = partial(Command, menu="&View")
     show = window.choose_theme
@@ -135,6 +149,7 @@ def _view(window: MainWindow) -> list[Command]:
         menu("theme/light", "&Light", partial(show, "light"), checkable=True, section=True),
         menu("theme/dark", "&Dark", partial(show, "dark"), checkable=True),
         menu("theme/system", "As the s&ystem", partial(show, "system"), checkable=True),
+        menu("by_actor", "&Entities by actor", window.actors.gather, checkable=True, section=True),
         menu("next_pane", "Next &pane", window.next_pane, ("F6",), section=True),
         menu("escape", "Back to the &article", window.escape, ("Esc",)),
     ]
@@ -148,6 +163,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("suggest_again", "Suggest &again for all articles", session.suggest_again, needs="writable"),
         tools("stop", "S&top suggesting", session.stop_suggesting, needs="project", icon="stop"),
         tools("models", "&Models…", window.models.show),
+        tools("actors", "Act&ors…", window.actors.show_all, ("Ctrl+Shift+L",), needs="project"),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools(
             "project_settings",

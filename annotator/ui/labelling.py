@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Zones = frozenset[tuple[int, int, str]]
 """The zones that count for the person, as (start, end, label)."""
+
+Blocs = dict[str, str | None]
+"""The blocs of actors that the project has, by name."""
 
 CONTEXT = 28  # characters of context on each side of a mention in the spans panel
 
@@ -39,6 +43,7 @@ class Labelling(QObject):
         self.annotations: dict[int, Annotation] = {}
         self.suggestions: dict[int, Suggestion] = {}
         self._zones: Zones = frozenset()
+        self._blocs: Blocs = {}  # of the article's actors that the project has
         view.tooltip_for = self.explain
         session.changed.connect(self._follow_zones)
 
@@ -65,21 +70,29 @@ class Labelling(QObject):
             self.stored = project.articles.get(self.article)
         self._take(*read)
 
-    def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion], Zones]:
+    def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion], Zones, Blocs]:
         project = self._session.project
         if project is None or not article:
-            return self.codebook, [], [], frozenset()
+            return self.codebook, [], [], frozenset(), {}
+        annotations, suggestions = project.annotations.of(article), project.suggestions.open(article)
+        names = [a.actor for a in annotations] + [s.actor for s in suggestions]
         return (
             project.codebook.read(),
-            project.annotations.of(article),
-            project.suggestions.open(article),
+            annotations,
+            suggestions,
             project.suggestions.zones_in_force(article),
+            project.actors.blocs(name for name in names if name),
         )
 
     def _take(
-        self, codebook: Codebook, annotations: list[Annotation], suggestions: list[Suggestion], zones: Zones
+        self,
+        codebook: Codebook,
+        annotations: list[Annotation],
+        suggestions: list[Suggestion],
+        zones: Zones,
+        blocs: Blocs,
     ) -> None:
-        self.codebook, self._zones = codebook, zones
+        self.codebook, self._zones, self._blocs = codebook, zones, blocs
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
         self._view.set_spans(self._shown())
@@ -124,13 +137,28 @@ class Labelling(QObject):
                 after = self.text[shown.end : shown.end + CONTEXT]
                 quote = self.text[shown.start : shown.end]
                 context = " ".join(f"…{before}{quote}{after}…".split())
-                rows.append(PanelSpan.of(shown, quote, context, self._reason(shown)))
+                row = PanelSpan.of(shown, quote, context, self._reason(shown))
+                actor, bloc = self._actor(shown)
+                rows.append(replace(row, actor=actor, bloc=bloc, confirmed=actor in self._blocs))
         return rows
 
-    def _reason(self, shown: ShownSpan) -> str:
+    def _item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
         kind, id_ = shown.key
-        item = self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
+        return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
+
+    def _reason(self, shown: ShownSpan) -> str:
+        item = self._item(shown)
         return for_reader(item.reason, self._session.annotator) if item is not None else ""
+
+    def _actor(self, shown: ShownSpan) -> tuple[str, str]:
+        """Return whom a mention speaks of, and their bloc; "" where it is not known."""
+        from annotator.project.facts import facts  # late: the window does not wait for the project's modules
+
+        item = self._item(shown)
+        actor = (item.actor if item is not None else None) or ""
+        if actor in self._blocs:
+            return actor, self._blocs[actor] or ""
+        return actor, (facts(actor, shown.label)[1] or "") if actor else ""
 
     def explain(self, shown: ShownSpan) -> str:
         """Return the plain words that a span's tool-tip shows."""
@@ -138,6 +166,8 @@ class Labelling(QObject):
         quote = quote if len(quote) <= 80 else quote[:79] + "…"
         state = "suggested" if shown.suggested else self.annotations[shown.key[1]].origin
         lines = [f"{shown.label} · {state}", f"“{quote}”"]
+        if (actor := self._actor(shown)[0]) and actor != quote:
+            lines.append(f"Actor: {actor}")
         if reason := self._reason(shown):
             lines.append(reason)
         return "\n".join(lines)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from annotator.model import ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
+from annotator.ui.actor_acts import ActorActs
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
 from annotator.ui.backups import Backups
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.follower = MemoryFollower(session, self._in_sight)
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
+        self.actors = ActorActs(self)
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
@@ -489,6 +491,7 @@ class MainWindow(QMainWindow):
         self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
+        self.actors.restore()
 
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""

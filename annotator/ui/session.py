@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from annotator.model import (
+    Actor,
     AnnotatorError,
     Answer,
     Change,
@@ -61,6 +62,8 @@ class Session(QObject):
         self.suggester.notice.connect(self.notified)
         self.changed.connect(self._follow_models)
         self.learning = StanceLearning(self)
+        self.suggester.actors = self._actors
+        self.changed.connect(self._actors_may_differ)
 
     @property
     def project(self) -> Project | None:
@@ -281,6 +284,14 @@ class Session(QObject):
     def _zone_decisions(self, article: int) -> ZoneDecisions:
         project = self.project
         return ZoneDecisions() if project is None else project.annotations.zone_decisions(article)
+
+    def _actors(self) -> list[Actor]:
+        return self._project.actors.all() if self._project is not None else []
+
+    def _actors_may_differ(self, change: Change) -> None:
+        # What another program did comes as a change of articles, whatever it was.
+        if not change.tables.isdisjoint(("actors", "aliases", "articles")):
+            self.suggester.forget_actors()
 
     def _article_text(self, article: int) -> tuple[str, str | None]:
         project = self.project

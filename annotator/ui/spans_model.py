@@ -12,8 +12,8 @@ from annotator.ui import theme
 from annotator.ui.chips import one_line, plain_tip
 from annotator.ui.span_layout import ShownSpan
 
-NAME, LABEL, COUNT = range(3)
-_HEADS = ("Name", "Label", "×")
+NAME, LABEL, BLOC, COUNT = range(4)
+_HEADS = ("Name", "Label", "Bloc", "×")
 ZONE = "zone"
 ZONES = "Boilerplate and captions"
 _GROUP = 0  # an index's internal id: 0 for a group, 1 + the group's number for a mention
@@ -24,6 +24,7 @@ class PanelSpan:
     """One mention. ``start`` and ``end`` are code points of the article, ``context`` some words around it.
 
     ``key`` is the owner's name for it; ``suggested``: nobody has decided on it; ``color`` is the label's.
+    ``actor`` is whom it speaks of, "" where nobody knows; ``confirmed``: the project has that actor.
     """
 
     key: tuple[str, int]
@@ -36,6 +37,9 @@ class PanelSpan:
     suggested: bool
     context: str
     reason: str
+    actor: str = ""
+    bloc: str = ""
+    confirmed: bool = False
 
     @classmethod
     def of(cls, shown: ShownSpan, quote: str, context: str, reason: str) -> PanelSpan:
@@ -54,21 +58,29 @@ class PanelSpan:
 
 
 class SpanGroup:
-    """The mentions of one name with one label, in text order; ``open`` of them are only suggested.
+    """The mentions of one actor, or one name, with one label, in text order; ``open`` are only suggested.
 
     All zones of the article are one group.
     """
 
-    __slots__ = ("color", "key", "label", "mentions", "name", "open", "zones")
+    __slots__ = ("actor", "bloc", "color", "confirmed", "key", "label", "mentions", "name", "open", "zones")
 
-    def __init__(self, key: tuple[str, str, str], first: PanelSpan) -> None:
+    def __init__(self, key: tuple[str, str, str], first: PanelSpan, *, by_actor: bool) -> None:
         self.key = key
         self.zones = first.layer == ZONE
-        self.name = ZONES if self.zones else " ".join(first.quote.split())
+        self.name = ZONES if self.zones else (by_actor and first.actor) or " ".join(first.quote.split())
         self.label = "" if self.zones else first.label
+        self.actor = first.actor
+        self.bloc = first.bloc
+        self.confirmed = first.confirmed
         self.color = first.color
         self.mentions: list[PanelSpan] = []
         self.open = 0
+
+    @property
+    def names(self) -> list[str]:
+        """The names under which the actor stands in the article, in their order."""
+        return list(dict.fromkeys(" ".join(mention.quote.split()) for mention in self.mentions))
 
 
 Place = tuple[tuple[str, str, str], int | None]
@@ -82,27 +94,36 @@ class SpansModel(QAbstractItemModel):
         super().__init__(parent)
         self.groups: list[SpanGroup] = []
         self.by_count = False
+        self.by_actor = True
+        self._spans: Sequence[PanelSpan] = ()
         self._groups_of: dict[tuple[str, int], SpanGroup] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
 
     def set_spans(self, spans: Sequence[PanelSpan]) -> None:
-        """Show ``spans``: entities grouped by name (in any case of letters) and label; zones together."""
+        """Show ``spans``: entities by actor or name (in any case of letters) and label; zones together."""
         self.beginResetModel()
+        self._spans = spans
         groups: dict[tuple[str, str, str], SpanGroup] = {}
         self._groups_of = {}
         for span in sorted(spans, key=lambda s: (s.start, s.end)):
-            key = (" ".join(span.quote.split()).casefold(), span.layer, span.label)
+            name = (self.by_actor and span.actor) or span.quote
+            key = (" ".join(name.split()).casefold(), span.layer, span.label)
             if span.layer == ZONE:
                 key = ("", ZONE, "")
             group = groups.get(key)
             if group is None:
-                group = groups[key] = SpanGroup(key, span)
+                group = groups[key] = SpanGroup(key, span, by_actor=self.by_actor)
             group.mentions.append(span)
             group.open += span.suggested
             self._groups_of[span.key] = group
         self.groups = list(groups.values())
         self._order()
         self.endResetModel()
+
+    def set_by_actor(self, by_actor: bool) -> None:
+        """Gather the mentions by the actor behind them, or by the name as it stands in the text."""
+        self.by_actor = by_actor
+        self.set_spans(self._spans)
 
     def set_by_count(self, by_count: bool) -> None:
         """Sort groups by count, the most frequent first; or by their first mention."""
@@ -140,6 +161,11 @@ class SpansModel(QAbstractItemModel):
         """Return the number of the group that holds the span with ``key``."""
         group = self._groups_of.get(key)
         return self._numbers[group.key] if group is not None else None
+
+    def mention(self, key: tuple[str, int] | None) -> PanelSpan | None:
+        """Return the mention with ``key``."""
+        group = self._groups_of.get(key) if key is not None else None
+        return next((m for m in group.mentions if m.key == key), None) if group is not None else None
 
     def group_number(self, key: tuple[str, str, str]) -> int | None:
         """Return the row of the group with this key."""
@@ -193,7 +219,7 @@ class SpansModel(QAbstractItemModel):
         return len(self.groups[parent.row()].mentions)
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """Return 3."""
+        """Return 4."""
         return len(_HEADS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
@@ -217,9 +243,10 @@ class SpansModel(QAbstractItemModel):
         roles = Qt.ItemDataRole
         if isinstance(row, SpanGroup):
             if role == roles.DisplayRole:
-                return (row.name, row.label, f"×{len(row.mentions)}")[index.column()]
+                return (row.name, row.label, row.bloc, f"×{len(row.mentions)}")[index.column()]
             if role == roles.AccessibleTextRole:
-                return (_group_in_words(row), row.label, f"{len(row.mentions)} mentions")[index.column()]
+                cells = (_group_in_words(row), row.label, row.bloc, f"{len(row.mentions)} mentions")
+                return cells[index.column()]
             if role == roles.ForegroundRole and index.column() == LABEL:
                 return theme.shades(row.color, theme.current()).text
             if role == roles.ToolTipRole:
@@ -227,10 +254,10 @@ class SpansModel(QAbstractItemModel):
         elif isinstance(row, PanelSpan):
             state = "suggested" if row.suggested else "accepted"
             if role == roles.DisplayRole:
-                return (row.words, row.label, state)[index.column()]
+                return (row.words, row.label, row.bloc, state)[index.column()]
             if role == roles.AccessibleTextRole:
                 words = f"{state} {row.label}: {row.words}"
-                return (words, row.label, state)[index.column()]
+                return (words, row.label, row.bloc, state)[index.column()]
             if role == roles.ToolTipRole:
                 return plain_tip(
                     "\n".join(p for p in (row.context, f"{row.label}, {state}", row.reason) if p)
@@ -242,6 +269,13 @@ def _group_in_words(group: SpanGroup) -> str:
     count = len(group.mentions)
     words = f"{group.name}, {count} zone" if group.zones else f"{group.name}, {group.label}, {count} mention"
     words += "" if count == 1 else "s"
+    others = [name for name in group.names if name.casefold() != group.name.casefold()]
+    if others and not group.zones:
+        words += f", as {', '.join(others)}"
+    if group.bloc:
+        words += f", bloc {group.bloc}"
+    if group.actor and not group.confirmed:
+        words += ", actor suggested"
     if group.open == count:
         return words + ", suggested" if count == 1 else words + ", all suggested"
     return words + (f", {group.open} suggested" if group.open else ", accepted")

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -30,12 +30,13 @@ from PySide6.QtWidgets import (
 
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, Heading, dashed_pen, elided, one_line, paint_icon, plain_label, scaled
-from annotator.ui.spans_model import COUNT, LABEL, NAME, ZONE, PanelSpan, SpanGroup, SpansModel
+from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, ZONE, PanelSpan, SpanGroup, SpansModel
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
 _EMPTY = "No entities yet. Select text and press 1-9."
 _INDENT = 18
+_ROOMY = 40  # letters; a narrower table has no room for blocs: the tooltip tells them
 
 
 class _RowHeight(QStyledItemDelegate):
@@ -75,6 +76,11 @@ class _Tree(QTreeView):
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: letters are keys of the program."""
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the columns what the new width has room for."""
+        super().resizeEvent(event)
+        self.fit_columns()
+
     def fit_columns(self) -> None:
         """Make the label and count columns as wide as the widest of their texts."""
         metrics = QFontMetrics(self.font())
@@ -84,6 +90,13 @@ class _Tree(QTreeView):
         head = QFontMetrics(self.header().font())
         self.header().resizeSection(
             LABEL, min(max(widest, head.horizontalAdvance("Label")) + 14, max(60, self.width() * 2 // 5))
+        )
+        blocs = {group.bloc for group in self.model_.groups} - {""}
+        roomy = self.width() >= _ROOMY * metrics.averageCharWidth()
+        self.header().setSectionHidden(BLOC, not (blocs and self.model_.by_actor and roomy))
+        widest = max((metrics.horizontalAdvance(one_line(bloc)) for bloc in blocs), default=0)
+        self.header().resizeSection(
+            BLOC, min(max(widest, head.horizontalAdvance("Bloc")) + 14, max(50, self.width() // 5))
         )
         self.header().resizeSection(COUNT, metrics.horizontalAdvance(f"×{most}") + 26)
 
@@ -144,17 +157,25 @@ class _Tree(QTreeView):
         _paint_state(painter, mark, group.open == len(group.mentions), colors, partly=group.open > 0)
         header = self.header()
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(self.font())
+        font = QFont(self.font())
+        font.setItalic(self.model_.by_actor and bool(group.actor) and not group.confirmed)
+        painter.setFont(font)
         painter.setPen(QColor(colors.text))
         left = mark.right() + 7
         name = QRect(left, rect.top(), header.sectionViewportPosition(LABEL) - left - 6, rect.height())
-        painter.drawText(name, middle, elided(group.name, self.font(), name.width()))
+        painter.drawText(name, middle, elided(group.name, font, name.width()))
+        painter.setFont(self.font())
         painter.setPen(theme.shades(group.color, colors).text)
         label = QRect(
             header.sectionViewportPosition(LABEL), rect.top(), header.sectionSize(LABEL) - 8, rect.height()
         )
         painter.drawText(label, middle, elided(group.label, self.font(), label.width()))
         painter.setPen(QColor(colors.muted))
+        if not header.isSectionHidden(BLOC):
+            bloc = QRect(
+                header.sectionViewportPosition(BLOC), rect.top(), header.sectionSize(BLOC) - 8, rect.height()
+            )
+            painter.drawText(bloc, middle, elided(group.bloc or "–", self.font(), bloc.width()))
         count = QRect(
             header.sectionViewportPosition(COUNT), rect.top(), header.sectionSize(COUNT) - 8, rect.height()
         )
@@ -288,6 +309,17 @@ class SpansPanel(QWidget):
         self._heading.set_note(" · ".join(note))
         self._stack.setCurrentWidget(self.tree if spans else self._empty)
         self.tree.fit_columns()
+
+    def set_by_actor(self, by_actor: bool) -> None:
+        """Gather the mentions by the actor behind them, or by the name as it stands in the text."""
+        self._heading.setText("ENTITIES BY ACTOR" if by_actor else "ENTITIES")
+        self._model.set_by_actor(by_actor)
+        self.tree.fit_columns()
+
+    def chosen(self, active: tuple[str, int] | None) -> SpanGroup | PanelSpan | None:
+        """Return the current row, or with the keyboard elsewhere the mention ``active``; None: neither."""
+        row = self._model.row(self.tree.currentIndex()) if self.tree.hasFocus() else None
+        return row or self._model.mention(active)
 
     def set_active(self, key: tuple[str, int] | None) -> None:
         """Mark the span with ``key`` and scroll to it, without a signal; None or unknown: none is marked."""

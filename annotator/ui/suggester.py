@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from annotator.model import Answer, PipelineInfo, ZoneDecisions
+from annotator.model import Actor, Answer, PipelineInfo, ZoneDecisions
 from annotator.nlp import protocol
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
@@ -104,6 +104,8 @@ class Suggester(QObject):
         self._batch: list[Answer] = []
         self._preferred = 0
         self._restarts = 0
+        self.actors: Callable[[], Iterable[Actor]] = tuple  # gives the project's actors
+        self._actors_sent = False
         self._total = self._done = 0
         self._began = 0.0
         self._flushed = 0.0
@@ -183,6 +185,10 @@ class Suggester(QObject):
             self._queue.appendleft(article)
             self._feed()
 
+    def forget_actors(self) -> None:
+        """Tell the worker of the project's actors again, before the next article."""
+        self._actors_sent = False
+
     def stop(self) -> None:
         """End the worker, whatever it is at; what it has answered is handed over and stays."""
         self._flush()
@@ -259,6 +265,9 @@ class Suggester(QObject):
                 if self._pipeline is None:
                     return  # that could not be stored, and everything was stopped
                 continue
+            if not self._actors_sent:
+                self._actors_sent = True
+                self._process.write(protocol.encode(protocol.actors(self.actors())))
             self._job += 1
             decided = self._zones(article)
             self._jobs[self._job] = _Job(article, text, decided, only_stance)
@@ -313,6 +322,7 @@ class Suggester(QObject):
         kind = message["type"]
         if kind == "ready":
             self._pipeline = protocol.pipeline_info(message)
+            self._actors_sent = False
             if message.get("notice"):
                 self.notice.emit(message["notice"])
             if self._labels:

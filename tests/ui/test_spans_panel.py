@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME
 from annotator.ui.spans_panel import PanelSpan, SpansPanel
 
 # The offscreen platform says so of any window with a layout.
@@ -57,7 +59,8 @@ def panel(qtbot: QtBot) -> SpansPanel:
 
 def table(panel: SpansPanel) -> list[list[str]]:
     model = panel.tree.model()
-    return [[model.index(row, column).data() for column in range(3)] for row in range(model.rowCount())]
+    columns = (NAME, LABEL, COUNT)
+    return [[model.index(row, column).data() for column in columns] for row in range(model.rowCount())]
 
 
 def activated(panel: SpansPanel) -> list[object]:
@@ -91,18 +94,18 @@ def test_the_model_keeps_qts_rules(panel: SpansPanel) -> None:
         panel.tree.model(), QAbstractItemModelTester.FailureReportingMode.Warning
     )
     panel.show_spans(SPANS)
-    panel._on_header(2)
+    panel._on_header(COUNT)
     panel.show_spans(SPANS[:3])
     assert tester.model() is panel.tree.model()
 
 
 def test_a_click_on_the_count_sorts_by_it_and_again_by_the_text(panel: SpansPanel) -> None:
     panel.show_spans(SPANS)
-    panel.tree.header().sectionClicked.emit(2)
+    panel.tree.header().sectionClicked.emit(COUNT)
     assert [row[0] for row in table(panel)] == ["Russia", "Armenia", "Washington", "Washington"]
-    panel.tree.header().sectionClicked.emit(2)
+    panel.tree.header().sectionClicked.emit(COUNT)
     assert table(panel)[0][0] == "Armenia"
-    panel.tree.header().sectionClicked.emit(2)
+    panel.tree.header().sectionClicked.emit(COUNT)
     panel.tree.header().sectionClicked.emit(0)
     assert table(panel)[0][0] == "Armenia"
 
@@ -113,7 +116,7 @@ def test_sorting_keeps_the_current_mention_and_what_is_expanded(panel: SpansPane
     panel.tree.expand(model.index(1, 0))
     panel.tree.setCurrentIndex(model.index(1, 0, model.index(1, 0)))
     words = panel.tree.currentIndex().data(ROLES.AccessibleTextRole)
-    panel._on_header(2)
+    panel._on_header(COUNT)
     assert panel.tree.isExpanded(model.index(0, 0))
     assert panel.tree.currentIndex().parent().row() == 0
     assert panel.tree.currentIndex().data(ROLES.AccessibleTextRole) == words
@@ -207,6 +210,66 @@ def test_without_spans_it_says_what_to_do(panel: SpansPanel) -> None:
     assert panel._empty.text() == "No entities yet. Select text and press 1-9."
     panel.show_spans(SPANS)
     assert panel.tree.isVisible()
+
+
+def spans_by_actor() -> list[PanelSpan]:
+    """Two names of one actor that is confirmed, one of an actor that is only suggested, one of nobody."""
+    actors = {
+        1: ("Nikol Pashinyan", "", True),
+        2: ("Nikol Pashinyan", "", True),
+        3: ("Russia", "Russia", False),
+    }
+    names = {
+        1: ("Pashinyan", "PERSON"),
+        2: ("Pashinian", "PERSON"),
+        3: ("Moscow's", "GPE"),
+        4: ("Kyiv", "GPE"),
+    }
+    spans = []
+    for number, (quote, label) in names.items():
+        actor, bloc, confirmed = actors.get(number, ("", "", False))
+        spans.append(replace(span(number, quote, label), actor=actor, bloc=bloc, confirmed=confirmed))
+    return spans
+
+
+def test_names_are_gathered_by_actor_with_the_bloc(panel: SpansPanel) -> None:
+    panel.show_spans(spans_by_actor())
+    assert table(panel) == [
+        ["Nikol Pashinyan", "PERSON", "×2"],
+        ["Russia", "GPE", "×1"],
+        ["Kyiv", "GPE", "×1"],
+    ]
+    model = panel.tree.model()
+    assert model.index(1, BLOC).data() == "Russia"
+    assert not panel.tree.header().isSectionHidden(BLOC)
+    words = [model.index(row, NAME).data(ROLES.AccessibleTextRole) for row in range(3)]
+    assert words == [
+        "Nikol Pashinyan, PERSON, 2 mentions, as Pashinyan, Pashinian, all suggested",
+        "Russia, GPE, 1 mention, as Moscow's, bloc Russia, actor suggested, suggested",
+        "Kyiv, GPE, 1 mention, suggested",
+    ]
+
+
+def test_names_can_be_gathered_as_they_stand(panel: SpansPanel) -> None:
+    panel.show_spans(spans_by_actor())
+    panel.set_by_actor(False)
+    assert [row[0] for row in table(panel)] == ["Pashinyan", "Pashinian", "Moscow's", "Kyiv"]
+    assert panel.tree.header().isSectionHidden(BLOC)
+    panel.set_by_actor(True)
+    assert table(panel)[0][0] == "Nikol Pashinyan"
+
+
+def test_a_confirmed_actor_looks_different_from_a_suggested_one(panel: SpansPanel) -> None:
+    images = []
+    for confirmed in (True, False):
+        panel.show_spans([replace(span(1, "Kyiv"), actor="Kyiv", confirmed=confirmed)])
+        images.append(panel.tree.grab().toImage())
+    assert images[0] != images[1]
+
+
+def test_without_a_bloc_the_names_have_its_room(panel: SpansPanel) -> None:
+    panel.show_spans(SPANS)
+    assert panel.tree.header().isSectionHidden(BLOC)
 
 
 def test_html_in_names_and_reasons_is_not_interpreted(panel: SpansPanel) -> None:

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, QProcess
 from pytestqt.qtbot import QtBot
 
-from annotator.model import Answer, ArticleInput, PipelineInfo, ZoneDecisions
+from annotator.model import Actor, Answer, ArticleInput, PipelineInfo, ZoneDecisions
 from annotator.project import create_project, open_project
 from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
@@ -47,6 +47,10 @@ if kind == "fatal":
 send(protocol.ready(PipelineInfo("fake", "1"), "There is no model." if kind == "notice" else None))
 for line in sys.stdin.buffer:
     message = protocol.decode(line)
+    if message["type"] == "actors":
+        with (folder / "actors").open("a") as file:
+            file.write(",".join(actor["name"] for actor in message["actors"]) + "\n")
+        continue
     job, article, text = message["job"], message["article"], message["text"]
     log(article)
     if kind == "dies" or (kind == "dies_once" and starts == 1 and article == 2):
@@ -511,3 +515,33 @@ def test_the_window_takes_what_the_same_text_got(
     qtbot.waitUntil(lambda: not shown.suggestions.pending())
     assert worker.log() == ["start"]
     assert [shown.suggestions.notice(number) for number in (1, 2)] == ["from the wire"] * 2
+
+
+def test_the_worker_hears_of_the_actors_before_an_article_and_again_when_they_change(
+    heard: Listener, worker: FakeWorker, qtbot: QtBot
+) -> None:
+    known = [Actor("1", "Anna", None, None, ())]
+    heard.suggester.actors = lambda: known
+    heard.suggester.schedule([1, 2])
+    qtbot.waitUntil(heard.is_finished)
+    heard.suggester.schedule([3])
+    qtbot.waitUntil(lambda: 3 in heard.articles)
+    assert (worker.folder / "actors").read_text().splitlines() == ["Anna"]
+    known.append(Actor("2", "Boris", None, None, ()))
+    heard.suggester.forget_actors()
+    heard.suggester.schedule([4])
+    qtbot.waitUntil(lambda: 4 in heard.articles)
+    assert (worker.folder / "actors").read_text().splitlines() == ["Anna", "Anna,Boris"]
+
+
+def test_an_act_on_an_actor_reaches_the_worker(
+    worker: FakeWorker, new_window: Callable[..., MainWindow], project_file: Path, qtbot: QtBot
+) -> None:
+    window = new_window(project_file)
+    window.session.perform(lambda project: project.actors.confirm("Anna"))
+    window.session.suggest_again()
+    qtbot.waitUntil(lambda: (worker.folder / "actors").exists())
+    qtbot.waitUntil(lambda: (worker.folder / "actors").read_text().splitlines()[-1:] == ["Anna"])
+    window.session.perform(lambda project: project.undo())
+    window.session.suggest_again()
+    qtbot.waitUntil(lambda: (worker.folder / "actors").read_text().splitlines()[-1:] == [""])

@@ -393,3 +393,21 @@ def test_suggestions_follow_labels_that_are_imported(made: Path, capsys: Any) ->
     with open_project("q.annot", read_only=True) as project:
         (found,) = project.suggestions.open(1)
     assert (found.label, found.reason) == ("GPE", "anna labelled Gyumri GPE in 1 article")
+
+
+def test_actors_are_listed_with_names_and_numbers(made: Path, capsys: Any) -> None:
+    assert main(["actors", "p.annot"]) == 0
+    assert capsys.readouterr().out == "No actors yet. They come with the entities that are accepted.\n"
+    with open_project("p.annot", annotator="anna") as project:
+        (gyumri,) = [a.id for a in project.annotations.of(1) if a.quote == "Gyumri"]
+        project.actors.confirm("Gyumri", ["Гюмри", "Leninakan"], "GPE", [gyumri])
+        project.actors.set_bloc("Aaland", "West")
+    assert main(["actors", "p.annot"]) == 0
+    assert capsys.readouterr().out == (
+        "Aaland (West): 0 mentions in 0 articles\n"
+        "Gyumri (GPE): 1 mention in 1 article; also Leninakan, Гюмри\n"
+    )
+    assert main(["actors", "p.annot", "--json"]) == 0
+    aaland, gyumri_row = json.loads(capsys.readouterr().out)
+    assert aaland["bloc"] == "West"
+    assert (gyumri_row["aliases"], gyumri_row["mentions"]) == (["Leninakan", "Гюмри"], 1)

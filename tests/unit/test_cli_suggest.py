@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.cli import main
-from annotator.model import Answer, ArticleInput, PipelineError, PipelineInfo, Suggestion
+from annotator.model import Actor, Answer, ArticleInput, PipelineError, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
 
 Texts = Iterable[tuple[int, str, str | None]]
@@ -23,6 +23,9 @@ class TinyPipeline:
         self.stop_at, self.fail_at = stop_at, fail_at
         self.processes = 0
         self.seen: list[int] = []
+
+    def set_actors(self, actors: list[Actor]) -> None:
+        self.actors = actors
 
     def suggest(self, texts: Texts, *, processes: int, on_error: Any) -> Iterator[Answer]:
         self.processes = processes

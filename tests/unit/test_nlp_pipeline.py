@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotator.model import PipelineError, PipelineInfo, Suggestion
+from annotator.model import Actor, PipelineError, PipelineInfo, Suggestion
 from annotator.nlp import loading, models
 from annotator.nlp.entities import ENTITY_LABELS
 from annotator.nlp.pipeline import PIECE, Pipeline, blank_pipeline, build_pipeline, pieces
@@ -222,3 +222,39 @@ def test_the_ner_alone_finds_what_the_whole_pipeline_finds() -> None:
 
 def test_pieces_are_smaller_than_spacys_limit() -> None:
     assert spacy.blank("en").max_length > PIECE
+
+
+def test_names_are_linked_within_the_article_and_to_the_projects_actors() -> None:
+    text = "Secretary Robert Johnson flew to Brussels. It rained. Johnson spoke in Brussels."
+    pipeline = real()
+    pipeline.set_actors([Actor("u", "City of Brussels", "GPE", None, ("Brussels",))])
+    try:
+        found = [s for s in pipeline.suggest_one(text) if s.layer == "entity"]
+    finally:
+        pipeline.set_actors([])
+    actors = {(text[s.start : s.end], s.actor) for s in found}
+    assert actors == {
+        ("Robert Johnson", "Robert Johnson"),
+        ("Johnson", "Robert Johnson"),
+        ("Brussels", "City of Brussels"),
+    }
+    surname = next(s for s in found if text[s.start : s.end] == "Johnson")
+    assert surname.reason.endswith("; surname of Robert Johnson, 2 sentences above")
+
+
+def test_a_process_that_helps_knows_the_actors_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from annotator.nlp import processes
+
+    monkeypatch.setattr(processes, "_pipeline", None)
+    monkeypatch.setattr(processes.signal, "signal", lambda *_: None)
+    known = (Actor("u", "City of Brussels", "GPE", None, ("Brussels",)),)
+    processes._start("blank_en", {}, ENTITY_LABELS, known)
+    assert processes._pipeline is not None
+    assert processes._pipeline._actors == known
+
+
+def test_a_spelling_that_the_gazetteer_lacks_is_linked_to_its_person() -> None:
+    text = "Armenian Prime Minister Nikol Pashinjan flew to Brussels. It rained."
+    found = {text[s.start : s.end]: s for s in real().suggest_one(text) if s.layer == "entity"}
+    assert found["Nikol Pashinjan"].actor == "Nikol Pashinyan"
+    assert found["Nikol Pashinjan"].reason.endswith("; spelling variant of Nikol Pashinyan, 0.96")

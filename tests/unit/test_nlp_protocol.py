@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from annotator.model import Answer, PipelineInfo, Suggestion
+from annotator.model import Actor, Answer, PipelineInfo, Suggestion
 from annotator.nlp import protocol
 
 STANCE = Suggestion(
@@ -37,6 +37,14 @@ def test_a_message_is_one_line_whatever_the_text_holds() -> None:
 def test_the_pipeline_is_read_from_ready() -> None:
     info = PipelineInfo("en_core_web_md", "3.8.0", "abc")
     assert protocol.pipeline_info(protocol.decode(protocol.encode(protocol.ready(info)))) == info
+
+
+def test_actors_come_over_whole() -> None:
+    known = [Actor("u", "Nikol Pashinyan", "PERSON", "West", ("Пашинян", "\u2028"))]
+    assert protocol.actors_of(protocol.decode(protocol.encode(protocol.actors(known)))) == known
+    for bad in ({}, {"actors": 1}, {"actors": [{"name": "x"}]}):
+        with pytest.raises(protocol.ProtocolError):
+            protocol.actors_of(bad)
 
 
 @pytest.mark.parametrize("line", [b"{", b"[1]", b'{"job": 1}', b'{"type": 1}', b"\xff\n", b""])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from annotator.model import Actor
 from annotator.nlp import models, protocol
 
 # A worker without a model (quick to start) whose component prints, and raises on one text.
@@ -78,6 +79,23 @@ def test_the_real_worker_answers_in_order_and_ends_with_its_input() -> None:
         assert (second["job"], len(second["suggestions"])) == (2, 1)
         assert second["notice"].startswith("No spaCy model for Russian is installed")
         assert ended(client) == (0, b"")
+
+
+def test_the_worker_links_names_to_the_projects_actors() -> None:
+    text = "The Kremlin has spoken. Pashinyan flew to Brussels."
+    with worker("-m", "annotator.nlp.worker") as client:
+        client.receive()
+        client.send({"type": "actors", "actors": [{"name": "X"}]})
+        assert "the actors are incomplete" in client.receive()["message"]
+        client.send(protocol.actors([Actor("u", "City of Brussels", "GPE", None, ("Brussels",))]))
+        client.send(protocol.suggest(1, 11, text))
+        found = [protocol.suggestion_from_dict(s) for s in client.receive()["suggestions"]]
+        actors = {text[s.start : s.end]: s.actor for s in found if s.layer == "entity"}
+        assert actors["Brussels"] == "City of Brussels"
+        client.send(protocol.actors([]))
+        client.send(protocol.suggest(2, 11, text))
+        found = [protocol.suggestion_from_dict(s) for s in client.receive()["suggestions"]]
+        assert {text[s.start : s.end]: s.actor for s in found}["Brussels"] != "City of Brussels"
 
 
 def test_stray_prints_bad_lines_and_failing_texts_do_not_break_the_worker() -> None:
