@@ -32,7 +32,8 @@ def suggest_in_processes(
 ) -> Iterator[Answer]:
     """Do the work of :meth:`Pipeline.suggest` in ``processes`` new processes, each with models of its own.
 
-    ``actors`` are those that the project decided on, ``labelled`` is what their stance learns from. Results come in the order of ``texts``, of which only what is under way is held in memory. Raises
+    ``actors`` are those that the project decided on, ``labelled`` is what their stance learns from. Results
+    come in the order of ``texts``, of which only what is under way is held in memory. Raises
     :class:`PipelineError` where a process dies.
     """
     # "spawn" everywhere: a fork of a process with threads (BLAS, a window) can hang.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change
@@ -26,9 +27,9 @@ _SUGGESTIONS = (
     'SELECT s.article, s.layer, s."start", s."end", s.label, labels.name, layers.exclusive, s.component, '
     "s.reason, s.actor, s.holder, s.target FROM suggestions s "
     "JOIN layers ON layers.id = s.layer JOIN labels ON labels.id = s.label "
-    'WHERE s.article BETWEEN ? AND ? AND s."start" IS NOT NULL '
-    'ORDER BY s.article, s."start", s."end", layers.name, labels.name, s.component, s.id'
+    'WHERE s.article BETWEEN ? AND ? AND s."start" IS NOT NULL ORDER BY s.article, s.id'
 )
+_IN_TEXT_ORDER = itemgetter(0, 2, 3)
 _ACCEPTED = (  # the columns of an annotation that come from its suggestion or its acceptance
     "article",
     "id",
@@ -163,7 +164,8 @@ def _open(project: Project, ids: list[int]) -> dict[_Stretch, tuple[Any, ...]]:
     hidden = project.drawing.hidden(ids)
     stance = execute("SELECT id FROM layers WHERE name = ?", [STANCE]).fetchone() if hidden else None
     found: dict[_Stretch, tuple[Any, ...]] = {}
-    for row in execute(_SUGGESTIONS, between):
+    # Sorted here, where they are in order nearly always already.
+    for row in sorted(execute(_SUGGESTIONS, between), key=_IN_TEXT_ORDER):
         stretch = row[:4]
         if hidden and row[0] in hidden and row[1:2] == stance:
             continue
@@ -186,18 +188,21 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
     articles = {stretch[0]: "" for stretch in found}
     for article in articles:
         articles[article] = project.articles.text(article)
-    actors = _Actors(project, found.values(), articles)
-    rows = []
-    for number, uuid, row in zip(count(last + 1), _uuids(len(found)), found.values(), strict=False):
-        article, layer, start, end, label, name, exclusive, component, reason, *_ = row
-        quote = articles[article][start:end]
-        rows.append(
-            (
-                *(article, number, uuid, me, layer, label, exclusive, start, end, quote),
-                *actors.of(row, quote),
-                *(component, reason, name, version, when, when, "accepted"),
-            )
+    quotes = [articles[article][start:end] for article, _, start, end in found]
+    about = _About(project, found.values(), quotes)
+    rows = [
+        (
+            *(article, number, uuid, me, layer, label, exclusive, start, end, quote),
+            *about[layer, name, quote, actor, holder, target],
+            *(component, reason, name, version, when, when, "accepted"),
         )
+        for number, uuid, quote, row in zip(
+            count(last + 1), _uuids(len(found)), quotes, found.values(), strict=False
+        )
+        for article, layer, start, end, label, name, exclusive, component, reason, actor, holder, target in (
+            row,
+        )
+    ]
     project.history.insert_many("annotations", rows, _ACCEPTED, last + 1)
     project.db.execute(
         "INSERT INTO progress(article, annotator, status, drawn) "
@@ -209,31 +214,35 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
     return len(rows)
 
 
-class _Actors:
-    """The ids of the actors that suggestions speak of by what the project says, made when first asked for."""
+_Mention = tuple[int, str, str, str | None, str | None, str | None]
+"""Of a suggestion: layer id, label, quote, and the names of actor, holder and target."""
+
+
+class _About(dict[_Mention, tuple[int | None, int | None, int | None]]):
+    """The ids of actor, holder and target by what the project says, made when first asked for.
+
+    The same names come again and again: each is looked at once.
+    """
 
     def __init__(
-        self, project: Project, suggestions: Iterable[tuple[Any, ...]], texts: Mapping[int, str]
+        self, project: Project, suggestions: Iterable[tuple[Any, ...]], quotes: Iterable[str]
     ) -> None:
+        super().__init__()
         self._actors = project.actors
         self._ids: dict[str | None, int | None] = {None: None}
         (self._entity,) = project.db.execute("SELECT max(id) FROM layers WHERE name = 'entity'").fetchone()
-        names: set[str] = set()
-        for row in suggestions:
-            names.update(filter(None, row[9:12]))
-            if row[1] == self._entity:
-                names.add(name_of(texts[row[0]][row[2] : row[3]]))
-        self._behind = project.actors.behind(names)
+        about = {name for row in suggestions for name in row[9:12] if name}
+        self._behind = project.actors.behind(about.union(map(name_of, set(quotes))))
 
-    def of(self, row: tuple[Any, ...], quote: str) -> tuple[int | None, int | None, int | None]:
-        """Return the ids of actor, holder and target of a row of ``_SUGGESTIONS``."""
-        actor, holder, target = row[9:12]
+    def __missing__(self, mention: _Mention) -> tuple[int | None, int | None, int | None]:
+        layer, label, quote, actor, holder, target = mention
         kind = None
-        if row[1] == self._entity:
-            kind = row[5]
+        if layer == self._entity:
+            kind = label
             if self._behind:
                 actor = self._behind.of_mention(quote, kind, actor)
-        return self._id(actor, kind), self._id(holder), self._id(target)
+        self[mention] = found = self._id(actor, kind), self._id(holder), self._id(target)
+        return found
 
     def _id(self, name: str | None, kind: str | None = None) -> int | None:
         if name not in self._ids:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +29,7 @@ def now() -> str:
 
 P = TypeVar("P")  # what a step yields: how far it is
 FORGOTTEN_AT_ONCE = 2_000  # rows
+MANY = 200  # rows that are inserted together: fewer are not worth the trouble
 
 
 class OpenAct:
@@ -127,22 +128,21 @@ class History:
             "CREATE TEMP TABLE images (tbl TEXT, id INTEGER, before TEXT, PRIMARY KEY (tbl, id))"
         )
         for table in HUMAN_TABLES:
-            image = self.image(table, "old")
-            for event, row, before in (
-                ("INSERT", "new.id", "NULL"),
-                ("UPDATE", "old.id", image),
-                ("DELETE", "old.id", image),
-            ):
-                # Not OR IGNORE: a statement with a conflict clause of its own (an upsert) overrides it here.
-                self._db.execute(
-                    f"CREATE TEMP TRIGGER history_{table}_{event} AFTER {event} ON main.{table} "
-                    "WHEN EXISTS (SELECT 1 FROM current_act) BEGIN "
-                    f'INSERT INTO act_rows(act, tbl, "row", before) '
-                    f"SELECT act, '{table}', {row}, {before} FROM current_act AS c "
-                    "WHERE NOT EXISTS (SELECT 1 FROM act_rows r "
-                    f"WHERE r.act = c.act AND r.tbl = '{table}' AND r.\"row\" = {row}); "
-                    "END"
-                )
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                self._make_trigger(table, event)
+
+    def _make_trigger(self, table: str, event: str) -> None:
+        row, before = ("new.id", "NULL") if event == "INSERT" else ("old.id", self.image(table, "old"))
+        # Not OR IGNORE: a statement with a conflict clause of its own (an upsert) overrides it here.
+        self._db.execute(
+            f"CREATE TEMP TRIGGER history_{table}_{event} AFTER {event} ON main.{table} "
+            "WHEN EXISTS (SELECT 1 FROM current_act) BEGIN "
+            f'INSERT INTO act_rows(act, tbl, "row", before) '
+            f"SELECT act, '{table}', {row}, {before} FROM current_act AS c "
+            "WHERE NOT EXISTS (SELECT 1 FROM act_rows r "
+            f"WHERE r.act = c.act AND r.tbl = '{table}' AND r.\"row\" = {row}); "
+            "END"
+        )
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a human table's columns."""
@@ -180,19 +180,33 @@ class History:
         That they were absent is noted for all of them at once: the trigger takes as long as the insertion.
         """
         act = self._db.execute("SELECT act FROM current_act").fetchone()
-        self.record(None)
         names = ", ".join(f'"{column}"' for column in columns)
-        self._db.conn.executemany(
-            f"INSERT INTO {table}({names}) VALUES ({', '.join('?' * len(columns))})", rows
+        sql = f"INSERT INTO {table}({names}) VALUES ({', '.join('?' * len(columns))})"
+        if act is None:
+            self._db.conn.executemany(sql, rows)
+            return
+        self.record(None)
+        with self._without_trigger(table) if len(rows) >= MANY else nullcontext():
+            self._db.conn.executemany(sql, rows)
+        # Or ignore: the first image wins, of a row that had the number before and went within the act.
+        self._db.execute(
+            f"INSERT OR IGNORE INTO act_rows SELECT ?, '{table}', id, NULL FROM {table} "
+            "WHERE id BETWEEN ? AND ?",
+            [act[0], first, first + len(rows) - 1],
         )
-        if act is not None:
-            # Or ignore: the first image wins, of a row that had the number before and went within the act.
-            self._db.execute(
-                f"INSERT OR IGNORE INTO act_rows SELECT ?, '{table}', id, NULL FROM {table} "
-                "WHERE id BETWEEN ? AND ?",
-                [act[0], first, first + len(rows) - 1],
-            )
-            self.record(act[0])
+        self.record(act[0])
+
+    @contextmanager
+    def _without_trigger(self, table: str) -> Iterator[None]:
+        """Do without the trigger of insertions, which is felt even when it has nothing to do.
+
+        It is made anew whatever happens; rolling back would bring it back as well.
+        """
+        self._db.execute(f"DROP TRIGGER temp.history_{table}_INSERT")
+        try:
+            yield
+        finally:
+            self._make_trigger(table, "INSERT")
 
     @contextmanager
     def act(self, text: str, article: int | None = None) -> Iterator[OpenAct]:
