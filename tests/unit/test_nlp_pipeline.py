@@ -248,7 +248,7 @@ def test_a_process_that_helps_knows_the_actors_too(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(processes, "_pipeline", None)
     monkeypatch.setattr(processes.signal, "signal", lambda *_: None)
     known = (Actor("u", "City of Brussels", "GPE", None, ("Brussels",)),)
-    processes._start("blank_en", {}, ENTITY_LABELS, known)
+    processes._start("blank_en", {}, ENTITY_LABELS, known, ())
     assert processes._pipeline is not None
     assert processes._pipeline._actors == known
 

@@ -95,7 +95,10 @@ def nothing_is_missing(project: Project, said: Acknowledged) -> None:
     imports = Counter(row.title for row in project.articles.rows(project.articles.ids()))
     assert set(imports.values()) <= {1, IMPORTED}  # 1: the two articles of the beginning
     assert {f"import {step}" for step in said.did("import")} <= set(imports)
-    runs = [{s.component for s in project.suggestions.open(article)} for article in (1, 2)]
+    runs = [
+        {s.component for s in project.suggestions.open(article)} - {"memory"}  # what was labelled leads to it
+        for article in (1, 2)
+    ]
     assert len(runs[0]) <= 1
     # One transaction wrote both. Of article 1 the labelled ones are not open any more.
     assert runs[0] <= runs[1]

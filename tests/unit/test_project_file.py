@@ -172,10 +172,11 @@ def test_no_trigger_is_stored_in_the_file(project: Project) -> None:
 def test_the_views_for_other_programs_can_be_read(suggested: Project) -> None:
     suggested.annotations.accept(1, 1)
     suggested.annotations.accept(1, 3)
+    suggested_uuid = suggested.articles.get(1).uuid
     suggested.close()
     with closing(sqlite3.connect(suggested.path)) as db:
         assert db.execute("SELECT * FROM entity_spans").fetchall() == [
-            ("Rocket", "anna", "GPE", "Armenia", 21, 28, "accepted")
+            ("Rocket", "anna", "GPE", "Armenia", 21, 28, None, "accepted", suggested_uuid)
         ]
         assert db.execute("SELECT article, stance FROM article_stance").fetchall() == [("Rocket", "pro-West")]
         assert db.execute("SELECT count(*) FROM label_counts").fetchone() == (2,)

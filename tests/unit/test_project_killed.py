@@ -69,7 +69,8 @@ def contents(path: Path, columns: dict[str, list[str]]) -> str:
     with closing(connect(path)) as db:
         for table, names in columns.items():
             wanted = ", ".join(f'"{name}"' for name in names)
-            for row in db.execute(f"SELECT {wanted} FROM {table} ORDER BY {wanted}"):
+            old = "key != 'seed'" if table == "settings" else "1"  # a migration gives every project one
+            for row in db.execute(f"SELECT {wanted} FROM {table} WHERE {old} ORDER BY {wanted}"):
                 digest.update(repr((table, row)).encode())
     return digest.hexdigest()
 
