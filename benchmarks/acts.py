@@ -30,7 +30,7 @@ def main() -> None:
     bare = sqlite3.connect(here.folder / "bare.db", isolation_level=None)
     for pragma in ("journal_mode = DELETE", "synchronous = FULL", "cache_size = -32000"):
         bare.execute(f"PRAGMA {pragma}")
-    for table, columns in (("annotations", 22), ("progress", 6), ("acts", 7), ("act_rows", 4)):
+    for table, columns in (("annotations", 23), ("progress", 6), ("acts", 7), ("act_rows", 4)):
         names = ", ".join(f"c{n}" for n in range(1, columns))
         bare.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {names})")
     with open_project(path, annotator="anna") as project:
@@ -43,7 +43,7 @@ def main() -> None:
             written = project.db.execute("SELECT * FROM annotations WHERE article = ?", [article]).fetchone()
             began = time.perf_counter()
             bare.execute("BEGIN")
-            bare.execute(f"INSERT INTO annotations VALUES ({', '.join('?' * 22)})", (None, *written[1:]))
+            bare.execute(f"INSERT INTO annotations VALUES ({', '.join('?' * 23)})", (None, *written[1:]))
             bare.execute("INSERT INTO progress VALUES (NULL, ?, 1, 'in_progress', 0, '')", [article])
             bare.execute(
                 "INSERT INTO acts VALUES (NULL, 'anna', 'labelled', ?, ?, 'done', 2)", [article, "2026"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ class Place:
     def __init__(self, folder: Path, articles: int) -> None:
         self.folder = folder
         self.articles = articles
+        self.is_full = articles >= FULL
 
     def corpus(self) -> Path:
         """Return the corpus as JSONL."""
@@ -70,6 +72,18 @@ def seconds(work: Callable[[], Any]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def in_turn(times: int, *works: Callable[[], Any]) -> list[float]:
+    """Do all of ``works`` in turn, ``times`` over; return the median of what each takes.
+
+    So a machine that others use as well slows all of them down alike.
+    """
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(times):
+        for work, found in zip(works, taken, strict=True):
+            found.append(seconds(work))
+    return [statistics.median(found) for found in taken]
 
 
 def peak_mb() -> float:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 
+_BUFFER = 1 << 20  # bytes: a line is longer than Python's own buffer
+
+
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
     """How far an export is: ``done`` of ``total`` articles."""
@@ -77,7 +80,7 @@ def export_jsonl(
         try:
             remove_leftovers(target.parent)
             with (
-                part.open("xb") as file,
+                part.open("xb", buffering=_BUFFER) as file,
                 closing(_chunks(project, with_suggestions, status, annotator)) as chunks,
             ):
                 due = time.perf_counter() + STEP_SECONDS

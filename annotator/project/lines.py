@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,8 +103,8 @@ _SUGGESTIONS = f"""(
             'reason', reason, 'evidence', json(evidence), 'component', component,
             {_MACHINE_SAYS}) AS entry
         FROM suggestions s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label
-        WHERE s.article = articles.id AND CASE WHEN person.id IS NULL
-            THEN NOT {HIDDEN.replace(":me", "0")} ELSE {IS_OPEN.replace(":me", "person.id")} END
+        WHERE s.article = articles.id AND (person.id NOT NULL OR NOT {HIDDEN.replace(":me", "0")})
+            AND (person.id IS NULL OR ({IS_OPEN.replace(":me", "person.id")}))
         ORDER BY s.start, s.end, layers.name, labels.name, s.component, s.id
     ))"""
 _PIPELINE = """coalesce((
@@ -148,8 +147,8 @@ WHERE articles.id IN {_CHUNK}
 """
 # One row an article: one a span takes longer to fetch than to compare.
 _STRETCHES = f"""
-SELECT article, json_group_array(annotator), json_group_array("start"), json_group_array("end"),
-    group_concat(quote, char(0))
+SELECT article, min(annotator), max(annotator), count(*),
+    json_group_array("start"), json_group_array("end"), group_concat(quote, char(0))
 FROM annotations WHERE article IN {_CHUNK} AND "start" IS NOT NULL GROUP BY article
 """
 
@@ -205,7 +204,7 @@ class Lines:
             yield (
                 len(spans),
                 [
-                    Line(article, spans[article][person], template % tuple(values))
+                    Line(article, spans[article].get(person, 0), template % tuple(values))
                     for article, _, person, *values in found
                 ],
             )
@@ -229,14 +228,14 @@ class Lines:
     def _actor_named(self, name: str | None) -> str | None:
         return self._behind.actor(name)
 
-    def _verified(self, values: dict[str, Any]) -> tuple[dict[int, Counter[int | None]], dict[int, str]]:
+    def _verified(self, values: dict[str, Any]) -> tuple[dict[int, dict[int | None, int]], dict[int, str]]:
         """Return how many spans each annotator has in each article of the chunk, and the articles' texts.
 
         All spans are verified.
         """
         chunk = {"after": values["after"], "size": values["size"]}
         texts: dict[int, str] = {}
-        spans: dict[int, Counter[int | None]] = {}
+        spans: dict[int, dict[int | None, int]] = {}
         for article, digest, text in self._db.execute(
             "SELECT articles.id, sha256, text FROM articles LEFT JOIN texts ON texts.id = articles.id "
             f"WHERE articles.id IN {_CHUNK}",
@@ -246,13 +245,25 @@ class Lines:
                 raise KeyError(article)
             if sha256(text) != digest:
                 self._refuse(article)
-            texts[article], spans[article] = text, Counter()
-        for article, people, starts, ends, quotes in self._db.execute(_STRETCHES, chunk):
+            texts[article], spans[article] = text, {}
+        for article, one, other, number, starts, ends, quotes in self._db.execute(_STRETCHES, chunk):
             stretches = map(slice, json.loads(starts), json.loads(ends))
             if "\0".join(map(texts[article].__getitem__, stretches)) != quotes:
                 self._refuse(article)
-            spans[article].update(json.loads(people))
+            if one == other:
+                spans[article][one] = number
+            else:
+                spans[article] = self._spans_of_several(article)
         return spans, texts
+
+    def _spans_of_several(self, article: int) -> dict[int | None, int]:
+        return dict(
+            self._db.execute(
+                'SELECT annotator, count(*) FROM annotations WHERE article = ? AND "start" IS NOT NULL '
+                "GROUP BY annotator",
+                [article],
+            )
+        )
 
     def _refuse(self, article: int) -> None:
         (title,) = self._db.execute("SELECT title FROM articles WHERE id = ?", [article]).fetchone()
