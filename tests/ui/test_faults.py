@@ -155,7 +155,7 @@ def test_a_mistake_of_the_programs_is_still_shown_as_one(
     error = RuntimeError("a bug")
     crash.show(window.session.explain, RuntimeError, error, None)
     assert "a bug" in shown[0]
-    assert window.notice.text == ""
+    assert "a bug" not in window.notice.text
 
 
 def test_an_act_after_a_change_from_outside_works_on_what_is_there_now(
