@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 COMMANDS = (
-    "new", "import", "suggest", "export", "stats", "check", "copy", "salvage", "history", "actors", "compact",
-    "models",
+    "new", "import", "suggest", "export", "stats", "evaluate", "check", "copy", "salvage", "history",
+    "actors", "compact", "models",
 )  # fmt: skip
 
 

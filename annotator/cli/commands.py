@@ -233,6 +233,26 @@ def stats(
 
 
 @app.command()
+def evaluate(
+    project: ProjectPath,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Tell how good the suggestions are, by what people answered to them."""
+    from annotator.cli import evaluating
+    from annotator.project.verdicts import count_verdicts
+
+    with _opened(project, read_only=True) as opened:
+        with _progress("Counting") as bar:
+            counted = _finish(count_verdicts(opened), bar, "Stopped.")
+        with _progress("Judging stances") as bar:
+            found = _finish(evaluating.evaluate(opened, counted), bar, "Stopped.")
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        print(printable(found.text(), "\n"))
+
+
+@app.command()
 def check(project: ProjectPath) -> None:
     """Check the file, every text, every span and its quote."""
     from annotator.project.check import check as look_over

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top
+IN_BULK = "accepted all * suggestions in the project"
+"""What an act says (a pattern) that accepted what nobody had looked at."""
 
 _SUGGESTIONS = (
     'SELECT s.article, s.layer, s."start", s."end", s.label, labels.name, layers.exclusive, s.component, '
@@ -107,7 +109,7 @@ def _accepting(project: Project, act: LongAct, chunk: _Chunk) -> Generator[BulkP
             chunk.done()
         done += len(ids)
         yield BulkProgress(min(done, total), total)
-    return f"accepted all {accepted:,} suggestions in the project"
+    return IN_BULK.replace("*", f"{accepted:,}")
 
 
 class _Chunk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,9 @@ class StanceLabel:
     weight: float
 
 
-def labels_to_learn(project: Project) -> tuple[StanceLabel, ...]:
-    """Return the labels to learn from, in the order they were given; none while they are too few.
+def given_stances(project: Project) -> tuple[StanceLabel, ...]:
+    """Return all stances of whole articles that can be learnt from, in the order they were given.
 
-    That is the first thirty, or as many as it takes to have five of each, and then ten more each time.
     Of several annotators' labels of an article the latest counts. Labels that the pipeline does not know,
     of a codebook of one's own, teach it nothing.
     """
@@ -52,13 +51,27 @@ def labels_to_learn(project: Project) -> tuple[StanceLabel, ...]:
     for article, sha256, label, accepted in rows:
         latest.pop(article, None)
         latest[article] = StanceLabel(article, sha256, label, ACCEPTED_WEIGHT if accepted else 1.0)
-    labels = tuple(latest.values())
+    return tuple(latest.values())
+
+
+def refits(labels: Sequence[StanceLabel]) -> range:
+    """Return at how many of ``labels``, in the order they were given, the program learns from these.
+
+    That is the first thirty, or as many as it takes to have five of each, and then ten more each time.
+    """
     counts: Counter[str] = Counter()
     for number, known in enumerate(labels, 1):
         counts[known.label] += 1
         if number >= FIRST and all(counts[name] >= LEAST_OF_EACH for name in _STANCES):
-            return labels[: number + (len(labels) - number) // EVERY * EVERY]
-    return ()
+            return range(number, len(labels) + 1, EVERY)
+    return range(0)
+
+
+def labels_to_learn(project: Project) -> tuple[StanceLabel, ...]:
+    """Return the labels to learn from, in the order they were given; none while they are too few."""
+    labels = given_stances(project)
+    points = refits(labels)
+    return labels[: points[-1]] if points else ()
 
 
 def own_prose(project: Project, article: int) -> str:

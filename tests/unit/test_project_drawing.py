@@ -433,7 +433,9 @@ def test_decisions_tell_what_was_seen_and_how_it_came_up(blind: Project) -> None
     assert (accepted.seen, accepted.blind, accepted.drawn) == ("GPE", False, None)
     (rejected,) = (a for a in decisions(blind, "entity") if a.annotator == "anna")
     assert (rejected.label, rejected.start, rejected.end, rejected.origin) == ("GPE", 21, 28, None)
-    assert (rejected.drawn, rejected.created_at) == ("random", None)
+    assert (rejected.drawn, rejected.component) == ("random", "ner")
+    (act,) = (act for act in blind.history.acts() if act.text.startswith("rejected"))
+    assert rejected.created_at == act.created_at
     (chosen,) = decisions(blind, "stance")
     assert (chosen.label, chosen.blind, chosen.seen, chosen.drawn) == ("neutral", True, None, "random")
     assert chosen.created_at is not None
