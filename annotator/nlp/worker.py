@@ -1,5 +1,7 @@
 """The process that makes suggestions for the window: ``python -m annotator.nlp.worker [--model NAME]...``.
 
+With ``--no-models`` it loads none: enough, and quicker, for whoever asks for stances only.
+
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
 ``error`` for each ``suggest``, and one ``learnt`` or ``error`` for each ``learn``, in order; ``actors`` is
 taken without an answer. It ends at the end of stdin, or when nobody reads it any more.
@@ -50,9 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=[],
         help="an installed spaCy pipeline, as NAME or LANGUAGE=NAME (default: the best one of each language)",
     )
+    parser.add_argument("--no-models", action="store_true", help="load no pipeline: stances only")
     options = parser.parse_args(arguments)
     try:
-        return _serve(pipe, options.model)
+        return _serve(pipe, None if options.no_models else options.model)
     except OSError:
         return 0  # the other end is gone: nobody to tell
 
@@ -74,7 +77,7 @@ def _take_stdout() -> int:
     return descriptor
 
 
-def _serve(pipe: _Pipe, models: list[str]) -> int:
+def _serve(pipe: _Pipe, models: list[str] | None) -> int:
     try:
         pipeline, notice = _pipeline(models)
     except (ImportError, OSError, ValueError, PipelineError) as error:  # also a broken installation
@@ -118,10 +121,12 @@ def _learn(pipeline: Pipeline, message: dict[str, Any], texts: dict[str, str]) -
     return protocol.learnt(pipeline.info)
 
 
-def _pipeline(models: list[str]) -> tuple[Pipeline, str | None]:
-    """Return the pipeline, or one without a model together with the reason why."""
+def _pipeline(models: list[str] | None) -> tuple[Pipeline, str | None]:
+    """Return the pipeline, or one without a model: because none is wanted (None), or with the reason why."""
     from annotator.nlp.pipeline import blank_pipeline, build_pipeline
 
+    if models is None:
+        return blank_pipeline(), None
     try:
         return build_pipeline(models), None
     except PipelineError as error:

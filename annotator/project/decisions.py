@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotator.model import Origin
 from annotator.project.bulk import IN_BULK
@@ -74,18 +74,7 @@ def decision_pages(project: Project, layer: str | None = None) -> Iterator[Page]
     ).fetchall():
         first, last = rows[0][0], rows[-1][0]
         values = {"first": first, "last": last, "layer": layer, "bulk": json.dumps(bulk)}
-        found = [
-            Decision(
-                *said,
-                blind=bool(blind),
-                drawn=drawn,
-                created_at=when,
-                done=bool(done),
-                suggested=bool(suggested),
-                in_bulk=bool(in_bulk),
-            )
-            for *said, blind, drawn, when, done, suggested, in_bulk in project.db.execute(_DECISIONS, values)
-        ]
+        found = [_decision(row) for row in project.db.execute(_DECISIONS, values)]
         yield Page(first, last, len(rows), found)
 
 
@@ -119,3 +108,8 @@ _DECISIONS = (
     f"coalesce(({_WHO.format('suggestions')} LIMIT 1), ({_WHO.format('covered')} LIMIT 1)), NULL, "
     f"NULL, drawn, ({_WHEN}), {_STATE}, 0 FROM {_FROM.format('rejections')} ORDER BY 1, 2, 5, 6, 4"
 )
+
+
+def _decision(row: Any) -> Decision:
+    flags = (bool(flag) for flag in row[12:])
+    return Decision(*(*row[:9], bool(row[9]), *row[10:12], *flags))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from annotator.model import Actor, Answer, PipelineInfo, ZoneDecisions
 from annotator.nlp import protocol
-from annotator.resources import checkout_root, in_checkout
-from annotator.ui import crash
 from annotator.ui.tasks import is_stepping
+from annotator.ui.worker_process import end_worker, log_stderr, new_worker, start_worker
 
 Labels = Sequence[tuple[int, str, str, float]]
 """Stances to learn from: article, SHA-256 of its text, label, weight."""
@@ -204,10 +201,7 @@ class Suggester(QObject):
         self._later.stop()
         process, self._process = self._process, None
         if process is not None:
-            process.blockSignals(True)
-            process.kill()
-            process.waitForFinished(2000)
-            process.deleteLater()
+            end_worker(process)
         self._report()
 
     def _start(self) -> None:
@@ -215,29 +209,17 @@ class Suggester(QObject):
         self._pipeline = None
         self._taught.clear()
         self._teaching = 0
-        process = QProcess(self)
-        if in_checkout():  # which may not be installed
-            environment = QProcessEnvironment.systemEnvironment()
-            paths = [str(checkout_root()), environment.value("PYTHONPATH")]
-            environment.insert("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-            process.setProcessEnvironment(environment)
-        process.setProcessChannelMode(QProcess.ProcessChannelMode.SeparateChannels)
+        process = new_worker(self)
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._log)
         process.finished.connect(self._ended)
         process.errorOccurred.connect(self._could_not_start)
         self._process = process
-        # A frozen build is one executable that is its own interpreter. -P: whatever Python files lie in
-        # the folder where the program was started are not ours to run.
-        frozen = getattr(sys, "frozen", False)
-        arguments = ["--worker"] if frozen else ["-P", "-m", "annotator.nlp.worker"]
-        process.start(sys.executable, [*arguments, *(f"--model={words}" for words in self._models())])
+        start_worker(process, [f"--model={words}" for words in self._models()])
 
     def _log(self) -> None:
-        """Keep what the worker says on stderr: the only trace of why it died."""
         if self._process is not None:
-            words = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").rstrip()
-            crash.log().warning("The worker: %s", words)
+            log_stderr(self._process)
 
     def _feed(self) -> None:
         """Send queued articles until enough are in flight; the worker must be ready."""
