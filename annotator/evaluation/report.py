@@ -15,13 +15,21 @@ from annotator.evaluation.stances import NOT_SURE, STANCES, StanceFigures
 LAYERS = {
     "entity": "Entities",
     "zone": "Zones",
-    "stance": "Stances of articles, as they were answered",
-    "passage": "Stances of passages",
+    "stance": "Stances, as answered",
+    "passage": "Passages",
 }
 NOTHING = (
     "Nothing can be said yet: nobody has answered a suggestion. Let the machine suggest (Tools > Suggest), "
     "accept, correct and reject in some articles, mark them done (Ctrl+Enter), and come back."
 )
+
+
+Cell = str | Share
+
+
+def words_of(cell: Cell) -> str:
+    """Return what a cell says."""
+    return cell if isinstance(cell, str) else cell.words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Table:
     title: str
     words: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ def _safe(value: Any) -> Any:
 def _plain(table: Table) -> str:
     lines = [table.title] + ([table.words] if table.words else [])
     if table.rows:
-        grid = [table.columns, *table.rows]
+        grid = [table.columns, *(tuple(map(words_of, row)) for row in table.rows)]
         widths = [max(len(row[column]) for row in grid) for column in range(len(table.columns))]
         for row in grid:
             cells = [
@@ -141,14 +149,14 @@ def _layer(layer: LayerFigures) -> Iterable[Table]:
     if layer.total.bulk:
         notes += f" {layer.total.bulk:,} accepted in the whole project at once, unseen, are in no share."
     rows = [*layer.labels, layer.total] if len(layer.labels) != 1 else layer.labels
-    yield Table(group, "By label", notes, ("label", *answers, *found), _rows(rows, found=True))
+    yield Table(group, "By label", notes, ("label", *answers, *found), _rows(rows))
     columns = ("component", *answers, "of all found", "left open")
     yield Table(
         group,
         "By component",
         "",
         columns,
-        tuple((f.name, *_answered(f), f.found.words(), f"{f.open:,}") for f in layer.components),
+        tuple((f.name, *_answered(f), f.found, f"{f.open:,}") for f in layer.components),
     )
     if layer.changes:
         yield Table(
@@ -166,23 +174,22 @@ def _layer(layer: LayerFigures) -> Iterable[Table]:
         over += [(name, parts) for name, parts in layer.label_periods.items() if len(parts) > 1]
         for name, parts in over:
             title = "Over time" if name == "all" else f"Over time: {name}"
-            rows_ = tuple((f.name, *_answered(f), f.found.words(), f.miss_rate.words()) for f in parts)
+            rows_ = tuple((f.name, *_answered(f), f.found, f.miss_rate) for f in parts)
             yield Table(group, title, note, columns, rows_)
             note = ""
 
 
-def _answered(figures: AnswerFigures) -> tuple[str, ...]:
-    shares = (figures.precision, figures.corrected, figures.refused)
-    return (f"{figures.answered:,}", *(share.words() for share in shares))
+def _answered(figures: AnswerFigures) -> tuple[Cell, ...]:
+    return (f"{figures.answered:,}", figures.precision, figures.corrected, figures.refused)
 
 
-def _rows(figures: Sequence[AnswerFigures], *, found: bool) -> tuple[tuple[str, ...], ...]:
+def _rows(figures: Sequence[AnswerFigures]) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
         (
             f.name,
             *_answered(f),
-            f.found.words(),
-            f.miss_rate.words(),
+            f.found,
+            f.miss_rate,
             "" if f.f1 is None else f"{f.f1:.2f}",
             f"{f.open:,}",
         )
@@ -191,7 +198,7 @@ def _rows(figures: Sequence[AnswerFigures], *, found: bool) -> tuple[tuple[str, 
 
 
 def _stances(figures: StanceFigures) -> Iterable[Table]:
-    group = "Stances of articles, judged before they were learnt from"
+    group = "Stances, judged again"
     unread = ""
     if figures.unread:
         unread = f" {figures.unread:,} in languages without cue words were not judged."
@@ -214,7 +221,7 @@ def _stances(figures: StanceFigures) -> Iterable[Table]:
         f"{figures.n:,} labelled articles, each judged by what had been learnt before its label.{unread}",
         ("figure", "value"),
         (
-            *((name, share.words()) for name, share in shown),
+            *shown,
             *((name, _number(value, figures.n)) for name, value in numbers),
         ),
     )
@@ -238,14 +245,14 @@ def _stances(figures: StanceFigures) -> Iterable[Table]:
         "By label",
         "",
         ("label", "right when said (precision)", "found (recall)"),
-        tuple((score.label, score.precision.words(), score.recall.words()) for score in figures.labels),
+        tuple((score.label, score.precision, score.recall) for score in figures.labels),
     )
     yield Table(
         group,
         "Calibration: what a probability is worth",
         "The probability of the likeliest stance, and how often it was right.",
         ("stated", "on average", "right"),
-        tuple((f"{b.low:.0%} to {b.high:.0%}", f"{b.stated:.0%}", b.right.words()) for b in figures.bins),
+        tuple((f"{b.low:.0%} to {b.high:.0%}", f"{b.stated:.0%}", b.right) for b in figures.bins),
     )
     yield Table(
         group,
@@ -255,19 +262,22 @@ def _stances(figures: StanceFigures) -> Iterable[Table]:
         tuple(
             (
                 f"{p.first:,}" if p.first == p.last else f"{p.first:,} to {p.last:,}",
-                *(share.words() for share in (p.right, p.by_rules, p.sure, p.right_when_sure)),
+                p.right,
+                p.by_rules,
+                p.sure,
+                p.right_when_sure,
             )
             for p in figures.curve
         ),
     )
 
 
-def _opposite(figures: StanceFigures, label: str) -> str:
+def _opposite(figures: StanceFigures, label: str) -> Cell:
     other = {"pro-West": "pro-Russia", "pro-Russia": "pro-West"}.get(label)
     if other is None:
         return ""
     n = sum(number for (given, _), number in figures.confusion.items() if given == label)
-    return Share(figures.confusion.get((label, other), 0), n).words()
+    return Share(figures.confusion.get((label, other), 0), n)
 
 
 def _number(value: float | None, n: int) -> str:
@@ -276,9 +286,9 @@ def _number(value: float | None, n: int) -> str:
 
 def _blind(figures: BlindFigures) -> Table:
     return Table(
-        "Do the suggestions sway people?",
+        "Do they sway people?",
         "Agreement of people and machine on an article's stance",
         figures.sentence(),
         ("suggestion", "agreed"),
-        (("seen", figures.seen.words()), ("hidden (blind)", figures.blind.words())),
+        (("seen", figures.seen), ("hidden (blind)", figures.blind)),
     )

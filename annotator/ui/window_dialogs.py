@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 from annotator.model import Change
 from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
+from annotator.ui.evaluation_dialog import EvaluationDialog
 from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.project_settings import ProjectSettingsDialog
 from annotator.ui.settings import log_folder
@@ -26,6 +27,7 @@ class WindowDialogs(QObject):
         super().__init__(window)
         self._window = window
         self._history: HistoryDialog | None = None
+        self._evaluation: EvaluationDialog | None = None
 
     def edit_metadata(self) -> None:
         """Edit the open article's metadata."""
@@ -73,6 +75,13 @@ class WindowDialogs(QObject):
             self._history.article_wanted.connect(self._go_to)
         window.note.flush()
         self._history.open_beside()
+
+    def show_evaluation(self) -> None:
+        """Tell how good the suggestions are, beside the window."""
+        if self._evaluation is None:
+            self._evaluation = EvaluationDialog(self._window.session, self._window)
+        self._window.note.flush()
+        self._evaluation.open_beside()
 
     def _open_article(self) -> int:
         return self._window.labelling.article
