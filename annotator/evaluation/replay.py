@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 DENSE = 300
 """Labels up to which the replay refits as often as the program does; a refit takes longer with more."""
@@ -62,7 +63,7 @@ def rounds(texts: Sequence[tuple[int, str]], refits: Sequence[int]) -> list[Roun
         known.add(sha256)
     plan = [Round(0, tuple(article for _, article in first))]
     points = _thinned([point for point in refits if 0 < point <= len(texts)])
-    for begin, end in zip(points, [*points[1:], len(texts)], strict=True):
+    for begin, end in pairwise([*points, len(texts)]):
         here = tuple(article for place, article in first if begin <= place < end)
         if here:
             plan.append(Round(begin, here))
