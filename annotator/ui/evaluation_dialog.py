@@ -234,6 +234,7 @@ class EvaluationDialog(QDialog):
         if self.evaluation is None or row < 0:
             return
         group = self.parts.item(row).text()
+        self._page.setAccessibleName(f"Figures: {group}")
         inner = QWidget()
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(12, 0, 12, 12)
@@ -243,6 +244,11 @@ class EvaluationDialog(QDialog):
                 self._add(table, layout)
         layout.addStretch(1)
         self._page.setWidget(inner)
+        before: QWidget = self._page  # or Tab would come to the tables after the buttons
+        for shown in inner.findChildren(FiguresTable):
+            self.setTabOrder(before, shown)
+            before = shown
+        self.setTabOrder(before, self.copy_button)
         self._fit()
 
     def _add(self, table: Table, layout: QVBoxLayout) -> None:

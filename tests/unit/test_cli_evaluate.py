@@ -22,10 +22,10 @@ from annotator.resources import resource
 
 STANCES = ("pro-West", "neutral", "pro-Russia")
 ARTICLES = 45
-WORDS = (
+NOUNS = (
     "bread bridge budget cattle coal copper cotton ferry fishing flood forest garden grain granite grapes "
     "heating honey housing iron ladder lamps leather linen market mills paper pensions potatoes pumps rails"
-).split()
+)
 
 
 def fill(project: Project) -> None:
@@ -33,7 +33,7 @@ def fill(project: Project) -> None:
     with project.act(f"imported {ARTICLES} articles"):
         for number in range(1, ARTICLES + 1):
             told = 3 if number in (20, 40) else number
-            words = " ".join(random.Random(told).sample(WORDS, 12))
+            words = " ".join(random.Random(told).sample(NOUNS.split(), 12))
             text = f"The council spoke of the harbour: {words}."
             project.articles.add(ArticleInput(text, f"Article {number}", language="en"))
     for number in range(1, ARTICLES + 1):
