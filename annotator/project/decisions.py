@@ -13,7 +13,7 @@ from annotator.project.bulk import IN_BULK
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
-_ARTICLES_AT_A_TIME = 20  # some milliseconds
+_ARTICLES_AT_A_TIME = 5  # some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
