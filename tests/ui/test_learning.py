@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from annotator.model import ArticleInput
 from annotator.project import create_project
 from annotator.project.stance_labels import labels_to_learn
-from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
 
 STANCES = ("pro-West", "neutral", "pro-Russia")
@@ -37,7 +36,7 @@ def quick_worker(monkeypatch: pytest.MonkeyPatch) -> None:
             )
             super().start(sys.executable, ["-c", code])
 
-    monkeypatch.setattr(module, "QProcess", Process)
+    monkeypatch.setattr("annotator.ui.worker_process.QProcess", Process)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import Actor, Answer, ArticleInput, PipelineInfo, ZoneDecisions
 from annotator.project import create_project, open_project
-from annotator.ui import suggester as module
 from annotator.ui.main_window import MainWindow
 from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
 
@@ -99,7 +98,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorker:
         def start(self, *_: Any) -> None:
             super().start(sys.executable, fake.command())
 
-    monkeypatch.setattr(module, "QProcess", Process)
+    monkeypatch.setattr("annotator.ui.worker_process.QProcess", Process)
     return fake
 
 
