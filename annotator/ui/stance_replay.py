@@ -45,7 +45,7 @@ class StanceReplay(QObject):
         self._said: dict[tuple[int, int], Opinion] = {}
         self._prose: dict[int, str] = {}  # by article, read with its text: many at once would be felt
         self._taught: set[str] = set()
-        self._waits = True  # for the worker's word that it is ready or has learnt
+        self._ready = False  # the worker has said so
         self._done = self._total = 0
         self._buffer = b""
         self._later = QTimer(self, singleShot=True)
@@ -83,7 +83,7 @@ class StanceReplay(QObject):
         self._jobs.clear()
         self._said, self._prose = {}, {}
         self._taught.clear()
-        self._waits, self._buffer, self._done = True, b"", 0
+        self._ready, self._buffer, self._done = False, b"", 0
 
     def _log(self) -> None:
         if self._process is not None:
@@ -109,8 +109,8 @@ class StanceReplay(QObject):
         if message["type"] == "error" and message.get("fatal"):
             raise protocol.ProtocolError(str(message.get("message")))
         job = message.get("job")
-        if job is None:  # it is ready, it has learnt, or it could not and goes on as it was
-            self._waits = False
+        if message["type"] == "ready":
+            self._ready = True
         elif job in self._jobs:
             key = self._jobs.pop(job)
             if message["type"] == "result":
@@ -120,8 +120,11 @@ class StanceReplay(QObject):
             self.progressed.emit(self._done, self._total)
 
     def _go_on(self) -> None:
-        """Ask for the round's articles; when all have come, learn for the next one, or say the result."""
-        while self._process is not None and not self._waits:
+        """Ask for the round's articles; when all have come, learn for the next one, or say the result.
+
+        The worker does one thing after the other: its word that it has learnt need not be waited for.
+        """
+        while self._process is not None and self._ready:
             if self._todo and len(self._jobs) < IN_FLIGHT:
                 self._ask(self._todo.popleft())
             elif self._todo or self._jobs:
@@ -170,7 +173,7 @@ class StanceReplay(QObject):
                     continue  # its import was undone
                 self._taught.add(known.sha256)
             message.append((known.sha256, text, known.label, known.weight))
-        self._learnt, self._todo, self._waits = part.learnt, deque(part.articles), True
+        self._learnt, self._todo = part.learnt, deque(part.articles)
         if self._process is not None:
             self._process.write(protocol.encode(protocol.learn(message)))
 

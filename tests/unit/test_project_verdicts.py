@@ -153,6 +153,17 @@ def test_a_rejection_keeps_its_time_and_loses_its_component_with_another_run(six
     assert found == Verdict("entity", UNKNOWN, "LOC", "rejected", None, False, act.created_at[:13])
 
 
+def test_a_rejection_is_as_old_as_the_act_that_made_it(six: Project) -> None:
+    six.annotations.reject(1, the(six, 1, "the West"))
+    six.db.execute("UPDATE acts SET created_at = '2020-02-02T02:02:02.000Z' WHERE text GLOB 'rejected*'")
+    with six.act("touched it again"):
+        six.db.execute("UPDATE rejections SET quote = quote || ''")
+    six.undo()
+    six.redo()
+    (found,) = count(six).verdicts
+    assert found.hour == "2020-02-02T02"
+
+
 def test_memorys_suggestions_are_judged_by_what_was_said_to_them(six: Project) -> None:
     six.annotations.accept(1, the(six, 1, "Russia"), label="GPE")
     six.memory.recount({"Russia"})
