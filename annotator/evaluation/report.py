@@ -10,7 +10,7 @@ from typing import Any
 
 from annotator.evaluation.answers import AnswerFigures, LayerFigures
 from annotator.evaluation.shares import LEAST, BlindFigures, Share
-from annotator.evaluation.stances import NOT_SURE, STANCES, StanceFigures
+from annotator.evaluation.stances import NOT_SURE, STANCES, Bin, StanceFigures
 
 LAYERS = {
     "entity": "Entities",
@@ -252,7 +252,7 @@ def _stances(figures: StanceFigures) -> Iterable[Table]:
         "Calibration: what a probability is worth",
         "The probability of the likeliest stance, and how often it was right.",
         ("stated", "on average", "right"),
-        tuple((f"{b.low:.0%} to {b.high:.0%}", f"{b.stated:.0%}", b.right) for b in figures.bins),
+        tuple((_range(b), f"{b.stated:.0%}", b.right) for b in figures.bins),
     )
     yield Table(
         group,
@@ -270,6 +270,10 @@ def _stances(figures: StanceFigures) -> Iterable[Table]:
             for p in figures.curve
         ),
     )
+
+
+def _range(one: Bin) -> str:
+    return f"{one.low:.0%} to {one.high:.0%}" if one.low else f"under {one.high:.0%}"
 
 
 def _opposite(figures: StanceFigures, label: str) -> Cell:
