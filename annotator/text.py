@@ -22,8 +22,13 @@ _CONTROLS = re.compile(
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 # A word is an abbreviation with inner full stops (U.S., e.g.) or a run of letters, digits and
 # the combining marks that \w leaves out (decomposed accents, Indic vowel signs).
-_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u200c\u200d"
-_WORD = re.compile(rf"\b(?:[^\W\d_]\.){{2,}}|[\w{_MARKS}]+")
+ACCENTS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f"
+"""Ranges of the marks that stand over, under or in a letter, for a character class."""
+IN_WORD = rf"[\w{ACCENTS}\u200c\u200d]"
+"""A character of a word, as an expression."""
+_ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_LONGEST_ABBREVIATION = 24
+_WORD = re.compile(rf"{_ABBREVIATION.pattern}|{IN_WORD}+")
 
 
 def normalise(text: str) -> str:
@@ -132,6 +137,15 @@ def word_at(text: str, position: int) -> tuple[int, int] | None:
         if match.start() > position:
             break
     return touching
+
+
+def cuts_abbreviation(text: str, start: int, end: int) -> bool:
+    """Tell whether an edge of ``[start, end)`` lies within an abbreviation such as ``U.S.``."""
+    around = max(0, start - _LONGEST_ABBREVIATION), end + _LONGEST_ABBREVIATION
+    for match in _ABBREVIATION.finditer(text, *around):
+        if match.start() < start < match.end() or match.start() < end < match.end():
+            return True
+    return False
 
 
 def snap_to_words(text: str, start: int, end: int) -> tuple[int, int] | None:
