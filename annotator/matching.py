@@ -41,7 +41,7 @@ class Sought:
     variants: bool = False
 
     def folded(self) -> tuple[str, ...]:
-        """Return the names as they are compared, the longest first; those without a character are left out."""
+        """Return the names as they are compared, the longest first; empty ones are left out."""
         found = []
         for name in self.names:
             folded = " ".join(_fold(name, self.case, self.variants)[0].split())

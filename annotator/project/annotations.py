@@ -188,7 +188,10 @@ class Annotations:
         Each is labelled as by :meth:`add`. Closing the generator, or an error, takes everything back; thrown
         ``Cancelled`` into it does so in steps.
         """
-        act = self._project.long_act(f"labelling {len(places)} places {label}")
+        number = f"{len(places):,} place{'' if len(places) == 1 else 's'}"
+        articles = {article for article, _, _ in places}
+        only = articles.pop() if len(articles) == 1 else None
+        act = self._project.long_act(f"labelling {number} {label}", only)
 
         def steps() -> Generator[Step, None, str]:
             for done in range(0, len(places), _AT_A_TIME):
@@ -196,7 +199,7 @@ class Annotations:
                     for article, start, end in places[done : done + _AT_A_TIME]:
                         self._label(article, layer, label, start, end)
                 yield Step(min(done + _AT_A_TIME, len(places)), len(places))
-            return f"labelled {len(places)} places {label}"
+            return f"labelled {number} {label}"
 
         return (yield from act.run(steps()))
 

@@ -218,12 +218,12 @@ class History:
             yield act
             self.close(act)
 
-    def long_act(self, text: str) -> LongAct:
-        """Begin an act in many transactions."""
+    def long_act(self, text: str, article: int | None = None) -> LongAct:
+        """Begin an act in many transactions; ``article`` is the one that it is about, where it is one."""
         self._project.require_writable()
         self.finish_cancelling()
         with self.transaction():
-            act = self._open(text, None)
+            act = self._open(text, article)
             self.record(None)
         return LongAct(self, act)
 

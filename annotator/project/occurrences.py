@@ -6,7 +6,7 @@ Found in steps of some milliseconds: nothing stays open between two of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -56,7 +56,7 @@ class Found(NamedTuple):
 
 def occurrences(
     project: Project, sought: Sought, label: tuple[str, str] | None = None, article: int | None = None
-) -> Generator[Found]:
+) -> Iterator[Found]:
     """Find ``sought`` in an article (default: in all), in the order in which they were imported.
 
     ``label`` is the (layer, label) that the places may get: their state is told by it.
@@ -108,7 +108,8 @@ def _candidates(project: Project, sought: Sought) -> Iterator[list[int]]:
             ).fetchall()
         else:
             rows = project.db.execute(
-                "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?",
+                "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? "
+                "ORDER BY rowid LIMIT ?",
                 [query, last, _ARTICLES_AT_A_TIME],
             ).fetchall()
         if not rows:

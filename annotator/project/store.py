@@ -297,9 +297,9 @@ class Project:
         """Do one act: see :meth:`annotator.project.history.History.act`."""
         return self.history.act(text, article)
 
-    def long_act(self, text: str) -> LongAct:
+    def long_act(self, text: str, article: int | None = None) -> LongAct:
         """Begin an act in many transactions: see :class:`annotator.project.history.LongAct`."""
-        return self.history.long_act(text)
+        return self.history.long_act(text, article)
 
     def undo(self) -> Change | None:
         """Take the last act back; None when there is nothing to undo."""

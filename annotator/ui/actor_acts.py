@@ -150,6 +150,7 @@ class ActorActs(QObject):
             self._dialog.changing.connect(self._window.note.flush)
             self._dialog.undo_wanted.connect(self._window.undo)
             self._dialog.redo_wanted.connect(self._window.redo)
+            self._dialog.occurrences_wanted.connect(self._window.occurrences.of_actor)
         self._dialog.open_beside()
 
     def gather(self) -> None:

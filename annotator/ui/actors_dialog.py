@@ -43,6 +43,7 @@ class ActorsDialog(QDialog):
     changing = Signal()  # an act is about to be done; hand in what is still pending
     undo_wanted = Signal()
     redo_wanted = Signal()
+    occurrences_wanted = Signal(object)  # the places of an actor's names
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,6 +91,7 @@ class ActorsDialog(QDialog):
         self.add_button = QPushButton("&Add a name…")
         self.remove_button = QPushButton("Remo&ve the name")
         self.split_button = QPushButton("&Split the name off…")
+        self.occurrences_button = QPushButton("Where its names stan&d…")
         self.close_button = QPushButton("&Close")
         right = QWidget()
         grid = QGridLayout(right)
@@ -109,6 +111,7 @@ class ActorsDialog(QDialog):
         grid.addWidget(self.add_button, 6, 0)
         grid.addWidget(self.remove_button, 6, 1)
         grid.addWidget(self.split_button, 7, 0, 1, 2)
+        grid.addWidget(self.occurrences_button, 8, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(5, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -149,6 +152,7 @@ class ActorsDialog(QDialog):
         self.add_button.clicked.connect(self.add_name)
         self.remove_button.clicked.connect(self.remove_name)
         self.split_button.clicked.connect(self.split)
+        self.occurrences_button.clicked.connect(self.find_names)
         self.close_button.clicked.connect(self.reject)
         QShortcut(QKeySequence("F2"), self).activated.connect(self.rename)
         QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self.undo_wanted)
@@ -243,6 +247,7 @@ class ActorsDialog(QDialog):
         return item.text() if item is not None else None
 
     def _enable(self) -> None:
+        self.occurrences_button.setEnabled(self.current() is not None)
         may = self.current() is not None and self._session.writable
         for widget in (self.kind, self.bloc, self.rename_button, self.merge_button, self.add_button):
             widget.setEnabled(may)
@@ -313,6 +318,11 @@ class ActorsDialog(QDialog):
         actor, alias = self.current(), self.alias()
         if actor is not None and alias is not None and self._session.writable:
             self._perform(lambda project: project.actors.remove_alias(actor.name, alias))
+
+    def find_names(self) -> None:
+        """Ask for every place where a name of the actor stands."""
+        if (actor := self.current()) is not None:
+            self.occurrences_wanted.emit(actor)
 
     def _set_kind(self) -> None:
         actor, kind = self.current(), self.kind.currentData()

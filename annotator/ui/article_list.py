@@ -87,7 +87,7 @@ class ArticleList(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._timer.timeout.connect(self._apply)
 
-        self.search_field = SearchField("Ctrl+Shift+F")
+        self.search_field = SearchField("Ctrl+L")
         self.search_field.textChanged.connect(self._timer.start)
         self.search_field.returnPressed.connect(self._open_first)
         self.search_field.cleared.connect(self._apply)

@@ -12,10 +12,11 @@ from annotator.text import count_words
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.chips import cut
+from annotator.ui.find_bar import FindBar
 
 
 class ArticlePane(QWidget):
-    """Title, a line of metadata and the article view."""
+    """Title, a line of metadata, the article view and the bar that finds in it."""
 
     edit_requested = Signal()
 
@@ -56,6 +57,8 @@ class ArticlePane(QWidget):
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.view, 1)
+        self.find_bar = FindBar(self.view)
+        layout.addWidget(self.find_bar)
         head.setContentsMargins(MARGIN, 0, 16, 0)  # the title stands above the text's own edge
         self._words = 0, 0  # an article and its number of words, counted once
         self.apply_theme()
@@ -103,3 +106,4 @@ class ArticlePane(QWidget):
         """Take the theme's colours."""
         self.edit.setIcon(theme.icon("edit", theme.current().muted))
         self.view.apply_theme()
+        self.find_bar.apply_theme()

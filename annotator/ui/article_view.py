@@ -39,6 +39,7 @@ class ArticleView(SelectableText):
     """
 
     active_changed = Signal(object)  # the active span's key, or None
+    text_shown = Signal()  # another article
     zoom_changed = Signal(int)  # the new size in points, by Ctrl+wheel
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,6 +48,7 @@ class ArticleView(SelectableText):
         """Gives the plain text of a span's tool-tip; None: label, whether suggested, quote."""
         self._index = SpanIndex()
         self._evidence = SpanIndex()
+        self._hits = SpanIndex()
         self._focus: Key | None = None
         self._active: Key | None = None
         self._wheel = 0
@@ -64,12 +66,13 @@ class ArticleView(SelectableText):
 
     def show_article(self, text: str) -> None:
         """Show ``text`` (already normalised) from its beginning, without spans and evidence."""
-        self._index, self._evidence = SpanIndex(), SpanIndex()
+        self._index, self._evidence, self._hits = SpanIndex(), SpanIndex(), SpanIndex()
         self._active = self._focus = None
         self.setPlaceholderText("" if text else self.tr("This article has no text."))
         self.set_text(text)
         self.verticalScrollBar().setValue(0)
         self._repaint()
+        self.text_shown.emit()
 
     def set_spans(self, spans: Sequence[ShownSpan]) -> None:
         """Show these spans instead of those before; the active one stays so while it is among them.
@@ -98,6 +101,20 @@ class ArticleView(SelectableText):
         if focus is not None:
             self._reveal(*focus)
         self._repaint()
+
+    def set_hits(self, places: Sequence[tuple[int, int]]) -> None:
+        """Mark what a search found; nothing where there is nothing."""
+        self._hits = SpanIndex(
+            ShownSpan(("hit", i), start, end, "", "", "", False) for i, (start, end) in enumerate(places)
+        )
+        self._repaint()
+
+    def show_place(self, start: int, end: int) -> None:
+        """Select ``[start, end)``, exactly, and scroll it into view; no span is active then."""
+        self._choose(None)
+        self.select(start, end)
+        self._exact = True
+        self._reveal(start, end)
 
     # The active span
 
@@ -252,10 +269,10 @@ class ArticleView(SelectableText):
 
     def _page(self, top: float, bottom: float) -> Page:
         """Measure the spans on the lines between two heights of the viewport."""
-        if not self._index and not self._evidence:
+        if not self._index and not self._evidence and not self._hits:
             return Page()
         measurer = Measurer(self._text, self._map, self.font(), self.viewport().width())
-        return measurer.page(list(self._lines(top, bottom)), self._index, self._evidence)
+        return measurer.page(list(self._lines(top, bottom)), self._index, self._evidence, self._hits)
 
     def _lines(self, top: float, bottom: float) -> Iterator[VisibleLine]:
         """Yield the lines that touch these heights of the viewport, and a neighbour on either side.

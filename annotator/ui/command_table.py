@@ -43,7 +43,7 @@ def _file(window: MainWindow) -> list[Command]:
 
 
 def _edit(window: MainWindow) -> list[Command]:
-    menu = partial(Command, menu="&Edit")
+    menu, find = partial(Command, menu="&Edit"), window.pane.find_bar
     return [
         menu("undo", "&Undo", window.undo, ("Ctrl+Z",), needs="writable", icon="undo"),
         menu("redo", "&Redo", window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), needs="writable", icon="redo"),
@@ -56,7 +56,17 @@ def _edit(window: MainWindow) -> list[Command]:
             needs="labelling",
             section=True,
         ),
-        menu("search", "&Search articles", window.search, ("Ctrl+Shift+F",), needs="project"),
+        menu("find", "&Find in the article…", find.open, ("Ctrl+F",), needs="article", section=True),
+        menu("find_next", "Find ne&xt", find.go_on, ("F3",), needs="article", repeats=True),
+        menu("find_previous", "Find pre&vious", find.go_back, ("Shift+F3",), needs="article", repeats=True),
+        menu(
+            "find_project",
+            "Find in the &project…",
+            window.occurrences.search,
+            ("Ctrl+Shift+F",),
+            needs="project",
+        ),
+        menu("search", "&Search articles", window.search, ("Ctrl+L",), needs="project"),
     ]
 
 
@@ -87,6 +97,13 @@ def _annotate(window: MainWindow) -> list[Command]:
             needs="writable",
         ),
         act("remove", "Re&move the active span", labelling.remove, ("Del",)),
+        act("everywhere_here", "La&bel it everywhere here", window.occurrences.label_here, keys_for("G")),
+        act(
+            "everywhere",
+            "Label it everywhere in the pro&ject…",
+            window.occurrences.label_project,
+            keys_for("Shift+G"),
+        ),
         act(
             "end_right",
             "Span's end a word right",

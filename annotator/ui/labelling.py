@@ -347,6 +347,10 @@ class Labelling(QObject):
                 self._activate(span)
                 return
 
+    def go_to(self, layer: str, start: int, end: int) -> None:
+        """Make the span of a layer on exactly this stretch active, annotated or suggested."""
+        self._activate_at(layer, start, end, suggested=None)
+
     def _activate(self, span: ShownSpan | None) -> None:
         key = span.key if span is not None else None
         self._view.set_active(key)

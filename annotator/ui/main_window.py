@@ -40,6 +40,7 @@ from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
 from annotator.ui.notice import NoticeBar
+from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
+        self.occurrences = OccurrenceActs(self)
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
@@ -383,6 +385,8 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
+        if self.pane.find_bar.leave():
+            return
         if view.hasFocus():
             view.clear_selection()
             view.set_active(None)

@@ -63,6 +63,7 @@ class Page:
     marks: list[Fragment] = field(default_factory=list)  # outer before inner
     passages: list[Fragment] = field(default_factory=list)
     evidence: list[Fragment] = field(default_factory=list)
+    hits: list[Fragment] = field(default_factory=list)  # of a search
     names: list[Name] = field(default_factory=list)
 
 
@@ -96,15 +97,19 @@ class Measurer:
         self._widths: dict[str, float] = {}
         self._right = width - 4
 
-    def page(self, lines: Sequence[VisibleLine], index: SpanIndex, evidence: SpanIndex) -> Page:
+    def page(
+        self, lines: Sequence[VisibleLine], index: SpanIndex, evidence: SpanIndex, hits: SpanIndex
+    ) -> Page:
         """Return what stands on ``lines``; only spans on these lines are looked at."""
         page = Page()
         if not lines:
             return page
         starts, end = [line.start for line in lines], lines[-1].end
         marked = spread_over_lines(index, starts, end)
-        for line, spans, shown in zip(lines, marked, spread_over_lines(evidence, starts, end), strict=True):
+        proof, sought = spread_over_lines(evidence, starts, end), spread_over_lines(hits, starts, end)
+        for line, spans, shown, found in zip(lines, marked, proof, sought, strict=True):
             page.evidence += [self._fragment(line, span, lane) for span, lane in shown]
+            page.hits += [self._fragment(line, span, 0) for span, _ in found]
             fragments = [self._fragment(line, span, lane) for span, lane in spans]
             page.passages += [f for f in fragments if f.span.passage]
             page.marks += sorted(
@@ -195,6 +200,8 @@ class SpanPainter:
             self._evidence(painter, fragment)
         for fragment in page.passages:
             self._passage(painter, fragment)
+        for fragment in page.hits:
+            self._hit(painter, fragment)
         painter.setPen(Qt.PenStyle.NoPen)
         for fragment in page.marks:
             self._tint(painter, fragment)
@@ -236,6 +243,14 @@ class SpanPainter:
             painter.drawLine(QPointF(box.left, box.bottom + 3.5), QPointF(box.right, box.bottom + 3.5))
         color = accent if focused or self._focus is None else blend(QColor(theme.base), accent, 0.55)
         self._bar(painter, fragment, 12, color, dashed=False)
+
+    def _hit(self, painter: QPainter, fragment: Fragment) -> None:
+        """Paint a quiet frame around what a search found; a label's tint lies over its ground."""
+        base, accent = QColor(self._theme.base), QColor(self._theme.accent)
+        painter.setPen(QPen(blend(base, accent, 0.6), 1))
+        painter.setBrush(QColor(self._theme.selected))
+        for box in fragment.boxes:
+            painter.drawRoundedRect(_rect(box).adjusted(-2.5, -1.5, 2.5, 2.5), _RADIUS, _RADIUS)
 
     def _passage(self, painter: QPainter, fragment: Fragment) -> None:
         span, base = fragment.span, QColor(self._theme.base)

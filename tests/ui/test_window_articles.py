@@ -251,7 +251,7 @@ def test_chips_and_search_list_the_right_articles(hands: Hands, window: MainWind
         listed[name] = window.list.ids()
     assert listed == {"Done": [1], "Flagged": [1], "To do": [2, 3, 4], "All": [1, 2, 3, 4]}
     assert [chip.text() for chip in chips.values()] == ["All 4", "To do 3", "Done 1", "Flagged 1"]
-    hands.press("Ctrl+Shift+F")
+    hands.press("Ctrl+L")
     assert window.list.search_field.hasFocus()
     hands.type("mosc")
     qtbot.waitUntil(lambda: window.list.ids() == [2])
@@ -404,7 +404,7 @@ def test_undo_goes_to_the_span_that_it_was_about(hands: Hands, window: MainWindo
 
 
 def test_enter_in_the_search_field_opens_the_first_match(hands: Hands, window: MainWindow) -> None:
-    hands.press("Ctrl+Shift+F")
+    hands.press("Ctrl+L")
     hands.type("gyumri")
     hands.press("Return")
     assert window.labelling.article == 2

@@ -70,7 +70,12 @@ def test_one_article_alone(project: Project) -> None:
 
 
 def test_choices_widen_what_is_found(project: Project) -> None:
-    assert [p.quote for p in find(project, "russia", case=False)][-4:] == ["Russia", "russia", "RUSSIA", "Russia"]
+    assert [p.quote for p in find(project, "russia", case=False)][-4:] == [
+        "Russia",
+        "russia",
+        "RUSSIA",
+        "Russia",
+    ]
     assert [p.quote for p in find(project, "Russ", whole=False)] == ["Russ"] * 7
     assert [p.quote for p in find(project, "Горбачев", variants=True)] == ["Горбачёв", "Горбачев"]
     assert [p.quote for p in find(project, "cafe", variants=True)] == ["café", "cafe\u0301"]
@@ -105,7 +110,11 @@ def test_what_is_decided_is_told(project: Project) -> None:
 
 def test_a_suggested_longer_name_is_a_name_of_its_own(project: Project) -> None:
     suggest(project, 1, Suggestion("entity", "ORG", 28, 42, "ner"), Suggestion("entity", "ORG", 0, 6, "ner"))
-    assert states(find(project, "Russia", article=1))[:3] == [("free", ""), ("free", ""), ("part", "Bank of Russia")]
+    assert states(find(project, "Russia", article=1))[:3] == [
+        ("free", ""),
+        ("free", ""),
+        ("part", "Bank of Russia"),
+    ]
 
 
 def test_the_decisions_of_others_are_theirs(project: Project) -> None:
@@ -130,7 +139,9 @@ def test_steps_are_short_and_tell_how_far_they_are(tmp_path: Path) -> None:
 
 
 WORDS = st.lists(
-    st.sampled_from(["Kyiv", "kyiv", "KYÏV", "Asia-Pacific", "Asia Pacific", "U.S.", "É", "e\u0301", "🚀", "ё", "е"]),
+    st.sampled_from(
+        ["Kyiv", "kyiv", "KYÏV", "Asia-Pacific", "Asia Pacific", "U.S.", "É", "e\u0301", "🚀", "ё", "е"]
+    ),
     min_size=1,
     max_size=6,
 )
