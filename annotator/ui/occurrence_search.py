@@ -37,7 +37,7 @@ class OccurrenceSearch(QObject):
     @property
     def running(self) -> bool:
         """Whether there is more to be found."""
-        return self._step is not None
+        return self._steps is not None
 
     def begin(self, steps: Iterator[Found]) -> None:
         """Look for something (else)."""

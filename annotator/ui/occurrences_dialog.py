@@ -270,7 +270,10 @@ class OccurrencesDialog(QDialog):
             self.table.selectRow(number)
 
     def _ended(self) -> None:
+        in_table = self.table.hasFocus()
         self._count()
+        if in_table and not self.model.rows:
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)  # or the keyboard were nowhere
         words = f"{self.model.found:,} found"
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
@@ -322,11 +325,9 @@ class OccurrencesDialog(QDialog):
         """Say how many places there are, and how many would be labelled."""
         running, found = self.search.running, self.model.found
         ticked, label = len(self.model.ticked()), self.chosen_label()
-        self._stack.setCurrentWidget(self.table if self.model.rows else self._empty)
+        self._stack.setCurrentWidget(self.table if self.model.rows or running else self._empty)
         if not self._names:
             self._empty.setText(_NOTHING_SOUGHT)
-        elif running:
-            self._empty.setText("Searching…")
         elif found:
             self._empty.setText("No line has these words. Clear the filter.")
         else:

@@ -32,7 +32,9 @@ def said(hands: Hands) -> str:
     return hands.window.pane.find_bar.words.text()
 
 
-def test_hits_are_counted_and_walked_by_enter_and_f3_round_and_round(hands: Hands, window: MainWindow) -> None:
+def test_hits_are_counted_and_walked_by_enter_and_f3_round_and_round(
+    hands: Hands, window: MainWindow
+) -> None:
     hands.caret(0)
     find(hands, "e")
     every = [n for n, char in enumerate(hands.text) if char in "eE"]
@@ -155,7 +157,9 @@ def test_hits_are_painted_where_they_stand(hands: Hands, window: MainWindow, qtb
     def frames() -> int:
         image: QImage = view.viewport().grab().toImage()
         ground = QColor(theme.current().selected).rgb()
-        return sum(image.pixel(x, y) == ground for x in range(0, image.width(), 2) for y in range(image.height()))
+        return sum(
+            image.pixel(x, y) == ground for x in range(0, image.width(), 2) for y in range(image.height())
+        )
 
     before = frames()
     view.set_hits([(hands.text.index("rocket"), hands.text.index("rocket") + 6)])
