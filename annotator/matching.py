@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from annotator.model import AnnotatorError
 from annotator.text import ACCENTS, IN_WORD, cuts_abbreviation
@@ -53,10 +53,14 @@ class Sought:
         names = self.folded()
         if not names:
             return lambda text: iter(())
+        # A part of each name: most texts have none of them, and looking for these takes no time.
+        parts = {max(name.split(" "), key=len) for name in names}
         expression = re.compile("|".join(_expression(name, self.whole) for name in names))
 
         def find(text: str) -> Iterator[tuple[int, int]]:
             folded, places = _fold(text, self.case, self.variants)
+            if not any(part in folded for part in parts):
+                return
             for match in expression.finditer(folded):
                 start, end = match.span()
                 if places is not None:
@@ -103,11 +107,18 @@ def _expression(name: str, whole: bool) -> str:
 
 def _fold(text: str, case: bool, variants: bool) -> tuple[str, list[int] | None]:
     """Return ``text`` as it is compared, and where each character and the end were (None: where they are)."""
+    if text.isascii():
+        return text.translate(_ascii(case, variants)), None
     table = {ord(char): _folded(char, case, variants) for char in set(text)}
     places = None
     if "" in table.values():
         places = [place for place, char in enumerate(text) if table[ord(char)]] + [len(text)]
     return text.translate(table), places
+
+
+@cache
+def _ascii(case: bool, variants: bool) -> dict[int, str]:
+    return {number: _folded(chr(number), case, variants) for number in range(128)}
 
 
 @lru_cache(maxsize=10_000)

@@ -6,7 +6,8 @@ Found in steps of some milliseconds: nothing stays open between two of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -118,31 +119,44 @@ def _candidates(project: Project, sought: Sought) -> Iterator[list[int]]:
         last = rows[-1][0]
 
 
+class _Stretches:
+    """Stretches (start, end, label) of one article, found by place."""
+
+    def __init__(self, stretches: Iterable[tuple[int, int, str]]) -> None:
+        self._all = sorted(stretches)
+        self._starts = [start for start, _, _ in self._all]
+        self._longest = max((end - start for start, end, _ in self._all), default=0)
+
+    def over(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """Return those that share text with ``[start, end)``."""
+        first, last = bisect_left(self._starts, start - self._longest), bisect_left(self._starts, end)
+        return [stretch for stretch in self._all[first:last] if stretch[1] > start]
+
+
 class _States:
     """What the annotator at work decided in one article, as far as it concerns a label."""
 
     def __init__(self, project: Project, article: int, text: str, label: tuple[str, str] | None) -> None:
         self._text, self._label = text, label
         zones = project.suggestions.zones_in_force(article)
-        self._boilerplate = [(start, end) for start, end, zone in zones if zone == "boilerplate"]
-        self._decided: list[tuple[int, int, str]] = []
-        self._suggested: list[tuple[int, int]] = []
+        self._boilerplate = _Stretches(zone for zone in zones if zone[2] == "boilerplate")
+        self._decided = self._suggested = _Stretches(())
         self._rejected: set[tuple[int, int]] = set()
         if label is None:
             return
         layer, name = label
         if layer == "zone":
-            self._boilerplate = []
-        self._decided = [
+            self._boilerplate = _Stretches(())
+        self._decided = _Stretches(
             (a.start, a.end, a.label)
             for a in project.annotations.of(article)
             if a.layer == layer and a.start is not None and a.end is not None
-        ]
-        self._suggested = [
-            (s.start, s.end)
+        )
+        self._suggested = _Stretches(
+            (s.start, s.end, s.label or "")
             for s in project.suggestions.open(article)
             if s.layer == layer and s.start is not None and s.end is not None
-        ]
+        )
         self._rejected = {
             (r.start, r.end)
             for r in project.annotations.rejections(article)
@@ -151,18 +165,18 @@ class _States:
 
     def of(self, start: int, end: int) -> tuple[State, str]:
         """Return the state of a place, and what it is about."""
-        exact = [label for a, b, label in self._decided if (a, b) == (start, end)]
+        decided = self._decided.over(start, end)
+        exact = [label for a, b, label in decided if (a, b) == (start, end)]
         if exact:
             same = self._label is not None and self._label[1] in exact
             return ("labelled", "") if same else ("otherwise", exact[0])
-        for a, b in (*(d[:2] for d in self._decided), *self._suggested):
+        for a, b, _ in (*decided, *self._suggested.over(start, end)):
             if a <= start and end <= b and (a, b) != (start, end):
                 return "part", self._text[a:b]
-        for a, b, label in self._decided:
-            if a < end and start < b:
-                return "otherwise", label
+        if decided:
+            return "otherwise", decided[0][2]
         if (start, end) in self._rejected:
             return "rejected", ""
-        if any(a < end and start < b for a, b in self._boilerplate):
+        if self._boilerplate.over(start, end):
             return "boilerplate", ""
         return "free", ""

@@ -204,6 +204,7 @@ def _stylesheet(theme: Theme) -> str:
     colors = {key: value for key, value in vars(theme).items() if isinstance(value, str)}
     colors["hover"] = blend(accent, base, 0.12).name()
     colors["handle"] = blend(base, muted, 0.45).name()
+    colors["tick"] = str(resource("themes", f"tick-{theme.name}.svg")).replace("\\", "/")
     text = resource("themes", "window.qss").read_text(encoding="utf-8")
     return re.sub(r"@(\w+)", lambda match: colors[match[1]], text)
 

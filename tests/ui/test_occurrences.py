@@ -37,7 +37,14 @@ def project_file(tmp_path: Path) -> Path:
                 project.articles.add(ArticleInput(text, title))
         more, paris = len(SECOND), normalise(FIRST).index("Paris")
         batch = [
-            (1, [Suggestion("entity", "GPE", 0, 6, "ner"), Suggestion("entity", "GPE", paris, paris + 5, "ner")], None),
+            (
+                1,
+                [
+                    Suggestion("entity", "GPE", 0, 6, "ner"),
+                    Suggestion("entity", "GPE", paris, paris + 5, "ner"),
+                ],
+                None,
+            ),
             (
                 2,
                 [
