@@ -97,10 +97,10 @@ def _annotate(window: MainWindow) -> list[Command]:
             needs="writable",
         ),
         act("remove", "Re&move the active span", labelling.remove, ("Del",)),
-        act("everywhere_here", "La&bel it everywhere here", window.occurrences.label_here, keys_for("G")),
+        act("everywhere_here", "Label it everywhere here", window.occurrences.label_here, keys_for("G")),
         act(
             "everywhere",
-            "Label it everywhere in the pro&ject…",
+            "Label it everywhere in the project…",
             window.occurrences.label_project,
             keys_for("Shift+G"),
         ),

@@ -32,6 +32,8 @@ def test_keys_that_mean_something_in_a_text_field_work_in_the_article_and_list_o
 ) -> None:
     for command in window.actions_.commands.values():
         for key in command.keys:
+            if re.fullmatch(r"Shift\+F\d+", key):
+                continue  # no field writes anything by it
             bare = (
                 len(key) == 1
                 or key in ("Space", "Del", "Tab", "Shift+Tab")
