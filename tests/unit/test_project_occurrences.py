@@ -85,6 +85,21 @@ def test_choices_widen_what_is_found(project: Project) -> None:
     assert [p.quote for p in find(project, 'Russia" OR "name')] == []
 
 
+def test_accents_that_the_index_keeps_hide_nothing(project: Project) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("Хрущёв", "ё alone"))
+    assert [p.quote for p in find(project, "Хрущев", variants=True)] == ["Хрущёв"]
+    assert find(project, "Хрущев") == []
+
+
+def test_a_suggested_zone_can_be_labelled_wherever_it_stands(project: Project) -> None:
+    start, end = 58, len(project.articles.text(1))
+    text = project.articles.text(1)[start:end]
+    suggest(project, 1, Suggestion("zone", "boilerplate", start, end, "zones"))
+    assert states(find(project, text, label=("zone", "boilerplate"))) == [("free", "")]
+    assert states(find(project, text)) == [("boilerplate", "")]
+
+
 def test_what_is_decided_is_told(project: Project) -> None:
     notes = project.annotations
     notes.add(1, "entity", "GPE", 0, 6)
