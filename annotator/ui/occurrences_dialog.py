@@ -40,7 +40,7 @@ from annotator.ui.session import Session
 if TYPE_CHECKING:
     from annotator.project.occurrences import Occurrence
 
-MOST = 50_000  # places in the list
+MOST = 20_000  # places in the list
 _PAUSE = 250  # milliseconds after the last letter
 _SEPARATOR = "; "
 _READ_ANEW = frozenset({"annotations", "rejections", "articles", "labels", "layers", "annotators"})
@@ -97,7 +97,7 @@ class OccurrencesDialog(QDialog):
         self.model = OccurrencesModel(self)
         self.table = OccurrencesTable("Every occurrence")
         self.table.setModel(self.model)
-        self.table.setItemDelegate(ContextDelegate(self.table))
+        self.table.setItemDelegateForColumn(BEFORE, ContextDelegate(self.table))
         self.table.setWordWrap(False)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header, letter = self.table.horizontalHeader(), self.fontMetrics().horizontalAdvance("m")
@@ -324,7 +324,7 @@ class OccurrencesDialog(QDialog):
     def _count(self, *_: QModelIndex) -> None:
         """Say how many places there are, and how many would be labelled."""
         running, found = self.search.running, self.model.found
-        ticked, label = len(self.model.ticked()), self.chosen_label()
+        ticked, label = self.model.number_ticked, self.chosen_label()
         self._stack.setCurrentWidget(self.table if self.model.rows or running else self._empty)
         if not self._names:
             self._empty.setText(_NOTHING_SOUGHT)

@@ -35,6 +35,7 @@ class OccurrencesModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: list[Occurrence] = []
         self._all: list[Occurrence] = []
+        self._lines: list[str] = []  # what the filter looks at, of each of them
         self._ticked: set[_Place] = set()
         self._chosen: dict[_Place, bool] = {}  # by the person
         self._words: list[str] = []
@@ -53,16 +54,18 @@ class OccurrencesModel(QAbstractTableModel):
         ``keep``: the same is sought once more, and what the person ticked stays ticked.
         """
         self.beginResetModel()
-        self.rows, self._all, self._ticked, self._label = [], [], set(), label
+        self.rows, self._all, self._lines, self._ticked, self._label = [], [], [], set(), label
         if not keep:
             self._chosen = {}
         self.endResetModel()
 
     def add(self, places: Sequence[Occurrence]) -> None:
         """Add what was found."""
+        lines = [self._line(p) for p in places]
         self._all += places
+        self._lines += lines
         self._ticked.update(p.place for p in places if self._wanted(p))
-        shown = [p for p in places if self._fits(p)]
+        shown = self._fitting(places, lines)
         if shown:
             self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(shown) - 1)
             self.rows += shown
@@ -75,10 +78,12 @@ class OccurrencesModel(QAbstractTableModel):
             return
         here = numbers[0] if numbers else sum(p.article < article for p in self._all)
         self.beginResetModel()
-        self._all = [p for p in self._all if p.article != article]
-        self._all[here:here] = places
-        self._ticked = {p.place for p in self._all if self._wanted(p)}
-        self.rows = [p for p in self._all if self._fits(p)]
+        end = here + len(numbers)  # what stands in one article was found together
+        self._ticked.difference_update(p.place for p in self._all[here:end])
+        self._ticked.update(p.place for p in places if self._wanted(p))
+        self._all[here:end] = places
+        self._lines[here:end] = [self._line(p) for p in places]
+        self.rows = self._fitting(self._all, self._lines)
         self.endResetModel()
 
     def _wanted(self, occurrence: Occurrence) -> bool:
@@ -94,20 +99,28 @@ class OccurrencesModel(QAbstractTableModel):
         """Show only the places with every word of ``typed`` in their line."""
         self._words = typed.casefold().split()
         self.beginResetModel()
-        self.rows = [p for p in self._all if self._fits(p)]
+        self.rows = self._fitting(self._all, self._lines)
         self.endResetModel()
         self.ticks_changed.emit()
 
-    def _fits(self, occurrence: Occurrence) -> bool:
+    def _fitting(self, places: Sequence[Occurrence], lines: Sequence[str]) -> list[Occurrence]:
         if not self._words:
-            return True
+            return list(places)
+        found = zip(places, lines, strict=True)
+        return [p for p, line in found if all(word in line for word in self._words)]
+
+    def _line(self, occurrence: Occurrence) -> str:
         line = f"{occurrence.before}{occurrence.quote}{occurrence.after} {occurrence.title} "
-        line = (line + self._state(occurrence)).casefold()
-        return all(word in line for word in self._words)
+        return (line + self._state(occurrence)).casefold()
 
     def ticked(self) -> list[_Place]:
         """Return the places that are ticked and shown, in their order."""
         return [place for place in (p.place for p in self.rows) if place in self._ticked]
+
+    @property
+    def number_ticked(self) -> int:
+        """The number of places that are ticked and shown."""
+        return len(self.ticked()) if self._words else len(self._ticked)
 
     def toggle(self, number: int) -> None:
         """Tick a row, or take its tick away."""
@@ -223,10 +236,9 @@ class ContextDelegate(QStyledItemDelegate):
     """Cuts what stands before the name at its far end."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Elide at the left in the column before the name."""
+        """Elide at the left."""
         super().initStyleOption(option, index)
-        if index.column() == BEFORE:
-            option.textElideMode = Qt.TextElideMode.ElideLeft
+        option.textElideMode = Qt.TextElideMode.ElideLeft
 
 
 class OccurrencesTable(HistoryTable):
