@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -220,6 +220,46 @@ def test_typing_narrows_and_only_what_is_shown_is_labelled(hands: Hands, window:
     settle(hands)
     assert quotes(hands, 1) == []
     assert quotes(hands, 2) == [(20, "Russia", "GPE")]
+
+
+def test_ctrl_enter_and_a_double_click_open_the_article_and_label_nothing(
+    hands: Hands, window: MainWindow
+) -> None:
+    hands.activate("Russia")
+    hands.press("Shift+G")
+    dialog = wait(hands)
+    hands.press("End", "Ctrl+Return")
+    assert window.labelling.article == 2
+    assert window.pane.view.raw_selection() == (len(SECOND) - 6, len(SECOND))
+    assert dialog.isVisible()
+    rect = dialog.table.visualRect(dialog.model.index(0, QUOTE))
+    QTest.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    QTest.mouseDClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert window.labelling.article == 1
+    assert window.pane.view.raw_selection() == (0, 6)
+    assert quotes(hands, 1) == quotes(hands, 2) == []
+
+
+def test_the_mouse_ticks_too(hands: Hands, window: MainWindow) -> None:
+    hands.activate("Russia")
+    hands.press("Shift+G")
+    dialog = wait(hands)
+    rect = dialog.table.visualRect(dialog.model.index(1, ARTICLE))
+    spot = QPoint(rect.left() + 10, rect.center().y())
+    QTest.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert dialog.label_button.text() == "Label 3 of 6"
+
+
+def test_labelling_can_be_cancelled_and_leaves_nothing(hands: Hands, window: MainWindow) -> None:
+    hands.activate("Russia")
+    hands.press("Shift+G")
+    dialog = wait(hands)
+    hands.press("Return")
+    assert window.files._task is not None
+    window.files._task.cancel()
+    assert window.notice.text == "Cancelled: nothing was labelled."
+    assert quotes(hands, 1) == quotes(hands, 2) == []
+    assert dialog.isVisible()
 
 
 def test_choices_look_anew(hands: Hands, window: MainWindow) -> None:
