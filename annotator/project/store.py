@@ -245,7 +245,8 @@ class Project:
         if known - applied:
             if self.read_only:
                 raise ReadOnlyProjectError(
-                    f"{self.path.name} was made by an older Annotator and must be opened for writing once."
+                    f"{self.path.name} was made by an older Annotator. Open it in the window once, which "
+                    "brings it up to date."
                 )
             tell(
                 f"{self.path.name} was made by an older Annotator: it is backed up, then brought up to date. "

@@ -314,7 +314,8 @@ def test_an_older_project_that_cannot_be_written_to_says_why(
     monkeypatch.setattr(store, "make_backup", full)
     assert not window.open(older)
     assert window.notice.text == (
-        "The disk is full. old.annot was made by an older Annotator and must be opened for writing once."
+        "The disk is full. old.annot was made by an older Annotator. Open it in the window once, which "
+        "brings it up to date."
     )
 
 
