@@ -112,10 +112,11 @@ def open_project(
     """Open a project file.
 
     ``annotator`` names the person at work (default: the login name). ``tell`` hears what takes long before
-    it begins: bringing a large project of an older program up to date. Raises ``NotAProjectError``,
-    ``NewerProjectError``, ``LockedProjectError`` (somebody else has it), ``ReadOnlyProjectError`` (the file
-    or its folder is write-protected) or ``DamagedProjectError``; the file is untouched then. The
-    locked and the write-protected one can be opened with ``read_only=True``.
+    it begins: bringing a project of an older program up to date, or clearing up after a crash.
+
+    Raises ``NotAProjectError``, ``NewerProjectError``, ``LockedProjectError`` (somebody else has it),
+    ``ReadOnlyProjectError`` (the file or its folder is write-protected) or ``DamagedProjectError``; the file
+    is untouched then. The locked and the write-protected one can be opened with ``read_only=True``.
     """
     path = Path(path)
     _check_header(path)
@@ -273,6 +274,8 @@ class Project:
         if self.read_only:
             return self.history.unfinished()
         self.history.install()
+        if (act := self.history.unfinished()) is not None:
+            tell(f"The program ended while it was at “{act.text}”: that is completed or rolled back now.")
         return self.history.roll_back_open()
 
     def __enter__(self) -> Project:

@@ -189,7 +189,11 @@ def test_an_act_that_a_crash_cut_off_is_rolled_back_and_said(
     with long.step():
         project.db.execute("UPDATE articles SET title = 'half done' WHERE id = 1")
     project.close()
-    window = new_window(project_file)
+    window = new_window()
+    waits: list[str] = []
+    window.session.working.connect(waits.append)
+    assert window.open(project_file)
+    assert "imported a folder" in waits[0]  # it may take its time
     assert "imported a folder" in window.notice.text
     assert "rolled back" in window.notice.text
     assert window.pane.title.text() == "Rocket"
