@@ -145,6 +145,12 @@ def test_what_others_added_is_neither_read_nor_run(closed: Path) -> None:
             project.db.execute("SELECT * FROM mine").fetchall()
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_a_file_holds_may_call_no_functions(closed: Path, read_only: bool) -> None:
+    with open_project(closed, read_only=read_only) as project:
+        assert project.db.execute("PRAGMA trusted_schema").fetchone() == (0,)
+
+
 def test_extensions_cannot_be_loaded(project: Project) -> None:
     with pytest.raises(sqlite3.OperationalError, match=r"not authorized|no such function"):
         project.db.execute("SELECT load_extension('evil')")

@@ -106,6 +106,16 @@ def test_a_number_that_was_free_only_within_the_act_gets_its_first_row_back(
     assert human_rows(project) == before
 
 
+def test_not_even_a_replacing_statement_passes_the_history_by(project: Project, human_rows: Rows) -> None:
+    with project.act("one"):
+        insert_one(project, 11)
+    before = human_rows(project)
+    with project.act("replaced"):
+        project.db.execute("INSERT OR REPLACE INTO annotators VALUES (12, 'one 11', 'another')")
+    project.undo()
+    assert human_rows(project) == before
+
+
 @pytest.mark.parametrize("table", HUMAN_TABLES)
 def test_every_human_table_can_be_kept_as_json(project: Project, table: str) -> None:
     columns = {row[1]: row[2] for row in project.db.execute(f"PRAGMA table_info({table})")}
