@@ -115,17 +115,23 @@ class Session(QObject):
         finally:
             self.working.emit("")
         self._take(project)
+        act = project.interrupted
         if warning:
-            self.failed.emit(f"Open for reading only. {warning}")
+            cut_off = (
+                f" “{act.text}” is still going on there, or was cut off: a part of it may be shown here."
+                if act is not None
+                else ""
+            )
+            self.failed.emit(f"Open for reading only. {warning}{cut_off}")
         elif (others := project.annotators()) and self.annotator not in others:
             names = ", ".join(others)
             self.notified.emit(
                 f"You annotate as {self.annotator}. Labels by {names} are in this project too and stay as "
                 "they are; Tools > Your name changes who you are."
             )
-        if project.interrupted is not None:
+        if act is not None and not project.read_only:
             self.notified.emit(
-                f"The program ended while it was at “{project.interrupted.text}”. "
+                f"The program ended while it was at “{act.text}”. "
                 "That step was rolled back; everything before it is there."
             )
         return True

@@ -199,6 +199,18 @@ def test_an_act_that_a_crash_cut_off_is_rolled_back_and_said(
     assert window.pane.title.text() == "Rocket"
 
 
+def test_what_somebody_else_is_at_is_not_said_to_be_rolled_back(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
+) -> None:
+    with open_project(project_file, annotator="ben") as project:
+        long = project.long_act("importing articles")
+        window = new_window(project_file)
+        assert window.notice.text.startswith("Open for reading only. news.annot is open in another Annotator")
+        assert "“importing articles” is still going on there, or was cut off" in window.notice.text
+        assert "rolled back" not in window.notice.text
+        long.cancel()
+
+
 def test_a_full_disk_is_one_sentence_and_the_window_goes_on(hands: Hands, window: MainWindow) -> None:
     pages = hands.project.db.execute("PRAGMA page_count").fetchone()[0]
     hands.project.db.execute(f"PRAGMA max_page_count = {pages}")
