@@ -82,7 +82,7 @@ def main(folder: Path) -> None:
             window.labelling.accept()
         window._count()
         for choice in ("light", "dark"):
-            window.choose_theme(choice)
+            window.appearance.choose_theme(choice)
             for _ in range(20):
                 app.processEvents()
                 time.sleep(0.01)

@@ -34,11 +34,15 @@ app = typer.Typer(
 @contextmanager
 def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False) -> Iterator[Project]:
     """Open a project and say what a crash left of it."""
-    with open_project(path, annotator=annotator, read_only=read_only) as project:
+    with open_project(path, annotator=annotator, read_only=read_only, tell=_tell) as project:
         if (act := project.interrupted) is not None:
             what = "is still running or was cut off" if read_only else "was cut off and has been rolled back"
-            print(f"annotator: “{act.text}” in {path.name} {what}.", file=sys.stderr)
+            _tell(f"“{act.text}” in {path.name} {what}.")
         yield project
+
+
+def _tell(words: str) -> None:
+    print(f"annotator: {words}", file=sys.stderr)
 
 
 def _finish(steps: Generator[Any, None, Any], bar: _Bar, stopped: str) -> Any:
@@ -313,7 +317,7 @@ def compact(
     """Make the file smaller: drop what could be redone and, if asked, old history."""
     from annotator.cli.past import compact_project
 
-    with open_project(project) as opened:
+    with _opened(project) as opened:
         compact_project(opened, older_than, yes)
 
 

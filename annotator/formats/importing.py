@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -213,7 +213,7 @@ def import_paths(
         for _ in file.count():
             if pause.is_due():
                 yield ImportProgress(0, 0, file.name)
-    again = replace(tally, failed=[*tally.failed])
+    again = _Tally(project, passed_over=tally.passed_over, failed=[*tally.failed])
     try:
         return (yield from _import_files(tally, files, step_seconds, check_first=False))
     except (InputFileError, ProjectError) as error:

@@ -42,14 +42,18 @@ def explain(error: BaseException, path: Path) -> AnnotatorError | None:
         sqlite3.SQLITE_BUSY: StorageError(
             f"Another program is writing to {name}. This step was not saved: do it again in a moment."
         ),
-        sqlite3.SQLITE_CORRUPT: DamagedProjectError(
-            f"{name} is damaged. Make a copy of it now, and go on with your last backup."
-        ),
-        sqlite3.SQLITE_NOTADB: DamagedProjectError(
-            f"{name} is damaged: SQLite does not recognise it. Go on with your last backup."
-        ),
+        sqlite3.SQLITE_CORRUPT: damaged(name),
+        sqlite3.SQLITE_NOTADB: damaged(name, "SQLite does not recognise it"),
     }
     return known.get(full_code & 0xFF)
+
+
+def damaged(name: str, why: str = "") -> DamagedProjectError:
+    """Return what to say of a damaged project: how to go on, and how to rescue what is in no backup."""
+    return DamagedProjectError(
+        f"{name} is damaged{f' ({why})' if why else ''}. Go on with a backup (File > Restore), or rescue "
+        f"what can be read of it: annotator salvage {name} NEW.annot"
+    )
 
 
 def gone(path: Path, inode: int | None = None) -> StorageError | None:

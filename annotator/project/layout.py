@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from annotator.model import DamagedProjectError, NotAProjectError
+from annotator.project.faults import damaged
 from annotator.project.schema import migrations
 
 QUICK_CHECK_BYTES = 12_000_000
@@ -42,7 +43,7 @@ def require_our_layout(db: Database, name: str) -> None:
         if there.get(what) is None or not columns <= there[what]:
             raise DamagedProjectError(
                 f"{name} is damaged, or was changed by another program: its {what!r} is not as Annotator "
-                "makes it. Go on with your last backup."
+                "makes it. Go on with a backup (File > Restore)."
             )
 
 
@@ -51,10 +52,7 @@ def require_sound(db: Database, path: Path) -> None:
     if path.stat().st_size <= QUICK_CHECK_BYTES:
         for (message,) in db.execute("PRAGMA main.quick_check(1)"):
             if message != "ok":
-                raise DamagedProjectError(
-                    f"{path.name} is damaged ({str(message).splitlines()[-1][:120]}). Nothing was changed: "
-                    "go on with your last backup; `annotator check` tells more."
-                )
+                raise damaged(path.name, str(message).splitlines()[-1][:120])
 
 
 def _layout(db: Database) -> dict[str, frozenset[str]]:

@@ -21,6 +21,10 @@ ACCEPTED_WEIGHT = 0.2
 """Of a label that was accepted as suggested: the model would learn from itself."""
 
 _STANCES = ("pro-West", "neutral", "pro-Russia")
+_GIVEN = (
+    "a.label IN (SELECT labels.id FROM labels JOIN layers ON layers.id = labels.layer "
+    "WHERE layers.name = 'stance' AND labels.name IN (?, ?, ?)) AND a.quote IS NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,17 @@ class StanceLabel:
     weight: float
 
 
+def more_to_learn(project: Project, learnt_from: int) -> bool:
+    """Tell whether :func:`labels_to_learn` may return another number than ``learnt_from``.
+
+    Asked after each act, in the window: it costs a small part of reading the labels (15 ms for 30,000).
+    """
+    (given,) = project.db.execute(
+        f"SELECT count(DISTINCT a.article) FROM annotations a WHERE {_GIVEN}", _STANCES
+    ).fetchone()
+    return not learnt_from <= given < max(learnt_from + EVERY, FIRST)
+
+
 def given_stances(project: Project) -> tuple[StanceLabel, ...]:
     """Return all stances of whole articles that can be learnt from, in the order they were given.
 
@@ -42,9 +57,7 @@ def given_stances(project: Project) -> tuple[StanceLabel, ...]:
     rows = project.db.execute(
         "SELECT a.article, articles.sha256, labels.name, a.origin = 'accepted' AND coalesce(a.blind, 0) = 0 "
         "FROM annotations a JOIN articles ON articles.id = a.article JOIN labels ON labels.id = a.label "
-        "WHERE a.label IN (SELECT labels.id FROM labels JOIN layers ON layers.id = labels.layer "
-        "WHERE layers.name = 'stance' AND labels.name IN (?, ?, ?)) "
-        "AND a.start IS NULL AND a.quote IS NULL ORDER BY a.created_at, a.uuid",
+        f"WHERE {_GIVEN} ORDER BY a.created_at, a.uuid",
         _STANCES,
     )
     latest: dict[int, StanceLabel] = {}

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,6 @@ from annotator.model import (
     Act,
     AnnotatorError,
     Change,
-    DamagedProjectError,
     NewerProjectError,
     NotAProjectError,
     ProjectError,
@@ -33,7 +32,7 @@ from annotator.project.backup import FOLDER as BACKUPS
 from annotator.project.backup import make_backup
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.drawing import Drawing
-from annotator.project.faults import explain, gone
+from annotator.project.faults import damaged, explain, gone
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.layout import require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import remove_leftovers, unfinished
@@ -103,13 +102,21 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
     return open_project(path, annotator=annotator)
 
 
-def open_project(path: Path | str, *, annotator: str | None = None, read_only: bool = False) -> Project:
+def open_project(
+    path: Path | str,
+    *,
+    annotator: str | None = None,
+    read_only: bool = False,
+    tell: Callable[[str], None] = lambda words: None,
+) -> Project:
     """Open a project file.
 
-    ``annotator`` names the person at work (default: the login name). Raises ``NotAProjectError``,
-    ``NewerProjectError``, ``LockedProjectError`` (somebody else has it), ``ReadOnlyProjectError`` (the file
-    or its folder is write-protected) or ``DamagedProjectError``; the file is untouched then. The
-    locked and the write-protected one can be opened with ``read_only=True``.
+    ``annotator`` names the person at work (default: the login name). ``tell`` hears what takes long before
+    it begins: bringing a project of an older program up to date, or clearing up after a crash.
+
+    Raises ``NotAProjectError``, ``NewerProjectError``, ``LockedProjectError`` (somebody else has it),
+    ``ReadOnlyProjectError`` (the file or its folder is write-protected) or ``DamagedProjectError``; the file
+    is untouched then. The locked and the write-protected one can be opened with ``read_only=True``.
     """
     path = Path(path)
     _check_header(path)
@@ -124,7 +131,7 @@ def open_project(path: Path | str, *, annotator: str | None = None, read_only: b
         for folder in (path.resolve().parent, path.resolve().parent / BACKUPS):
             remove_leftovers(folder)
     try:
-        return Project(path, annotator or user_name(), lock)
+        return Project(path, annotator or user_name(), lock, tell)
     except BaseException:
         if lock is not None:
             lock.release()
@@ -191,7 +198,9 @@ class Project:
     undo step; it returns a :class:`~annotator.model.Change`.
     """
 
-    def __init__(self, path: Path, annotator: str, lock: ProjectLock | None) -> None:
+    def __init__(
+        self, path: Path, annotator: str, lock: ProjectLock | None, tell: Callable[[str], None]
+    ) -> None:
         self.path = path
         self.annotator = annotator
         self.read_only = lock is None
@@ -204,7 +213,7 @@ class Project:
             self._inode = path.stat().st_ino
             self.db = Database(connection, execute_plugins=False)
             try:
-                self.interrupted = self._prepare()
+                self.interrupted = self._prepare(tell)
             except UnicodeDecodeError as error:  # SQLite quotes what it cannot read in its message
                 self.db.close()
                 raise sqlite3.DatabaseError("Could not decode to UTF-8") from error
@@ -212,7 +221,7 @@ class Project:
                 self.db.close()
                 raise
 
-    def _prepare(self) -> Act | None:
+    def _prepare(self, tell: Callable[[str], None]) -> Act | None:
         db = self.db
         db.execute("PRAGMA trusted_schema = OFF")
         if self.read_only:
@@ -225,10 +234,7 @@ class Project:
             # The first look at the schema: where it is torn, SQLite lacks columns or quotes what is no text.
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
                 raise
-            raise DamagedProjectError(
-                f"{self.path.name} is damaged. Go on with your last backup, or rescue what can be read: "
-                f"annotator salvage {self.path.name} NEW.annot"
-            ) from error
+            raise damaged(self.path.name) from error
         if applied - known:
             raise NewerProjectError(
                 f"{self.path.name} was made by a newer Annotator. Update the program to open it; "
@@ -240,8 +246,13 @@ class Project:
         if known - applied:
             if self.read_only:
                 raise ReadOnlyProjectError(
-                    f"{self.path.name} was made by an older Annotator and must be opened for writing once."
+                    f"{self.path.name} was made by an older Annotator. Open it in the window once, which "
+                    "brings it up to date."
                 )
+            tell(
+                f"{self.path.name} was made by an older Annotator: it is backed up, then brought up to date. "
+                "A large project may take a minute."
+            )
             make_backup(self.path)
             _migrate(db)
         require_our_layout(db, self.path.name)
@@ -263,6 +274,8 @@ class Project:
         if self.read_only:
             return self.history.unfinished()
         self.history.install()
+        if (act := self.history.unfinished()) is not None:
+            tell(f"The program ended while it was at “{act.text}”: that is completed or rolled back now.")
         return self.history.roll_back_open()
 
     def __enter__(self) -> Project:

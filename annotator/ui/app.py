@@ -33,7 +33,7 @@ def run(path: Path | None) -> int:
     crash.install(session.explain)
     theme.apply(settings.text("theme", "system"))
     window = MainWindow(session)
-    app.styleHints().colorSchemeChanged.connect(window.follow_system)
+    app.styleHints().colorSchemeChanged.connect(window.appearance.follow_system)
     # Python's own handler would wait for the next event; there is nothing unsaved to wait for.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.painted.connect(partial(open_first, window, path))

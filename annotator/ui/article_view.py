@@ -26,7 +26,7 @@ from annotator.ui.span_painter import Measurer, Page, SpanPainter, VisibleLine, 
 
 MARGIN = 28
 """Pixels from the view's edge to the words; what stands above the article lines up with it."""
-SMALLEST_SIZE, LARGEST_SIZE = 7, 40
+SMALLEST_SIZE, LARGEST_SIZE = 8, 40  # points of the reading font
 COLUMN = 80  # characters
 _WHEEL_NOTCH = 120
 

@@ -115,6 +115,7 @@ class RestoreDialog(QDialog):
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
         header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
@@ -187,7 +188,7 @@ class RestoreDialog(QDialog):
             locale.toString(backup.articles),
             locale.toString(backup.done),
             locale.toString(backup.annotations),
-            locale.formattedDataSize(backup.size),
+            locale.formattedDataSize(backup.size, 1, QLocale.DataSizeFormat.DataSizeSIFormat),
             backup.last_act,
         )
         for column, text in enumerate(cells):

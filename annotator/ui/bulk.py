@@ -36,9 +36,7 @@ class BulkActs(QObject):
     def _ask(self, found: OpenSuggestions) -> None:
         from annotator.project.bulk import accept_all_open
 
-        window, project = self._window, self._window.session.project
-        if project is None:
-            return
+        window = self._window
         if not found.suggestions:
             window.notify("No suggestion is open in this project.")
             return
@@ -50,7 +48,8 @@ class BulkActs(QObject):
             f"Accept {spans} in {places}? Nobody will have looked at them. The stances of whole articles are "
             "left for you to decide. One undo takes all of it back.",
         )
-        if answer == QMessageBox.StandardButton.Yes:
+        project = window.session.project
+        if answer == QMessageBox.StandardButton.Yes and project is not None:
             task = window.files.run("Accepting", accept_all_open(project))
             if task is not None:
                 task.finished.connect(self._accepted)

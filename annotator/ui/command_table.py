@@ -158,11 +158,11 @@ def _actors(window: MainWindow) -> list[Command]:
 
 def _view(window: MainWindow) -> list[Command]:
     menu = partial(Command, menu="&View")
-    show = window.choose_theme
+    show = window.appearance.choose_theme
     return [
-        menu("larger", "La&rger text", partial(window.zoom, 1), ("Ctrl++", "Ctrl+=")),
-        menu("smaller", "&Smaller text", partial(window.zoom, -1), ("Ctrl+-",)),
-        menu("usual", "&Usual text size", partial(window.zoom, 0), ("Ctrl+0",)),
+        menu("larger", "La&rger text", partial(window.appearance.zoom, 1), ("Ctrl++", "Ctrl+=")),
+        menu("smaller", "&Smaller text", partial(window.appearance.zoom, -1), ("Ctrl+-",)),
+        menu("usual", "&Usual text size", partial(window.appearance.zoom, 0), ("Ctrl+0",)),
         menu("theme/light", "&Light", partial(show, "light"), checkable=True, section=True),
         menu("theme/dark", "&Dark", partial(show, "dark"), checkable=True),
         menu("theme/system", "As the s&ystem", partial(show, "system"), checkable=True),

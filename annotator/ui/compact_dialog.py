@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from annotator.ui.chips import plain_label
 
 if TYPE_CHECKING:
-    from annotator.project import Project
     from annotator.project.compact import CompactPlan
+    from annotator.ui.session import Session
 
 _YEAR = 365
 _WIDTH = 500
@@ -27,9 +27,9 @@ _WIDTH = 500
 class CompactDialog(QDialog):
     """Asks whether old history may go, and says what that is."""
 
-    def __init__(self, project: Project, parent: QWidget) -> None:
+    def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
-        self._project = project
+        self._session = session  # which is asked for the project each time: steps go on beside the dialog
         self.setWindowTitle("Compact")
         self.old = QPushButton("&Also drop history older than")
         self.old.setCheckable(True)
@@ -68,13 +68,17 @@ class CompactDialog(QDialog):
 
     def _choose(self) -> None:
         self.days.setEnabled(self.old.isChecked())
-        self.words.setText(self.plan().summary())
+        plan = self.plan()
+        self.words.setText(plan.summary() if plan is not None else "")
         layout = self.layout()
         assert layout is not None
         self.resize(_WIDTH, max(self.height(), layout.totalHeightForWidth(_WIDTH)))  # the words wrap
 
-    def plan(self) -> CompactPlan:
-        """Return what would go as the dialog stands."""
+    def plan(self) -> CompactPlan | None:
+        """Return what would go as the dialog stands; None: no project is open any more."""
         from annotator.project.compact import plan
 
-        return plan(self._project, self.days.value() if self.old.isChecked() else None)
+        project = self._session.project
+        if project is None:
+            return None
+        return plan(project, self.days.value() if self.old.isChecked() else None)

@@ -90,11 +90,11 @@ class HistoryDialog(QDialog):
         self.acts.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.acts.horizontalHeader()
         metrics = self.fontMetrics()
-        for column, words in ((WHEN, "2026-02-24 09:05:00 "), (WHO, "m" * 9), (ROWS, "m" * 19)):
+        for column, words in ((WHEN, "2026-02-24 09:05:00 "), (WHO, "m" * 7), (ROWS, "m" * 13)):
             header.resizeSection(column, metrics.horizontalAdvance(words) + 18)
         header.resizeSection(STATE, metrics.horizontalAdvance(STATES["dropped"]) + 22)
-        header.resizeSection(WHERE, metrics.horizontalAdvance("m" * 13))
-        header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
+        for column in (WHAT, WHERE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self._empty = plain_label(_NOTHING, muted=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()

@@ -50,10 +50,12 @@ class StanceLearning(QObject):
 
     def _consider(self, *, at_work: bool) -> None:
         """``at_work`` is False at the opening: a worker is started only if some stance lacks these labels."""
-        from annotator.project.stance_labels import awaits_learning, labels_to_learn
+        from annotator.project.stance_labels import awaits_learning, labels_to_learn, more_to_learn
 
         project = self._session.project
         if project is None or not self._session.writable:
+            return
+        if not more_to_learn(project, self._learnt_from):
             return
         labels = labels_to_learn(project)
         if len(labels) != self._learnt_from:

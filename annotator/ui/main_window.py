@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from annotator.model import ArticleFilter, ArticleRow, Change, Label
 from annotator.ui import theme
 from annotator.ui.actor_acts import ActorActs
+from annotator.ui.appearance import Appearance
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
 from annotator.ui.backups import Backups
@@ -50,7 +51,6 @@ from annotator.ui.window_dialogs import WindowDialogs
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
 BLIND = "Blind: choose first, the suggestion is shown then"
-SMALLEST, USUAL, LARGEST = 8, 13, 40  # points of the reading font
 
 
 class MainWindow(QMainWindow):
@@ -79,14 +79,17 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
+        self.appearance = Appearance(self)
         self.actions_ = Actions(self)
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
         self.actions_.add(window_commands(self))
         self._fill_menus()
         self._connect()
-        self._restore()
-        self.apply_theme()
+        self.actions_["backups"].setChecked(self.backups.wanted)
+        self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
+        self.actors.restore()
+        self.appearance.restore()
         self._enable()
 
     # Building
@@ -105,7 +108,6 @@ class MainWindow(QMainWindow):
         self.splitter.setHandleWidth(1)
         self.list.setMinimumWidth(220)
         self.pane.setMinimumWidth(320)
-        self.panels.setMinimumWidth(260)
         centre = QWidget()
         rows = QVBoxLayout(centre)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -149,6 +151,7 @@ class MainWindow(QMainWindow):
         session.suggestions_changed.connect(self._suggestions_changed)
         session.notified.connect(self.notify)
         session.failed.connect(self.warn)
+        session.working.connect(self.notice.show_working)
         session.suggester.progressed.connect(self.status.show_suggesting)
         self.status.cancelled.connect(session.stop_suggesting)
         self.list.article_selected.connect(self.show_article)
@@ -157,7 +160,6 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
-        view.zoom_changed.connect(self._zoomed)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.stance.chosen.connect(self._stance_chosen)
         self.stance.cleared.connect(self._stance_cleared)
@@ -193,9 +195,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
         self.list.set_filter(ArticleFilter(sort=self.session.settings.order(project.path)))
-        self._relist(at_once=True)
         last = self.session.settings.last_article(project.path)
-        self.show_article(last if last and project.articles.exists(last) else self._first_article())
+        there = bool(last) and project.articles.exists(last)
+        self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
+        self.show_article(last if there else self._first_article())
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.models.begin)
@@ -294,9 +297,10 @@ class MainWindow(QMainWindow):
             return
         self.status.clear()
         if change.article is None or "articles" in change.tables:
-            self._relist()
+            there = bool(self.labelling.article) and project.articles.exists(self.labelling.article)
+            self._relist()  # a step: whoever needs the project afterwards asks for it anew
             self.list.refresh(None)
-            if not self.labelling.article or not project.articles.exists(self.labelling.article):
+            if not there:
                 self._show_first()
         else:
             self._stale = True
@@ -413,40 +417,6 @@ class MainWindow(QMainWindow):
         """Put the keyboard into the note."""
         self.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def zoom(self, steps: int) -> None:
-        """Make the article's text larger or smaller; 0 gives the usual size."""
-        size = self.session.settings.number("text_size", USUAL) + steps if steps else USUAL
-        self._zoomed(size)
-        self.pane.view.set_reading_font(None, max(SMALLEST, min(size, LARGEST)))
-
-    def _zoomed(self, size: int) -> None:
-        self.session.settings.set("text_size", max(SMALLEST, min(size, LARGEST)))
-
-    def choose_theme(self, choice: str) -> None:
-        """Show the window light, dark or as the system does, and remember it."""
-        self.session.settings.set("theme", choice)
-        view = self.pane.view
-        place = view.scroll_position()
-        theme.apply(choice)
-        # Qt sets a widget's font back to its first one when another style sheet comes.
-        view.set_reading_font(None, self.session.settings.number("text_size", USUAL))
-        view.set_scroll_position(place)
-        self.apply_theme()
-
-    def follow_system(self) -> None:
-        """Change with the system's colour scheme, unless the person chose one."""
-        if self.session.settings.text("theme", "system") == "system":
-            self.choose_theme("system")
-
-    def apply_theme(self) -> None:
-        """Let every part take the theme's colours."""
-        for part in (self.actions_, self.list, self.pane, self.panels, self.notice):
-            part.apply_theme()
-        for choice in ("light", "dark", "system"):
-            self.actions_[f"theme/{choice}"].setChecked(
-                self.session.settings.text("theme", "system") == choice
-            )
-
     # Panels
 
     def _stance_chosen(self, label: str) -> None:
@@ -484,19 +454,6 @@ class MainWindow(QMainWindow):
             self._painted = True
             QTimer.singleShot(0, self.painted.emit)
 
-    def _restore(self) -> None:
-        settings = self.session.settings
-        if not self.restoreGeometry(settings.state("geometry")):
-            self.resize(1440, 860)
-        if not self.splitter.restoreState(settings.state("splitter")):
-            self.splitter.setSizes([320, 740, 380])
-        if not self.panels.splitter.restoreState(settings.state("panels")):
-            self.panels.splitter.setSizes([400, 260])
-        self.pane.view.set_reading_font(None, settings.number("text_size", USUAL))
-        self.actions_["backups"].setChecked(self.backups.wanted)
-        self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
-        self.actors.restore()
-
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
         self.files.stop()
@@ -512,13 +469,10 @@ class MainWindow(QMainWindow):
         if self.note.pending and not self.dialogs.may_lose_note():
             event.ignore()
             return
-        settings = self.session.settings
-        settings.set_state("geometry", self.saveGeometry())
-        settings.set_state("splitter", self.splitter.saveState())
-        settings.set_state("panels", self.panels.splitter.saveState())
+        self.appearance.remember()
         self.models.stop()
         self.session.close()
-        settings.sync()
+        self.session.settings.sync()
         super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -43,11 +43,12 @@ class Models(QObject):
         if project is None:
             return
         if session.writable:
+            articles = project.articles.count()
             if project.model_choices.read():
                 for language, model in session.models.questions(project):
                     session.models.remember(model.name, self._ask(language, model))
                 self._say_what_is_missing()
-            self._say_once(project.articles.count())
+            self._say_once(articles)
         session.suggest_pending()
 
     def stop(self) -> None:

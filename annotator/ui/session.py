@@ -39,6 +39,7 @@ class Session(QObject):
     suggestions_changed = Signal(object)  # list of article ids
     notified = Signal(str)  # something the person should know
     failed = Signal(str)  # something did not work: one plain sentence
+    working = Signal(str)  # what the window has to wait for, before it does; "": it is over
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,27 +102,36 @@ class Session(QObject):
             self.close()  # its own lock would be in the way
         try:
             try:
-                project = open_project(path, annotator=self.annotator)
+                project = open_project(path, annotator=self.annotator, tell=self.working.emit)
             except (LockedProjectError, ReadOnlyProjectError, StorageError) as error:
+                warning = str(error)
                 project = open_project(path, annotator=self.annotator, read_only=True)
-                warning = f"Open for reading only. {error}"
         except AnnotatorError as error:
             if again:
                 self.opened.emit()
-            self.failed.emit(str(error))
+            # Why it cannot be written to comes first: an older one cannot be read either, until it can.
+            self.failed.emit(" ".join(dict.fromkeys(filter(None, (warning, str(error))))))
             return False
+        finally:
+            self.working.emit("")
         self._take(project)
+        act = project.interrupted
         if warning:
-            self.failed.emit(warning)
+            cut_off = (
+                f" “{act.text}” is still going on there, or was cut off: a part of it may be shown here."
+                if act is not None
+                else ""
+            )
+            self.failed.emit(f"Open for reading only. {warning}{cut_off}")
         elif (others := project.annotators()) and self.annotator not in others:
             names = ", ".join(others)
             self.notified.emit(
                 f"You annotate as {self.annotator}. Labels by {names} are in this project too and stay as "
                 "they are; Tools > Your name changes who you are."
             )
-        if project.interrupted is not None:
+        if act is not None and not project.read_only:
             self.notified.emit(
-                f"The program ended while it was at “{project.interrupted.text}”. "
+                f"The program ended while it was at “{act.text}”. "
                 "That step was rolled back; everything before it is there."
             )
         return True
@@ -185,14 +195,14 @@ class Session(QObject):
         That it was deleted or replaced is said once; it can still be read then. While a step of long work
         goes on nobody looks: its own writing is no change by others.
         """
-        if self._project is None or is_stepping():
+        if is_stepping() or (project := self.project) is None:
             return True
-        gone = self._project.gone()
+        gone = project.gone()
         if gone is not None and not self._gone:
             self.failed.emit(str(gone))
         self._gone = gone is not None
         try:
-            changed = self._project.changed_outside()
+            changed = project.changed_outside()
         except AnnotatorError as error:
             self.failed.emit(str(error))
             return False
@@ -223,11 +233,11 @@ class Session(QObject):
 
     def _look_for_pending(self) -> None:
         step = BackgroundStep(partial(next, self._pending, None), self)
-        step.finished.connect(self._found_pending)
+        step.finished.connect(partial(self._found_pending, self._pending))
         step.failed.connect(self.failed)
 
-    def _found_pending(self, articles: list[int] | None) -> None:
-        if articles is not None and self._project is not None:
+    def _found_pending(self, pages: Iterator[list[int]], articles: list[int] | None) -> None:
+        if articles is not None and pages is self._pending:  # else those of a project that was closed since
             if articles:
                 self.suggester.schedule(articles)
             self._look_for_pending()
@@ -286,7 +296,8 @@ class Session(QObject):
         return ZoneDecisions() if project is None else project.annotations.zone_decisions(article)
 
     def _actors(self) -> list[Actor]:
-        return self._project.actors.all() if self._project is not None else []
+        project = self.project
+        return project.actors.all() if project is not None else []
 
     def _actors_may_differ(self, change: Change) -> None:
         # What another program did comes as a change of articles, whatever it was.

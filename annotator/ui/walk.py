@@ -43,9 +43,9 @@ class ArticleWalk(QObject):
 
     def _next_todo(self) -> None:
         window = self._window
+        window.listing.complete()
         project = window.session.project
         assert project is not None
-        window.listing.complete()
         ids = window.list.ids()
         here = ids.index(window.labelling.article) if window.labelling.article in ids else -1
         following = project.articles.first_todo([*ids[here + 1 :], *ids[: max(here, 0)]])

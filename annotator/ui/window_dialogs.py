@@ -94,15 +94,14 @@ class WindowDialogs(QObject):
     def compact(self) -> None:
         """Say what making the file smaller would drop, and do it."""
         window = self._window
-        project = window.session.project
-        if project is None or not window.session.writable:
+        if not window.session.writable:
             return
         window.note.flush()
-        dialog = CompactDialog(project, window)
+        dialog = CompactDialog(window.session, window)
         accepted, wanted = dialog.exec() == QDialog.DialogCode.Accepted, dialog.plan()
         dialog.deleteLater()
         project = window.session.project
-        if accepted and project is not None:
+        if accepted and project is not None and wanted is not None:
             from annotator.project.compact import compact_in_steps
 
             window.listing.complete()  # SQLite packs nothing while a statement is reading

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt, QTimer
@@ -12,11 +15,12 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
+from sqlite_utils import Database
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.text import Utf16Map
-from annotator.ui import backups, listing, theme
+from annotator.ui import backups, listing, tasks, theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings
@@ -30,6 +34,7 @@ BRUSSELS = "Nothing happened in Brussels."
 KYIV = "Kyiv"
 
 PIPELINE = PipelineInfo("by_hand", "1")
+_UI = Path(tasks.__file__).parent
 # article -> what is suggested for it: (label, quote)
 SPANS = {
     1: (("GPE", "Armenia"), ("ORG", "Russia"), ("PERSON", "Nikol Pashinyan"), ("GPE", "Yerevan")),
@@ -87,6 +92,28 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small project is listed at once, however busy the machine is."""
     monkeypatch.setattr(listing, "PATIENCE", 10.0)
     monkeypatch.setattr(backups, "PATIENCE", 10.0)
+
+
+@pytest.fixture(autouse=True)
+def _one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail where the window uses a project that it did not ask the session for: a step may be at it."""
+    found: list[str] = []
+    execute = Database.execute
+
+    def watched(self: Database, *args: Any) -> Any:
+        if tasks._at_hand and threading.current_thread() is threading.main_thread():
+            frame = sys._getframe(1)
+            while frame.f_back is not None and _UI not in Path(frame.f_code.co_filename).parents:
+                opens = frame.f_code.co_name in ("create_project", "open_project")  # a connection of its own
+                if opens or Path(frame.f_code.co_filename).is_relative_to(Path(__file__).parent):
+                    return execute(self, *args)  # or the test itself asks
+                frame = frame.f_back
+            found.append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
+        return execute(self, *args)
+
+    monkeypatch.setattr(Database, "execute", watched)
+    yield
+    assert not found
 
 
 @pytest.fixture

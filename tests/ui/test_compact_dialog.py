@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.main_window import MainWindow
+from annotator.ui.tasks import begin_step
 
 Hands = Any  # the class is in conftest.py
 
@@ -85,3 +86,17 @@ def _packing_for_ever(pack: Any, project: Any, stop: Any) -> None:
     while not stop():
         time.sleep(0.001)
     pack(project, stop)
+
+
+def test_the_dialog_counts_once_the_step_beside_it_is_over(window: MainWindow) -> None:
+    dialog = CompactDialog(window.session, window)
+    over: list[bool] = []
+
+    def step() -> None:
+        time.sleep(0.1)
+        over.append(True)
+
+    begin_step(step)
+    dialog.days.setValue(1)
+    assert over
+    dialog.deleteLater()

@@ -121,7 +121,7 @@ def test_words_from_a_file_are_shown_as_they_stand(hostile: tuple[MainWindow, st
         assert "<img" not in widget.toolTip()
     assert not window.grab().isNull()
     theme.apply("dark")
-    window.apply_theme()
+    window.appearance.apply_theme()
     assert not window.grab().isNull()
     assert window.width() <= max(1500, QApplication.primaryScreen().size().width())
 

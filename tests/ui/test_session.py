@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,13 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from annotator.project import create_project, open_project
+from annotator.model import StorageError
+from annotator.project import create_project, open_project, store
 from annotator.ui.main_window import MainWindow
+from annotator.ui.notice import NoticeBar
 from annotator.ui.settings import Settings
 
 Hands = Any  # the class is in conftest.py
 
+OLDER = Path(__file__).parents[1] / "data" / "schema-0003.annot"
 HOLD = """
 import sys
 from annotator.project import open_project
@@ -183,10 +189,26 @@ def test_an_act_that_a_crash_cut_off_is_rolled_back_and_said(
     with long.step():
         project.db.execute("UPDATE articles SET title = 'half done' WHERE id = 1")
     project.close()
-    window = new_window(project_file)
+    window = new_window()
+    waits: list[str] = []
+    window.session.working.connect(waits.append)
+    assert window.open(project_file)
+    assert "imported a folder" in waits[0]  # it may take its time
     assert "imported a folder" in window.notice.text
     assert "rolled back" in window.notice.text
     assert window.pane.title.text() == "Rocket"
+
+
+def test_what_somebody_else_is_at_is_not_said_to_be_rolled_back(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
+) -> None:
+    with open_project(project_file, annotator="ben") as project:
+        long = project.long_act("importing articles")
+        window = new_window(project_file)
+        assert window.notice.text.startswith("Open for reading only. news.annot is open in another Annotator")
+        assert "“importing articles” is still going on there, or was cut off" in window.notice.text
+        assert "rolled back" not in window.notice.text
+        long.cancel()
 
 
 def test_a_full_disk_is_one_sentence_and_the_window_goes_on(hands: Hands, window: MainWindow) -> None:
@@ -266,3 +288,61 @@ def test_going_on_under_another_name_shows_that_persons_labels(window: MainWindo
     window.session.rename_annotator("anna")
     assert window.labelling.stance() == "pro-West"
     assert Settings().text("annotator") == "anna"
+
+
+def test_what_the_window_waits_for_at_an_older_project_is_on_the_screen_meanwhile(
+    new_window: Callable[..., MainWindow], tmp_path: Path, no_worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "old.annot"
+    shutil.copy(OLDER, older)
+    window = new_window()
+    painted: list[str] = []
+    paint = NoticeBar.paintEvent
+    monkeypatch.setattr(
+        NoticeBar, "paintEvent", lambda self, event: (painted.append(self.text), paint(self, event))[1]
+    )
+    seen: list[tuple[list[str], bool]] = []
+    migrate = store._migrate
+
+    def look(db: Any) -> None:
+        seen.append((painted[:], QApplication.overrideCursor() is not None))
+        migrate(db)
+
+    monkeypatch.setattr(store, "_migrate", look)
+    assert window.open(older)
+    ((words, waiting),) = seen
+    assert any(text.startswith("old.annot was made by an older Annotator") for text in words)
+    assert waiting
+    assert QApplication.overrideCursor() is None
+    assert window.notice.text == ""
+
+
+def test_an_older_project_that_cannot_be_written_to_says_why(
+    new_window: Callable[..., MainWindow], tmp_path: Path, no_worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "old.annot"
+    shutil.copy(OLDER, older)
+    window = new_window()
+
+    def full(path: Path) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(store, "make_backup", full)
+    assert not window.open(older)
+    assert window.notice.text == (
+        "The disk is full. old.annot was made by an older Annotator. Open it in the window once, which "
+        "brings it up to date."
+    )
+
+
+def test_articles_that_were_looked_for_in_a_project_that_is_closed_are_not_asked_for_in_the_next(
+    new_window: Callable[..., MainWindow], project_file: Path, tmp_path: Path, no_worker: None, qtbot: QtBot
+) -> None:
+    window = new_window(project_file)
+    scheduled: list[list[int]] = []
+    window.session.suggester.schedule = scheduled.append  # type: ignore[method-assign, assignment]
+    window.session._pending = iter([[1, 2]])
+    window.session._look_for_pending()
+    assert window.session.create(tmp_path / "other.annot")
+    qtbot.wait(50)
+    assert scheduled == []

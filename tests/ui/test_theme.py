@@ -104,11 +104,11 @@ def test_another_theme_repaints_everything(hands: Hands, window: MainWindow) -> 
         window.list, window.list.table, window.pane, window.pane.view, window.stance, window.spans,
         window.spans.tree, window.note, window.menuBar(), window.tool_bar, window.statusBar(),
     ]  # fmt: skip
-    window.choose_theme("light")
+    window.appearance.choose_theme("light")
     assert all(not ground(part).lightness() < 128 for part in parts)
     icon = window.actions_["undo"].icon().pixmap(20, 20).toImage()
     window.warn("Something.")
-    window.choose_theme("dark")
+    window.appearance.choose_theme("dark")
     bright = [part.objectName() or type(part).__name__ for part in parts if ground(part).lightness() > 128]
     assert bright == []
     assert ground(window.notice).lightness() < 128
@@ -121,13 +121,13 @@ def test_the_system_is_followed_until_a_theme_is_chosen(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theme, "system_is_dark", lambda: True)
-    window.choose_theme("system")
+    window.appearance.choose_theme("system")
     assert theme.current() is theme.DARK
     monkeypatch.setattr(theme, "system_is_dark", lambda: False)
-    window.follow_system()
+    window.appearance.follow_system()
     assert theme.current() is theme.LIGHT
-    window.choose_theme("dark")
-    window.follow_system()
+    window.appearance.choose_theme("dark")
+    window.appearance.follow_system()
     assert theme.current() is theme.DARK
 
 
@@ -149,11 +149,11 @@ def test_icons_are_drawn_in_the_colour_that_is_asked_for(qtbot: QtBot) -> None:
 def test_another_theme_keeps_the_text_size_and_place(hands: Hands, window: MainWindow) -> None:
     view = window.pane.view
     view.show_article("\n".join(f"This is line {number} of a long article." for number in range(300)))
-    window.zoom(4)
+    window.appearance.zoom(4)
     view.set_scroll_position(5000)
     place = view.scroll_position()
     assert place > 0
     for choice in ("dark", "light"):
-        window.choose_theme(choice)
+        window.appearance.choose_theme(choice)
         assert view.font().pointSize() == 17
         assert view.scroll_position() == place

@@ -24,8 +24,8 @@ def test_a_second_window_looks_like_the_first(
     first = new_window(project_file)
     first.resize(860, 601)  # an offscreen screen is small
     first.splitter.setSizes([250, 330, 278])
-    first.choose_theme("dark")
-    first.zoom(3)
+    first.appearance.choose_theme("dark")
+    first.appearance.zoom(3)
     first.show_article(3)
     sizes, points = first.splitter.sizes(), first.pane.view.font().pointSize()
     first.close()

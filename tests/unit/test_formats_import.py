@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
+import uuid
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -407,3 +409,27 @@ def test_an_encoding_that_was_guessed_is_said(project: Project, tmp_path: Path) 
     assert report.guessed == ("cp1251",)
     assert "Not in UTF-8: 1 as cp1251." in report.summary()
     assert finish(import_paths(project, [tmp_path])).guessed == (), "known already"
+
+
+def test_an_import_that_is_begun_again_counts_anew_and_keeps_suggestions_of_new_labels(
+    suggested: Project, other: Project, tmp_path: Path
+) -> None:
+    line, another, _ = exported(suggested, tmp_path / "out.jsonl", with_suggestions=True)
+    for suggestion in line["suggestions"]:
+        suggestion["label"] = "VEHICLE"
+    lines = []
+    for number in range(30):  # more than are written together
+        text = f"{line['text']} {number}"
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        lines.append(json.dumps(line | {"id": str(uuid.uuid4()), "text": text, "sha256": sha256}))
+    good, half = tmp_path / "good.jsonl", tmp_path / "half.jsonl"
+    good.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    half.write_text(json.dumps(another) + "\n{broken\n", encoding="utf-8")
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("Café à Paris, été déjà vu, garçon. ".encode("cp1252") * 20)
+    report = do_import(other, latin, good, half)
+    assert (report.new, len(report.guessed), len(report.failed)) == (31, 1, 1)
+    assert report.change is not None
+    assert report.change.text == "imported 31 articles"
+    labels = {s.label for article in range(1, 32) for s in other.suggestions.open(article)}
+    assert labels == {"VEHICLE"}

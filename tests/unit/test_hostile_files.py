@@ -145,6 +145,12 @@ def test_what_others_added_is_neither_read_nor_run(closed: Path) -> None:
             project.db.execute("SELECT * FROM mine").fetchall()
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_a_file_holds_may_call_no_functions(closed: Path, read_only: bool) -> None:
+    with open_project(closed, read_only=read_only) as project:
+        assert project.db.execute("PRAGMA trusted_schema").fetchone() == (0,)
+
+
 def test_extensions_cannot_be_loaded(project: Project) -> None:
     with pytest.raises(sqlite3.OperationalError, match=r"not authorized|no such function"):
         project.db.execute("SELECT load_extension('evil')")
@@ -181,7 +187,7 @@ def test_damage_is_found_before_the_first_write(closed: Path) -> None:
         (size,) = db.execute("PRAGMA page_size").fetchone()
     content[(root - 1) * size + 8 : root * size - 200] = bytes(size - 208)
     closed.write_bytes(content)
-    with pytest.raises(DamagedProjectError, match="Nothing was changed"):
+    with pytest.raises(DamagedProjectError, match=r"is damaged \(.*File > Restore.*annotator salvage"):
         open_project(closed)
     assert closed.read_bytes() == content
 

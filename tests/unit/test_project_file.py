@@ -392,7 +392,7 @@ def test_a_lock_that_cannot_be_read_is_believed_and_named(closed: Path, content:
 
 def test_a_failed_opening_gives_the_lock_back(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Project, "_prepare", lambda self: 1 / 0)
+        patch.setattr(Project, "_prepare", lambda self, tell: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             open_project(closed)
     open_project(closed).close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from annotator.model import (
     Suggestion,
 )
 from annotator.project import Project, create_project, open_project
+from annotator.project.history import MANY
 from annotator.project.schema import HUMAN_TABLES
 
 Rows = Callable[[Project], dict[str, list[tuple[Any, ...]]]]
@@ -44,6 +46,74 @@ def test_every_human_table_is_watched(project: Project, table: str) -> None:
         )
     }
     assert triggers == {f"history_{table}_{event}" for event in ("INSERT", "UPDATE", "DELETE")}
+
+
+def insert_many(project: Project, first: int, number: int) -> None:
+    rows = [(n, f"uuid {n}", f"name {n}") for n in range(first, first + number)]
+    project.history.insert_many("annotators", rows, ("id", "uuid", "name"), first)
+
+
+def insert_one(project: Project, number: int) -> None:
+    project.db.execute("INSERT INTO annotators VALUES (?, ?, ?)", [number, f"one {number}", f"one {number}"])
+
+
+@pytest.mark.parametrize("number", [2, MANY])
+def test_rows_inserted_together_and_what_comes_after_them_are_taken_back(
+    project: Project, human_rows: Rows, number: int
+) -> None:
+    empty = human_rows(project)
+    with project.act("many"):
+        insert_many(project, 10, number)
+        insert_one(project, 5000)
+    many = human_rows(project)
+    with project.act("one"):
+        insert_one(project, 5001)
+    project.undo()
+    assert human_rows(project) == many
+    project.undo()
+    assert human_rows(project) == empty
+    project.redo()
+    assert human_rows(project) == many
+
+
+@pytest.mark.parametrize("number", [2, MANY])
+def test_rows_inserted_together_that_fail_leave_the_history_at_work(
+    project: Project, human_rows: Rows, number: int
+) -> None:
+    with project.act("one"):
+        insert_one(project, 10 + number - 1)
+    before = human_rows(project)
+    with pytest.raises(sqlite3.IntegrityError), project.act("many"):
+        insert_many(project, 10, number)
+    assert human_rows(project) == before
+    with project.act("another"):
+        insert_one(project, 5001)
+    project.undo()
+    assert human_rows(project) == before
+
+
+@pytest.mark.parametrize("number", [2, MANY])
+def test_a_number_that_was_free_only_within_the_act_gets_its_first_row_back(
+    project: Project, human_rows: Rows, number: int
+) -> None:
+    with project.act("one"):
+        insert_one(project, 11)
+    before = human_rows(project)
+    with project.act("many"):
+        project.db.execute("DELETE FROM annotators WHERE id = 11")
+        insert_many(project, 10, number)
+    project.undo()
+    assert human_rows(project) == before
+
+
+def test_not_even_a_replacing_statement_passes_the_history_by(project: Project, human_rows: Rows) -> None:
+    with project.act("one"):
+        insert_one(project, 11)
+    before = human_rows(project)
+    with project.act("replaced"):
+        project.db.execute("INSERT OR REPLACE INTO annotators VALUES (12, 'one 11', 'another')")
+    project.undo()
+    assert human_rows(project) == before
 
 
 @pytest.mark.parametrize("table", HUMAN_TABLES)

@@ -17,6 +17,7 @@ from annotator.project.stance_labels import (
     ACCEPTED_WEIGHT,
     awaits_learning,
     labels_to_learn,
+    more_to_learn,
     outdated_stances,
     own_prose,
 )
@@ -158,6 +159,21 @@ def test_learning_begins_at_thirty_and_goes_on_at_every_ten(project: Project) ->
         assert len(labels_to_learn(project)) == 40
         project.annotations.clear_article_label(40, "stance")
         assert labels_to_learn(project) == first
+
+
+def test_the_labels_are_read_only_where_there_are_enough_new_ones(project: Project) -> None:
+    with project:
+        learnt = 0
+        read = []
+        for article in range(1, 55):
+            label(project, article)
+            if more_to_learn(project, learnt):
+                read.append(article)
+                learnt = len(labels_to_learn(project))
+        assert (read, learnt) == ([30, 40, 50], 50)
+        for article in range(54, 48, -1):
+            project.annotations.clear_article_label(article, "stance")
+            assert more_to_learn(project, learnt) == (article < 51)
 
 
 def test_learning_waits_for_five_of_each(project: Project) -> None:
