@@ -411,6 +411,12 @@ class History:
         for table in HUMAN_TABLES:
             if table in tables:
                 self._put_back(table)
+        if "rejections" in tables:  # images of older schemas do not tell what was rejected
+            execute(
+                'UPDATE rejections SET quote = (SELECT substr(text, "start" + 1, "end" - "start") FROM texts '
+                'WHERE texts.id = rejections.article) WHERE quote IS NULL AND "start" IS NOT NULL '
+                "AND id IN (SELECT id FROM images WHERE tbl = 'rejections')"
+            )
         if touched:
             self._project.articles.index(touched)
         if not tables.isdisjoint(("articles", "layers", "labels")):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from annotator.model import Act, Change, RevertError, RowChange
 from annotator.project.row_words import RowWords, count
-from annotator.project.schema import HUMAN_TABLES
+from annotator.project.schema import HUMAN_TABLES, LATER_COLUMNS
 from annotator.project.swapping import SwapProgress, put_back_in_steps
 
 if TYPE_CHECKING:
@@ -111,6 +111,12 @@ def _refuse_if_changed_since(project: Project, act: int, tables: frozenset[str],
         if table not in tables:
             continue
         image = project.history.image(table, "t")
+        if (later := LATER_COLUMNS.get(table)) is not None:
+            # What an old image says nothing of cannot have changed since.
+            image = (
+                f"CASE WHEN json_type(n.before, '$.{later}') IS NULL "
+                f"THEN json_remove({image}, '$.{later}') ELSE {image} END"
+            )
         present = f"CASE WHEN t.id IS NULL THEN NULL ELSE {image} END"
         differing = (
             f"{_TOUCHED_SINCE} LEFT JOIN {table} t ON t.id = i.id WHERE i.tbl = :table "

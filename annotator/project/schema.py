@@ -25,6 +25,9 @@ HUMAN_TABLES = (  # parents first: rows are put back in this order and taken out
     "rejections",
 )
 
+LATER_COLUMNS = {"progress": "drawn", "annotations": "blind", "rejections": "quote"}
+"""Columns of human tables that the history's images of before migration 0004 do not have."""
+
 migrations = Migrations("annotator")
 
 

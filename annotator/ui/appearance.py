@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSize
 
 from annotator.ui import theme
 from annotator.ui.article_view import LARGEST_SIZE, SMALLEST_SIZE
@@ -28,7 +28,7 @@ class Appearance(QObject):
         """Let the window look as it did when it was closed last."""
         window, settings = self._window, self._settings
         if not window.restoreGeometry(settings.state("geometry")):
-            window.resize(1440, 860)
+            window.resize(QSize(1440, 860).boundedTo(window.screen().availableSize()))
         if not window.splitter.restoreState(settings.state("splitter")):
             window.splitter.setSizes([320, 740, 380])
         if not window.panels.splitter.restoreState(settings.state("panels")):

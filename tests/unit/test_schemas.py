@@ -54,6 +54,38 @@ def test_rejections_of_an_older_schema_learn_what_they_are_about(tmp_path: Path)
         assert project.db.execute("SELECT quote FROM rejections").fetchall() == [("Russia",)]
 
 
+def test_acts_of_an_older_schema_are_reverted_and_redone_as_those_of_this_one(tmp_path: Path) -> None:
+    """Their images lack the columns that came later."""
+    path = tmp_path / "old.annot"
+    shutil.copyfile(DATA / "schema-0003.annot", path)
+    with closing(connect(path)) as db, db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(annotations)")]
+        image = ", ".join(f"'{name}', \"{name}\"" for name in columns)
+        db.execute("PRAGMA query_only = OFF")
+        db.execute(
+            "INSERT INTO acts(annotator, text, created_at, state) "
+            "VALUES ('anna', 'there and back', '', 'done')"
+        )
+        db.execute(
+            "INSERT INTO act_rows SELECT (SELECT max(id) FROM acts), 'annotations', id, "
+            f'json_object({image}) FROM annotations WHERE "start" IS NULL'
+        )
+        db.execute("DELETE FROM acts WHERE state = 'undone'")
+    with open_project(path, annotator="anna") as project:
+        neutral = next(act for act in project.history.acts() if act.text == "set neutral")
+        project.revert(neutral.id)
+        assert [a.label for a in project.annotations.of(1)] == ["GPE"]
+        rejected = next(act for act in project.history.acts() if act.text.startswith("rejected ORG"))
+        project.revert(rejected.id)
+        project.undo()
+        assert project.db.execute("SELECT quote FROM rejections").fetchall() == [("Russia",)]
+        while (last := project.history.last()) is not None and last.id >= rejected.id:
+            project.undo()
+        assert project.annotations.rejections(1) == []
+        project.redo()
+        assert project.db.execute("SELECT quote FROM rejections").fetchall() == [("Russia",)]
+
+
 @pytest.fixture
 def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A closed project, and a program with a migration more, which fails half-way."""
