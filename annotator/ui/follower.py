@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import AnnotatorError, Change
+from annotator.ui.suggester import WAIT
 from annotator.ui.tasks import is_stepping
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ class MemoryFollower(QObject):
 
     def _step(self) -> None:
         if is_stepping():
-            return  # rather than let the window wait for what goes on
+            self._timer.start(WAIT)  # rather than let the window wait for what goes on
+            return
+        if self._timer.interval():
+            self._timer.start(0)
         project = self._project()
         if project is None or not self.busy:
             self._clear()
