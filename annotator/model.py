@@ -128,6 +128,24 @@ class Label:
     key: str = ""
     definition: str = ""
     retired: bool = False
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Words that a label fits, or does not fit, as its codebook shows them.
+
+    ``article``, ``start`` and ``end`` (code points) are None where they came with a codebook's file.
+    ``context`` is what stands around them, the words themselves included; it may be "".
+    """
+
+    id: int
+    fits: bool
+    quote: str
+    context: str = ""
+    article: int | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

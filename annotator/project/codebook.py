@@ -42,9 +42,15 @@ class CodebookStore:
                 [layer["name"], layer["scope"], int(layer["exclusive"]), layer["definition"], layer_position],
             )
             db.conn.executemany(
-                "INSERT INTO labels(layer, name, color, key, definition, position) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO labels(layer, name, color, key, definition, rule, position) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (cursor.lastrowid, item["name"], item["color"], item["key"], item["definition"], position)
+                    (
+                        cursor.lastrowid,
+                        *(item[key] for key in ("name", "color", "key", "definition")),
+                        item.get("rule"),
+                        position,
+                    )
                     for position, item in enumerate(layer["label"])
                 ],
             )
@@ -52,15 +58,17 @@ class CodebookStore:
     def read(self) -> Codebook:
         """Return the codebook as it is now."""
         labels: dict[int, list[Label]] = {}
-        for layer_id, layer, name, color, key, definition, retired in self._db.execute(
-            "SELECT layers.id, layers.name, labels.name, color, key, labels.definition, retired "
-            "FROM labels JOIN layers ON layers.id = labels.layer ORDER BY labels.layer, labels.position"
+        for layer_id, layer, name, color, key, definition, retired, rule in self._db.execute(
+            "SELECT layers.id, layers.name, labels.name, color, key, labels.definition, retired, "
+            "coalesce(rule, '') FROM labels JOIN layers ON layers.id = labels.layer "
+            "ORDER BY labels.layer, labels.position, labels.id"
         ):
-            labels.setdefault(layer_id, []).append(Label(layer, name, color, key, definition, bool(retired)))
+            label = Label(layer, name, color, key, definition, bool(retired), rule)
+            labels.setdefault(layer_id, []).append(label)
         layers = tuple(
             Layer(name, scope, bool(exclusive), definition, tuple(labels.get(id, ())))
             for id, name, scope, exclusive, definition in self._db.execute(
-                "SELECT id, name, scope, exclusive, definition FROM layers ORDER BY position"
+                "SELECT id, name, scope, exclusive, definition FROM layers ORDER BY position, id"
             )
         )
         return Codebook(self.version(), layers)
@@ -115,14 +123,32 @@ class CodebookStore:
             "SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM labels WHERE layer = ?",
             [layer_id, label, GREY, layer_id],
         )
-        self._raise_version()
+        self.raise_version()
         return self.ids(layer, label)
+
+    def former_names(self) -> dict[tuple[str, str], str]:
+        """Return what labels are called now, by their layer and a name that pipelines may still use.
+
+        A name that another label has by now is that label's.
+        """
+        rows = self._db.execute(
+            "SELECT layers.name, labels.name, former FROM labels JOIN layers ON layers.id = labels.layer "
+            "WHERE former IS NOT NULL ORDER BY labels.id"
+        ).fetchall()
+        found = {(layer, old): name for layer, name, former in rows for old in json.loads(former)}
+        if found:
+            for pair in self._db.execute(
+                "SELECT layers.name, labels.name FROM labels JOIN layers ON layers.id = labels.layer"
+            ):
+                found.pop(pair, None)
+        return found
 
     def delete_label(self, layer: str, label: str, *, move_to: str | None = None) -> Change:
         """Delete a label with its annotations, everybody's, as one act; rejections of it go with it.
 
         With ``move_to``, another label of the layer, the annotations get that one instead; where it
-        stands already on the same stretch, only one is left. Raises ``KeyError`` for an unknown label.
+        stands already on the same stretch, only one is left. The examples that it fits go along, and its
+        name is from then on one of the other's former ones. Raises ``KeyError`` for an unknown label.
         """
         _, old, _ = self.ids(layer, label)
         new = None if move_to is None else self.ids(layer, move_to)[1]
@@ -133,11 +159,29 @@ class CodebookStore:
         with self._project.act(text) as act:
             if new is not None:
                 self._move_annotations(old, new)
-            for table in ("annotations", "rejections", "suggestions", "covered"):
+                execute("UPDATE examples SET label = ? WHERE label = ? AND fits = 1", [new, old])
+                former = [label, *self._former(old), *self._former(new)]
+                self.set_former(new, former)
+            for table in ("annotations", "rejections", "suggestions", "covered", "examples"):
                 execute(f"DELETE FROM {table} WHERE label = ?", [old])
             execute("DELETE FROM labels WHERE id = ?", [old])
-            self._raise_version()
+            self.raise_version()
         return act.change
+
+    def _former(self, label: int) -> list[str]:
+        (names,) = self._db.execute("SELECT former FROM labels WHERE id = ?", [label]).fetchone()
+        return list(json.loads(names)) if names else []
+
+    def set_former(self, label: int, names: list[str]) -> None:
+        """Say what else pipelines may call a label; within the act that is going on."""
+        (own,) = self._db.execute("SELECT name FROM labels WHERE id = ?", [label]).fetchone()
+        kept = [name for name in dict.fromkeys(names) if name != own]
+        value = json.dumps(kept, ensure_ascii=False) if kept else None
+        self._db.execute("UPDATE labels SET former = ? WHERE id = ?", [value, label])
+
+    def former(self, layer: str, label: str) -> list[str]:
+        """Return under which other names pipelines may know a label; raises ``KeyError``."""
+        return self._former(self.ids(layer, label)[1])
 
     def _move_annotations(self, old: int, new: int) -> None:
         there = (
@@ -155,7 +199,8 @@ class CodebookStore:
             {"new": new},
         )
 
-    def _raise_version(self) -> None:
+    def raise_version(self) -> None:
+        """Count a change of the codebook, within the act that is going on."""
         self._db.execute(
             "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'codebook_version'"
         )

@@ -83,6 +83,7 @@ class Mending:
             if not changed:
                 execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM new_{table}")
             self._parents(table)
+        self._delete("examples", "label NOT IN (SELECT id FROM labels)")
         for id_, color in execute("SELECT id, color FROM labels").fetchall():
             if not _COLOR.fullmatch(color):
                 execute("UPDATE labels SET color = '#808080' WHERE id = ?", [id_])
@@ -192,6 +193,10 @@ class Mending:
     def _drop_homeless(self) -> None:
         for table in ("progress", "annotations", "rejections"):
             self._delete(table, "article NOT IN (SELECT id FROM articles)")
+        self._db.execute(  # the words are worth keeping without their place
+            'UPDATE examples SET article = NULL, "start" = NULL, "end" = NULL '
+            "WHERE article NOT IN (SELECT id FROM articles)"
+        )
 
     def _spans(self) -> None:
         """Drop annotations and rejections that fit neither their text nor the codebook."""

@@ -18,6 +18,7 @@ NOUNS = {
     "texts": ("text", "texts"),
     "layers": ("layer", "layers"),
     "labels": ("label", "labels"),
+    "examples": ("example", "examples"),
     "actors": ("actor", "actors"),
     "aliases": ("alias", "aliases"),
     "progress": ("progress entry", "progress entries"),
@@ -27,7 +28,7 @@ NOUNS = {
 LONGEST = 300  # characters of one value; a note or a label may have any number
 
 # What is no more than bookkeeping: shown only where nothing else tells two images apart.
-_QUIET = ("updated_at", "created_at", "codebook_version", "fingerprint")
+_QUIET = ("updated_at", "created_at", "codebook_version", "fingerprint", "wording", "former", "context")
 _REFERS = {
     "article": "articles",
     "annotator": "annotators",
@@ -107,6 +108,16 @@ class RowWords:
             return f"{', '.join(words)} ({who})", ("status", "flagged", "note", "annotator", "article")
         if table == "labels":
             return f"{self._name('layers', image['layer'])} {_short(image['name'])}", ("layer", "name")
+        if table == "examples":
+            what = f"“{_short(image['quote'])}” for {self._name('labels', image['label'])}"
+            return ("" if image["fits"] else "not ") + what, (
+                "quote",
+                "label",
+                "fits",
+                "article",
+                "start",
+                "end",
+            )
         if table == "aliases":
             return f"{_short(image['alias'])} for {self._name('actors', image['actor'])}", ("alias", "actor")
         if table == "settings":

@@ -18,6 +18,7 @@ HUMAN_TABLES = (  # parents first: rows are put back in this order and taken out
     "texts",
     "layers",
     "labels",
+    "examples",
     "actors",
     "aliases",
     "progress",
@@ -52,6 +53,12 @@ def _large_projects(db: Database) -> None:
 @migrations(name="0004_better_suggestions")
 def _better_suggestions(db: Database) -> None:
     for statement in f"{_ACTORS_AND_BLIND};\n\n{_MEMORY_AND_DRAWING}".split(";\n\n"):
+        db.execute(statement)
+
+
+@migrations(name="0005_codebook")
+def _codebook(db: Database) -> None:
+    for statement in _RULES_AND_EXAMPLES.split(";\n\n"):
         db.execute(statement)
 
 
@@ -502,4 +509,31 @@ CREATE TABLE revealed (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO settings(key, value) VALUES ('seed', CAST(abs(random() % 1000000000) AS TEXT))
+"""
+
+# wording: the codebook's version in which a label's name, definition or rule changed last; NULL: never.
+# former: a JSON list of the names under which pipelines may still know it; NULL: none.
+_RULES_AND_EXAMPLES = """
+ALTER TABLE labels ADD COLUMN rule TEXT;
+
+ALTER TABLE labels ADD COLUMN wording INTEGER;
+
+ALTER TABLE labels ADD COLUMN former TEXT;
+
+CREATE TABLE examples (
+    id INTEGER PRIMARY KEY,
+    label INTEGER NOT NULL REFERENCES labels(id),
+    article INTEGER REFERENCES articles(id),
+    "start" INTEGER,
+    "end" INTEGER,
+    quote TEXT NOT NULL,
+    context TEXT NOT NULL,
+    fits INTEGER NOT NULL CHECK (fits IN (0, 1)),
+    CHECK ((article IS NULL AND "start" IS NULL AND "end" IS NULL)
+        OR (article IS NOT NULL AND 0 <= "start" AND "start" < "end"))
+) STRICT;
+
+CREATE INDEX examples_label ON examples(label);
+
+CREATE INDEX examples_article ON examples(article) WHERE article IS NOT NULL
 """

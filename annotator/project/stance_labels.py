@@ -37,13 +37,19 @@ class StanceLabel:
     weight: float
 
 
+def _present_names(project: Project) -> list[str]:
+    """Return what the project calls the pipeline's stances, in their order."""
+    former = project.codebook.former_names()
+    return [former.get(("stance", name), name) for name in _STANCES]
+
+
 def more_to_learn(project: Project, learnt_from: int) -> bool:
     """Tell whether :func:`labels_to_learn` may return another number than ``learnt_from``.
 
     Asked after each act, in the window: it costs a small part of reading the labels (15 ms for 30,000).
     """
     (given,) = project.db.execute(
-        f"SELECT count(DISTINCT a.article) FROM annotations a WHERE {_GIVEN}", _STANCES
+        f"SELECT count(DISTINCT a.article) FROM annotations a WHERE {_GIVEN}", _present_names(project)
     ).fetchone()
     return not learnt_from <= given < max(learnt_from + EVERY, FIRST)
 
@@ -52,16 +58,22 @@ def given_stances(project: Project) -> tuple[StanceLabel, ...]:
     """Return all stances of whole articles that can be learnt from, in the order they were given.
 
     Of several annotators' labels of an article the latest counts. Labels that the pipeline does not know,
-    of a codebook of one's own, teach it nothing.
+    of a codebook of one's own, teach it nothing; one that was renamed goes by the name that the pipeline
+    has for it.
     """
+    names = _present_names(project)
+    # Where two became one, it is the one that has its name still.
+    pipelines = {present: name for present, name in zip(names, _STANCES, strict=True) if present != name}
+    pipelines |= {name: name for name in _STANCES if name in names}
     rows = project.db.execute(
         "SELECT a.article, articles.sha256, labels.name, a.origin = 'accepted' AND coalesce(a.blind, 0) = 0 "
         "FROM annotations a JOIN articles ON articles.id = a.article JOIN labels ON labels.id = a.label "
         f"WHERE {_GIVEN} ORDER BY a.created_at, a.uuid",
-        _STANCES,
+        names,
     )
     latest: dict[int, StanceLabel] = {}
-    for article, sha256, label, accepted in rows:
+    for article, sha256, present, accepted in rows:
+        label = pipelines[present]
         latest.pop(article, None)
         latest[article] = StanceLabel(article, sha256, label, ACCEPTED_WEIGHT if accepted else 1.0)
     return tuple(latest.values())

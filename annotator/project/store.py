@@ -31,6 +31,7 @@ from annotator.project.articles import Articles
 from annotator.project.backup import FOLDER as BACKUPS
 from annotator.project.backup import make_backup
 from annotator.project.codebook import CodebookStore, default_codebook
+from annotator.project.codebook_editing import CodebookEditing
 from annotator.project.drawing import Drawing
 from annotator.project.faults import damaged, explain, gone
 from annotator.project.history import History, LongAct, OpenAct
@@ -262,6 +263,7 @@ class Project:
         self.history = History(self)
         self.acts = ActLog(self)
         self.codebook = CodebookStore(self)
+        self.codebook_editing = CodebookEditing(self)
         self.actors = Actors(self)
         self.drawing = Drawing(self)
         self.memory = Memory(self)

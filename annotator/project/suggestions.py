@@ -11,6 +11,7 @@ from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
 from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
+from annotator.project.present_names import under_present_names
 from annotator.text import storable
 
 if TYPE_CHECKING:
@@ -217,11 +218,13 @@ class Suggestions:
         ``batch`` gives (article, suggestions, notice). ``new`` gives the lengths of their texts where all
         of them are articles that never had any. ``remembering`` applies project memory.
         """
-        known = self._known()
+        known, former = self._known(), self._project.codebook.former_names()
         rows: list[tuple[Any, ...]] = []
         covered: list[tuple[Any, ...]] = []
         clean = _Clean()
         for article, suggestions, _ in batch:
+            if former:
+                suggestions = under_present_names(suggestions, former)
             number, length = self._last(article) if new is None else (0, new[article])
             fitting: Iterable[Suggestion] = self._fitting(suggestions, known, length)
             if remembering:
@@ -284,11 +287,14 @@ class Suggestions:
         ]
 
     def _known(self) -> dict[tuple[str, str | None], tuple[int, int | None]]:
-        """Return the ids of layers and labels by their names; a layer's own has None for the label."""
+        """Return the ids of layers and labels by their names; a layer's own has None for the label.
+
+        What is retired is not suggested any more.
+        """
         known: dict[tuple[str, str | None], tuple[int, int | None]] = {}
         for layer, layer_name, label, label_name in self._db.execute(
             "SELECT layers.id, layers.name, labels.id, labels.name FROM layers "
-            "LEFT JOIN labels ON labels.layer = layers.id"
+            "LEFT JOIN labels ON labels.layer = layers.id AND labels.retired = 0"
         ):
             known[layer_name, None] = (layer, None)
             if label is not None:

@@ -30,6 +30,8 @@ def fill(project: Project) -> None:
     project.annotations.accept(1, 1)
     project.annotations.reject(1, 2)
     project.annotations.add(1, "stance", "neutral")
+    project.codebook_editing.add_example("entity", "GPE", 1, start, start + 7, fits=True)
+    project.codebook_editing.edit_label("entity", "GPE", rule="Only with a government.")
     project.articles.set_status(1, "done")
     project.articles.set_note(2, "a note")
     project.articles.set_flagged(2, True)

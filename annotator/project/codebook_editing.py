@@ -1,0 +1,342 @@
+"""What people change in the codebook: layers, labels, their order and their examples.
+
+Each method is one act, and each change raises the codebook's version. A change of a label's name,
+definition or rule is one of its wording: from then on the older annotations of it can be listed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from annotator.model import Change, Example, ProjectError, Scope
+from annotator.text import storable
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
+KEPT_LAYERS = ("entity", "stance", "zone")
+"""Layers that the program looks for by name."""
+KEPT_LABELS = ("boilerplate", "caption", "headline", "quote")
+"""Labels of the layer ``zone`` that it looks for by name."""
+CONTEXT = 60  # code points before and after an example
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+_WORDING = ("name", "definition", "rule")
+_LONGEST_KEY = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """How often a label is used; suggestions are the stored ones."""
+
+    annotations: int
+    rejections: int
+    suggestions: int
+    examples: int
+
+
+class CodebookEditing:
+    """Acts on layers and labels. Unknown names raise ``KeyError``, what cannot be ``ProjectError``."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+        self._codebook = project.codebook
+
+    # Layers
+
+    def add_layer(
+        self, name: str, scope: Scope = "both", *, exclusive: bool = False, definition: str = ""
+    ) -> Change:
+        """Add a layer at the end."""
+        name = _name(name)
+        self._refuse_layer(name)
+        with self._project.act(f"added the layer {name}") as act:
+            self._db.execute(
+                "INSERT INTO layers(name, scope, exclusive, definition, position) "
+                "SELECT ?, ?, ?, ?, coalesce(max(position) + 1, 0) FROM layers",
+                [name, scope, int(exclusive), _text(definition)],
+            )
+            self._codebook.raise_version()
+        return act.change
+
+    def edit_layer(self, layer: str, *, name: str | None = None, definition: str | None = None) -> Change:
+        """Rename a layer or define it anew; None leaves things as they are."""
+        stored = self._codebook.read().layer(layer)
+        wanted = {"name": _name(name) if name is not None else layer}
+        wanted["definition"] = _text(definition) if definition is not None else stored.definition
+        if wanted["name"] != layer:
+            if layer in KEPT_LAYERS:
+                raise ProjectError(f"The layer {layer} keeps its name: the program looks for it by that.")
+            self._refuse_layer(wanted["name"])
+        changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
+        with self._project.act(_said("layer", layer, changed)) as act:
+            if changed:
+                self._update("layers", self._layer(layer), changed)
+                self._codebook.raise_version()
+        return act.change
+
+    def move_layer(self, layer: str, place: int) -> Change:
+        """Put a layer at a place (from 0) among the layers."""
+        with self._project.act(f"moved the layer {layer}") as act:
+            names = [item.name for item in self._codebook.read().layers]
+            self._reorder("layers", [self._layer(name) for name in _moved(names, layer, place)])
+        return act.change
+
+    def delete_layer(self, layer: str) -> Change:
+        """Delete a layer that has no labels."""
+        if layer in KEPT_LAYERS:
+            raise ProjectError(f"The layer {layer} stays: the program looks for it by its name.")
+        if self._codebook.read().layer(layer).labels:
+            raise ProjectError(f"Delete the labels of {layer} first, or move them to where they go.")
+        with self._project.act(f"deleted the layer {layer}") as act:
+            self._db.execute("DELETE FROM layers WHERE id = ?", [self._layer(layer)])
+            self._codebook.raise_version()
+        return act.change
+
+    def _layer(self, name: str) -> int:
+        row = self._db.execute("SELECT id FROM layers WHERE name = ?", [storable(name)]).fetchone()
+        if row is None:
+            raise KeyError(name)
+        return int(row[0])
+
+    def _refuse_layer(self, name: str) -> None:
+        if self._db.execute("SELECT 1 FROM layers WHERE name = ?", [name]).fetchone():
+            raise ProjectError(f"There is a layer {name} already. Choose another name.")
+
+    # Labels
+
+    def add_label(
+        self, layer: str, name: str, *, color: str, key: str = "", definition: str = "", rule: str = ""
+    ) -> Change:
+        """Add a label at the end of a layer."""
+        name, layer_id = _name(name), self._layer(layer)
+        self._refuse_label(layer, name)
+        values = [layer_id, name, _color(color), _key(key), _text(definition), _text(rule) or None]
+        with self._project.act(f"added the label {name}") as act:
+            self._db.execute(
+                "INSERT INTO labels(layer, name, color, key, definition, rule, position) "
+                "SELECT ?, ?, ?, ?, ?, ?, coalesce(max(position) + 1, 0) FROM labels WHERE layer = ?",
+                [*values, layer_id],
+            )
+            self._codebook.raise_version()
+        return act.change
+
+    def edit_label(
+        self,
+        layer: str,
+        label: str,
+        *,
+        name: str | None = None,
+        color: str | None = None,
+        key: str | None = None,
+        definition: str | None = None,
+        rule: str | None = None,
+    ) -> Change:
+        """Change what is given of a label; its annotations stay with it, under whatever name."""
+        stored = self._codebook.read().label(layer, label)
+        wanted = {
+            "name": None if name is None else _name(name),
+            "color": None if color is None else _color(color),
+            "key": None if key is None else _key(key),
+            "definition": None if definition is None else _text(definition),
+            "rule": None if rule is None else _text(rule),
+        }
+        changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(stored, k)}
+        if "name" in changed:
+            if layer == "zone" and label in KEPT_LABELS:
+                raise ProjectError(f"The zone {label} keeps its name: the program looks for it by that.")
+            self._refuse_label(layer, changed["name"])
+        with self._project.act(_said("label", label, changed)) as act:
+            if changed:
+                id_ = self._codebook.ids(layer, label)[1]
+                former = self._codebook.former(layer, label)
+                self._update("labels", id_, changed)
+                self._codebook.raise_version()
+                if "name" in changed:
+                    self._codebook.set_former(id_, [label, *former])
+                if not changed.keys().isdisjoint(_WORDING):
+                    self._update("labels", id_, {"wording": self._codebook.version()})
+        return act.change
+
+    def move_label(self, layer: str, label: str, place: int) -> Change:
+        """Put a label at a place (from 0) within its layer."""
+        with self._project.act(f"moved the label {label}") as act:
+            names = [item.name for item in self._codebook.read().layer(layer).labels]
+            ids = [self._codebook.ids(layer, name)[1] for name in _moved(names, label, place)]
+            self._reorder("labels", ids)
+        return act.change
+
+    def retire(self, layer: str, label: str, *, retired: bool = True) -> Change:
+        """Offer a label no longer, or again; its annotations stay. Suggestions of it are forgotten.
+
+        What is brought back is suggested when articles are suggested for the next time.
+        """
+        id_ = self._codebook.ids(layer, label)[1]
+        words = f"retired the label {label}" if retired else f"brought the label {label} back"
+        with self._project.act(words) as act:
+            if self._codebook.read().label(layer, label).retired != retired:
+                self._update("labels", id_, {"retired": int(retired)})
+                self._codebook.raise_version()
+            if retired:
+                for table in ("suggestions", "covered"):
+                    self._db.execute(f"DELETE FROM {table} WHERE label = ?", [id_])
+        return act.change
+
+    def merge(self, layer: str, label: str, into: str) -> Change:
+        """Make a label one with another of its layer, which gets its annotations and fitting examples."""
+        return self._codebook.delete_label(layer, label, move_to=into)
+
+    def uses(self, layer: str, label: str) -> Uses:
+        """Return how often a label is used, by all annotators together."""
+        id_ = self._codebook.ids(layer, label)[1]
+        return Uses(
+            *(
+                self._db.execute(f"SELECT count(*) FROM {table} WHERE label = ?", [id_]).fetchone()[0]
+                for table in ("annotations", "rejections", "suggestions", "examples")
+            )
+        )
+
+    def suggested_in(self, layer: str, label: str) -> list[int]:
+        """Return the articles that have a stored suggestion of a label."""
+        id_ = self._codebook.ids(layer, label)[1]
+        return [
+            article
+            for (article,) in self._db.execute(
+                "SELECT DISTINCT article FROM suggestions WHERE label = ? ORDER BY article", [id_]
+            )
+        ]
+
+    def _refuse_label(self, layer: str, name: str) -> None:
+        try:
+            self._codebook.ids(layer, name)
+        except KeyError:
+            return
+        raise ProjectError(f"There is a label {name} already. Choose another name, or merge the two.")
+
+    def _update(self, table: str, id_: int, values: dict[str, Any]) -> None:
+        names = ", ".join(f"{name} = ?" for name in values)
+        self._db.execute(f"UPDATE {table} SET {names} WHERE id = ?", [*values.values(), id_])
+
+    def _reorder(self, table: str, ids: list[int]) -> None:
+        changed = 0
+        for place, id_ in enumerate(ids):
+            cursor = self._db.execute(
+                f"UPDATE {table} SET position = ? WHERE id = ? AND position <> ?", [place, id_, place]
+            )
+            changed += cursor.rowcount
+        if changed:
+            self._codebook.raise_version()
+
+    # Examples
+
+    def examples(self, layer: str, label: str) -> list[Example]:
+        """Return a label's examples, those that it fits first, in the order they were taken."""
+        id_ = self._codebook.ids(layer, label)[1]
+        return [
+            Example(number, bool(fits), *rest)
+            for number, fits, *rest in self._db.execute(
+                'SELECT id, fits, quote, context, article, "start", "end" FROM examples '
+                "WHERE label = ? ORDER BY fits DESC, id",
+                [id_],
+            )
+        ]
+
+    def add_example(
+        self, layer: str, label: str, article: int, start: int, end: int, *, fits: bool
+    ) -> Change:
+        """Take words of an article as an example of what a label fits, or does not fit.
+
+        The same words once more are no other example; what they say is then what is said now.
+        """
+        text = self._project.articles.text(article)
+        if not 0 <= start < end <= len(text):
+            raise ProjectError("These words are not in the article. Select the words for the example.")
+        id_ = self._codebook.ids(layer, label)[1]
+        quote = text[start:end]
+        said = " ".join(quote.split())[:60]
+        words = f"took “{said}” as an example of what {label} {'fits' if fits else 'does not fit'}"
+        with self._project.act(words) as act:
+            place = [id_, article, start, end]
+            there = self._db.execute(
+                'SELECT id, fits FROM examples WHERE label = ? AND article = ? AND "start" = ? AND "end" = ?',
+                place,
+            ).fetchone()
+            if there is None:
+                self.insert_example(
+                    id_, Example(0, fits, quote, around(text, start, end), article, start, end)
+                )
+            elif bool(there[1]) != fits:
+                self._update("examples", there[0], {"fits": int(fits)})
+            if there is None or bool(there[1]) != fits:
+                self._codebook.raise_version()
+        return act.change
+
+    def insert_example(self, label: int, example: Example) -> None:
+        """Add an example to the label with this id, within the act that is going on."""
+        e = example
+        self._db.execute(
+            'INSERT INTO examples(label, article, "start", "end", quote, context, fits) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [label, e.article, e.start, e.end, storable(e.quote), storable(e.context), int(e.fits)],
+        )
+
+    def remove_example(self, example: int) -> Change:
+        """Take an example out of the codebook again."""
+        with self._project.act("removed an example from the codebook") as act:
+            if self._db.execute("DELETE FROM examples WHERE id = ?", [example]).rowcount:
+                self._codebook.raise_version()
+        return act.change
+
+
+def around(text: str, start: int, end: int) -> str:
+    """Return the words of ``text`` from ``start`` to ``end`` with some before and after, on one line."""
+    before, after = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
+    while before and not text[before - 1].isspace() and before < start:
+        before += 1  # not in the middle of a word
+    while after < len(text) and not text[after].isspace() and after > end:
+        after -= 1
+    line = " ".join(text[before:after].split())
+    return f"{'…' if before else ''}{line}{'…' if after < len(text) else ''}"
+
+
+def _moved(names: list[str], name: str, place: int) -> list[str]:
+    if name not in names:
+        raise KeyError(name)
+    rest = [other for other in names if other != name]
+    rest.insert(max(0, min(place, len(rest))), name)
+    return rest
+
+
+def _said(noun: str, name: str, changed: dict[str, str]) -> str:
+    if list(changed) == ["name"]:
+        return f"renamed the {noun} {name} {changed['name']}"
+    parts = ["colour" if key == "color" else key for key in changed]
+    return f"changed the {noun} {name}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def _name(name: str) -> str:
+    """Return a name as it may be stored; raises ``ProjectError`` for none."""
+    name = storable(" ".join(name.split()))
+    if not name or all(unicodedata.category(c)[0] in "CZ" for c in name):
+        raise ProjectError("A name is missing. Type one that can be seen.")
+    return name
+
+
+def _color(color: str) -> str:
+    if not _COLOR.fullmatch(color):
+        raise ProjectError(f"{storable(color)} is no colour. Give one as #rrggbb, for instance #0072b2.")
+    return color.lower()
+
+
+def _key(key: str) -> str:
+    key = storable(key.strip())
+    if len(key) > _LONGEST_KEY or "\n" in key:
+        raise ProjectError("A label's key is one key, for instance W or Shift+W.")
+    return key
+
+
+def _text(text: str) -> str:
+    return storable(text.strip().replace("\r\n", "\n"))
