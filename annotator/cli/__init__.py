@@ -12,7 +12,7 @@ from pathlib import Path
 
 COMMANDS = (
     "new", "import", "suggest", "export", "stats", "evaluate", "check", "copy", "salvage", "history",
-    "actors", "compact", "models",
+    "actors", "compact", "models", "codebook",
 )  # fmt: skip
 
 

@@ -364,6 +364,32 @@ def models(
         modelling.show_installed()
 
 
+@app.command()
+def codebook(
+    project: ProjectPath,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the codebook to this file.")
+    ] = None,
+    import_file: Annotated[
+        Path | None, typer.Option("--import", metavar="FILE", help="Take the codebook of this file over.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
+    annotator: AnnotatorName = None,
+) -> None:
+    """Show the codebook, or export or import it as a readable file."""
+    from annotator.cli import codebooks
+
+    if export is not None and import_file is not None:
+        raise AnnotatorError("Export or import: give one of the two.")
+    with _opened(project, annotator=annotator, read_only=import_file is None) as opened:
+        if import_file is not None:
+            codebooks.take_over(opened, import_file, yes=yes)
+        elif export is not None:
+            codebooks.export(opened, export)
+        else:
+            codebooks.show(opened)
+
+
 def _back_up(project: Project, not_wanted: bool, stopped: str) -> None:
     """Back the project up unless that is not wanted; Ctrl-C says ``stopped`` and leaves no half backup."""
     if not_wanted:

@@ -51,13 +51,13 @@ class CodebookEditing:
         self, name: str, scope: Scope = "both", *, exclusive: bool = False, definition: str = ""
     ) -> Change:
         """Add a layer at the end."""
-        name = _name(name)
+        name = checked_name(name)
         self._refuse_layer(name)
         with self._project.act(f"added the layer {name}") as act:
             self._db.execute(
                 "INSERT INTO layers(name, scope, exclusive, definition, position) "
                 "SELECT ?, ?, ?, ?, coalesce(max(position) + 1, 0) FROM layers",
-                [name, scope, int(exclusive), _text(definition)],
+                [name, scope, int(exclusive), checked_text(definition)],
             )
             self._codebook.raise_version()
         return act.change
@@ -65,8 +65,8 @@ class CodebookEditing:
     def edit_layer(self, layer: str, *, name: str | None = None, definition: str | None = None) -> Change:
         """Rename a layer or define it anew; None leaves things as they are."""
         stored = self._codebook.read().layer(layer)
-        wanted = {"name": _name(name) if name is not None else layer}
-        wanted["definition"] = _text(definition) if definition is not None else stored.definition
+        wanted = {"name": checked_name(name) if name is not None else layer}
+        wanted["definition"] = checked_text(definition) if definition is not None else stored.definition
         if wanted["name"] != layer:
             if layer in KEPT_LAYERS:
                 raise ProjectError(f"The layer {layer} keeps its name: the program looks for it by that.")
@@ -112,9 +112,16 @@ class CodebookEditing:
         self, layer: str, name: str, *, color: str, key: str = "", definition: str = "", rule: str = ""
     ) -> Change:
         """Add a label at the end of a layer."""
-        name, layer_id = _name(name), self._layer(layer)
+        name, layer_id = checked_name(name), self._layer(layer)
         self._refuse_label(layer, name)
-        values = [layer_id, name, _color(color), _key(key), _text(definition), _text(rule) or None]
+        values = [
+            layer_id,
+            name,
+            checked_color(color),
+            checked_key(key),
+            checked_text(definition),
+            checked_text(rule) or None,
+        ]
         with self._project.act(f"added the label {name}") as act:
             self._db.execute(
                 "INSERT INTO labels(layer, name, color, key, definition, rule, position) "
@@ -138,11 +145,11 @@ class CodebookEditing:
         """Change what is given of a label; its annotations stay with it, under whatever name."""
         stored = self._codebook.read().label(layer, label)
         wanted = {
-            "name": None if name is None else _name(name),
-            "color": None if color is None else _color(color),
-            "key": None if key is None else _key(key),
-            "definition": None if definition is None else _text(definition),
-            "rule": None if rule is None else _text(rule),
+            "name": None if name is None else checked_name(name),
+            "color": None if color is None else checked_color(color),
+            "key": None if key is None else checked_key(key),
+            "definition": None if definition is None else checked_text(definition),
+            "rule": None if rule is None else checked_text(rule),
         }
         changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(stored, k)}
         if "name" in changed:
@@ -317,7 +324,7 @@ def _said(noun: str, name: str, changed: dict[str, str]) -> str:
     return f"changed the {noun} {name}" + (f": {', '.join(parts)}" if parts else "")
 
 
-def _name(name: str) -> str:
+def checked_name(name: str) -> str:
     """Return a name as it may be stored; raises ``ProjectError`` for none."""
     name = storable(" ".join(name.split()))
     if not name or all(unicodedata.category(c)[0] in "CZ" for c in name):
@@ -325,18 +332,21 @@ def _name(name: str) -> str:
     return name
 
 
-def _color(color: str) -> str:
+def checked_color(color: str) -> str:
+    """Return a colour as it may be stored, in small letters; raises ``ProjectError``."""
     if not _COLOR.fullmatch(color):
         raise ProjectError(f"{storable(color)} is no colour. Give one as #rrggbb, for instance #0072b2.")
     return color.lower()
 
 
-def _key(key: str) -> str:
+def checked_key(key: str) -> str:
+    """Return a key as it may be stored ("": none); raises ``ProjectError``."""
     key = storable(key.strip())
     if len(key) > _LONGEST_KEY or "\n" in key:
         raise ProjectError("A label's key is one key, for instance W or Shift+W.")
     return key
 
 
-def _text(text: str) -> str:
+def checked_text(text: str) -> str:
+    """Return a definition or rule as it may be stored."""
     return storable(text.strip().replace("\r\n", "\n"))

@@ -13,6 +13,7 @@ from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.chips import cut
 from annotator.ui.find_bar import FindBar
+from annotator.ui.rule_card import RuleCard
 
 
 class ArticlePane(QWidget):
@@ -59,6 +60,8 @@ class ArticlePane(QWidget):
         layout.addWidget(self.view, 1)
         self.find_bar = FindBar(self.view)
         layout.addWidget(self.find_bar)
+        self.rule = RuleCard()
+        layout.addWidget(self.rule)
         head.setContentsMargins(MARGIN, 0, 16, 0)  # the title stands above the text's own edge
         self._words = 0, 0  # an article and its number of words, counted once
         self.apply_theme()
@@ -107,3 +110,4 @@ class ArticlePane(QWidget):
         self.edit.setIcon(theme.icon("edit", theme.current().muted))
         self.view.apply_theme()
         self.find_bar.apply_theme()
+        self.rule.apply_theme()

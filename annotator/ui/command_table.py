@@ -128,6 +128,13 @@ def _annotate(window: MainWindow) -> list[Command]:
             repeats=True,
         ),
         *_actors(window),
+        act("example", "Take as an e&xample", partial(window.codebook.take, fits=True), keys_for("E")),
+        act(
+            "counter_example",
+            "Take as a counter-example",
+            partial(window.codebook.take, fits=False),
+            keys_for("Shift+E"),
+        ),
         do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
@@ -182,6 +189,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("models", "&Models…", window.models.show),
         tools("actors", "Act&ors…", window.actors.show_all, ("Ctrl+Shift+L",), needs="project"),
         tools("evaluate", "&How good are the suggestions?", window.dialogs.show_evaluation, needs="project"),
+        tools("codebook", "Code&book…", window.codebook.show, ("Ctrl+Shift+K",), needs="project"),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools(
             "project_settings",
@@ -192,6 +200,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         ),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator),
         tools("backups", "&Back up when opening", window.backups.toggle, checkable=True),
-        Command("keys", "&Keys", window.dialogs.show_keys, ("F1",), menu="&Help"),
+        Command("rule", "&Rule of the label, or the keys", window.codebook.help, ("F1",), menu="&Help"),
+        Command("keys", "&Keys", window.dialogs.show_keys, ("Ctrl+F1",), menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),
     ]

@@ -56,13 +56,33 @@ def keys_for(key: str) -> tuple[str, ...]:
     return (key, head + plus + russian) if russian and "Ctrl" not in head else (key,)
 
 
-def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> list[Command]:
-    """Return a command for each label of the codebook that has a key."""
+def from_russian(key: str) -> str:
+    """Return the Latin letter on the key of a Russian one; any other key as it is."""
+    return next((latin for latin, russian in _RUSSIAN.items() if russian == key.upper()), key)
+
+
+def same_keys(key: str) -> set[str]:
+    """Return what a label's key is pressed by, in the words that two keys are compared by."""
+    return {QKeySequence(each).toString(QKeySequence.SequenceFormat.PortableText) for each in keys_for(key)}
+
+
+def label_commands(
+    codebook: Codebook, run: Callable[[str, str], object], taken: Iterable[str] = ()
+) -> list[Command]:
+    """Return a command for each label of the codebook that has a key.
+
+    A key that is among ``taken``, or that a label before it has, stays with whom it belongs to: Qt would
+    do neither of two.
+    """
     commands = []
+    used = set(taken)
     for layer in codebook.layers:
         for place, label in enumerate(codebook.labels(layer.name)):
             if label.key:
                 words = {"stance": "Stance: ", "zone": "Zone: "}.get(layer.name, "")
+                keys = same_keys(label.key)
+                free = used.isdisjoint(keys)
+                used |= keys
 
                 def act(layer_name: str = layer.name, name: str = label.name) -> object:
                     return run(layer_name, name)
@@ -72,7 +92,7 @@ def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> lis
                         f"label/{layer.name}/{label.name}",
                         words + menu_text(label.name),
                         act,
-                        keys_for(label.key),
+                        keys_for(label.key) if free else (),
                         scope="spans",
                         needs="labelling",
                         menu="&Annotate",
@@ -130,6 +150,16 @@ class Actions(QObject):
             del self.commands[name]
             action.setShortcuts([])
             action.deleteLater()
+
+    def keys(self) -> dict[str, str]:
+        """Return which of the program's own keys there are, and what they do; not those of labels."""
+        return {
+            shown: plain(command.text)
+            for name, command in self.commands.items()
+            if not name.startswith("label/")
+            for key in command.keys
+            for shown in same_keys(key)
+        }
 
     def __getitem__(self, command: str) -> QAction:
         return self._actions[command]

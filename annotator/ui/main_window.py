@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import ArticleFilter, ArticleRow, Change, Label
+from annotator.model import ArticleFilter, ArticleRow, Change, Codebook, Label
 from annotator.ui import theme
 from annotator.ui.actor_acts import ActorActs
 from annotator.ui.appearance import Appearance
@@ -33,6 +33,7 @@ from annotator.ui.article_pane import ArticlePane
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
 from annotator.ui.chips import as_it_stands, menu_text
+from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
         self.occurrences = OccurrenceActs(self)
+        self.codebook = CodebookActs(self)
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
@@ -184,12 +186,7 @@ class MainWindow(QMainWindow):
             self.list.set_counts({})
             self.show_article(0)
             return
-        self.labelling.codebook = project.codebook.read()
-        self.actions_.remove("label/")
-        self.actions_.add(label_commands(self.labelling.codebook, self.labelling.label))
-        self.actions_.fill(self.menuBar(), self._menus)
-        self._add_recent_menu()
-        self.list.stance_colors = {label.name: label.color for label in self._stance_labels()}
+        self.fit_codebook(project.codebook.read())
         suffix = " (read only)" if project.read_only else ""
         name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
         self.setWindowTitle(f"{name}{suffix} – Annotator")
@@ -202,6 +199,15 @@ class MainWindow(QMainWindow):
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.models.begin)
+
+    def fit_codebook(self, codebook: Codebook) -> None:
+        """Have the keys and menu entries of this codebook's labels."""
+        self.labelling.codebook = codebook
+        self.actions_.remove("label/")
+        self.actions_.add(label_commands(codebook, self.labelling.label, self.actions_.keys()))
+        self.actions_.fill(self.menuBar(), self._menus)
+        self._add_recent_menu()
+        self.list.stance_colors = {label.name: label.color for label in self._stance_labels()}
 
     def _stance_labels(self) -> tuple[Label, ...]:
         return self.labelling.codebook.labels("stance")
@@ -389,7 +395,7 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
-        if self.pane.find_bar.leave():
+        if self.pane.find_bar.leave() or self.codebook.close_rule():
             return
         if view.hasFocus():
             view.clear_selection()

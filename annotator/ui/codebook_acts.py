@@ -1,0 +1,165 @@
+"""What the window does with the codebook: its editor, a label's rule, examples taken from the article."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QApplication
+
+from annotator.model import Change, Codebook
+from annotator.ui.spans_model import PanelSpan, SpanGroup
+
+if TYPE_CHECKING:
+    from annotator.ui.codebook_dialog import CodebookDialog
+    from annotator.ui.main_window import MainWindow
+
+
+class CodebookActs(QObject):
+    """Keeps the window's keys and the open rule with the codebook; each change of it is one step to undo."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._dialog: CodebookDialog | None = None
+        self._fitted: Codebook | None = None
+        window.session.changed.connect(self._changed)
+        window.session.closing.connect(self.close_rule)
+        window.pane.rule.closed.connect(self.close_rule)
+        window.pane.view.active_changed.connect(self._follow)
+        window.labelling.active_changed.connect(self._follow)
+        window.spans.span_activated.connect(self._follow)
+
+    def _changed(self, change: Change) -> None:
+        """Let keys and menus follow a change of labels, also one by undo or by another program."""
+        project, window = self._window.session.project, self._window
+        if project is None or change.article is not None:
+            return
+        codebook = project.codebook.read()
+        if codebook != self._fitted:
+            self._fitted = codebook
+            window.fit_codebook(codebook)
+        if window.pane.rule.isVisible():
+            self._show_rule(again=True)
+
+    # The editor
+
+    def show(self) -> None:
+        """Show the codebook beside the window, at the label in question."""
+        from annotator.ui.codebook_dialog import CodebookDialog  # late: the window does not wait for it
+
+        window = self._window
+        window.note.flush()
+        if self._dialog is None:
+            dialog = self._dialog = CodebookDialog(window.session, window.actions_.keys, window)
+            dialog.changing.connect(window.note.flush)
+            dialog.undo_wanted.connect(window.undo)
+            dialog.redo_wanted.connect(window.redo)
+            dialog.example_wanted.connect(self._take_for)
+            dialog.opened.connect(self._open)
+            dialog.merged.connect(self._suggest_again)
+        self._dialog.open_beside(self._label_here())
+
+    def _open(self, article: int, start: int | None, end: int | None) -> None:
+        """Open an article at words; where ``end`` is None, at the annotation whose id ``start`` is."""
+        window = self._window
+        window.show_article(article)
+        if end is not None and start is not None:
+            window.pane.view.select(start, end)
+        elif start is not None:
+            window.pane.view.set_active(("annotation", start))
+        window.activateWindow()
+        window.focus_article()
+
+    def _suggest_again(self, articles: list[int]) -> None:
+        if articles:
+            self._window.session.suggester.schedule(articles)
+
+    # The rule
+
+    def _label_here(self) -> tuple[str, str] | None:
+        """Return the layer and label of the current row or the active span."""
+        window = self._window
+        active = window.pane.view.active
+        row = window.spans.chosen(active.key if active is not None else None)
+        if window.spans.tree.hasFocus() and isinstance(row, PanelSpan):
+            return row.layer, row.label
+        if window.spans.tree.hasFocus() and isinstance(row, SpanGroup):
+            return row.mentions[0].layer, row.label
+        return (active.layer, active.label) if active is not None else None
+
+    def help(self) -> None:
+        """Show the rule of the label in question, or close it; without one, the keys."""
+        window = self._window
+        focus = QApplication.focusWidget()
+        working = focus is window.pane.view or focus is window.spans.tree
+        if working and window.pane.rule.isVisible() and self._label_here() == self._shown():
+            self.close_rule()
+        elif not working or not self._show_rule():
+            window.dialogs.show_keys()
+
+    def _shown(self) -> tuple[str, str] | None:
+        label = self._window.pane.rule.label
+        return (label.layer, label.name) if label is not None else None
+
+    def _show_rule(self, *, again: bool = False) -> bool:
+        project, card = self._window.session.project, self._window.pane.rule
+        place = self._label_here() or (self._shown() if again else None)
+        if project is None or place is None:
+            return False
+        try:
+            label = project.codebook.read().label(*place)
+        except KeyError:  # it was deleted, or has another name by now
+            self.close_rule()
+            return False
+        card.show_label(label, project.codebook_editing.examples(*place))
+        return True
+
+    def _follow(self, *_: object) -> None:
+        if self._window.pane.rule.isVisible():
+            self._show_rule()
+
+    def close_rule(self) -> bool:
+        """Close the rule; tell whether it was open."""
+        card = self._window.pane.rule
+        if not card.isVisible():
+            return False
+        card.hide()
+        return True
+
+    # Examples
+
+    def take(self, *, fits: bool) -> None:
+        """Take the active span as an example of what its label fits, or does not fit."""
+        active = self._window.pane.view.active
+        if active is None:
+            self._say("Go to a span first: click it, or Tab to it. Its label gets the example.")
+        else:
+            self._add(active.layer, active.label, (active.start, active.end), fits=fits)
+
+    def _take_for(self, layer: str, label: str, fits: bool) -> None:
+        view = self._window.pane.view
+        active = view.active
+        place = view.selected_span() or ((active.start, active.end) if active is not None else None)
+        if place is None or not self._window.labelling.article:
+            self._say("Select words in the article first, or go to a span there.")
+        else:
+            self._add(layer, label, place, fits=fits)
+
+    def _add(self, layer: str, label: str, place: tuple[int, int], *, fits: bool) -> None:
+        window, article = self._window, self._window.labelling.article
+        window.note.flush()
+        change = window.session.perform(
+            lambda p: p.codebook_editing.add_example(layer, label, article, *place, fits=fits)
+        )
+        if change is not None:
+            words = change.text[:1].upper() + change.text[1:] + "."
+            self._say(words if change.tables else "It is an example already.")
+
+    def _say(self, words: str) -> None:
+        if self._dialog is not None and self._dialog.isActiveWindow():
+            self._dialog.said(words)
+        else:
+            self._window.status.say(words)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))

@@ -1,0 +1,256 @@
+"""One label, or one layer, of the codebook as fields; what is typed is handed out when a field is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QWidget,
+)
+
+from annotator.model import Codebook, Label, Layer
+from annotator.ui import theme
+from annotator.ui.chips import cut, plain_label
+from annotator.ui.color_vision import PALETTE, alike
+from annotator.ui.commands import from_russian, same_keys
+
+_OTHER = "other"
+
+
+class KeyField(QLineEdit):
+    """Takes the next key that is pressed; Backspace takes it away."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Write down the key, on the Russian layout the one of the same place."""
+        none = Qt.KeyboardModifier.NoModifier
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+            self.clear()
+        elif event.text().strip() and modifiers in (none, Qt.KeyboardModifier.ShiftModifier):
+            pressed = QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText)
+            pressed = from_russian(pressed)
+            shift = modifiers != none and pressed.isalnum()  # of any other sign Shift is a part
+            self.setText(f"Shift+{pressed}" if shift else pressed)
+        else:
+            super().keyPressEvent(event)
+
+
+class ShadePreview(QWidget):
+    """A label's name as it looks in the light and in the dark theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name, self.color = "", "#808080"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("The label in the light and in the dark theme")
+
+    def sizeHint(self) -> QSize:
+        """Return the height of a line with some room."""
+        return QSize(160, self.fontMetrics().height() + 16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the name twice."""
+        painter = QPainter(self)
+        half = self.width() / 2
+        for number, each in enumerate((theme.LIGHT, theme.DARK)):
+            ground = QRectF(number * half, 0, half, self.height())
+            painter.fillRect(ground, QColor(each.base))
+            shades = theme.shades(self.color, each)
+            name = self.fontMetrics().elidedText(self.name, Qt.TextElideMode.ElideRight, int(half) - 28)
+            width = self.fontMetrics().horizontalAdvance(name) + 12
+            box = QRectF(ground.left() + 8, 5, width, self.height() - 10)
+            painter.fillRect(box, shades.tint)
+            painter.fillRect(QRectF(box.left(), box.bottom() - 2, width, 2), shades.line)
+            painter.setPen(shades.text)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
+        painter.setPen(QColor(theme.current().line))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+
+def color_words(label: Label, codebook: Codebook, color: str) -> str:
+    """Return the contrasts of a colour, and which labels of the layer it looks like."""
+    ratios = []
+    for each in (theme.LIGHT, theme.DARK):
+        shades = theme.shades(color, each)
+        grounds = (QColor(each.base), QColor(each.selected), shades.tint)
+        ratios.append(f"{min(theme.contrast(shades.text, ground) for ground in grounds):.1f}:1 {each.name}")
+    words = f"Contrast {ratios[0]}, {ratios[1]}."
+    others = [o.name for o in codebook.labels(label.layer) if o.name != label.name and alike(color, o.color)]
+    if others:
+        words += f" To some eyes it looks like {cut(', '.join(others), 80)}."
+    return words
+
+
+def key_conflicts(codebook: Codebook, layer: str, name: str, key: str, taken: dict[str, str]) -> str:
+    """Return in words who else has a label's key; "" where nobody has. ``taken``: the program's own keys."""
+    if not key:
+        return ""
+    mine = same_keys(key)
+    own = next((taken[each] for each in mine if each in taken), None)
+    if own is not None:
+        return f"{key} is the program's: {own}. The label cannot be set by it."
+    before = True
+    for other_layer in codebook.layers:
+        for other in other_layer.labels:
+            if (other.layer, other.name) == (layer, name):
+                before = False
+            elif other.key and not other.retired and not mine.isdisjoint(same_keys(other.key)):
+                whose = other.name if before else name
+                return f"{key} is the key of {other.name}, too. It sets {whose}."
+    return ""
+
+
+class LabelForm(QWidget):
+    """The fields of a label; of a layer only name and definition."""
+
+    edited = Signal(object)  # what changed: a dictionary of field and value
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label: Label | None = None
+        self._layer: Layer | None = None
+        self._codebook = Codebook(0, ())
+        self.taken: Callable[[], dict[str, str]] = dict
+        self.name, self.key = QLineEdit(), KeyField()
+        self.color = QComboBox()
+        self.definition, self.rule = QPlainTextEdit(), QPlainTextEdit()
+        self.preview = ShadePreview()
+        self.contrast, self.conflict = plain_label(muted=True), plain_label()
+        self.conflict.setObjectName("conflict")
+        for field, lines in ((self.definition, 2), (self.rule, 4)):
+            field.setTabChangesFocus(True)
+            field.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 14)
+        self.definition.setMaximumHeight(self.fontMetrics().lineSpacing() * 4 + 14)
+        self.key.setPlaceholderText("Press a key")
+        self.rule.setPlaceholderText("How to decide in doubt")
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            ("&Name", self.name),
+            ("&Key", self.key),
+            ("", self.conflict),
+            ("Co&lour", self.color),
+            ("", self.preview),
+            ("", self.contrast),
+            ("De&finition", self.definition),
+            ("R&ule", self.rule),
+        )
+        for words, widget in rows:
+            self.form.addRow(words, widget)
+            if words:
+                widget.setAccessibleName(words.replace("&", ""))
+                label = self.form.labelForField(widget)
+                assert isinstance(label, QLabel)
+                label.setBuddy(widget)
+        self._of_labels = (self.key, self.color, self.preview, self.contrast, self.rule)
+        for watched in (self.name, self.key, self.definition, self.rule):
+            watched.installEventFilter(self)
+        self.name.returnPressed.connect(self.commit)
+        self.key.textChanged.connect(self._show_conflict)
+        self.color.activated.connect(self._color_chosen)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand out what was typed when a field is left."""
+        if event.type() == QEvent.Type.FocusOut:
+            self.commit()
+        return False
+
+    # Showing
+
+    def show_label(self, label: Label, codebook: Codebook) -> None:
+        """Show a label's fields."""
+        self._label, self._layer, self._codebook = label, None, codebook
+        self._show_rows(label=True)
+        for field, text in ((self.name, label.name), (self.key, label.key)):
+            if field.text() != text:
+                field.setText(text)
+        for area, text in ((self.definition, label.definition), (self.rule, label.rule)):
+            if area.toPlainText() != text:
+                area.setPlainText(text)
+        self._fill_colors(label.color)
+        self._show_conflict()
+
+    def show_layer(self, layer: Layer | None) -> None:
+        """Show a layer's fields; None shows empty ones."""
+        self._label, self._layer = None, layer
+        self._show_rows(label=False)
+        self.name.setText(layer.name if layer is not None else "")
+        self.definition.setPlainText(layer.definition if layer is not None else "")
+
+    def _show_rows(self, *, label: bool) -> None:
+        for widget in self._of_labels:
+            self.form.setRowVisible(widget, label)
+        self.form.setRowVisible(self.conflict, label and bool(self.conflict.text()))
+
+    def _fill_colors(self, color: str) -> None:
+        self.color.clear()
+        for name, value in PALETTE:
+            self.color.addItem(swatch(value), name, value)
+        if self.color.findData(color) < 0:
+            self.color.insertItem(0, swatch(color), f"Own colour {color}", color)
+        self.color.addItem("Another colour…", _OTHER)
+        self.color.setCurrentIndex(self.color.findData(color))
+        assert self._label is not None
+        self.preview.name, self.preview.color = self._label.name, color
+        self.preview.update()
+        words = color_words(self._label, self._codebook, color)
+        self.contrast.setText(words)
+        self.color.setAccessibleDescription(words)
+
+    def _show_conflict(self) -> None:
+        words = ""
+        if self._label is not None:
+            label = self._label
+            words = key_conflicts(self._codebook, label.layer, label.name, self.key.text(), self.taken())
+        self.conflict.setText(words)
+        self.conflict.setStyleSheet(f"color: {theme.current().warning}")
+        self.key.setAccessibleDescription(words)
+        self.form.setRowVisible(self.conflict, bool(words))
+
+    # What was typed
+
+    def commit(self) -> None:
+        """Hand out what differs from the label or layer that is shown."""
+        shown: Label | Layer | None = self._label or self._layer
+        if shown is None or not self.isEnabled():
+            return
+        typed = {
+            "name": " ".join(self.name.text().split()),
+            "definition": self.definition.toPlainText().strip(),
+        }
+        if self._label is not None:
+            typed |= {"key": self.key.text(), "rule": self.rule.toPlainText().strip()}
+        changed = {field: value for field, value in typed.items() if value != getattr(shown, field).strip()}
+        if changed:
+            self.edited.emit(changed)
+
+    def _color_chosen(self, index: int) -> None:
+        label = self._label
+        if label is None:
+            return
+        chosen = self.color.itemData(index)
+        if chosen == _OTHER:
+            picked = QColorDialog.getColor(QColor.fromString(label.color), self, "Colour of the label")
+            chosen = picked.name() if picked.isValid() else label.color
+        if chosen != label.color:
+            self.edited.emit({"color": chosen})
+        else:
+            self._fill_colors(label.color)
+
+
+def swatch(color: str) -> QIcon:
+    """Return a square of a colour."""
+    pixmap = QPixmap(32, 32)
+    pixmap.fill(QColor.fromString(color))
+    return QIcon(pixmap)
