@@ -143,7 +143,7 @@ class CodebookDialog(QDialog):
         self.examples.removed.connect(
             lambda id_: self._perform(lambda p: p.codebook_editing.remove_example(id_))
         )
-        self.examples.opened.connect(self.opened)
+        self.examples.opened.connect(lambda *place: self.opened.emit(*place))
         self.older.opened.connect(self._open_older)
         self.older.confirmed.connect(lambda ids: self._perform(lambda p: confirm(p, ids)))
         for keys, act in (

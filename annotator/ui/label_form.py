@@ -140,7 +140,7 @@ class LabelForm(QWidget):
             ("&Name", self.name),
             ("&Key", self.key),
             ("", self.conflict),
-            ("Co&lour", self.color),
+            ("C&olour", self.color),
             ("", self.preview),
             ("", self.contrast),
             ("De&finition", self.definition),

@@ -74,7 +74,7 @@ class OlderTab(QWidget):
         self.words = plain_label(muted=True)
         self.open_button = QPushButton("&Open the article")
         self.fits_button = QPushButton("It still &fits")
-        self.all_button = QPushButton("A&ll still fit")
+        self.all_button = QPushButton("All &still fit")
         row = QHBoxLayout()
         row.addWidget(self.words, 1)
         for button in (self.open_button, self.fits_button, self.all_button):

@@ -66,12 +66,12 @@ def type_over(hands: Hands, field: QWidget, text: str) -> None:
     hands.type(text)
 
 
-def alt(dialog: CodebookDialog, button: QPushButton) -> None:
-    """Press a button's mnemonic."""
+def alt(qtbot: QtBot, dialog: CodebookDialog, button: QPushButton) -> None:
+    """Press a button's mnemonic; Qt clicks it a moment later."""
     letter = button.text().split("&")[1][0].upper()
-    QTest.keyClick(
-        dialog.focusWidget() or dialog, getattr(Qt.Key, f"Key_{letter}"), Qt.KeyboardModifier.AltModifier
-    )
+    key = getattr(Qt.Key, f"Key_{letter}")
+    with qtbot.waitSignal(button.clicked):
+        QTest.keyClick(dialog.focusWidget() or dialog, key, Qt.KeyboardModifier.AltModifier)
 
 
 # The editor
@@ -198,10 +198,12 @@ def test_a_colour_that_looks_like_anothers_is_said(hands: Hands, dialog: Codeboo
     assert "looks like GPE" in dialog.form.contrast.text()
 
 
-def test_a_label_is_added_at_the_end_in_a_colour_of_its_own(hands: Hands, dialog: CodebookDialog) -> None:
+def test_a_label_is_added_at_the_end_in_a_colour_of_its_own(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot
+) -> None:
     go_to(dialog, ("stance", "neutral"))
     hands.in_dialog(lambda asked: _answer(asked, "pro-China"))
-    alt(dialog, dialog.add_button)
+    alt(qtbot, dialog, dialog.add_button)
     assert names(hands, "stance") == ["pro-West", "neutral", "pro-Russia", "pro-China"]
     color = stored(hands, "stance", "pro-China").color
     assert not any(alike(color, stored(hands, "stance", n).color) for n in names(hands, "stance")[:3])
@@ -225,7 +227,7 @@ def test_a_layer_is_added_and_deleted(hands: Hands, dialog: CodebookDialog, qtbo
         _answer(asked, "topic")
 
     hands.in_dialog(fill)
-    alt(dialog, dialog.add_layer_button)
+    alt(qtbot, dialog, dialog.add_layer_button)
     assert [layer.name for layer in hands.project.codebook.read().layers][-1] == "topic"
     assert dialog.place() == ("topic", None)
     assert not dialog.form.rule.isVisible()
@@ -254,20 +256,20 @@ def test_a_label_is_merged_into_another(hands: Hands, dialog: CodebookDialog, qt
         QTest.keyClick(asked.field, Qt.Key.Key_Return)
 
     hands.in_dialog(choose)
-    alt(dialog, dialog.merge_button)
+    alt(qtbot, dialog, dialog.merge_button)
     assert "ORG" not in names(hands)
     assert ("GPE", "rocket", "manual") in hands.labelled()
     assert dialog.place() == ("entity", "GPE")
 
 
-def test_a_label_is_retired_and_brought_back(hands: Hands, dialog: CodebookDialog) -> None:
+def test_a_label_is_retired_and_brought_back(hands: Hands, dialog: CodebookDialog, qtbot: QtBot) -> None:
     go_to(dialog, ("entity", "ORG"))
-    alt(dialog, dialog.retire_button)
+    alt(qtbot, dialog, dialog.retire_button)
     assert stored(hands, "entity", "ORG").retired
     assert dialog.tree.currentItem().text(0) == "ORG (retired)"
     assert "label/entity/ORG" not in hands.window.actions_.commands
     assert "Russia" not in hands.open_suggestions()
-    alt(dialog, dialog.retire_button)
+    alt(qtbot, dialog, dialog.retire_button)
     assert not stored(hands, "entity", "ORG").retired
     assert "label/entity/ORG" in hands.window.actions_.commands
 
@@ -408,8 +410,9 @@ def test_the_rule_changes_with_the_codebook(hands: Hands) -> None:
     assert not hands.window.pane.rule.isVisible()
 
 
-def test_f1_elsewhere_shows_the_keys(hands: Hands) -> None:
+def test_f1_elsewhere_shows_the_keys(hands: Hands, qtbot: QtBot) -> None:
     for place in (hands.window.list.search_field, hands.window.pane.view):
+        back_to(hands.window, qtbot)
         hands.focus(place)
         hands.window.pane.view.set_active(None)
         seen: list[QDialog] = []
@@ -444,12 +447,12 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
 
 
 def test_a_codebook_goes_out_and_comes_back(
-    hands: Hands, dialog: CodebookDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hands: Hands, dialog: CodebookDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     file = tmp_path / "mine.toml"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    alt(dialog, dialog.export_button)
+    alt(qtbot, dialog, dialog.export_button)
     assert [layer.name for layer in read_codebook(file).layers] == ["entity", "stance", "zone"]
     file.write_text(file.read_text("utf-8").replace("CSTO, State", "OPEC, State"), "utf-8")
 
@@ -460,10 +463,11 @@ def test_a_codebook_goes_out_and_comes_back(
         asked.accept()
 
     hands.in_dialog(look)
-    alt(dialog, dialog.import_button)
+    alt(qtbot, dialog, dialog.import_button)
     assert "OPEC" in stored(hands, "entity", "ORG").definition
     file.write_text("layer = 3", "utf-8")
-    alt(dialog, dialog.import_button)
+    back_to(dialog, qtbot)
+    alt(qtbot, dialog, dialog.import_button)
     assert "layer in the file is not written as [[layer]]" in dialog.words.text().replace("…", "")
 
 
