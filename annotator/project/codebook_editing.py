@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 KEPT_LAYERS = ("entity", "stance", "zone")
 """Layers that the program looks for by name."""
-KEPT_LABELS = ("boilerplate", "caption", "headline", "quote")
-"""Labels of the layer ``zone`` that it looks for by name."""
+KEPT_LABELS = {"zone": ("boilerplate", "caption", "headline", "quote"), "entity": ("PERSON",)}
+"""Labels of these layers that it looks for by name."""
 CONTEXT = 60  # code points before and after an example
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _WORDING = ("name", "definition", "rule")
@@ -29,11 +29,10 @@ _LONGEST_KEY = 30
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """How often a label is used; suggestions are the stored ones."""
+    """How often a label is used."""
 
     annotations: int
     rejections: int
-    suggestions: int
     examples: int
 
 
@@ -153,8 +152,8 @@ class CodebookEditing:
         }
         changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(stored, k)}
         if "name" in changed:
-            if layer == "zone" and label in KEPT_LABELS:
-                raise ProjectError(f"The zone {label} keeps its name: the program looks for it by that.")
+            if label in KEPT_LABELS.get(layer, ()):
+                raise ProjectError(f"{label} keeps its name: the program looks for it by that.")
             self._refuse_label(layer, changed["name"])
         with self._project.act(_said("label", label, changed)) as act:
             if changed:
@@ -202,7 +201,7 @@ class CodebookEditing:
         return Uses(
             *(
                 self._db.execute(f"SELECT count(*) FROM {table} WHERE label = ?", [id_]).fetchone()[0]
-                for table in ("annotations", "rejections", "suggestions", "examples")
+                for table in ("annotations", "rejections", "examples")
             )
         )
 

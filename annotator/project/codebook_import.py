@@ -150,7 +150,7 @@ class _Import:
         if label.name in labels:
             return label.name
         before = [name for name in label.former if name in labels and name not in wanted]
-        if layer == "zone" and set(before) & set(KEPT_LABELS):
+        if set(before) & set(KEPT_LABELS.get(layer, ())):
             return None
         return before[0] if len(before) == 1 else None
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QPushButton,
     QSplitter,
     QTabWidget,
@@ -27,12 +28,12 @@ from annotator.project.codebook_file import export_codebook, read_codebook
 from annotator.project.codebook_import import import_codebook, preview
 from annotator.project.older_wording import confirm, older
 from annotator.ui import theme
-from annotator.ui.chips import one_line, plain_label
+from annotator.ui.chips import one_line, plain_label, plain_tip
 from annotator.ui.choose_dialog import ask_name, choose
 from annotator.ui.color_vision import first_apart
 from annotator.ui.examples_box import ExamplesBox
 from annotator.ui.label_dialogs import DeleteLabelDialog, ImportDialog, NewLayerDialog
-from annotator.ui.label_form import LabelForm, swatch
+from annotator.ui.label_form import LabelForm, key_conflicts, swatch
 from annotator.ui.older_tab import OlderTab
 from annotator.ui.session import Session
 
@@ -73,7 +74,10 @@ class CodebookDialog(QDialog):
         self.tree.setRootIsDecorated(False)
         self.tree.setItemsExpandable(False)
         self.tree.setUniformRowHeights(True)
-        self.tree.setColumnWidth(0, 220)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.add_button = QPushButton("&Add a label…")
         self.add_layer_button = QPushButton("Add a la&yer…")
         self.up_button, self.down_button = QPushButton("Up"), QPushButton("Down")
@@ -84,7 +88,7 @@ class CodebookDialog(QDialog):
         self.delete_button = QPushButton("D&elete…")
         left = QWidget()
         column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.tree, 1)
         grid = QGridLayout()
         for number, button in enumerate(
@@ -98,7 +102,7 @@ class CodebookDialog(QDialog):
         self.form, self.examples = LabelForm(), ExamplesBox()
         right = QWidget()
         fields = QVBoxLayout(right)
-        fields.setContentsMargins(12, 0, 0, 0)
+        fields.setContentsMargins(12, 8, 8, 8)
         fields.addWidget(self.form, 3)
         fields.addWidget(self.examples, 2)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -144,6 +148,7 @@ class CodebookDialog(QDialog):
             lambda id_: self._perform(lambda p: p.codebook_editing.remove_example(id_))
         )
         self.examples.opened.connect(lambda *place: self.opened.emit(*place))
+        self.tabs.currentChanged.connect(self._show_older)
         self.older.opened.connect(self._open_older)
         self.older.confirmed.connect(lambda ids: self._perform(lambda p: confirm(p, ids)))
         for keys, act in (
@@ -200,11 +205,22 @@ class CodebookDialog(QDialog):
                 words = f"{label.name} (retired)" if label.retired else label.name
                 item = self._item(top, words, label.key, (layer.name, label.name))
                 item.setIcon(0, swatch(label.color))
+                if label.key and not label.retired:
+                    taken = self.form.taken()
+                    words = key_conflicts(self._codebook, layer.name, label.name, label.key, taken)
+                    if words:
+                        item.setText(1, f"{label.key} ⚠")
+                        item.setToolTip(1, plain_tip(words))
         self.tree.expandAll()
         self._filling = False
         self._choose(place)
-        self.older.show_older(*older(project), writable=self._session.writable)
+        self._show_older()
         self._show_current()
+
+    def _show_older(self, *_: int) -> None:
+        project = self._session.project
+        if project is not None and self.tabs.currentWidget() is self.older:  # it looks at all annotations
+            self.older.show_older(*older(project), writable=self._session.writable)
 
     def _item(self, parent: QTreeWidgetItem | None, words: str, key: str, place: Place) -> QTreeWidgetItem:
         item = QTreeWidgetItem([one_line(words), key])

@@ -36,6 +36,8 @@ class ExamplesBox(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName("Examples")
         self.list.setToolTip(_HINT)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setMinimumHeight(self.fontMetrics().lineSpacing() * 4)
         self.fits_button = QPushButton("It fi&ts the chosen words")
         self.not_button = QPushButton("It &does not fit them")
         self.remove_button = QPushButton("Remo&ve")

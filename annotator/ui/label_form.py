@@ -251,6 +251,9 @@ class LabelForm(QWidget):
 
 def swatch(color: str) -> QIcon:
     """Return a square of a colour."""
-    pixmap = QPixmap(32, 32)
-    pixmap.fill(QColor.fromString(color))
+    pixmap = QPixmap(64, 64)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.fillRect(8, 8, 48, 48, QColor.fromString(color))
+    painter.end()
     return QIcon(pixmap)

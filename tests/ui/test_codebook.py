@@ -186,7 +186,7 @@ def test_a_colour_is_chosen_from_the_palette_and_its_contrast_told(
     hands.focus(dialog.form.color)
     hands.press("Home", "Down")
     color = dialog.form.color.currentData()
-    assert stored(hands, "entity", "ORG").color == color != "#2e9e4f"
+    assert stored(hands, "entity", "ORG").color == color != "#009e73"
     assert dialog.form.contrast.text().startswith("Contrast ")
     assert next(s for s in hands.window.pane.view.spans() if s.label == "ORG").color == color
 
@@ -477,6 +477,12 @@ def test_a_codebook_goes_out_and_comes_back(
 def test_no_two_colours_of_the_palette_look_alike_to_any_eyes() -> None:
     assert [(a, b) for (a, x), (b, y) in combinations(PALETTE, 2) if alike(x, y)] == []
     assert alike("#c00000", "#8a5a00") or alike("#cc6677", "#7a7a7a")  # red and grey, without red
+
+
+def test_the_labels_of_a_new_project_look_like_no_other_of_their_layer(hands: Hands) -> None:
+    for layer in hands.project.codebook.read().layers:
+        pairs = combinations(layer.labels, 2)
+        assert [(a.name, b.name) for a, b in pairs if alike(a.color, b.color)] == []
 
 
 @pytest.mark.parametrize(("name", "color"), PALETTE)
