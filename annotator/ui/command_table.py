@@ -189,7 +189,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("models", "&Models…", window.models.show),
         tools("actors", "Act&ors…", window.actors.show_all, ("Ctrl+Shift+L",), needs="project"),
         tools("evaluate", "&How good are the suggestions?", window.dialogs.show_evaluation, needs="project"),
-        tools("codebook", "Code&book…", window.codebook.show, ("Ctrl+Shift+K",), needs="project"),
+        tools("codebook", "Codeboo&k…", window.codebook.show, ("Ctrl+Shift+K",), needs="project"),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),
         tools(
             "project_settings",

@@ -126,9 +126,11 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(key) for key in command.keys])
             # A key held too long must not accept a whole article; walking and moving edges may go on.
             action.setAutoRepeat(command.repeats)
+            words = plain(command.text)
             if command.keys:
                 shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-                action.setToolTip(as_it_stands(f"{plain(command.text)} ({shown})"))
+                words += f" ({shown})"
+            action.setToolTip(as_it_stands(words))
             action.triggered.connect(partial(self._trigger, command.id))
             if command.scope == "window":
                 action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

@@ -53,7 +53,7 @@ def hostile(
             project.codebook.ensure("stance", words, whole_article=True)
         with project.act("keys"):
             project.db.execute(
-                "UPDATE labels SET key = '9', color = ?, definition = ? WHERE name = ?", [words] * 3
+                "UPDATE labels SET key = 'Q', color = ?, definition = ? WHERE name = ?", [words] * 3
             )
         project.suggestions.replace(
             PipelineInfo(words, words),
