@@ -90,6 +90,11 @@ def _check(project: Project) -> CheckReport:
                     verified += 1
                 else:
                     report(f"{name}: the span {start} to {end} ({span_uuid}) does not hold “{quote}”")
+            for start, end, quote in project.db.execute(
+                'SELECT "start", "end", quote FROM examples WHERE article = ? ORDER BY id', [article]
+            ):
+                if not (0 <= start < end <= len(text) and text[start:end] == quote):
+                    report(f"{name}: the codebook's example {start} to {end} does not hold “{quote}”")
             for problem in _range_problems(project, article, len(text)):
                 report(f"{name}: {problem}")
             if not _is_found(project, article, text):

@@ -193,7 +193,7 @@ class Mending:
     def _drop_homeless(self) -> None:
         for table in ("progress", "annotations", "rejections"):
             self._delete(table, "article NOT IN (SELECT id FROM articles)")
-        self._db.execute(  # the words are worth keeping without their place
+        self._db.execute(  # as in _spans
             'UPDATE examples SET article = NULL, "start" = NULL, "end" = NULL '
             "WHERE article NOT IN (SELECT id FROM articles)"
         )
@@ -207,6 +207,11 @@ class Mending:
             "rejections",
             '("start" IS NULL) != ("end" IS NULL) OR '
             f'("start" IS NOT NULL AND NOT (0 <= "start" AND "start" < "end" AND "end" <= {lengths}))',
+        )
+        self._db.execute(  # the words are worth keeping without their place
+            'UPDATE examples SET article = NULL, "start" = NULL, "end" = NULL WHERE article IS NOT NULL '
+            'AND quote IS NOT (SELECT substr(text, "start" + 1, "end" - "start") FROM texts '
+            "WHERE texts.id = article)"
         )
         current, text, unfit = 0, "", []
         for article, id_, start, end, quote in self._db.execute(

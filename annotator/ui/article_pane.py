@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from annotator.model import Article
@@ -73,6 +73,11 @@ class ArticlePane(QWidget):
             self.edit_requested.emit()
             return True
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the rule the height that its words have in the new width."""
+        self.rule.updateGeometry()
+        super().resizeEvent(event)
 
     def show_head(
         self, article: Article | None, left: int, pending: bool, detected: str | None = None

@@ -22,6 +22,7 @@ def labelled(suggested: Project) -> Project:
     suggested.annotations.reject(1, 2)
     suggested.annotations.add(1, "entity", "PRODUCT", 2, 8)
     suggested.annotations.add(1, "stance", "neutral")
+    suggested.codebook_editing.add_example("entity", "PRODUCT", 1, 2, 8, fits=True)
     suggested.articles.set_status(1, "done")
     suggested.annotator = "ben"
     suggested.annotations.add(2, "entity", "FAC", 39, 43)
@@ -44,6 +45,10 @@ def test_a_project_can_be_checked_read_only(labelled: Project) -> None:
 
 def _move_a_span(project: Project) -> None:
     project.db.execute("UPDATE annotations SET start = start - 1 WHERE quote = 'rocket'")
+
+
+def _move_an_example(project: Project) -> None:
+    project.db.execute('UPDATE examples SET "start" = "start" - 1')
 
 
 def _change_a_text(project: Project) -> None:
@@ -94,6 +99,7 @@ def _index_another_text(project: Project) -> None:
     ("damage", "problem", "verified"),
     [
         (_move_a_span, "the span 1 to 8", 2),
+        (_move_an_example, "the codebook's example 1 to 8 does not hold “rocket”", 3),
         (_change_a_text, "its text does not fit its SHA-256", 3),
         (_lose_a_text, "its text is missing", 3),
         (_lose_an_annotator, "a row of annotations points to a row of annotators that is not there", 3),

@@ -52,6 +52,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
             project.annotations.reject(article, 2)
             project.annotations.add(article, "stance", "neutral")
             project.articles.set_note(article, f"note {article}")
+        project.codebook_editing.edit_label("entity", "GPE", rule="With a government.")
+        project.codebook_editing.add_example("entity", "GPE", 5, 0, 7, fits=False)
     return path.read_bytes()
 
 
@@ -178,9 +180,23 @@ def test_an_altered_text_is_kept_and_told_with_the_labels_that_still_fit(
 
 def test_a_label_whose_text_changed_is_dropped_and_counted(broken: Callable[..., Path], sound: bytes) -> None:
     place = sound.index(b"Article 3 on Armenia")
-    report = rescue(broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel")))
+    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel"))
+    report = rescue(path)
     assert report.rescued["annotations"] == 2 * ARTICLES - 1
     assert report.lost["annotations"] == 1
+
+
+def test_an_example_whose_text_changed_keeps_its_words(broken: Callable[..., Path], sound: bytes) -> None:
+    text = (
+        "Article 4 on Armenia 🚀. " + "Russia denied it. " * 6
+    )  # longer than what stands around the example
+    place = sound.index(text.encode())
+    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel"))
+    rescue(path)
+    with open_project(path.with_name("new.annot"), read_only=True) as project:
+        (example,) = project.codebook_editing.examples("entity", "GPE")
+        assert (example.quote, example.article, example.start) == ("Article", None, None)
+        assert project.codebook.read().label("entity", "GPE").rule == "With a government."
 
 
 def test_lost_annotators_and_labels_leave_a_name_to_their_work(
