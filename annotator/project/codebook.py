@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
 from annotator.model import Change, Codebook, Label, Layer, ProjectError
-from annotator.project.history import now
+from annotator.project.history import LongAct, now
+from annotator.project.swapping import SwapProgress
 from annotator.resources import resource
 from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
+
+_AT_ONCE = 250  # annotations in a step
+_THERE = (
+    "SELECT 1 FROM annotations a WHERE a.article = {0}.article AND a.annotator = {0}.annotator "
+    'AND a.label = :new AND a."start" IS {0}."start" AND a."end" IS {0}."end"'
+)
 
 GREY = "#7a7a7a"  # a label that came with imported annotations has no colour of its own yet
 
@@ -22,6 +31,14 @@ GREY = "#7a7a7a"  # a label that came with imported annotations has no colour of
 def default_codebook() -> dict[str, Any]:
     """Return ``resources/codebook.toml``."""
     return tomllib.loads(resource("codebook.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProgress:
+    """How many annotations of a label that goes have been seen to."""
+
+    done: int
+    total: int
 
 
 class CodebookStore:
@@ -154,19 +171,51 @@ class CodebookStore:
         new = None if move_to is None else self.ids(layer, move_to)[1]
         if new == old:
             raise ProjectError(f"{label} cannot be moved to itself.")
-        execute = self._db.execute
         text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
         with self._project.act(text) as act:
-            if new is not None:
-                self._move_annotations(old, new)
-                execute("UPDATE examples SET label = ? WHERE label = ? AND fits = 1", [new, old])
-                former = [label, *self._former(old), *self._former(new)]
-                self.set_former(new, former)
-            for table in ("annotations", "rejections", "suggestions", "covered", "examples"):
-                execute(f"DELETE FROM {table} WHERE label = ?", [old])
-            execute("DELETE FROM labels WHERE id = ?", [old])
-            self.raise_version()
+            self._delete(label, old, new)
         return act.change
+
+    def delete_label_in_steps(
+        self, layer: str, label: str, *, move_to: str | None = None
+    ) -> Generator[LabelProgress | SwapProgress, None, Change]:
+        """Do what :meth:`delete_label` does, in steps; closing the generator takes everything back."""
+        _, old, _ = self.ids(layer, label)
+        new = None if move_to is None else self.ids(layer, move_to)[1]
+        if new == old:
+            raise ProjectError(f"{label} cannot be moved to itself.")
+        text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
+        act = self._project.long_act(text)
+        return (yield from act.run(self._deleting(act, text, label, old, new)))
+
+    def _deleting(
+        self, act: LongAct, text: str, label: str, old: int, new: int | None
+    ) -> Generator[LabelProgress, None, str]:
+        (total,) = self._db.execute("SELECT count(*) FROM annotations WHERE label = ?", [old]).fetchone()
+        query, done = "SELECT id FROM annotations WHERE label = ? LIMIT ?", 0
+        while ids := [id_ for (id_,) in self._db.execute(query, [old, _AT_ONCE])]:
+            with act.step():
+                among = f" AND id IN ({', '.join(map(str, ids))})"
+                if new is not None:
+                    self._move_annotations(old, new, among)
+                self._db.execute(f"DELETE FROM annotations WHERE label = ?{among}", [old])
+            done += len(ids)
+            yield LabelProgress(min(done, total), total)
+        with act.step():
+            self._delete(label, old, new)
+        return text
+
+    def _delete(self, label: str, old: int, new: int | None) -> None:
+        execute = self._db.execute
+        if new is not None:
+            self._move_annotations(old, new)
+            self._take_rejections_back(new)
+            execute("UPDATE examples SET label = ? WHERE label = ? AND fits = 1", [new, old])
+            self.set_former(new, [label, *self._former(old), *self._former(new)])
+        for table in ("annotations", "rejections", "suggestions", "covered", "examples"):
+            execute(f"DELETE FROM {table} WHERE label = ?", [old])
+        execute("DELETE FROM labels WHERE id = ?", [old])
+        self.raise_version()
 
     def _former(self, label: int) -> list[str]:
         (names,) = self._db.execute("SELECT former FROM labels WHERE id = ?", [label]).fetchone()
@@ -183,19 +232,17 @@ class CodebookStore:
         """Return under which other names pipelines may know a label; raises ``KeyError``."""
         return self._former(self.ids(layer, label)[1])
 
-    def _move_annotations(self, old: int, new: int) -> None:
-        there = (
-            "SELECT 1 FROM annotations a WHERE a.article = {0}.article AND a.annotator = {0}.annotator "
-            'AND a.label = :new AND a."start" IS {0}."start" AND a."end" IS {0}."end"'
-        )
+    def _move_annotations(self, old: int, new: int, among: str = "") -> None:
         self._db.execute(
             "UPDATE annotations SET label = :new, updated_at = :now WHERE label = :old "
-            f"AND NOT EXISTS ({there.format('annotations')})",
+            f"AND NOT EXISTS ({_THERE.format('annotations')}){among}",
             {"new": new, "old": old, "now": now()},
         )
+
+    def _take_rejections_back(self, new: int) -> None:
         # A rejection that an annotation contradicts now is taken back, as it is wherever a label is given.
         self._db.execute(
-            f"DELETE FROM rejections WHERE label = :new AND EXISTS ({there.format('rejections')})",
+            f"DELETE FROM rejections WHERE label = :new AND EXISTS ({_THERE.format('rejections')})",
             {"new": new},
         )
 

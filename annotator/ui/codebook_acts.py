@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -59,6 +60,7 @@ class CodebookActs(QObject):
             dialog.example_wanted.connect(self._take_for)
             dialog.opened.connect(self._open)
             dialog.merged.connect(self._suggest_again)
+            dialog.long_wanted.connect(self._run)
         self._dialog.open_beside(self._label_here())
 
     def _open(self, article: int, start: int | None, end: int | None) -> None:
@@ -71,6 +73,14 @@ class CodebookActs(QObject):
             window.pane.view.set_active(("annotation", start))
         window.activateWindow()
         window.focus_article()
+
+    def _run(self, steps: Generator[Any, None, Change], then: Callable[[Change], object]) -> None:
+        window = self._window
+        task = window.files.run("Changing the codebook", steps)
+        if task is not None:
+            task.finished.connect(window.session.announce)
+            task.finished.connect(then)
+            task.cancelled.connect(lambda: self._say("Cancelled: the codebook is as it was."))
 
     def _suggest_again(self, articles: list[int]) -> None:
         if articles:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import AnnotatorError, Change, Codebook, Label, Layer
+from annotator.model import LARGE_ACT, AnnotatorError, Change, Codebook, Label, Layer
 from annotator.project.codebook_file import export_codebook, read_codebook
 from annotator.project.codebook_import import import_codebook, preview
 from annotator.project.older_wording import confirm, older
@@ -53,6 +53,7 @@ class CodebookDialog(QDialog):
     redo_wanted = Signal()
     example_wanted = Signal(str, str, bool)  # layer, label, whether it fits what is chosen in the article
     opened = Signal(int, object, object)  # article, start and end of the words (None: the whole article)
+    long_wanted = Signal(object, object)  # steps of a long act, and what takes its Change
     merged = Signal(object)  # articles whose suggestions are to be made anew
 
     def __init__(self, session: Session, taken: Callable[[], dict[str, str]], parent: QWidget) -> None:
@@ -371,9 +372,24 @@ class CodebookDialog(QDialog):
         project = self._session.project
         if project is not None:
             articles = project.codebook_editing.suggested_in(label.layer, label.name)
-            act = (label.layer, label.name, into)
-            if self._perform(lambda p: p.codebook_editing.merge(*act), (label.layer, into)):
+            place = (label.layer, label.name)
+            if project.codebook_editing.uses(*place).annotations > LARGE_ACT:
+                steps = project.codebook.delete_label_in_steps(*place, move_to=into)
+                self._run(steps, (label.layer, into), articles)
+            elif self._perform(lambda p: p.codebook_editing.merge(*place, into), (label.layer, into)):
                 self.merged.emit(articles)
+
+    def _run(self, steps: Generator[Any, None, Change], then: Place, articles: list[int]) -> None:
+        """Let the window do a long act beside its event loop."""
+        self.changing.emit()
+        self._say("")
+
+        def finished(change: Change) -> None:
+            self._say(change.text[:1].upper() + change.text[1:] + ".")
+            self.refresh(then)
+            self.merged.emit(articles)
+
+        self.long_wanted.emit(steps, finished)
 
     def retire(self) -> None:
         """Retire the chosen label, or bring it back."""
@@ -406,6 +422,8 @@ class CodebookDialog(QDialog):
             self._merge(label, into)
         elif what == "retire":
             self._perform(lambda p: p.codebook_editing.retire(*place))
+        elif uses.annotations > LARGE_ACT:
+            self._run(project.codebook.delete_label_in_steps(*place), (label.layer, None), [])
         else:
             self._perform(lambda p: p.codebook.delete_label(*place), (label.layer, None))
 

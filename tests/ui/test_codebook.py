@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import Label
 from annotator.project.codebook_file import read_codebook
-from annotator.ui import theme
+from annotator.ui import codebook_dialog, theme
 from annotator.ui.choose_dialog import ChooseDialog
 from annotator.ui.codebook_dialog import CodebookDialog, Place
 from annotator.ui.color_vision import PALETTE, alike, first_apart
@@ -260,6 +260,28 @@ def test_a_label_is_merged_into_another(hands: Hands, dialog: CodebookDialog, qt
     assert "ORG" not in names(hands)
     assert ("GPE", "rocket", "manual") in hands.labelled()
     assert dialog.place() == ("entity", "GPE")
+
+
+def test_a_label_with_many_annotations_is_merged_beside_the_window(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codebook_dialog, "LARGE_ACT", 1)
+    hands.project.annotations.add(1, "entity", "ORG", 2, 8)
+    hands.project.annotations.add(2, "entity", "ORG", 0, 6)
+    go_to(dialog, ("entity", "ORG"))
+
+    def choose(asked: QDialog) -> None:
+        assert isinstance(asked, ChooseDialog)
+        QTest.keyClicks(asked.field, "GPE")
+        QTest.keyClick(asked.field, Qt.Key.Key_Return)
+
+    hands.in_dialog(choose)
+    alt(qtbot, dialog, dialog.merge_button)
+    qtbot.waitUntil(lambda: "ORG" not in names(hands))
+    qtbot.waitUntil(lambda: dialog.place() == ("entity", "GPE"))
+    assert dialog.words.text() == "Deleted the label ORG, its annotations are GPE now."
+    assert ("GPE", "rocket", "manual") in hands.labelled(1)
+    assert "label/entity/ORG" not in hands.window.actions_.commands
 
 
 def test_a_label_is_retired_and_brought_back(hands: Hands, dialog: CodebookDialog, qtbot: QtBot) -> None:

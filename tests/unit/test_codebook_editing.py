@@ -10,7 +10,7 @@ import pytest
 from annotator.formats.exporting import export_jsonl
 from annotator.formats.importing import import_paths
 from annotator.model import PipelineInfo, ProjectError, Suggestion
-from annotator.project import Project, create_project
+from annotator.project import Project, codebook, create_project
 from annotator.project.older_wording import confirm, older
 from annotator.project.stance_labels import FIRST, labels_to_learn
 
@@ -131,6 +131,36 @@ def test_how_often_a_label_is_used_is_counted(suggested: Project) -> None:
     suggested.codebook_editing.add_example("entity", "GPE", 1, 2, 8, fits=True)
     uses = suggested.codebook_editing.uses("entity", "GPE")
     assert (uses.annotations, uses.rejections, uses.examples) == (1, 0, 1)
+
+
+def test_a_label_goes_in_steps_as_it_does_at_once(
+    with_articles: Project, human_rows: Callable[[Project], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = with_articles
+    for start in range(0, 12, 2):
+        project.annotations.add(1, "entity", "ORG", start, start + 1)
+    project.annotations.add(1, "entity", "GPE", 0, 3)
+    project.codebook_editing.edit_label("entity", "GPE", rule="x")
+    monkeypatch.setattr(codebook, "_AT_ONCE", 2)
+
+    def without_times(rows: Any) -> Any:
+        columns = project.history.columns("annotations")
+        keep = [n for n, name in enumerate(columns) if name != "updated_at"]
+        return rows | {"annotations": [tuple(row[n] for n in keep) for row in rows["annotations"]]}
+
+    for into in ("GPE", None):
+        before = human_rows(project)
+        project.codebook.delete_label("entity", "ORG", move_to=into)
+        at_once = without_times(human_rows(project))
+        project.undo()
+        steps = project.codebook.delete_label_in_steps("entity", "ORG", move_to=into)
+        assert [next(steps).done for _ in range(3)] == [2, 4, 6]
+        steps.close()  # cancelled
+        assert human_rows(project) == before
+        list(project.codebook.delete_label_in_steps("entity", "ORG", move_to=into))
+        assert without_times(human_rows(project)) == at_once
+        project.undo()
+        assert human_rows(project) == before
 
 
 # Examples
