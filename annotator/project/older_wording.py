@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from annotator.model import Change
-from annotator.project.history import now
+from annotator.project.codebook import LabelProgress
+from annotator.project.history import LongAct, now
+from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
 SHOWN = 1000
+_AT_ONCE = 250  # annotations in a step
 _OLDER = (
     "FROM labels JOIN annotations a ON a.label = labels.id "
     "WHERE labels.wording IS NOT NULL AND a.codebook_version < labels.wording"
@@ -49,16 +52,38 @@ def older(project: Project, limit: int = SHOWN) -> tuple[list[Older], int]:
     return [Older(*row) for row in rows], number
 
 
-def confirm(project: Project, annotations: Sequence[int] | None) -> Change:
-    """Say that annotations (None: all that :func:`older` counts) are right under the present wording, too."""
-    ids = annotations
-    if ids is None:
-        ids = [id_ for (id_,) in project.db.execute(f"SELECT a.id {_OLDER}").fetchall()]
-    many = "an annotation" if len(ids) == 1 else f"{len(ids):,} annotations"
-    with project.act(f"found {many} right under the present wording") as act:
-        version, when = project.codebook.version(), now()
-        project.db.conn.executemany(
-            "UPDATE annotations SET codebook_version = ?, updated_at = ? WHERE id = ?",
-            [(version, when, id_) for id_ in ids],
-        )
+def confirm(project: Project, annotations: Sequence[int]) -> Change:
+    """Say that annotations are right under the present wording of their label, too."""
+    with project.act(_said(len(annotations))) as act:
+        _confirm(project, annotations)
     return act.change
+
+
+def confirm_all(project: Project) -> Generator[LabelProgress | SwapProgress, None, Change]:
+    """Say so of all that :func:`older` counts, as one act in steps; closing the generator takes it back."""
+    act = project.long_act("finding annotations right under the present wording")
+    return (yield from act.run(_confirming(project, act)))
+
+
+def _confirming(project: Project, act: LongAct) -> Generator[LabelProgress, None, str]:
+    (total,) = project.db.execute(f"SELECT count(*) {_OLDER}").fetchone()
+    done = 0
+    while ids := [id_ for (id_,) in project.db.execute(f"SELECT a.id {_OLDER} LIMIT ?", [_AT_ONCE])]:
+        with act.step():
+            _confirm(project, ids)
+        done += len(ids)
+        yield LabelProgress(done, max(done, total))
+    return _said(done)
+
+
+def _confirm(project: Project, annotations: Sequence[int]) -> None:
+    version, when = project.codebook.version(), now()
+    project.db.conn.executemany(
+        "UPDATE annotations SET codebook_version = ?, updated_at = ? WHERE id = ?",
+        [(version, when, id_) for id_ in annotations],
+    )
+
+
+def _said(number: int) -> str:
+    many = "an annotation" if number == 1 else f"{number:,} annotations"
+    return f"found {many} right under the present wording"

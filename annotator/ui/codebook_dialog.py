@@ -26,8 +26,7 @@ from PySide6.QtWidgets import (
 from annotator.model import LARGE_ACT, AnnotatorError, Change, Codebook, Label, Layer
 from annotator.project.codebook_file import export_codebook, read_codebook
 from annotator.project.codebook_import import import_codebook, preview
-from annotator.project.older_wording import confirm, older
-from annotator.ui import theme
+from annotator.project.older_wording import confirm, confirm_all, older
 from annotator.ui.chips import one_line, plain_label, plain_tip
 from annotator.ui.choose_dialog import ask_name, choose
 from annotator.ui.color_vision import first_apart
@@ -152,6 +151,7 @@ class CodebookDialog(QDialog):
         self.tabs.currentChanged.connect(self._show_older)
         self.older.opened.connect(self._open_older)
         self.older.confirmed.connect(lambda ids: self._perform(lambda p: confirm(p, ids)))
+        self.older.all_confirmed.connect(self._confirm_all)
         for keys, act in (
             ("Alt+Up", lambda: self.move_by(-1)),
             ("Alt+Down", lambda: self.move_by(1)),
@@ -437,6 +437,11 @@ class CodebookDialog(QDialog):
         """Say what became of something that was asked for here."""
         self._say(words)
 
+    def _confirm_all(self) -> None:
+        project, place = self._session.project, self.place()
+        if project is not None and place is not None:
+            self._run(confirm_all(project), place, [])
+
     def _open_older(self, row: Any) -> None:
         self.opened.emit(row.article, row.annotation, None)
 
@@ -479,10 +484,6 @@ class CodebookDialog(QDialog):
         dialog.deleteLater()
         if accepted:
             self._perform(lambda p: import_codebook(p, found, name))
-
-    def apply_theme(self) -> None:
-        """Take the theme's colours."""
-        self.form.conflict.setStyleSheet(f"color: {theme.current().warning}")
 
 
 def _place(item: QTreeWidgetItem) -> Place:

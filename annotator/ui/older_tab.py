@@ -55,7 +55,8 @@ class OlderTab(QWidget):
     """A table; Enter opens the article at the words, and a button says that they still fit."""
 
     opened = Signal(object)  # an Older
-    confirmed = Signal(object)  # ids of annotations, or None for all
+    confirmed = Signal(object)  # ids of annotations
+    all_confirmed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +87,7 @@ class OlderTab(QWidget):
         self.table.chosen.connect(lambda number: self.opened.emit(self.model.rows[number]))
         self.open_button.clicked.connect(self._open)
         self.fits_button.clicked.connect(self._confirm)
-        self.all_button.clicked.connect(lambda: self.confirmed.emit(None))
+        self.all_button.clicked.connect(self.all_confirmed)
 
     def show_older(self, rows: list[Older], number: int, *, writable: bool) -> None:
         """Show the first ``rows`` of ``number`` annotations."""

@@ -447,7 +447,7 @@ def test_f1_elsewhere_shows_the_keys(hands: Hands, qtbot: QtBot) -> None:
 
 
 def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
-    hands: Hands, dialog: CodebookDialog
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot
 ) -> None:
     project = hands.project
     project.annotations.add(2, "entity", "ORG", 0, 6)
@@ -463,6 +463,13 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
     dialog.older.fits_button.click()
     assert dialog.older.model.rows == []
     assert not dialog.older.table.isVisible()
+    project.undo()
+    dialog.refresh()
+    assert len(dialog.older.model.rows) == 1
+    back_to(dialog, qtbot)
+    alt(qtbot, dialog, dialog.older.all_button)
+    qtbot.waitUntil(lambda: dialog.older.model.rows == [])
+    assert dialog.words.text() == "Found an annotation right under the present wording."
 
 
 # Files

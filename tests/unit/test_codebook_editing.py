@@ -11,7 +11,7 @@ from annotator.formats.exporting import export_jsonl
 from annotator.formats.importing import import_paths
 from annotator.model import PipelineInfo, ProjectError, Suggestion
 from annotator.project import Project, codebook, create_project
-from annotator.project.older_wording import confirm, older
+from annotator.project.older_wording import confirm, confirm_all, older
 from annotator.project.stance_labels import FIRST, labels_to_learn
 
 PIPELINE = PipelineInfo("by_hand", "1")
@@ -209,7 +209,11 @@ def test_what_was_labelled_before_a_wording_is_listed_until_it_is_confirmed(with
     assert len(older(project, limit=1)[0]) == 1
     confirm(project, [rows[0].annotation])
     assert [row.label for row in older(project)[0]] == ["neutral"]
-    confirm(project, None)
+    steps = confirm_all(project)
+    assert next(steps).done == 1
+    steps.close()  # cancelled
+    assert older(project)[1] == 1
+    list(confirm_all(project))
     assert older(project) == ([], 0)
     project.undo()
     assert older(project)[1] == 1
