@@ -111,11 +111,12 @@ def _refuse_if_changed_since(project: Project, act: int, tables: frozenset[str],
         if table not in tables:
             continue
         image = project.history.image(table, "t")
-        if (later := LATER_COLUMNS.get(table)) is not None:
-            # What an old image says nothing of cannot have changed since.
+        if later := LATER_COLUMNS.get(table):
+            # What an old image says nothing of cannot have changed since. One migration added all of them.
+            without = ", ".join(f"'$.{column}'" for column in later)
             image = (
-                f"CASE WHEN json_type(n.before, '$.{later}') IS NULL "
-                f"THEN json_remove({image}, '$.{later}') ELSE {image} END"
+                f"CASE WHEN json_type(n.before, '$.{later[0]}') IS NULL "
+                f"THEN json_remove({image}, {without}) ELSE {image} END"
             )
         present = f"CASE WHEN t.id IS NULL THEN NULL ELSE {image} END"
         differing = (

@@ -26,8 +26,13 @@ HUMAN_TABLES = (  # parents first: rows are put back in this order and taken out
     "rejections",
 )
 
-LATER_COLUMNS = {"progress": "drawn", "annotations": "blind", "rejections": "quote"}
-"""Columns of human tables that the history's images of before migration 0004 do not have."""
+LATER_COLUMNS = {
+    "labels": ("rule", "wording", "former"),
+    "progress": ("drawn",),
+    "annotations": ("blind",),
+    "rejections": ("quote",),
+}
+"""Columns of human tables that the history's older images do not have."""
 
 migrations = Migrations("annotator")
 
