@@ -141,6 +141,8 @@ def new_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
         theme.apply(settings.text("theme", "light"))
         window = MainWindow(Session(settings))
         windows.append(window)
+        if not settings.state("geometry"):
+            window.resize(1440, 860)  # the offscreen platform's screen is smaller
         window.show()
         qtbot.waitExposed(window)
         if path is not None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from annotator.project import create_project
 from annotator.ui import app, theme
 from annotator.ui.main_window import MainWindow
+from annotator.ui.session import Session
 from annotator.ui.settings import RECENT, Settings
 
 NewWindow = Callable[..., MainWindow]
@@ -148,3 +149,11 @@ def test_a_broken_settings_file_does_no_harm(
 def test_settings_are_kept_apart_in_these_tests(tmp_path: Path) -> None:
     assert Path(Settings().file).is_relative_to(tmp_path)
     assert QSettings(Settings().file, QSettings.Format.IniFormat).allKeys() == []
+
+
+def test_the_first_window_is_no_larger_than_the_screen(qtbot: QtBot) -> None:
+    window = MainWindow(Session(Settings()))
+    qtbot.addWidget(window)
+    screen = window.screen().availableSize()
+    assert (window.width(), window.height()) == (min(1440, screen.width()), min(860, screen.height()))
+    assert screen.width() < 1440  # or the test shows nothing
