@@ -89,6 +89,8 @@ def state_organisations(words: Words, known: Sequence[Match]) -> Iterator[Name]:
         start = found.start() if nation is None else nation.start
         end = found.end()
         first = next((m for m in within(known, found.start() + 1, end)), None)
+        if first is not None and first.start <= found.start():
+            continue  # "Council of Europe" is known whole
         if first is not None:  # "Ministry of Defence of Latvia and the Russian ..." ends with Latvia
             of_it = text.endswith((" of ", " of the "), 0, first.start)
             end = first.end if of_it else first.start
