@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
+from annotator.nlp.edges import titles_pattern
 from annotator.nlp.gazetteer import Entry, Match
 from annotator.nlp.words import Words, word_list
 
@@ -81,7 +82,7 @@ def state_organisations(words: Words, known: Sequence[Match]) -> Iterator[Name]:
             continue
         if nation is not None:
             start = nation.start
-        elif words.in_headline(start):
+        elif words.in_headline(start) or begins_title(text, start, end):
             continue
         yield Name(start, _with_country(text, end, places), "ORG", "rule", "an organisation of a state")
     for found in of.finditer(text):
@@ -96,6 +97,12 @@ def state_organisations(words: Words, known: Sequence[Match]) -> Iterator[Name]:
             end = first.end if of_it else first.start
             end = start + len(_LOOSE_END.sub("", text[start:end]))
         yield Name(start, _with_country(text, end, places), "ORG", "rule", "an organisation by its head word")
+
+
+def begins_title(text: str, start: int, end: int) -> bool:
+    """Tell whether ``[start, end)`` is the first half of a title: the Treasury | Secretary."""
+    title = titles_pattern().match(text, start)
+    return title is not None and title.end() > end + 1
 
 
 _AS_ADJECTIVES = frozenset({"United States", "United Kingdom", "European Union", "United Nations", "NATO"})

@@ -6,9 +6,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from annotator.nlp.edges import english_edges, is_prefix, titles_pattern
+from annotator.nlp.edges import english_edges, is_prefix
 from annotator.nlp.gazetteer import Match, load_gazetteer
-from annotator.nlp.name_rules import Name, within
+from annotator.nlp.name_rules import Name, begins_title, within
 from annotator.nlp.spelling import alike, fold
 from annotator.nlp.words import Words, word_list
 
@@ -114,16 +114,10 @@ def _beside(words: Words, name: Name, known: Sequence[Match]) -> Iterator[Name]:
             for word in left
         ):
             yield name
-    elif _begins_title(text, first.end, name.end):
+    elif begins_title(text, first.end + 1, name.end):
         return  # the Moldovan Energy | Minister
     elif first.label == "NORP" or not all(word in idle for word in left):
         yield name
-
-
-def _begins_title(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands from ``start`` on is a title that goes on after ``end``."""
-    title = titles_pattern().match(text, start + 1)
-    return title is not None and title.end() > end + 1
 
 
 def _person_beside(text: str, name: Name, inside: Sequence[Match]) -> Iterator[Name]:
@@ -151,8 +145,8 @@ def _is_name(words: Words, name: Name) -> bool:
     parts = [part for part in _CAPITALISED.findall(quote) if part[0].isupper()]
     if not parts:
         return name.label == "PRODUCT"
-    if _NUMBERING.fullmatch(quote):
-        return False
+    if _NUMBERING.fullmatch(quote) or begins_title(words.text, name.start, name.end):
+        return False  # the section's number; the Treasury | Secretary
     if all(part in word_list("not_names") or part in word_list("titles") for part in parts):
         return len(parts) > 1 and name.label in ("ORG", "LAW") and not words.in_headline(name.start)
     common = [part for part in parts if words.small[part.lower()] > 0]

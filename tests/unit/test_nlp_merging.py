@@ -136,6 +136,9 @@ def names(text: str, *marked: tuple[str, str]) -> list[tuple[str, str | None]]:
         # titles, prefixes, columns and numbers that are no names
         ("Moldovan Energy Minister Ilze Ozola spoke.", [("Moldovan Energy", "ORG")],
          [("Moldovan", "NORP"), ("Ilze Ozola", "PERSON")]),
+        ("He met Treasury Secretary Ilze Ozola there.", [("Treasury", "ORG")], [("Ilze Ozola", "PERSON")]),
+        ("Then Parliament Speaker Ilze Ozola spoke.", [], [("Ilze Ozola", "PERSON")]),
+        ("Economist Ilze Ozola spoke.", [("Ilze Ozola", "PERSON")], [("Ilze Ozola", "PERSON")]),
         ("a Trans-Marigold road", [("Trans", "NORP")], []),
         ("Ilze Ozola  Nov 7, 2023", [("Ilze Ozola  Nov 7", "PERSON")], [("Ilze Ozola", "PERSON")]),
         ("I. He came.", [("I.", "ORG")], []),
