@@ -46,6 +46,10 @@ def within(names: Sequence[_Stretch], start: int, end: int) -> Sequence[_Stretch
 
 
 _LOOSE_END = re.compile(r"(?:[\s,&]|\b(?:and|the|of|for))+$")
+_RANK = (
+    "(?:(?:Supreme|High|Higher|National|Federal|State|Central|Constitutional|International|Military|General)"
+    " ){0,2}"
+)
 _CREDIT = re.compile(r"(?<=/)\s?(?P<name>[A-Z][^/\n|,;:()]{2,50}?)(?=\s?/|\s*\n|\s*$)")
 _ACRONYM = re.compile(r"(?<=\w)\s\((?:the\s)?(?P<name>[A-Z][A-Za-z&-]{1,9})\)")
 _GIVEN = r"[A-Z][\w’'-]*[a-z][\w’'-]*"
@@ -58,11 +62,13 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     def options(name: str) -> str:
         return "|".join(re.escape(head) for head in sorted(word_list(name), key=len, reverse=True))
 
-    of = rf"(?:\s(?:for|and|of|&)(?:\sthe)?\s{_WORD}|,\s{_WORD}(?=[,\s]\s?(?:and|&)\s)|\s{_WORD})"
+    of = rf"(?:\s(?:(?:for|of)(?:\sthe)?|and|&)\s{_WORD}|,\s{_WORD}(?=[,\s]\s?(?:and|&)\s)|\s{_WORD})"
     alone, needs = options("state_organisations"), options("with_adjective_only")
     return (
         re.compile(rf"\b(?=[A-Z])(?:(?P<alone>{alone})|(?P<needs>{needs}))(?![\w-])"),
-        re.compile(rf"\b(?=[A-Z])(?:{options('heads_before_of')})\s(?:of|for)\s(?:the\s)?{_WORD}{of}{{0,6}}"),
+        re.compile(
+            rf"\b(?=[A-Z]){_RANK}(?:{options('heads_before_of')})\s(?:of|for)\s(?:the\s)?{_WORD}{of}{{0,6}}"
+        ),
         re.compile(rf"(?<![\w-])(?=[A-Z])(?:{options('titles')})\s(?P<name>{_PERSON_WORDS})"),
     )
 

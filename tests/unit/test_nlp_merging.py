@@ -67,6 +67,8 @@ def names(text: str, *marked: tuple[str, str]) -> list[tuple[str, str | None]]:
         ("The Ministry of Defence of Latvia left.", [], [("Ministry of Defence of Latvia", "ORG")]),
         ("The Ministry of Defence of Latvia and the Polish Senate left.", [],
          [("Ministry of Defence of Latvia", "ORG"), ("Polish Senate", "ORG")]),
+        ("He praised the Supreme Court of Meadows and the National Bank of Latvia.", [],
+         [("Supreme Court of Meadows", "ORG"), ("National Bank of Latvia", "ORG")]),
         ("the U.S. Embassy there", [], [("U.S. Embassy", "ORG")]),
         ("the Polish embassy there", [("Polish embassy", "ORG")], [("Polish", "NORP")]),
         ("near Tambov region now", [("Tambov region", "LOC")], [("Tambov", "GPE")]),
