@@ -150,7 +150,7 @@ class Judge:
             if _is_part_of_name(doc, names, start, end):
                 continue  # the Office for Democratic Institutions, whoever writes of it
             used.update(range(start, end))
-            doubt = self._doubt(doc, start, end, named=cue.kind in ("terminology", "condemnation"))
+            doubt = self._doubt(doc, start, end, named=cue.kind == "terminology")
             about = next((actor.name for actor in actors if start <= actor.start < end), None)
             counter.add(cue.text, start, end, cue.side, cue.weight, cue.kind, doubt, about)
         found = [*self._frames.frames(doc, actors), *self._frames.steps(doc)]
