@@ -38,21 +38,20 @@ def _pattern() -> re.Pattern[str]:
         f"(?P<{label}>{'|'.join(sorted(map(re.escape, word_list(name)), key=len, reverse=True))})"
         for label, name, _ in _HEADS
     )
-    return re.compile(
-        rf"(?<=[\w’'] )(?=[A-Z])(?:{'|'.join(groups)})(?![\w-])(?! (?:of|for)\s+(?:the\s+)?[A-Z])"
-    )
+    return re.compile(rf" (?=[A-Z])(?:{'|'.join(groups)})(?![\w-])(?! (?:of|for)\s+(?:the\s+)?[A-Z])")
 
 
 def named_by_head(words: Words, known: Sequence[Match]) -> Iterator[Name]:
     """Yield the names that end with a head word and begin with one to four other words in capitals."""
     text = words.text
-    for found in _pattern().finditer(text):
-        if words.in_headline(found.start()):
+    for found in _pattern().finditer(text):  # it begins with the space, or it is slow
+        label = found.lastgroup
+        if label is None or words.in_headline(found.start(label)):
             continue
-        start = _first_word(words, found.start(), known)
-        if start is not None and found.lastgroup is not None:
-            why = next(why for label, _, why in _HEADS if label == found.lastgroup)
-            yield Name(start, found.end(), found.lastgroup, "rule", why)
+        start = _first_word(words, found.start(label), known)
+        if start is not None:
+            why = next(why for its, _, why in _HEADS if its == label)
+            yield Name(start, found.end(), label, "rule", why)
     for found in _BATTLEGROUP.finditer(text):
         yield Name(*found.span(), "ORG", "rule", "a body of troops by its first word")
 
