@@ -6,7 +6,7 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from annotator.nlp.gazetteer import GAZETTEER
 from annotator.nlp.stance.classifier import LearntStance
@@ -90,8 +90,18 @@ def add_components(nlp: Language) -> None:
     nlp.add_pipe(ZONES, first=True)
     nlp.add_pipe(GAZETTEER)
     nlp.add_pipe(STANCE)
+    _split_at_slashes(nlp)
     if nlp.lang == "en":
         _split_after_abbreviations(nlp)
+
+
+def _split_at_slashes(nlp: Language) -> None:
+    """Let the tokenizer cut the slashes off "/TASS/.", as agencies write their name at the beginning."""
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.prefix_search = compile_prefix_regex([*(nlp.Defaults.prefixes or ()), "/"]).search
+    # spaCy's Armenian rules leave the Armenian full stop on the word before it.
+    suffixes = [*(nlp.Defaults.suffixes or ()), "/", r"(?<=/)[.,]", *(["։"] if nlp.lang == "hy" else [])]
+    tokenizer.suffix_search = compile_suffix_regex(suffixes).search
 
 
 def _split_after_abbreviations(nlp: Language) -> None:

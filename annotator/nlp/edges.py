@@ -17,6 +17,7 @@ _POSSESSIVE = ("'s", "’s", "'S", "’S")
 _PREFIX = re.compile(
     r"(?:pro|anti|ex|non|post|pre|mid|neo|trans|inter|intra|un|co|self|multi|quasi|former)[-–]", re.IGNORECASE
 )
+_GAP = re.compile(r"\s{2,}|\s+[|•·]\s")
 _LED = re.compile(r"[-–](?=[a-z])")
 # Lower-case words that begin or join names: Ludwig van, bin Salman, al-Assad.
 _PARTICLES = frozenset(
@@ -85,11 +86,15 @@ def english_edges(text: str, start: int, end: int, label: str) -> tuple[int, int
         if span is None:
             return None
         start, end = span
+        gap = _GAP.search(text, start, end)
+        if gap:  # a column of its own: "Anna Melikyan  Nov 7"
+            end = gap.start()
+            continue
         quote = max(text.rfind(mark, start, end) for mark in '"“')
         if quote >= 0:  # a missing space: part:"The Institute
             start, end = (quote + 1, end) if 2 * quote < start + end else (start, quote)
             continue
-        title = _titles().match(text, start, end)
+        title = titles_pattern().match(text, start, end)
         if title and not (label == "LAW" or text[title.end() : end].startswith("of ")):
             start = title.end()
             continue
@@ -107,6 +112,11 @@ def english_edges(text: str, start: int, end: int, label: str) -> tuple[int, int
             continue
         start, end = _without_small_words(text, start, end, label)
     return (start, end) if start < end else None
+
+
+def is_prefix(text: str, start: int, end: int) -> bool:
+    """Tell whether all of ``[start, end)`` is a prefix before its hyphen, as in Trans-Balkan."""
+    return _PREFIX.fullmatch(text, start, end + 1) is not None
 
 
 def _joined(text: str, start: int, end: int) -> bool:
@@ -135,7 +145,7 @@ def _without_small_words(text: str, start: int, end: int, label: str) -> tuple[i
 
 
 @cache
-def _titles() -> re.Pattern[str]:
+def titles_pattern() -> re.Pattern[str]:
     """Return the pattern of one or more titles, with the spaces after them."""
     titles = sorted(word_list("titles"), key=len, reverse=True)
     return re.compile(rf"(?:(?:{'|'.join(map(re.escape, titles))})(?:\s+|$))+")

@@ -6,10 +6,8 @@ and looks up in a text with spaCy's ``PhraseMatcher``. Matches are whole words, 
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,33 +16,15 @@ from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
-from annotator.model import PipelineError
+from annotator.name_files import FOLDER, LANGUAGES, Alias, Row, read_files
 from annotator.nlp.inflection import armenian_forms, russian_forms
 from annotator.resources import resource
 
 GAZETTEER = "gazetteer"
-LANGUAGES = ("english", "russian", "armenian")
 _LETTERS = {"russian": re.compile("[Ѐ-ԯ]"), "armenian": re.compile("[Ա-֏]")}
 _SHORTEST_IN_CAPITALS = (
     4  # "US", "IS", "PAS" in capitals are what they are; "Mir" in capitals may be anything
 )
-
-
-class GazetteerError(PipelineError):
-    """A gazetteer file that a person has edited cannot be read; the text says where and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """One way to write a name. Matched as written, and in capitals unless ``exact``.
-
-    ``doubtful``: also a common word or another's name, so it counts only where the model sees a name too.
-    """
-
-    name: str
-    language: str = "english"
-    exact: bool = False
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,59 +84,12 @@ class Gazetteer:
 @cache
 def load_gazetteer() -> Gazetteer:
     """Read the files, once. Raises :class:`GazetteerError` where one has been edited into nonsense."""
-    folder = resource(GAZETTEER)
-    digest = hashlib.sha256()
-    texts = {}
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith((".tsv", ".toml")):
-            texts[file.name] = file.read_text(encoding="utf-8")
-            digest.update(texts[file.name].encode())
-    try:
-        members: dict[str, list[str]] = tomllib.loads(texts.get("blocs.toml", ""))
-    except tomllib.TOMLDecodeError as error:
-        raise GazetteerError(
-            f"The gazetteer's blocs.toml cannot be read ({error}); mend that line."
-        ) from error
-    rows = [row for name, text in texts.items() if name.endswith(".tsv") for row in read_rows(name, text)]
-    return Gazetteer(_entries(rows, members), digest.hexdigest())
+    files = read_files(resource(FOLDER))
+    return Gazetteer(_entries(files.rows, files.blocs), files.sha256)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a file: an actor, its kind, whom it belongs to, and its names in the three languages."""
-
-    actor: str
-    kind: str
-    of: str
-    aliases: tuple[Alias, ...]
-
-
-def read_rows(name: str, text: str) -> Iterator[Row]:
-    """Yield the rows of a file; raises :class:`GazetteerError` with the line that is wrong."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if number == 1 or not line.strip() or line.startswith("#"):
-            continue
-        columns = line.split("\t")
-        if len(columns) != 6 or not columns[0] or not columns[1].isupper():
-            raise GazetteerError(
-                f"Line {number} of the gazetteer's {name} is not “actor, kind, of, English, Russian, "
-                "Armenian” with tabs between them; mend that line."
-            )
-        actor, kind, of, *names = columns
-        aliases = [_alias(n, lang) for lang, cell in zip(LANGUAGES, names, strict=True)
-                   for n in cell.split("; ") if n]  # fmt: skip
-        if actor not in [alias.name for alias in aliases if alias.language == "english"]:
-            aliases.insert(0, Alias(actor))
-        yield Row(actor, kind, of, tuple(aliases))
-
-
-def _alias(name: str, language: str) -> Alias:
-    return Alias(name.lstrip("=?"), language, exact=name[0] == "=", doubtful=name[0] == "?")
-
-
-def _entries(rows: Iterable[Row], members: dict[str, list[str]]) -> Iterator[Entry]:
+def _entries(rows: Iterable[Row], blocs: Mapping[str, str]) -> Iterator[Entry]:
     """Yield one entry for each actor and kind, from all the rows that speak of it."""
-    blocs = {actor: bloc for bloc, actors in members.items() for actor in actors}
     together: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         together.setdefault((row.actor, row.kind), []).append(row)

@@ -49,6 +49,8 @@ def armenian_forms(name: str) -> tuple[str, ...]:
     ('Երևան', 'Երևանը', 'Երևանն')
     """
     endings: tuple[str, ...] = ("", "ը", "ն", "ի", "ին", "ից", "ում", "ով")
+    if name.isupper():  # ՀԱՊԿ-ը: an abbreviation takes them after a hyphen too
+        endings += tuple(f"-{ending}" for ending in endings if ending)
     if name.endswith("ություն"):
         name, endings = (
             name[: -len("ուն")],

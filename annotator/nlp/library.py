@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.util import compile_suffix_regex
 
 from annotator.model import PipelineError, PipelineInfo, no_model
 from annotator.nlp.components import add_components, learn_stance
@@ -136,11 +134,6 @@ def blank_info(code: str, config: str) -> PipelineInfo:
 def blank_language(code: str) -> Language:
     """Return spaCy's rules for the language, or those for any language where it has none (installed)."""
     try:
-        nlp = spacy.blank(code)
+        return spacy.blank(code)
     except ImportError:
         return spacy.blank(ANY_LANGUAGE)
-    if code == "hy":  # spaCy's Armenian rules leave the Armenian full stop on the word before it
-        suffixes = compile_suffix_regex([*(nlp.Defaults.suffixes or ()), "։"])
-        tokenizer: Any = nlp.tokenizer
-        tokenizer.suffix_search = suffixes.search
-    return nlp

@@ -17,6 +17,7 @@ from annotator.model import Suggestion
 from annotator.nlp.edges import clean_edges
 from annotator.nlp.entities import KINDS, MAPPED, MEANINGS
 from annotator.nlp.gazetteer import Match
+from annotator.nlp.head_words import named_by_head, said_by_next
 from annotator.nlp.name_rules import (
     Name,
     acronyms,
@@ -94,6 +95,7 @@ def _english(
     model = kept_of_model(words, marked, known, doubtful)
     people = {n.start for n in (*sure, *model) if n.label == "PERSON"}
     rules = [*state_organisations(words, known), *credits(words), *kinds_said(words)]
+    rules += [*named_by_head(words, known), *said_by_next(words, model, known, doubtful)]
     # The model sees better where a person's name ends; the rule is for those that it misses.
     rules += [
         n

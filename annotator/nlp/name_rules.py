@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
+from annotator.nlp.edges import titles_pattern
 from annotator.nlp.gazetteer import Entry, Match
 from annotator.nlp.words import Words, word_list
 
@@ -45,6 +46,10 @@ def within(names: Sequence[_Stretch], start: int, end: int) -> Sequence[_Stretch
 
 
 _LOOSE_END = re.compile(r"(?:[\s,&]|\b(?:and|the|of|for))+$")
+_RANK = (
+    "(?:(?:Supreme|High|Higher|National|Federal|State|Central|Constitutional|International|Military|General)"
+    " ){0,2}"
+)
 _CREDIT = re.compile(r"(?<=/)\s?(?P<name>[A-Z][^/\n|,;:()]{2,50}?)(?=\s?/|\s*\n|\s*$)")
 _ACRONYM = re.compile(r"(?<=\w)\s\((?:the\s)?(?P<name>[A-Z][A-Za-z&-]{1,9})\)")
 _GIVEN = r"[A-Z][\w’'-]*[a-z][\w’'-]*"
@@ -57,11 +62,13 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     def options(name: str) -> str:
         return "|".join(re.escape(head) for head in sorted(word_list(name), key=len, reverse=True))
 
-    of = rf"(?:\s(?:for|and|of|&)(?:\sthe)?\s{_WORD}|,\s{_WORD}(?=[,\s]\s?(?:and|&)\s)|\s{_WORD})"
+    of = rf"(?:\s(?:(?:for|of)(?:\sthe)?|and|&)\s{_WORD}|,\s{_WORD}(?=[,\s]\s?(?:and|&)\s)|\s{_WORD})"
     alone, needs = options("state_organisations"), options("with_adjective_only")
     return (
         re.compile(rf"\b(?=[A-Z])(?:(?P<alone>{alone})|(?P<needs>{needs}))(?![\w-])"),
-        re.compile(rf"\b(?=[A-Z])(?:{options('heads_before_of')})\s(?:of|for)\s(?:the\s)?{_WORD}{of}{{0,6}}"),
+        re.compile(
+            rf"\b(?=[A-Z]){_RANK}(?:{options('heads_before_of')})\s(?:of|for)\s(?:the\s)?{_WORD}{of}{{0,6}}"
+        ),
         re.compile(rf"(?<![\w-])(?=[A-Z])(?:{options('titles')})\s(?P<name>{_PERSON_WORDS})"),
     )
 
@@ -81,7 +88,7 @@ def state_organisations(words: Words, known: Sequence[Match]) -> Iterator[Name]:
             continue
         if nation is not None:
             start = nation.start
-        elif words.in_headline(start):
+        elif words.in_headline(start) or begins_title(text, start, end):
             continue
         yield Name(start, _with_country(text, end, places), "ORG", "rule", "an organisation of a state")
     for found in of.finditer(text):
@@ -89,11 +96,19 @@ def state_organisations(words: Words, known: Sequence[Match]) -> Iterator[Name]:
         start = found.start() if nation is None else nation.start
         end = found.end()
         first = next((m for m in within(known, found.start() + 1, end)), None)
+        if first is not None and first.start <= found.start():
+            continue  # "Council of Europe" is known whole
         if first is not None:  # "Ministry of Defence of Latvia and the Russian ..." ends with Latvia
             of_it = text.endswith((" of ", " of the "), 0, first.start)
             end = first.end if of_it else first.start
             end = start + len(_LOOSE_END.sub("", text[start:end]))
         yield Name(start, _with_country(text, end, places), "ORG", "rule", "an organisation by its head word")
+
+
+def begins_title(text: str, start: int, end: int) -> bool:
+    """Tell whether ``[start, end)`` is the first half of a title: the Treasury | Secretary."""
+    title = titles_pattern().match(text, start)
+    return title is not None and title.end() > end + 1
 
 
 _AS_ADJECTIVES = frozenset({"United States", "United Kingdom", "European Union", "United Nations", "NATO"})

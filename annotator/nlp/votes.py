@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from annotator.nlp.edges import english_edges
+from annotator.nlp.edges import english_edges, is_prefix
 from annotator.nlp.gazetteer import Match, load_gazetteer
-from annotator.nlp.name_rules import Name, within
+from annotator.nlp.name_rules import Name, begins_title, within
+from annotator.nlp.spelling import alike, fold
 from annotator.nlp.words import Words, word_list
 
 _POSSESSIVE = re.compile(r"(?:'s|’s|(?<=s)['’])\s")
@@ -16,6 +17,10 @@ _CAPITALISED = re.compile(r"[^\W\d_][\w’'.-]*")
 _FOREIGN = re.compile("[Ͱ-\u1c7f\u2d00-\u2dff\u3000-\uffdc]")  # letters that an English model cannot read
 _OFFICE_OF = re.compile(r"\b(?:Minister|Ministers|Secretary|Commissioner) (?:of|for)(?: the)? $")
 _MONEY = re.compile(r"(?:UAH|USD|EUR|RUB|AMD|GBP|MDL|GEL)\b")
+_PARTICLES = re.compile(
+    r"(?: (?:de|del|della|di|da|van|von|der|den|ter|ten|al|el|la|le))+ [^\W\d_][\w’'-]*\Z"
+)
+_NUMBERING = re.compile(r"[IVX]+\.|[A-Z]\.|[IVX]{2,}")  # of sections: I., II
 _JOIN = re.compile(r"\s*[/–—]\s*|(?<=[\w.])-(?=[A-Z])|\s-\s")
 
 
@@ -109,6 +114,8 @@ def _beside(words: Words, name: Name, known: Sequence[Match]) -> Iterator[Name]:
             for word in left
         ):
             yield name
+    elif begins_title(text, first.end + 1, name.end):
+        return  # the Moldovan Energy | Minister
     elif first.label == "NORP" or not all(word in idle for word in left):
         yield name
 
@@ -129,7 +136,7 @@ def _person_beside(text: str, name: Name, inside: Sequence[Match]) -> Iterator[N
 def _is_name(words: Words, name: Name) -> bool:
     """Tell whether what the model alone takes for a name can be one, by the words of the article."""
     quote = words.text[name.start : name.end]
-    if _FOREIGN.search(quote) or _MONEY.match(quote):
+    if _FOREIGN.search(quote) or _MONEY.match(quote) or is_prefix(words.text, name.start, name.end):
         return False
     if quote in word_list("not_names") or quote in word_list("titles"):
         return False
@@ -138,6 +145,8 @@ def _is_name(words: Words, name: Name) -> bool:
     parts = [part for part in _CAPITALISED.findall(quote) if part[0].isupper()]
     if not parts:
         return name.label == "PRODUCT"
+    if _NUMBERING.fullmatch(quote) or begins_title(words.text, name.start, name.end):
+        return False  # the section's number; the Treasury | Secretary
     if all(part in word_list("not_names") or part in word_list("titles") for part in parts):
         return len(parts) > 1 and name.label in ("ORG", "LAW") and not words.in_headline(name.start)
     common = [part for part in parts if words.small[part.lower()] > 0]
@@ -161,9 +170,10 @@ def one_label_a_name(words: Words, names: Sequence[Name]) -> list[Name]:
     for name in names:
         groups[words.text[name.start : name.end].casefold()].append(name)
     people = {
-        words.text[n.start : n.end].rsplit(" ", 1)[-1].casefold()
+        fold(surname)
         for n in names
         if n.label == "PERSON" and " " in words.text[n.start : n.end]
+        for surname in _surnames_of(words.text[n.start : n.end])
     }
     for quote, group in groups.items():
         open_ones = [name for name in group if name.source == "ner"]
@@ -172,7 +182,7 @@ def one_label_a_name(words: Words, names: Sequence[Name]) -> list[Name]:
         decided = next((name for name in group if name.source != "ner"), None)
         if decided is not None:
             label = decided.label
-        elif quote in people:
+        elif _is_one_of(fold(quote), people):
             label = "PERSON"
         else:
             label = Counter(name.label for name in open_ones).most_common(1)[0][0]
@@ -183,18 +193,34 @@ def one_label_a_name(words: Words, names: Sequence[Name]) -> list[Name]:
     return list(names)
 
 
+def _surnames_of(full: str) -> list[str]:
+    """Return the surname of a full name, and the one with its particles: Waal, de Waal."""
+    last = full.rsplit(" ", 1)[-1]
+    particles = _PARTICLES.search(full)
+    return [last] if particles is None else [last, particles[0].lstrip()]
+
+
+def _is_one_of(name: str, people: Collection[str]) -> bool:
+    """Tell whether ``name`` is a surname of ``people``, also in another spelling: Manukyan, Manukian."""
+    return name in people or (len(name) > 5 and any(alike(name, surname) for surname in people))
+
+
 def surnames(words: Words, names: Sequence[Name]) -> Iterator[Name]:
     """Yield where the last word of a person's full name stands alone, or in the plural (the Zelenskys)."""
     full: dict[str, str] = {}
     for name in names:
         quote = words.text[name.start : name.end]
         if name.label == "PERSON":
-            last = quote.rsplit(" ", 1)[-1]
+            last, *longer = _surnames_of(quote)
             if len(last) > 2 and last[0].isupper() and not words.small[last.lower()]:
                 full.setdefault(last, quote)
+                for surname in longer:  # as written, and with a capital where a sentence begins with it
+                    full.setdefault(surname, quote)
+                    full.setdefault(surname[0].upper() + surname[1:], quote)
     if not full:
         return
-    pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, full))})(s?)(?![\w-])")
+    longest = "|".join(map(re.escape, sorted(full, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<![\w-])({longest})(s?)(?![\w-])")
     for found in pattern.finditer(words.text):
         if found[2] and not words.text.endswith(("the ", "The "), 0, found.start()):
             continue

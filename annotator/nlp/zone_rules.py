@@ -22,7 +22,7 @@ LONGEST_NOTICE = 1500
 
 _MARKS = (("’", "'"), ("‘", "'"), ("ʼ", "'"), ("`", "'"), ("“", '"'), ("”", '"'), ("„", '"'))
 _AT_START = " \t•·*–—->»›→▶▸►|[+=_"
-_AROUND = _AT_START + '.:;,!…"«]<(){}/'
+_AROUND = _AT_START + '.:;,!…"«]<(){}/←'
 _PREFIX = 3  # characters of a phrase by which it is looked up; one where a wildcard comes earlier
 
 T = TypeVar("T")

@@ -42,6 +42,9 @@ _PLACEHOLDER = re.compile(
     r"|(?:image|img|photo|icon|logo|avatar|thumb)[-_][\w-]+|[\w-]+\.(?:jpe?g|png|gif|webp|svg))\]?\Z"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\Z")
+_CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+\d[\d\s()/-]{6,20}"
+)  # e-mail or telephone, and nothing else
 _NO_WORD = re.compile(r"[\s,.:/|()–—-]+")
 _NUMBERING = re.compile(r"\A(?:item \d+ of \d+|\d+/\d+\]?)\s*")  # of pictures
 _PIECES = re.compile(r"\s*[|•·▪]\s*|\s+[>»/›]\s+|\s{2,}|\t")
@@ -194,6 +197,8 @@ def _reason_in_words(
         return "the name of a picture"
     if number and _ADDRESS.search(line.text) and line.text.count(" ") <= _ADDRESS_WORDS:
         return "a web address"
+    if number and _CONTACT.fullmatch(line.text):
+        return "an e-mail address or a telephone number"
     return None
 
 

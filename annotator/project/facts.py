@@ -1,14 +1,10 @@
-"""What the gazetteer's files say about an actor: its kind and its bloc, for actors that are made.
-
-The files are read here by their first columns alone; finding names in a text is the business of
-:mod:`annotator.nlp.gazetteer`, which the project may not know.
-"""
+"""What the gazetteer's files say about an actor: its kind and its bloc, for actors that are made."""
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 
+from annotator.name_files import FOLDER, GazetteerError, read_files
 from annotator.resources import resource
 
 
@@ -29,17 +25,13 @@ def facts(actor: str, label: str | None = None) -> tuple[str | None, str | None]
 @cache
 def _known() -> dict[str, dict[str, str | None]]:
     """Return actor -> kind -> bloc: where the actor is listed, else where the one that it is "of" is."""
-    folder = resource("gazetteer")
-    if not folder.is_dir():
-        return {}
-    members: dict[str, list[str]] = tomllib.loads(folder.joinpath("blocs.toml").read_text(encoding="utf-8"))
-    blocs = {actor: bloc for bloc, actors in members.items() for actor in actors}
+    folder = resource(FOLDER)
     found: dict[str, dict[str, str | None]] = {}
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".tsv"):
-            for line in file.read_text(encoding="utf-8").splitlines()[1:]:
-                actor, kind, of, *_ = [*line.split("\t"), "", ""]
-                if actor and not actor.startswith("#"):
-                    kinds = found.setdefault(actor, {})
-                    kinds[kind] = kinds.get(kind) or blocs.get(actor) or blocs.get(of)
+    try:
+        files = read_files(folder)
+    except (GazetteerError, OSError):
+        return found  # suggesting says what is wrong with them; deciding on actors goes on
+    for row in files.rows:
+        kinds = found.setdefault(row.actor, {})
+        kinds[row.kind] = kinds.get(row.kind) or files.blocs.get(row.actor) or files.blocs.get(row.of)
     return found

@@ -12,6 +12,16 @@ from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
 from annotator.project.present_names import under_present_names
+from annotator.project.suggestion_rows import (
+    COLUMNS,
+    FROM,
+    INSERT,
+    JOINED,
+    Clean,
+    fitting,
+    rows_of,
+    suggestion_of,
+)
 from annotator.text import storable
 
 if TYPE_CHECKING:
@@ -29,10 +39,6 @@ IS_OPEN = (
     f"AND NOT {HIDDEN}"
 )
 
-_COLUMNS = (
-    'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, '
-    "s.id, s.actor, s.holder, s.target"
-)
 _TAKES_THE_PLACE = (
     "ON CONFLICT (article) DO UPDATE SET "
     "run = excluded.run, notice = excluded.notice, language = excluded.language"
@@ -50,13 +56,8 @@ _EQUAL = (
     f"AND NOT EXISTS {_ZONES.format(table='annotations')} "
     f"AND NOT EXISTS {_ZONES.format(table='rejections')} LIMIT 1"
 )
-_JOINED = "s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
-_FROM = f"FROM suggestions {_JOINED}"
-_INSERT = f"INSERT INTO {{}} VALUES ({', '.join('?' * 14)})"
-
 Table = Literal["suggestions", "covered"]
 """``covered``: what a pipeline suggested where project memory says otherwise."""
-_Ids = Mapping[tuple[str, str | None], tuple[int, int | None]]
 
 
 class Suggestions:
@@ -144,10 +145,10 @@ class Suggestions:
                 if self.is_pending(id_):
                     continue  # gone, or to be made anew as a whole
                 rows = self._db.execute(
-                    f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND layers.name <> ? ORDER BY s.id",
+                    f"SELECT {COLUMNS} {FROM} WHERE s.article = ? AND layers.name <> ? ORDER BY s.id",
                     [id_, STANCE],
                 ).fetchall()
-                kept = [_suggestion(row) for row in rows]
+                kept = [suggestion_of(row) for row in rows]
                 batch = batches.setdefault(answer.pipeline, [])
                 batch.append((id_, [*kept, *answer.suggestions], self.notice(id_)))
                 done.append(id_)
@@ -187,8 +188,8 @@ class Suggestions:
     def _merge_one(self, pipeline: PipelineInfo, article: int, suggestions: Iterable[Suggestion]) -> None:
         mine = self.pipeline(article)
         if mine is None or (mine.name, mine.version) == (pipeline.name, pipeline.version):
-            rows = self._db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ?", [article]).fetchall()
-            together = [*(_suggestion(row) for row in rows), *suggestions]
+            rows = self._db.execute(f"SELECT {COLUMNS} {FROM} WHERE s.article = ?", [article]).fetchall()
+            together = [*(suggestion_of(row) for row in rows), *suggestions]
             by_stretch = {(s.layer, s.label, s.start, s.end, s.component): s for s in together}
             self._write(self._run(mine or pipeline), [(article, by_stretch.values(), self.notice(article))])
 
@@ -221,70 +222,31 @@ class Suggestions:
         known, former = self._known(), self._project.codebook.former_names()
         rows: list[tuple[Any, ...]] = []
         covered: list[tuple[Any, ...]] = []
-        clean = _Clean()
+        clean = Clean()
         for article, suggestions, _ in batch:
             if former:
                 suggestions = under_present_names(suggestions, former)
             number, length = self._last(article) if new is None else (0, new[article])
-            fitting: Iterable[Suggestion] = self._fitting(suggestions, known, length)
+            kept: Iterable[Suggestion] = fitting(suggestions, known, length)
             if remembering:
                 text = self._project.articles.text(article)
-                fitting, hidden = self._project.memory.applied(article, text, list(fitting))
-                covered += self._rows(article, hidden, known, length, number, clean)
+                kept, hidden = self._project.memory.applied(article, text, list(kept))
+                covered += rows_of(article, hidden, known, length, number, clean)
                 number += len(hidden)
-            rows += self._rows(article, fitting, known, length, number, clean)
+            rows += rows_of(article, kept, known, length, number, clean)
         many = self._db.conn.executemany
         if new is None:
             many("DELETE FROM suggestions WHERE article = ?", [(article,) for article, _, _ in batch])
         if remembering:
             many("DELETE FROM covered WHERE article = ?", [(article,) for article, _, _ in batch])
-        many(_INSERT.format("suggestions"), rows)
-        many(_INSERT.format("covered"), covered)
+        many(INSERT.format("suggestions"), rows)
+        many(INSERT.format("covered"), covered)
         many(
             "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
             "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
             [(article, run, notice and storable(notice)) for article, _, notice in batch],
         )
         self._project.drawing.suggested_anew([article for article, _, _ in batch])
-
-    @staticmethod
-    def _fitting(suggestions: Iterable[Suggestion], known: _Ids, length: int) -> Iterator[Suggestion]:
-        # As in _fits: in a large import calling it is felt.
-        return (
-            s
-            for s in suggestions
-            if (s.layer, s.label) in known
-            and (s.start is s.end if s.start is None or s.end is None else 0 <= s.start < s.end <= length)
-        )
-
-    @staticmethod
-    def _rows(
-        article: int,
-        fitting: Iterable[Suggestion],
-        known: _Ids,
-        length: int,
-        last: int,
-        clean: _Clean,
-    ) -> list[tuple[Any, ...]]:
-        """Return rows for what fits, numbered after ``last``."""
-        return [
-            (
-                article,
-                number,
-                *known[s.layer, s.label],
-                s.start,
-                s.end,
-                clean[s.component],
-                clean[s.reason],
-                s.score,
-                None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False),
-                _ranges(s.evidence, length) if s.evidence else "[]",
-                clean[s.actor],
-                clean[s.holder],
-                clean[s.target],
-            )
-            for number, s in enumerate(fitting, last + 1)
-        ]
 
     def _known(self) -> dict[tuple[str, str | None], tuple[int, int | None]]:
         """Return the ids of layers and labels by their names; a layer's own has None for the label.
@@ -318,9 +280,9 @@ class Suggestions:
     def stored(self, article: int, table: Table = "suggestions") -> list[Suggestion]:
         """Return what is stored for an article, open or not."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM {table} {_JOINED} WHERE s.article = ? ORDER BY s.id", [article]
+            f"SELECT {COLUMNS} FROM {table} {JOINED} WHERE s.article = ? ORDER BY s.id", [article]
         )
-        return [_suggestion(row) for row in rows]
+        return [suggestion_of(row) for row in rows]
 
     def rearrange(
         self,
@@ -345,9 +307,9 @@ class Suggestions:
                 self._db.execute(f"DELETE FROM {source} WHERE {chosen}", [article, values])
         many = self._db.conn.executemany
         many("DELETE FROM suggestions WHERE article = ? AND id = ?", [(article, id_) for id_ in drop])
-        rows = self._rows(article, add, self._known(), length, last, _Clean()) if add else []
+        rows = rows_of(article, add, self._known(), length, last, Clean()) if add else []
         numbered = [(article, s.id or row[1], *row[2:]) for s, row in zip(add, rows, strict=True)]
-        many(_INSERT.format("suggestions"), numbered)
+        many(INSERT.format("suggestions"), numbered)
 
     def pending(self, outdated: Iterable[str] = (NO_MODEL,)) -> list[int]:
         """Return the articles for which nothing has been suggested yet, in import order.
@@ -427,7 +389,7 @@ class Suggestions:
         """
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            f"SELECT {_COLUMNS}, s.layer, s.label {_FROM} WHERE s.article = ? "
+            f"SELECT {COLUMNS}, s.layer, s.label {FROM} WHERE s.article = ? "
             'ORDER BY s."start", s."end", layers.name, labels.name, s.component',
             [article],
         )
@@ -449,7 +411,7 @@ class Suggestions:
             self._project,
             article,
             [
-                _suggestion(row)
+                suggestion_of(row)
                 for *row, layer, label in rows
                 if (layer, row[2], row[3]) not in decided
                 and (layer, row[2], row[3], label) not in rejected
@@ -478,9 +440,9 @@ class Suggestions:
     def get(self, article: int, suggestion: int) -> Suggestion | None:
         """Return one stored suggestion, or None when it was replaced meanwhile; a hidden one too."""
         row = self._db.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.id = ?", [article, suggestion]
+            f"SELECT {COLUMNS} {FROM} WHERE s.article = ? AND s.id = ?", [article, suggestion]
         ).fetchone()
-        return _suggestion(row) if row else None
+        return suggestion_of(row) if row else None
 
     def whole_article(self, article: int, layer: str) -> Suggestion | None:
         """Return the suggestion of ``layer`` for the whole article, open or decided; or None.
@@ -490,11 +452,10 @@ class Suggestions:
         if layer == STANCE and self._project.drawing.hidden([article]):
             return None
         row = self._db.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND layers.name = ? "
-            'AND s."start" IS NULL LIMIT 1',
+            f'SELECT {COLUMNS} {FROM} WHERE s.article = ? AND layers.name = ? AND s."start" IS NULL LIMIT 1',
             [article, layer],
         ).fetchone()
-        return _suggestion(row) if row else None
+        return suggestion_of(row) if row else None
 
     def at(
         self, article: int, layer: int, start: int | None, end: int | None, prefer: str | None = None
@@ -504,44 +465,8 @@ class Suggestions:
         Of several the one with the label ``prefer``, else the first.
         """
         row = self._db.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE s.article = ? AND s.layer = ? "
+            f"SELECT {COLUMNS} {FROM} WHERE s.article = ? AND s.layer = ? "
             'AND s."start" IS ? AND s."end" IS ? ORDER BY labels.name IS NOT ?, s.id LIMIT 1',
             [article, layer, start, end, prefer],
         ).fetchone()
-        return _suggestion(row) if row else None
-
-
-class _Clean(dict[str | None, str | None]):
-    """Words as SQLite can keep them: the same ones come again and again."""
-
-    def __missing__(self, words: str | None) -> str | None:
-        self[words] = found = None if words is None else storable(words)
-        return found
-
-
-def _ranges(evidence: Iterable[tuple[int, int]], length: int) -> str:
-    return json.dumps([(start, end) for start, end in evidence if _fits(start, end, length)])
-
-
-def _fits(start: int | None, end: int | None, length: int) -> bool:
-    if start is None or end is None:
-        return start is end
-    return 0 <= start < end <= length
-
-
-def _suggestion(row: Any) -> Suggestion:
-    return Suggestion(
-        layer=row[0],
-        label=row[1],
-        start=row[2],
-        end=row[3],
-        component=row[4],
-        reason=row[5],
-        score=row[6],
-        scores=json.loads(row[7]) if row[7] else None,
-        evidence=tuple((start, end) for start, end in json.loads(row[8])),
-        id=row[9],
-        actor=row[10],
-        holder=row[11],
-        target=row[12],
-    )
+        return suggestion_of(row) if row else None

@@ -36,7 +36,9 @@ __all__ = ["PanelSpan", "SpansPanel"]
 
 _EMPTY = "No entities yet. Select text and press 1-9."
 _INDENT = 18
-_ROOMY = 40  # letters; a narrower table has no room for blocs: the tooltip tells them
+_SHORTEST_NAME = (
+    14  # letters that a name needs; the blocs give way before it has fewer: the tooltip tells them
+)
 
 
 class _RowHeight(QStyledItemDelegate):
@@ -92,13 +94,14 @@ class _Tree(QTreeView):
             LABEL, min(max(widest, head.horizontalAdvance("Label")) + 14, max(60, self.width() * 2 // 5))
         )
         blocs = {group.bloc for group in self.model_.groups} - {""}
-        roomy = self.width() >= _ROOMY * metrics.averageCharWidth()
-        self.header().setSectionHidden(BLOC, not (blocs and self.model_.by_actor and roomy))
         widest = max((metrics.horizontalAdvance(one_line(bloc)) for bloc in blocs), default=0)
-        self.header().resizeSection(
-            BLOC, min(max(widest, head.horizontalAdvance("Bloc")) + 14, max(50, self.width() // 5))
-        )
-        self.header().resizeSection(COUNT, metrics.horizontalAdvance(f"×{most}") + 26)
+        bloc = min(max(widest, head.horizontalAdvance("Bloc")) + 14, max(50, self.width() // 5))
+        count = metrics.horizontalAdvance(f"×{most}") + 26
+        name = self.viewport().width() - self.header().sectionSize(LABEL) - bloc - count - 2 * _INDENT
+        roomy = name >= _SHORTEST_NAME * metrics.averageCharWidth()
+        self.header().setSectionHidden(BLOC, not (blocs and self.model_.by_actor and roomy))
+        self.header().resizeSection(BLOC, bloc)
+        self.header().resizeSection(COUNT, count)
 
     def drawRow(
         self,

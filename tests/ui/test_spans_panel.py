@@ -272,6 +272,20 @@ def test_without_a_bloc_the_names_have_its_room(panel: SpansPanel) -> None:
     assert panel.tree.header().isSectionHidden(BLOC)
 
 
+def test_in_a_narrow_panel_blocs_give_way_to_names(panel: SpansPanel) -> None:
+    panel.show_spans(spans_by_actor())
+    header = panel.tree.header()
+    hidden = []
+    for width in range(200, 601, 20):
+        panel.resize(width, 400)
+        panel.tree.resize(width, 300)
+        panel.tree.fit_columns()
+        hidden.append(header.isSectionHidden(BLOC))
+        assert hidden[-1] or header.sectionSize(NAME) >= 14 * panel.tree.fontMetrics().averageCharWidth()
+    assert hidden[0]
+    assert not hidden[-1]
+
+
 def test_html_in_names_and_reasons_is_not_interpreted(panel: SpansPanel) -> None:
     evil = "<img src=x>&amp;"
     panel.show_spans([span(1, evil, label="<b>L</b>", context=f"…{evil}…")])

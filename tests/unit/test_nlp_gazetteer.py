@@ -8,17 +8,9 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from annotator.name_files import LANGUAGES, Alias, GazetteerError, read_rows
 from annotator.nlp.entities import ENTITY_LABELS
-from annotator.nlp.gazetteer import (
-    LANGUAGES,
-    Alias,
-    Entry,
-    Gazetteer,
-    GazetteerComponent,
-    GazetteerError,
-    load_gazetteer,
-    read_rows,
-)
+from annotator.nlp.gazetteer import Entry, Gazetteer, GazetteerComponent, load_gazetteer
 from annotator.resources import resource
 
 GENERATED = ("countries.tsv", "demonyms.tsv", "cities.tsv")

@@ -69,6 +69,11 @@ def test_an_actor_that_is_made_has_what_the_files_say(files: Path, suggested: Pr
     assert made == {"Antony Blinken": ("PERSON", "West"), "Nobody": ("ORG", None)}
 
 
+def test_a_damaged_file_does_not_keep_anybody_from_deciding(files: Path) -> None:
+    (files / "people.tsv").write_text("actor\nno tabs here\n", encoding="utf-8")
+    assert facts("Antony Blinken", "PERSON") == ("PERSON", None)
+
+
 def test_without_files_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "resource", lambda name: tmp_path / "gone")
     module._known.cache_clear()

@@ -189,6 +189,31 @@ def test_thanked_is_not_said_by_the_one_who_is_thanked() -> None:
     assert passage.holder is None
 
 
+def test_who_is_named_in_a_quotation_does_not_speak_it() -> None:
+    quote = 'Lavrov spoke. "They prepare a war against the United States," the diplomat noted.'
+    voices = [h.words for h in read(PLAIN + quote).hits if h.kind == "voice"]
+    assert "United States" not in voices
+
+
+def test_a_word_of_a_name_is_no_evaluation() -> None:
+    assert not read(PLAIN + "They spoke in Moscow of the Shanghai Cooperation Organisation.").hits
+    assert not read(PLAIN + "The European Solidarity of Kyiv abstained.").hits
+
+
+def test_who_condemns_is_not_what_is_condemned() -> None:
+    assert not read(PLAIN + "Brussels condemned the absurd vote.").hits
+    assert read(PLAIN + "Brussels held an absurd vote.").hits
+
+
+def test_an_evaluation_of_somebody_else_is_none_of_the_side_named_later() -> None:
+    assert not read(PLAIN + "The dictator Ilham Aliyev likes Western music.").hits
+
+
+def test_a_country_before_another_noun_is_no_choice_of_words() -> None:
+    assert read(PLAIN + "He lives in the Ukraine.").hits
+    assert not [h for h in read(PLAIN + "He wrote of the Ukraine war.").hits if h.kind == "terminology"]
+
+
 # Place, repetition, one-sidedness
 
 

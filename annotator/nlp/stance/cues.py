@@ -36,6 +36,8 @@ class Cue:
     weight: float
     kind: str
     example: str = ""
+    alone: bool = False
+    """It is no cue before another word that it may belong to: "the Ukraine", but not "the Ukraine war"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,15 @@ def _cue(entry: dict[str, Any], file: str) -> Cue:
         raise PipelineError(f"The cue “{text}” in {file} needs a weight above 0 and up to 3.")
     if not isinstance(also, list) or not all(isinstance(other, str) and other.strip() for other in also):
         raise PipelineError(f"The other spellings of the cue “{text}” in {file} must be a list of phrases.")
-    return Cue(text, (text, *also), side, float(weight), kind, str(entry.get("example", "")))
+    return Cue(
+        text,
+        (text, *also),
+        side,
+        float(weight),
+        kind,
+        str(entry.get("example", "")),
+        entry.get("alone") is True,
+    )
 
 
 def lists_hash() -> str:
@@ -118,4 +128,15 @@ class CueMatcher:
     def __call__(self, doc: Doc) -> Iterator[tuple[Cue, int, int]]:
         """Yield each cue with its first token and the token after its last, in text order."""
         if self.reads(doc):
-            yield from self._finder(doc)
+            yield from (
+                found for found in self._finder(doc) if not (found[0].alone and _goes_on(doc, found[2]))
+            )
+
+
+def _goes_on(doc: Doc, end: int) -> bool:
+    """Tell whether the word at token ``end`` may belong to what is before it: it is no small word."""
+    return (
+        end < len(doc)
+        and not (doc[end].is_stop or doc[end].is_space)
+        and (doc[end].is_alpha or doc[end].text in "-–/")
+    )

@@ -43,6 +43,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotator.model import Suggestion
+from annotator.nlp.gazetteer import Match
 from annotator.nlp.stance.classifier import STANCE_LABELS, Prediction
 from annotator.nlp.stance.cues import SIDES, CueMatcher, Side, load_cues
 from annotator.nlp.stance.frames import FrameFinder, Mention
@@ -62,7 +63,7 @@ FOR_SIDE = 1.6
 AGAINST_SIDE = 0.5
 FOR_NEUTRAL = 2.0
 LEAST_MARGIN = 0.05
-MOST_OPPOSED = 0.3  # of the label's own weights; more against it is no clear side
+MOST_OPPOSED = 0.25  # of the label's own weights; more against it is no clear side
 LEAST_WORDS = 100  # fewer that are for no side are no plain report yet
 MOST_EVIDENCE = 5
 _QUOTES = frozenset("\"“”„«»'‘’``''")
@@ -144,7 +145,10 @@ class Judge:
     ) -> list[Hit]:
         counter = _Counter(doc, text, sentences, voices)
         used: set[int] = set()
+        names = doc._.gazetteer if Doc.has_extension("gazetteer") else ()
         for cue, start, end in self.find_cues(doc):
+            if _is_part_of_name(doc, names, start, end):
+                continue  # the Office for Democratic Institutions, whoever writes of it
             used.update(range(start, end))
             doubt = self._doubt(doc, start, end, named=cue.kind == "terminology")
             about = next((actor.name for actor in actors if start <= actor.start < end), None)
@@ -153,6 +157,8 @@ class Judge:
         for frame in sorted(found, key=lambda frame: frame.start):
             if not used.isdisjoint(range(frame.word, frame.word_end)):
                 continue
+            if _is_part_of_name(doc, names, frame.word, frame.word_end):
+                continue  # the Shanghai Cooperation Organisation
             if _in_scare_quotes(doc, frame.word, frame.word_end):
                 continue  # somebody else's evaluation, and not clear whose
             used.update(range(frame.word, frame.word_end))
@@ -250,6 +256,17 @@ def _has(phrases: frozenset[str], said: str, words: set[str]) -> bool:
         return True
     # "so-called" is three tokens, "described as" two.
     return any((" " in phrase or "-" in phrase) and phrase in said for phrase in phrases)
+
+
+def _is_part_of_name(doc: Doc, names: Sequence[Match], start: int, end: int) -> bool:
+    """Tell whether ``doc[start:end]`` is a part, and not the whole, of one of ``names`` (in text order)."""
+    first, last = doc[start].idx, doc[end - 1].idx + len(doc[end - 1])
+    number = bisect_right(names, first, key=lambda name: name.start) - 1
+    return (
+        number >= 0
+        and last <= names[number].end
+        and (first, last) != (names[number].start, names[number].end)
+    )
 
 
 def _in_scare_quotes(doc: Doc, start: int, end: int) -> bool:

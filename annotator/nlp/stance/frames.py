@@ -81,6 +81,7 @@ class FrameFinder:
         )
         self._evaluations: PhraseFinder[tuple[Evaluation, ...]] = PhraseFinder(nlp, _evaluations(frames))
         self._against = frozenset(frames.get("against", ()))
+        self._accuses = frozenset(frames.get("accuses", ()))
         steps = frames.get("alignment", {})
         self._step_weight = float(steps.get("weight", 0))
         self._steps: PhraseFinder[str] = PhraseFinder(
@@ -109,10 +110,15 @@ class FrameFinder:
     def frames(self, doc: Doc, actors: Sequence[Mention]) -> Iterator[Frame]:
         """Yield what is said about ``actors``, in text order."""
         starts = [actor.start for actor in actors]
+        named = _names_of_none(doc)
         for evaluations, start, end in self._evaluations(doc):
             if any(actor.start < end and start < actor.end for actor in _near(actors, starts, start)):
                 continue  # part of a name: "Free Russia Forum"
             before, after = _neighbours(doc, actors, starts, start, end)
+            if after is not None and after.start > end and doc[end].idx in named:
+                after = None  # "the dictator Aliyev calls Yerevan ...": it is said of somebody else
+            if before is not None and any(token.lower_ in self._accuses for token in doc[before.end : start]):
+                before = None  # "the EU condemned the sham election" blames not the EU
             for evaluation in evaluations:
                 frame = self._frame(doc, evaluation, start, end, before, after)
                 if frame is not None:
@@ -206,6 +212,13 @@ def _evaluations(frames: dict[str, Any]) -> list[tuple[tuple[Evaluation, ...], s
         (tuple(sorted(found, key=lambda evaluation: order[evaluation.role])), word)
         for word, found in meanings.items()
     ]
+
+
+def _names_of_none(doc: Doc) -> frozenset[int]:
+    """Return where names begin that belong to no side, in code points."""
+    if not Doc.has_extension("gazetteer"):
+        return frozenset()
+    return frozenset(match.start for match in doc._.gazetteer if match.entry.bloc not in SIDE_OF)
 
 
 def _near(actors: Sequence[Mention], starts: Sequence[int], at: int) -> Sequence[Mention]:

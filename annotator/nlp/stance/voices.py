@@ -27,6 +27,9 @@ OFFICIAL_WORDS = 25  # at the beginning of a text, where an official text names 
 Word = Literal["speech", "again", "axis", "official"]
 
 
+_MARKS = frozenset('"“”„«»')
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Who speaks in a sentence, and how often what is said touches the axis.
@@ -75,7 +78,7 @@ class VoiceFinder:
             here = [mentions[span] for span in named.get(number, ())]
             for verb, verb_end in found["speech"].get(number, ()):
                 after = doc[verb:verb_end].text.lower() in self._inverted
-                speaker = speaker or _speaker(here, verb, verb_end, after)
+                speaker = speaker or _speaker(doc, here, verb, verb_end, after)
             quoting = sentence.quoted or bool(found["speech"].get(number))
             if speaker is not None:
                 last = speaker
@@ -116,9 +119,19 @@ def _by_sentence(
     return found
 
 
-def _speaker(actors: Sequence[Mention], verb: int, verb_end: int, after_verb: bool) -> Mention | None:
-    """Return the actor nearest before the verb, else the one after it if that may be its subject."""
-    before = [actor for actor in actors if 0 <= verb - actor.end <= SPEAKER_REACH]
+def _speaker(
+    doc: Doc, actors: Sequence[Mention], verb: int, verb_end: int, after_verb: bool
+) -> Mention | None:
+    """Return the actor nearest before the verb, else the one after it if that may be its subject.
+
+    Who is named inside the quotation that ends before the verb is spoken of and does not speak.
+    """
+    before = [
+        actor
+        for actor in actors
+        if 0 <= verb - actor.end <= SPEAKER_REACH
+        and sum(token.text in _MARKS for token in doc[actor.end : verb]) % 2 == 0
+    ]
     after = [actor for actor in actors if after_verb and 0 <= actor.start - verb_end <= SPEAKER_REACH // 2]
     return before[-1] if before else (after[0] if after else None)
 
