@@ -494,7 +494,7 @@ def test_a_folder_of_thousands_of_files_is_found_step_by_step(project: Project, 
     folder.mkdir()
     for n in range(3000):
         (folder / f"{n}.txt").write_text(f"Title {n}\n\ntext")
-    steps = import_paths(project, [folder])
+    steps = import_paths(project, [folder], step_seconds=0.001)
     longest, begin = 0.0, time.perf_counter()
     seen = 0
     for _ in steps:
