@@ -129,7 +129,7 @@ def main() -> None:
         os.environ[variable] = str(here.folder / "home")
     from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QProgressDialog
 
-    from annotator.model import PipelineInfo
+    from annotator.model import Answer, PipelineInfo
     from annotator.ui import theme
     from annotator.ui.main_window import MainWindow
     from annotator.ui.session import Session
@@ -220,8 +220,12 @@ def main() -> None:
     def store() -> None:
         articles = [1 + n * 7919 % total for n in range(STORED * 8)]
         for first in range(0, len(articles), 8):
-            batch = [(a, project().suggestions.open(a), None) for a in articles[first : first + 8]]
-            session._store_suggestions(pipeline, batch)
+            session._store_suggestions(
+                [
+                    Answer(a, tuple(project().suggestions.open(a)), pipeline)
+                    for a in articles[first : first + 8]
+                ]
+            )
             until = time.perf_counter() + 0.05
             while time.perf_counter() < until:
                 app.processEvents()

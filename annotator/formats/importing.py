@@ -44,7 +44,7 @@ LONG_STEP_SECONDS = 0.5
 """The same where nobody waits for the next yield: fewer commits."""
 
 
-_TOGETHER = 8  # articles that are written together
+_TOGETHER = 32  # articles that are written together
 _LONG = 100_000  # characters after which no more are waited for
 
 

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from annotator.model import DamagedProjectError, Status
 from annotator.project.behind import Behind
 from annotator.project.drawing import HIDDEN
@@ -247,7 +249,7 @@ class Lines:
                 self._refuse(article)
             texts[article], spans[article] = text, {}
         for article, one, other, number, starts, ends, quotes in self._db.execute(_STRETCHES, chunk):
-            stretches = map(slice, json.loads(starts), json.loads(ends))
+            stretches = map(slice, msgspec.json.decode(starts), msgspec.json.decode(ends))
             if "\0".join(map(texts[article].__getitem__, stretches)) != quotes:
                 self._refuse(article)
             if one == other:
