@@ -48,7 +48,7 @@ from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 from annotator.ui.tasks import SteppedTask
 
-SHOWN = 200  # rows of one act; a bulk act has many more
+SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
 _NOTHING = "Nothing has been done in this project yet."
 _NO_MATCH = "No act fits. Clear the search or the filters."
 
