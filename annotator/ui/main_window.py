@@ -50,7 +50,7 @@ from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
-TOOL_BAR = ("import", "suggest", "", "undo", "redo", "", "accept_all", "", "export")
+TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
 BLIND = "Blind: choose first, the suggestion is shown then"
 
 
@@ -136,9 +136,7 @@ class MainWindow(QMainWindow):
         themes = QActionGroup(self)
         for choice in ("light", "dark", "system"):
             themes.addAction(self.actions_[f"theme/{choice}"])
-        for name in TOOL_BAR:
-            if name:
-                self.tool_bar.addAction(self.actions_[name])
+        self.tool_bar.addActions([self.actions_[name] for name in TOOL_BAR])
 
     def _add_recent_menu(self) -> None:
         file_menu = self._menus["&File"]
