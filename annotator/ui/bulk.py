@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from annotator.model import LARGE_ACT, Change
+from annotator.ui.chips import as_it_stands, menu_text
 
 if TYPE_CHECKING:
     from annotator.project.bulk import OpenSuggestions
@@ -107,3 +108,21 @@ class BulkActs(QObject):
         self._window.status.say(f"{'Undone' if direction == 'undo' else 'Done again'}: {change.text}")
         if direction == "redo" and change.article is None:
             self._window.session.suggest_pending()  # articles that came back have no suggestions any more
+
+    def name_steps(self) -> None:
+        """Name in the menu what would be undone and redone, and by whom it was done."""
+        session = self._window.session
+        project = session.project if session.writable else None
+        last = project.history.last() if project is not None else None
+        following = project.history.next() if project is not None else None
+        for name, word, act in (("undo", "Undo", last), ("redo", "Redo", following)):
+            action = self._window.actions_[name]
+            action.setEnabled(act is not None)
+            what = ""
+            if act is not None:
+                # Acts are undone in their order, also those of a colleague: their name must stand there.
+                by = f" (by {act.annotator})" if act.annotator != session.annotator else ""
+                what = f": {act.text}{by}"
+            action.setText(f"&{word}{menu_text(what, 160)}")
+            action.setIconText(word)
+            action.setToolTip(as_it_stands(f"{word}{what}") if what else f"Nothing to {word.lower()}")

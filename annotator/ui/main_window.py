@@ -24,15 +24,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import ArticleFilter, ArticleRow, Change, Codebook, Label
+from annotator.model import ArticleFilter, ArticleRow, Change, Codebook
 from annotator.ui import theme
 from annotator.ui.actor_acts import ActorActs
 from annotator.ui.appearance import Appearance
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_pane import ArticlePane
+from annotator.ui.article_state import ArticleState
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
-from annotator.ui.chips import as_it_stands, menu_text
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
@@ -51,7 +51,6 @@ from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
-BLIND = "Blind: choose first, the suggestion is shown then"
 
 
 class MainWindow(QMainWindow):
@@ -72,6 +71,7 @@ class MainWindow(QMainWindow):
         self.listing = Listing(session, self.list)
         self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
+        self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
         self.actors.restore()
         self.appearance.restore()
-        self._enable()
+        self.enable()
 
     # Building
 
@@ -161,11 +161,6 @@ class MainWindow(QMainWindow):
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
-        self.stance.chosen.connect(self._stance_chosen)
-        self.stance.cleared.connect(self._stance_cleared)
-        self.stance.evidence_clicked.connect(self._show_evidence)
-        self.spans.span_activated.connect(self._span_activated)
-        self.note.note_changed.connect(self._note_changed)
         self.panels.done_button.clicked.connect(self.walk.done)
         self.files.imported.connect(self._imported)
 
@@ -205,10 +200,7 @@ class MainWindow(QMainWindow):
         self.actions_.add(label_commands(codebook, self.labelling.label, self.actions_.keys()))
         self.actions_.fill(self.menuBar(), self._menus)
         self._add_recent_menu()
-        self.list.stance_colors = {label.name: label.color for label in self._stance_labels()}
-
-    def _stance_labels(self) -> tuple[Label, ...]:
-        return self.labelling.codebook.labels("stance")
+        self.list.stance_colors = {label.name: label.color for label in codebook.labels("stance")}
 
     def _in_sight(self) -> list[int]:
         return [self.labelling.article, *self.list.in_sight()]
@@ -265,34 +257,7 @@ class MainWindow(QMainWindow):
             self.session.settings.remember(project.path, article)
         self.list.select(article or None)
         self.session.suggester.prefer(article)
-        self._show_state()
-
-    def _progress_note(self) -> str:
-        project = self.session.project
-        article = self.labelling.article
-        return project.articles.progress(article).note if project is not None and article else ""
-
-    def _show_state(self) -> None:
-        """Show the open article's head, stance, evidence, entities and note as they are now."""
-        project, labelling = self.session.project, self.labelling
-        suggestion, is_open = labelling.stance_suggestion()
-        quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
-        notice, pending, detected = None, False, None
-        if project is not None and labelling.article:
-            notice = project.suggestions.notice(labelling.article)
-            if project.drawing.hidden([labelling.article]):
-                notice = BLIND
-            pending = project.suggestions.is_pending(labelling.article)
-            detected = project.suggestions.language(labelling.article)
-        self.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)
-        labels = self._stance_labels() if project is not None else ()
-        self.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
-        self.spans.show_spans(labelling.panel_spans())
-        active = self.pane.view.active
-        self.spans.set_active(active.key if active is not None else None)
-        self.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())
-        self.note.set_note(self._progress_note())
-        self._enable()
+        self.article_state.show()
 
     def _changed(self, change: Change) -> None:
         """Show what an act, an undo or another program changed."""
@@ -312,16 +277,16 @@ class MainWindow(QMainWindow):
             self._count()
         if change.article in (None, self.labelling.article):
             self.labelling.reload(metadata=change.article is None or "articles" in change.tables)
-            self._show_state()
+            self.article_state.show()
         else:
-            self._enable()
+            self.enable()
 
     def _suggestions_changed(self, articles: list[int]) -> None:
         for article in articles:
             self.list.refresh(article)
         if self.labelling.article in articles:
             self.labelling.reload()
-            self._show_state()
+            self.article_state.show()
 
     def _imported(self, report: object) -> None:
         if not self.labelling.article:
@@ -329,13 +294,14 @@ class MainWindow(QMainWindow):
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)
-        self._enable()
+        self.enable()
         active = self.pane.view.active
         if active is not None:  # a screen reader follows the walk through the spans
             words = self.labelling.explain(active).replace("\n", ", ")
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.pane.view, words))
 
-    def _enable(self) -> None:
+    def enable(self) -> None:
+        """Enable what can be done now."""
         project = self.session.project
         article = bool(self.labelling.article)
         have: dict[Needs, bool] = {
@@ -348,19 +314,7 @@ class MainWindow(QMainWindow):
         self.actions_.enable(have)
         self.panels.set_enabled_editing(have["labelling"])
         self.pane.edit.setEnabled(have["labelling"])
-        last = project.history.last() if project is not None and self.session.writable else None
-        following = project.history.next() if project is not None and self.session.writable else None
-        for name, word, act in (("undo", "Undo", last), ("redo", "Redo", following)):
-            action = self.actions_[name]
-            action.setEnabled(act is not None)
-            what = ""
-            if act is not None:
-                # Acts are undone in their order, also those of a colleague: their name must stand there.
-                by = f" (by {act.annotator})" if act.annotator != self.session.annotator else ""
-                what = f": {act.text}{by}"
-            action.setText(f"&{word}{menu_text(what, 160)}")
-            action.setIconText(word)
-            action.setToolTip(as_it_stands(f"{word}{what}") if what else f"Nothing to {word.lower()}")
+        self.bulk.name_steps()
 
     def notify(self, text: str) -> None:
         """Show something worth knowing."""
@@ -420,30 +374,6 @@ class MainWindow(QMainWindow):
     def write_note(self) -> None:
         """Put the keyboard into the note."""
         self.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    # Panels
-
-    def _stance_chosen(self, label: str) -> None:
-        article = self.labelling.article
-        self.session.perform(lambda project: project.annotations.add(article, "stance", label))
-
-    def _stance_cleared(self) -> None:
-        article = self.labelling.article
-        self.session.perform(lambda project: project.annotations.clear_article_label(article, "stance"))
-
-    def _show_evidence(self, index: int) -> None:
-        suggestion, _ = self.labelling.stance_suggestion()
-        if suggestion is not None and index < len(suggestion.evidence):
-            self.pane.view.set_evidence(suggestion.evidence, focus=suggestion.evidence[index])
-
-    def _span_activated(self, key: tuple[str, int]) -> None:
-        self.pane.view.set_active(key)
-        self._enable()
-
-    def _note_changed(self, note: str) -> None:
-        article = self.labelling.article
-        if article:
-            self.session.perform(lambda project: project.articles.set_note(article, note))
 
     def open(self, path: Path) -> bool:
         """Open a project; the present one is remembered with its article."""

@@ -122,7 +122,7 @@ def test_without_an_entity_it_says_what_to_do(hands: Hands, window: MainWindow) 
 def test_a_zone_is_no_actor(hands: Hands, window: MainWindow) -> None:
     hands.project.annotations.add(1, "zone", "boilerplate", 0, 22)
     window.labelling.reload()
-    window._show_state()
+    window.article_state.show()
     hands.focus(window.spans.tree)
     model = window.spans.tree.model()
     for index in (

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter
 from annotator.project import open_project
-from annotator.ui.main_window import BLIND, MainWindow
+from annotator.ui.article_state import BLIND
+from annotator.ui.main_window import MainWindow
 from annotator.ui.project_settings import ProjectSettingsDialog
 
 Hands = Any  # the class is in conftest.py

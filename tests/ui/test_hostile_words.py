@@ -93,7 +93,7 @@ def test_words_from_a_file_are_shown_as_they_stand(hostile: tuple[MainWindow, st
     project.annotator = words
     window.session.perform(lambda project: project.annotations.accept_all(1))
     project.annotator = "anna"
-    window._enable()
+    window.enable()
     start = as_one_line(words)[:40]
     assert window.pane.view.text.startswith("Armenia. " + words[:10].replace("\r", ""))
     assert as_one_line(window.pane.title.text()).startswith(start)

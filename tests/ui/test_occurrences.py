@@ -450,7 +450,7 @@ def test_a_project_for_reading_can_be_searched_but_not_labelled(
     hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hands.project, "read_only", True)
-    window._enable()
+    window.enable()
     assert not window.actions_["everywhere"].isEnabled()
     window.actions_["find_project"].trigger()
     dialog = listed(window)

@@ -1,0 +1,73 @@
+"""The open article in the panes: head, stance, evidence, entities, note; and what is chosen there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+if TYPE_CHECKING:
+    from annotator.ui.main_window import MainWindow
+
+BLIND = "Blind: choose first, the suggestion is shown then"
+
+
+class ArticleState(QObject):
+    """Shows what is known of the open article in the panes, and carries out what is chosen in the panels."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        window.stance.chosen.connect(self._choose_stance)
+        window.stance.cleared.connect(self._clear_stance)
+        window.stance.evidence_clicked.connect(self._show_evidence)
+        window.spans.span_activated.connect(self._activate)
+        window.note.note_changed.connect(self._keep_note)
+
+    def show(self) -> None:
+        """Show the open article's head, stance, evidence, entities and note as they are now."""
+        window = self._window
+        project, labelling = window.session.project, window.labelling
+        suggestion, is_open = labelling.stance_suggestion()
+        quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
+        notice, pending, detected, note = None, False, None, ""
+        if project is not None and labelling.article:
+            notice = project.suggestions.notice(labelling.article)
+            if project.drawing.hidden([labelling.article]):
+                notice = BLIND
+            pending = project.suggestions.is_pending(labelling.article)
+            detected = project.suggestions.language(labelling.article)
+            note = project.articles.progress(labelling.article).note
+        window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)
+        labels = labelling.codebook.labels("stance") if project is not None else ()
+        window.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
+        window.spans.show_spans(labelling.panel_spans())
+        active = window.pane.view.active
+        window.spans.set_active(active.key if active is not None else None)
+        window.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())
+        window.note.set_note(note)
+        window.enable()
+
+    def _choose_stance(self, label: str) -> None:
+        article = self._window.labelling.article
+        self._window.session.perform(lambda project: project.annotations.add(article, "stance", label))
+
+    def _clear_stance(self) -> None:
+        article = self._window.labelling.article
+        self._window.session.perform(
+            lambda project: project.annotations.clear_article_label(article, "stance")
+        )
+
+    def _show_evidence(self, index: int) -> None:
+        suggestion, _ = self._window.labelling.stance_suggestion()
+        if suggestion is not None and index < len(suggestion.evidence):
+            self._window.pane.view.set_evidence(suggestion.evidence, focus=suggestion.evidence[index])
+
+    def _activate(self, key: tuple[str, int]) -> None:
+        self._window.pane.view.set_active(key)
+        self._window.enable()
+
+    def _keep_note(self, note: str) -> None:
+        article = self._window.labelling.article
+        if article:
+            self._window.session.perform(lambda project: project.articles.set_note(article, note))
