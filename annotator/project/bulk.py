@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from annotator.model import Change
 from annotator.project.behind import name_of
 from annotator.project.drawing import STANCE
 from annotator.project.history import now
+from annotator.project.many_rows import coming
 from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:
@@ -26,34 +26,24 @@ IN_BULK = "accepted all * suggestions in the project"
 """What an act says (a pattern) that accepted what nobody had looked at."""
 
 _SUGGESTIONS = (
-    'SELECT s.article, s.layer, s."start", s."end", s.label, labels.name, layers.exclusive, s.component, '
-    "s.reason, s.actor, s.holder, s.target FROM suggestions s "
-    "JOIN layers ON layers.id = s.layer JOIN labels ON labels.id = s.label "
-    'WHERE s.article BETWEEN ? AND ? AND s."start" IS NOT NULL ORDER BY s.article, s.id'
+    'SELECT article, layer, "start", "end", label, id, actor, holder, target FROM suggestions '
+    'WHERE article BETWEEN ? AND ? AND "start" IS NOT NULL AND label IS NOT NULL ORDER BY article, id DESC'
 )
 _IN_TEXT_ORDER = itemgetter(0, 2, 3)
-_ACCEPTED = (  # the columns of an annotation that come from its suggestion or its acceptance
-    "article",
-    "id",
-    "uuid",
-    "annotator",
-    "layer",
-    "label",
-    "exclusive",
-    "start",
-    "end",
-    "quote",
-    "actor",
-    "holder",
-    "target",
-    "component",
-    "reason",
-    "seen_suggestion",
-    "codebook_version",
-    "created_at",
-    "updated_at",
-    "origin",
-)
+# What a suggestion says goes from table to table; c0 and c1 are its key, c2 to c5 its quote and its actors.
+_ACCEPT = """
+INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, "start", "end", quote,
+    actor, holder, target, component, reason, seen_suggestion, origin,
+    codebook_version, created_at, updated_at)
+SELECT s.article, ? + coming.rowid, ? || printf('%012x', ? + coming.rowid), ?, s.layer, s.label,
+    layers.exclusive, s."start", s."end", c2,
+    c3, c4, c5, s.component, s.reason, labels.name, 'accepted', ?, ?, ?
+FROM {} coming
+CROSS JOIN suggestions s ON s.article = c0 AND s.id = c1
+CROSS JOIN labels ON labels.id = s.label
+CROSS JOIN layers ON layers.id = s.layer
+ORDER BY coming.rowid
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +155,16 @@ def _open(project: Project, ids: list[int]) -> dict[_Stretch, tuple[Any, ...]]:
     )
     hidden = project.drawing.hidden(ids)
     stance = execute("SELECT id FROM layers WHERE name = ?", [STANCE]).fetchone() if hidden else None
-    found: dict[_Stretch, tuple[Any, ...]] = {}
-    # Sorted here, where they are in order nearly always already.
-    for row in sorted(execute(_SUGGESTIONS, between), key=_IN_TEXT_ORDER):
-        stretch = row[:4]
-        if hidden and row[0] in hidden and row[1:2] == stance:
-            continue
-        if stretch not in decided and (not rejected or row[:5] not in rejected):
-            found.setdefault(stretch, row)
+    # Sorted here, where they are in order nearly always. The first of one stretch comes last, and stays.
+    rows = sorted(execute(_SUGGESTIONS, between), key=_IN_TEXT_ORDER)
+    if hidden:
+        rows = [row for row in rows if row[0] not in hidden or row[1:2] != stance]
+    if rejected:
+        rows = [row for row in rows if row[:5] not in rejected]
+    found = {row[:4]: row for row in rows}
+    if decided:
+        for stretch in decided & found.keys():
+            del found[stretch]
     return found
 
 
@@ -192,20 +184,16 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
         articles[article] = project.articles.text(article)
     quotes = [articles[article][start:end] for article, _, start, end in found]
     about = _About(project, found.values(), quotes)
+    # One list and no generators: this is done for each of a million suggestions.
     rows = [
-        (
-            *(article, number, uuid, me, layer, label, exclusive, start, end, quote),
-            *about[layer, name, quote, actor, holder, target],
-            *(component, reason, name, version, when, when, "accepted"),
-        )
-        for number, uuid, quote, row in zip(
-            count(last + 1), _uuids(len(found)), quotes, found.values(), strict=False
-        )
-        for article, layer, start, end, label, name, exclusive, component, reason, actor, holder, target in (
-            row,
+        (article, number, quote, *about[layer, label, quote, actor, holder, target])
+        for quote, (article, layer, _, _, label, number, actor, holder, target) in zip(
+            quotes, found.values(), strict=True
         )
     ]
-    project.history.insert_many("annotations", rows, _ACCEPTED, last + 1)
+    history, connection = project.history, project.db.conn
+    with history.inserting("annotations", last + 1, len(rows)), coming(connection, rows) as accepted:
+        connection.execute(_ACCEPT.format(accepted), (last, *_uuids(), me, version, when, when))
     project.db.execute(
         "INSERT INTO progress(article, annotator, status, drawn) "
         "SELECT value, ?, 'in_progress', ? FROM json_each(?) WHERE 1 "
@@ -216,8 +204,8 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
     return len(rows)
 
 
-_Mention = tuple[int, str, str, str | None, str | None, str | None]
-"""Of a suggestion: layer id, label, quote, and the names of actor, holder and target."""
+_Mention = tuple[int, int, str, str | None, str | None, str | None]
+"""Of a suggestion: ids of layer and label, quote, and the names of actor, holder and target."""
 
 
 class _About(dict[_Mention, tuple[int | None, int | None, int | None]]):
@@ -233,14 +221,15 @@ class _About(dict[_Mention, tuple[int | None, int | None, int | None]]):
         self._actors = project.actors
         self._ids: dict[str | None, int | None] = {None: None}
         (self._entity,) = project.db.execute("SELECT max(id) FROM layers WHERE name = 'entity'").fetchone()
-        about = {name for row in suggestions for name in row[9:12] if name}
+        self._kinds = dict(project.db.execute("SELECT id, name FROM labels"))
+        about = {name for row in suggestions for name in row[6:9] if name}
         self._behind = project.actors.behind(about.union(map(name_of, set(quotes))))
 
     def __missing__(self, mention: _Mention) -> tuple[int | None, int | None, int | None]:
         layer, label, quote, actor, holder, target = mention
         kind = None
         if layer == self._entity:
-            kind = label
+            kind = self._kinds[label]
             if self._behind:
                 actor = self._behind.of_mention(quote, kind, actor)
         self[mention] = found = self._id(actor, kind), self._id(holder), self._id(target)
@@ -253,13 +242,13 @@ class _About(dict[_Mention, tuple[int | None, int | None, int | None]]):
         return self._ids[name]
 
 
-def _uuids(number: int) -> Iterator[str]:
-    """Yield UUIDs of version 7: the time, 26 random bits, and a number that runs on from a random one.
+def _uuids() -> tuple[str, int]:
+    """Return what UUIDs of version 7 begin with, and the number that the last 12 digits run on from.
 
-    So their places in the index lie side by side: scattered, each of a million would cost a page.
-    Monotonic like this they are as in RFC 9562, 6.2, method 2.
+    They are the time, 26 random bits, and a number that runs on from a random one, so that their places in
+    the index lie side by side: scattered, each of a million would cost a page. Monotonic like this they are
+    as in RFC 9562, 6.2, method 2.
     """
     millis, digits = f"{time.time_ns() // 1_000_000:012x}", os.urandom(4).hex()
     head = f"{millis[:8]}-{millis[8:]}-7{digits[:3]}-{'89ab'[int(digits[3], 16) & 3]}{digits[4:7]}-"
-    first = int.from_bytes(os.urandom(6)) >> 1
-    return (f"{head}{last:012x}" for last in range(first, first + number))
+    return head, int.from_bytes(os.urandom(6)) >> 1

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from annotator.model import Act, AnnotatorError, Cancelled, Change, ProjectError
+from annotator.project.many_rows import MANY, insert_rows
 from annotator.project.schema import HUMAN_TABLES
 from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps, take_back_in_steps
 
@@ -29,7 +30,6 @@ def now() -> str:
 
 P = TypeVar("P")  # what a step yields: how far it is
 FORGOTTEN_AT_ONCE = 2_000  # rows
-MANY = 200  # rows that are inserted together: fewer are not worth the trouble
 
 
 class OpenAct:
@@ -175,24 +175,28 @@ class History:
     def insert_many(
         self, table: str, rows: Sequence[tuple[Any, ...]], columns: Sequence[str], first: int
     ) -> None:
-        """Insert ``rows`` into a human table, within the act that is going on; with ids from ``first`` on.
+        """Insert ``rows`` into a human table, within the act that is going on; with ids from ``first`` on."""
+        with self.inserting(table, first, len(rows)):
+            insert_rows(self._db.conn, table, rows, columns)
+
+    @contextmanager
+    def inserting(self, table: str, first: int, number: int) -> Iterator[None]:
+        """Within the block ``number`` rows are inserted into a human table, with ids from ``first`` on.
 
         That they were absent is noted for all of them at once: the trigger takes as long as the insertion.
         """
         act = self._db.execute("SELECT act FROM current_act").fetchone()
-        names = ", ".join(f'"{column}"' for column in columns)
-        sql = f"INSERT INTO {table}({names}) VALUES ({', '.join('?' * len(columns))})"
         if act is None:
-            self._db.conn.executemany(sql, rows)
+            yield
             return
         self.record(None)
-        with self._without_trigger(table) if len(rows) >= MANY else nullcontext():
-            self._db.conn.executemany(sql, rows)
+        with self._without_trigger(table) if number >= MANY else nullcontext():
+            yield
         # Or ignore: the first image wins, of a row that had the number before and went within the act.
         self._db.execute(
             f"INSERT OR IGNORE INTO act_rows SELECT ?, '{table}', id, NULL FROM {table} "
             "WHERE id BETWEEN ? AND ?",
-            [act[0], first, first + len(rows) - 1],
+            [act[0], first, first + number - 1],
         )
         self.record(act[0])
 

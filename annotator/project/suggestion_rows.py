@@ -15,7 +15,6 @@ COLUMNS = (
 )
 JOINED = "s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
 FROM = f"FROM suggestions {JOINED}"
-INSERT = f"INSERT INTO {{}} VALUES ({', '.join('?' * 14)})"
 
 Ids = Mapping[tuple[str, str | None], tuple[int, int | None]]
 """Layer and label by their names: their ids. A layer's own has None for the label."""

@@ -11,11 +11,11 @@ from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
 from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
+from annotator.project.many_rows import insert_rows
 from annotator.project.present_names import under_present_names
 from annotator.project.suggestion_rows import (
     COLUMNS,
     FROM,
-    INSERT,
     JOINED,
     Clean,
     fitting,
@@ -239,8 +239,8 @@ class Suggestions:
             many("DELETE FROM suggestions WHERE article = ?", [(article,) for article, _, _ in batch])
         if remembering:
             many("DELETE FROM covered WHERE article = ?", [(article,) for article, _, _ in batch])
-        many(INSERT.format("suggestions"), rows)
-        many(INSERT.format("covered"), covered)
+        insert_rows(self._db.conn, "suggestions", rows)
+        insert_rows(self._db.conn, "covered", covered)
         many(
             "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
             "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
@@ -309,7 +309,7 @@ class Suggestions:
         many("DELETE FROM suggestions WHERE article = ? AND id = ?", [(article, id_) for id_ in drop])
         rows = rows_of(article, add, self._known(), length, last, Clean()) if add else []
         numbered = [(article, s.id or row[1], *row[2:]) for s, row in zip(add, rows, strict=True)]
-        many(INSERT.format("suggestions"), numbered)
+        insert_rows(self._db.conn, "suggestions", numbered)
 
     def pending(self, outdated: Iterable[str] = (NO_MODEL,)) -> list[int]:
         """Return the articles for which nothing has been suggested yet, in import order.
