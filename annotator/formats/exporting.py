@@ -1,9 +1,10 @@
-"""Exporting a project as JSONL: streamed beside its target, moved into place when it is whole."""
+"""Exporting a project: streamed beside its target, moved into place when it is whole."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotator.formats.importing import STEP_SECONDS, count
-from annotator.model import ProjectError, Status, StorageError
+from annotator.formats.registry import Format
+from annotator.model import ArticleRecord, ProjectError, Status, StorageError
+from annotator.project.faults import damaged
 from annotator.project.leftovers import remove_leftovers, unfinished
 
 if TYPE_CHECKING:
@@ -40,12 +43,14 @@ class ExportReport:
     articles: int
     spans: int
     verified: int
+    lost: tuple[str, ...] = ()  # a sentence for each thing that the format could not hold
 
     def summary(self) -> str:
         """Return what was written in plain sentences."""
         return (
             f"{count(self.lines, 'line')} ({count(self.articles, 'article')}) written to {self.path.name}.\n"
-            f"{self.verified} of {self.spans} spans verified"
+            + "".join(f"{sentence}\n" for sentence in self.lost)
+            + f"{self.verified} of {self.spans} spans verified"
         )
 
 
@@ -63,6 +68,82 @@ def export_jsonl(
     generator, or an exception, leaves an older file at ``path`` as it was. Raises ``StorageError``
     where it cannot be written, and ``DamagedProjectError`` where a span or text does not verify.
     """
+    total = project.articles.count()
+    lines = articles = spans = seen = written = 0
+    with (
+        _beside(project, path) as part,
+        part.open("xb", buffering=_BUFFER) as file,
+        closing(_chunks(project, with_suggestions, status, annotator)) as chunks,
+    ):
+        due = time.perf_counter() + STEP_SECONDS
+        for number, chunk in chunks:
+            seen += number
+            for article, verified, line in chunk:
+                file.write(line)
+                file.write(b"\n")
+                lines += 1
+                spans += verified
+                articles += article != written
+                written = article
+            if time.perf_counter() >= due:
+                yield ExportProgress(seen, max(seen, total))
+                due = time.perf_counter() + STEP_SECONDS
+    return ExportReport(Path(path), lines, articles, spans, spans)
+
+
+def export(
+    project: Project,
+    path: Path,
+    format: Format,
+    *,
+    status: Status | None = None,
+    annotator: str | None = None,
+    with_suggestions: bool = False,
+) -> Generator[ExportProgress, None, ExportReport]:
+    """Write the project in ``format`` to ``path``, a file or a folder: see :func:`export_jsonl`.
+
+    The report says what the format could not hold. Raises ``DamagedProjectError`` where a span does not hold
+    its quote.
+    """
+    if format.writer is None:
+        return (
+            yield from export_jsonl(
+                project, path, status=status, annotator=annotator, with_suggestions=with_suggestions
+            )
+        )
+    total = project.articles.count()
+    lines = articles = spans = seen = 0
+    last = ""
+    with _beside(project, path, folder=format.folder) as part:
+        writer = format.writer(part, project.codebook.read())
+        due = time.perf_counter() + STEP_SECONDS
+        for record in project.records.read(with_suggestions=with_suggestions):
+            seen += record.article.uuid != last
+            if status in (None, record.progress.status) and annotator in (None, record.annotator):
+                spans += verified(record, project.path.name)
+                writer.add(record)
+                lines += 1
+                articles += record.article.uuid != last
+            last = record.article.uuid or ""
+            if time.perf_counter() >= due:
+                yield ExportProgress(seen, max(seen, total))
+                due = time.perf_counter() + STEP_SECONDS
+        lost = tuple(writer.close())
+    return ExportReport(Path(path), lines, articles, spans, spans, lost)
+
+
+def verified(record: ArticleRecord, name: str) -> int:
+    """Return how many spans hold their quotes; raises ``DamagedProjectError`` where one does not."""
+    spans = [a for a in record.annotations if a.start is not None and a.end is not None]
+    for a in spans:
+        if record.article.text[a.start : a.end] != a.quote:
+            raise damaged(name, f"a span of “{record.article.title}” does not hold its words")
+    return len(spans)
+
+
+@contextmanager
+def _beside(project: Project, path: Path, *, folder: bool = False) -> Iterator[Path]:
+    """Give the place beside ``path`` to write to; it is synced and moved there when all went well."""
     if (act := project.history.unfinished()) is not None:
         raise ProjectError(
             f"“{act.text}” is not finished in {project.path.name}. Wait for it; if it was cut off, open the "
@@ -71,37 +152,26 @@ def export_jsonl(
     target = Path(path).resolve()  # through a symbolic link, not instead of it
     if target.exists() and target.samefile(project.path):
         raise StorageError(f"{target.name} is the project itself. Choose another name for the export.")
-    if target.exists() and not target.is_file():
-        raise StorageError(f"{target.name} is not a file that can be replaced. Choose another name.")
-    part = unfinished(target, "part")
-    total = project.articles.count()
-    lines = articles = spans = seen = written = 0
+    if target.exists() and (folder or not target.is_file()):
+        what = "exists already" if folder else "is not a file that can be replaced"
+        raise StorageError(f"{target.name} {what}. Choose another name.")
+    part = unfinished(target, "folder" if folder else "part")
     with _plain_errors(target):
         try:
             remove_leftovers(target.parent)
-            with (
-                part.open("xb", buffering=_BUFFER) as file,
-                closing(_chunks(project, with_suggestions, status, annotator)) as chunks,
-            ):
-                due = time.perf_counter() + STEP_SECONDS
-                for number, chunk in chunks:
-                    seen += number
-                    for article, verified, line in chunk:
-                        file.write(line)
-                        file.write(b"\n")
-                        lines += 1
-                        spans += verified
-                        articles += article != written
-                        written = article
-                    if time.perf_counter() >= due:
-                        yield ExportProgress(seen, max(seen, total))
-                        due = time.perf_counter() + STEP_SECONDS
-                file.flush()
-                os.fsync(file.fileno())
+            if folder:
+                part.mkdir()
+            yield part
+            for each in [part, *part.rglob("*")] if folder else [part]:
+                if each.is_file():
+                    with each.open("rb+") as file:
+                        os.fsync(file.fileno())
             part.replace(target)
         finally:
-            part.unlink(missing_ok=True)
-    return ExportReport(Path(path), lines, articles, spans, spans)
+            if folder:
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
 
 def _chunks(

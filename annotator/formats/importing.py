@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.formats import jsonl, txt
+from annotator.formats import registry, txt
 from annotator.formats.files import find
+from annotator.formats.foreign import placed
 from annotator.formats.item import Item
+from annotator.formats.registry import HEAD, Format
 from annotator.model import (
     AnnotatorError,
     ArticleInput,
@@ -22,6 +24,7 @@ from annotator.model import (
     ProjectError,
     StorageError,
 )
+from annotator.project.history import now
 from annotator.text import LARGEST_TEXT, normalise, printable, too_long
 
 if TYPE_CHECKING:
@@ -29,14 +32,9 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
     from annotator.project.swapping import SwapProgress
 
-Reader = Callable[[Path], Iterator[Item]]
-
-READERS: dict[str, Reader] = {".txt": txt.read, ".jsonl": jsonl.read}
-
 # A file that holds one article is whole or wrong. One that holds many is imported as it is read; should a
 # line of it be wrong, the import is taken back and begun again, and then each file is read through before
 # anything of it comes in, so that only the wrong one is refused. Most are right, and reading takes long.
-_ONE_ARTICLE = frozenset({".txt"})
 
 STEP_SECONDS = 0.010
 """Work between two yields for a window; with search index and commit (syncs of the disk) about 20 ms."""
@@ -82,6 +80,7 @@ class ImportReport:
     change: Change | None = None
     repaired: int = 0
     guessed: tuple[str, ...] = ()  # encodings that were found out by statistics alone
+    lost: tuple[tuple[str, int], ...] = ()  # what has no place in a project, and how often it came
 
     @property
     def imported(self) -> int:
@@ -109,6 +108,12 @@ class ImportReport:
         if self.guessed:
             kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
             lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
+        if self.lost:
+            lines.append(
+                "Left out, since a project has no place for it: "
+                + ", ".join(f"{number} {what}" for what, number in self.lost)
+                + "."
+            )
         if self.passed_over:
             lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
         if self.failed:
@@ -135,6 +140,14 @@ class _Tally:
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
+    lost: Counter[str] = field(default_factory=Counter)
+
+    def add_items(self, items: Sequence[Item]) -> None:
+        """Put what was read into the project, within the step that is going on."""
+        codebook, when = self.project.codebook.read(), now()
+        self.add_all([placed(item.record, codebook, self.project.annotator, when) for item in items])
+        for item in items:
+            self.lost.update(item.lost)
 
     def add_all(self, records: Sequence[ArticleRecord]) -> None:
         """Put records into the project, within the step that is going on."""
@@ -181,32 +194,40 @@ class _Tally:
             change if change is not None and change.tables else None,
             self.repaired,
             tuple(self.guessed),
+            tuple(self.lost.most_common()),
         )
 
 
 def import_paths(
-    project: Project, paths: Sequence[Path], *, step_seconds: float | None = None
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    format: Format | None = None,
+    mapping: Mapping[str, str] | None = None,
+    step_seconds: float | None = None,
 ) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
     """Import files and folders as one act; step the generator until it returns the report.
 
     A step works for ``step_seconds`` (10 ms; a single article of a megabyte longer) and commits: about 20 ms
     by itself, for a window; who need not stay awake saves commits with ``LONG_STEP_SECONDS``. Closing the
     generator, or an exception, takes back the whole import; ``Cancelled``, thrown into it, does so in steps.
-    A file that cannot be read fails alone; a JSONL with a wrong line fails whole. Raises ``ProjectError``
-    where the project cannot be written.
+    A file that cannot be read fails alone; a JSONL with a wrong line fails whole. ``format`` is what the
+    files are, where they shall not be looked at to find out; ``mapping`` has their names of our fields.
+    Raises ``ProjectError`` where the project cannot be written.
     """
     project.require_writable()
     tally = _Tally(project)
     files: list[_File] = []
     step_seconds = STEP_SECONDS if step_seconds is None else step_seconds
     pause = _Pause(step_seconds)
-    for found in find([Path(path) for path in paths], READERS):
+    suffixes = format.suffixes if format is not None else registry.readable()
+    for found in find([Path(path) for path in paths], suffixes):
         if found.passed_over:
             tally.passed_over += 1
         elif found.reason is not None:
             tally.failed.append((str(found.path), found.reason))
         else:
-            files.append(_File(found.path))
+            files.append(_File(found.path, format or _format_of(found.path), mapping or {}))
         if pause.is_due():
             yield ImportProgress(0, 0, _shown(found.path.name))
     for file in files:
@@ -220,6 +241,14 @@ def import_paths(
         if isinstance(error, StorageError):
             raise
     return (yield from _import_files(again, files, step_seconds, check_first=True))
+
+
+def _format_of(path: Path) -> Format:
+    """Return the format of a file whose suffix is known; its reader says why it cannot be read."""
+    head = b""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(HEAD)
+    return registry.recognise(path, head)
 
 
 def import_text(project: Project, text: str, title: str | None = None) -> ImportReport:
@@ -249,8 +278,8 @@ def _import_files(
     return tally.report(change)
 
 
-_Piece = tuple[int, str, ArticleRecord | None]
-"""Articles done, the name of the file at hand, and a record to import if there is one."""
+_Piece = tuple[int, str, Item | None]
+"""Articles done, the name of the file at hand, and what is to be imported if there is something."""
 
 
 def _import_work(
@@ -261,18 +290,18 @@ def _import_work(
         with act.step(), tally.project.articles.indexed_together():
             pause, due = _Pause(step_seconds), False
             while piece is not None and not due:
-                records: list[ArticleRecord] = []
+                items: list[Item] = []
                 size = 0
                 # Written some at a time, an article costs half as much.
-                while piece is not None and not due and len(records) < _TOGETHER and size < _LONG:
-                    done, name, record = piece
-                    if record is not None:
-                        records.append(record)
-                        size += len(record.article.text)
+                while piece is not None and not due and len(items) < _TOGETHER and size < _LONG:
+                    done, name, item = piece
+                    if item is not None:
+                        items.append(item)
+                        size += len(item.record.article.text)
                     piece = next(work, None)
                     due = pause.is_due()
-                if records:
-                    tally.add_all(records)
+                if items:
+                    tally.add_items(items)
                 due = due or pause.is_due()
         yield ImportProgress(min(done, total), total, name)
     return f"imported {count(tally.new + tally.same_text, 'article')}"
@@ -290,7 +319,7 @@ def _work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
             for number, item in enumerate(file.read(), 1):
                 if file.many:
                     _refuse_several(tally.project, file, item)
-                yield before + number, file.name, item.record
+                yield before + number, file.name, item
         except InputFileError as error:
             if number:
                 raise
@@ -316,22 +345,24 @@ def _checked_work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
         else:
             for number, item in enumerate(items, 1):
                 done = (file.articles + number) // 2 if file.many else number
-                yield before + done, file.name, item.record
+                yield before + done, file.name, item
         before += file.articles
 
 
 class _File:
     """A file to import; ``articles`` counts them roughly (lines), for the progress alone."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, format: Format, mapping: Mapping[str, str]) -> None:
+        assert format.read is not None
         self.path = path
         self.name = _shown(path.name)
-        self.many = path.suffix.lower() not in _ONE_ARTICLE
+        self.many = format.many
         self.articles = 0 if self.many else 1
+        self._read, self._mapping = format.read, mapping
 
     def read(self) -> Iterator[Item]:
         """Yield what the file's reader does."""
-        return READERS[self.path.suffix.lower()](self.path)
+        return self._read(self.path, self._mapping)
 
     def count(self) -> Iterator[None]:
         """Count the lines of a file with many articles, a block a step."""

@@ -6,7 +6,8 @@ Lines are written by :mod:`annotator.project.lines`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -25,6 +26,7 @@ from annotator.formats.checked import (
     typed,
 )
 from annotator.formats.item import Item
+from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError, repaired
 from annotator.formats.typed import record as typed_record
 from annotator.model import (
@@ -89,7 +91,7 @@ _LATER_IN_DECISION = {"blind": False}
 _LATER_IN_SUGGESTION = dict.fromkeys(_ABOUT)
 
 
-def read(path: Path) -> Iterator[Item]:
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield the record of each line; raises ``InputFileError`` with the line.
 
     Everything is checked: JSON, schema, types, offsets, that each quote fits its offsets and the
@@ -325,3 +327,15 @@ def _short(quote: str) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"holds {name}, which is no JSON")
+
+
+_OURS = re.compile(rb'"schema"\s*:\s*"annotator/')
+
+FORMAT = Format(
+    "jsonl",
+    "Annotator JSONL",
+    (".jsonl",),
+    read,
+    lambda path, head: _OURS.search(head) is not None,
+    exports=True,
+)

@@ -68,7 +68,15 @@ def _rulers(raw: str, text: str) -> Iterator[_Ruler]:
             yield _Ruler(text, width)
         yield _Ruler(text, lambda c, width=width: 2 if c == "\n" else width(c))  # type: ignore[misc]
         if raw != text:
-            yield _RawRuler(raw, width)
+            yield RawRuler(raw, width)
+
+
+def raw_ruler(raw: str, unit: str) -> RawRuler:
+    """Return what turns offsets into ``raw``, a text as it came, into code points of the normalised text.
+
+    ``unit`` is "code points", "UTF-16 units" or "UTF-8 bytes".
+    """
+    return RawRuler(raw, _UNITS[unit])
 
 
 class _Ruler:
@@ -104,7 +112,7 @@ class _Ruler:
         return new
 
 
-class _RawRuler(_Ruler):
+class RawRuler(_Ruler):
     """The same for offsets into the text as it came, before it was normalised."""
 
     def __init__(self, raw: str, width: Width) -> None:

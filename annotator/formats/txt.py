@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from annotator.formats.item import Item
+from annotator.formats.registry import Format
 from annotator.model import ArticleInput, ArticleRecord, InputFileError, Progress
 from annotator.text import LARGEST_TEXT, first_line, normalise, sha256, too_long
 
@@ -65,7 +66,7 @@ _FIRST_SENTENCE = re.compile(r"(.+?[.!?։…])(?=\s|$)")
 _HASH = re.compile(r"(?=\w*\d)[0-9a-f]{6,}|\d+", re.IGNORECASE)
 
 
-def read(path: Path) -> Iterator[Item]:
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield the one article of a text file; raises ``InputFileError``."""
     try:
         size = path.stat().st_size
@@ -189,3 +190,6 @@ def _beginning(line: str) -> str:
         return line
     cut = line.rfind(" ", _CUT // 2, _CUT)
     return line[: cut if cut > 0 else _CUT].rstrip(" ,;:–—-") + "…"
+
+
+FORMAT = Format("txt", "plain text", (".txt",), read, many=False)

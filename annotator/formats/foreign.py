@@ -1,0 +1,133 @@
+"""What other tools' files say, as records: offsets in their unit, labels without a layer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from annotator.formats.repair import MisfitError, RawRuler, raw_ruler
+from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, Progress, Status
+from annotator.text import normalise, sha256
+
+Unit = Literal["code points", "UTF-16 units", "UTF-8 bytes"]
+ENTITY, STANCE = "entity", "stance"
+SOMEBODY = ""
+"""The annotator of a file that names none: whoever imports it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label on the stretch ``start`` to ``end`` of the raw text, in the file's unit; None: on all of it.
+
+    ``layer`` "" leaves it to the codebook: see :func:`placed`. ``quote`` is what the file says stands there.
+    """
+
+    label: str
+    start: int | None = None
+    end: int | None = None
+    layer: str = ""
+    quote: str | None = None
+    actor: str | None = None
+    note: str = ""
+    certainty: int | None = None
+
+
+def foreign_record(
+    text: str,
+    labels: Iterable[Label],
+    *,
+    title: str = "",
+    annotator: str | None = SOMEBODY,
+    status: Status = "done",
+    units: Sequence[Unit] = ("code points",),
+    meta: Mapping[str, Any] | None = None,
+    **metadata: str | None,
+) -> ArticleRecord:
+    """Return the record of an article that another tool labelled.
+
+    ``text`` is as it came; it is normalised here, and the offsets go with it. Of ``units`` the first is taken
+    in which every label with a quote stands on it. ``metadata`` are ``source``, ``url``, ``author``,
+    ``published``, ``language`` and ``uuid``. Raises ``MisfitError`` where a stretch lies outside the text or
+    its quote fits no unit.
+    """
+    clean = normalise(text)
+    labels = list(labels)
+    annotations: list[Annotation] = []
+    error: MisfitError | None = None
+    for unit in units:
+        try:
+            ruler = raw_ruler(text, unit)
+            annotations = [_annotation(label, ruler, clean) for label in labels]
+        except MisfitError as misfit:
+            error = error or misfit
+        else:
+            error = None
+            break
+    if error is not None:
+        raise error
+    if not labels:
+        annotator = None
+    return ArticleRecord(
+        ArticleInput(clean, normalise(title), meta=meta or {}, **metadata),
+        sha256(clean),
+        annotator,
+        Progress(status) if labels else Progress(),
+        tuple(annotations),
+        (),
+        (),
+    )
+
+
+def _annotation(label: Label, ruler: RawRuler, clean: str) -> Annotation:
+    start = end = quote = None
+    if label.start is not None or label.end is not None:
+        place = ruler.stretch(label.start, label.end)
+        if place is None:
+            raise MisfitError(f"the span {label.start} to {label.end} lies outside the text")
+        start, end = place
+        quote = clean[start:end]
+        if label.quote is not None and quote != normalise(label.quote):
+            raise MisfitError(f"the span {label.start} to {label.end} holds {quote!r}, not {label.quote!r}")
+    return Annotation(
+        0, str(uuid.uuid4()), 0, "", label.layer, label.label, start, end, quote, label.actor, None, None,
+        label.certainty, label.note, "imported", None, "", None, 1, "", "",
+    )  # fmt: skip
+
+
+def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> ArticleRecord:
+    """Return a foreign record with layers, annotator and time: what only the project that it comes to knows.
+
+    A label goes to the layer that has one of its name, whatever its capitals; an unknown one becomes an
+    entity's on a stretch, and a stance's on the whole article.
+    """
+    if record.annotator != SOMEBODY and all(a.layer and a.created_at for a in record.annotations):
+        return record
+    names: dict[tuple[str, bool], tuple[str, str]] = {}
+    for layer in reversed(codebook.layers):
+        for label in codebook.labels(layer.name):
+            for whole in (False, True):
+                if layer.scope == "both" or whole == (layer.scope == "article"):
+                    names[label.name.casefold(), whole] = layer.name, label.name
+    annotations = []
+    for a in record.annotations:
+        layer_name, name = a.layer, a.label
+        if not layer_name:
+            whole = a.start is None
+            layer_name, name = names.get((a.label.casefold(), whole), (STANCE if whole else ENTITY, a.label))
+        annotations.append(
+            replace(
+                a,
+                layer=layer_name,
+                label=name,
+                codebook_version=codebook.version,
+                created_at=a.created_at or when,
+                updated_at=a.updated_at or when,
+            )
+        )
+    return replace(
+        record,
+        annotator=me if record.annotator == SOMEBODY else record.annotator,
+        annotations=tuple(annotations),
+    )

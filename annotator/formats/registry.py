@@ -1,0 +1,98 @@
+"""The file formats: what each is called, how it is recognised, who reads and who writes it.
+
+Whoever adds one writes its module, with a :class:`Format` named ``FORMAT``, and its name in ``_MODULES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from annotator.formats.item import Item
+from annotator.model import AnnotatorError, ArticleRecord, Codebook
+
+HEAD = 65_536
+"""Bytes of a file that are looked at to recognise it."""
+
+Reader = Callable[[Path, Mapping[str, str]], Iterator[Item]]
+"""Yields what a file holds; the mapping gives the file's name for a field by ours (see ``Format.fields``)."""
+
+
+class Writer(Protocol):
+    """Writes the records of an export, each article's one after the other, in the project's order."""
+
+    def add(self, record: ArticleRecord) -> None:
+        """Write one record."""
+        ...
+
+    def close(self) -> Sequence[str]:
+        """Complete the file; return a sentence for each thing that it could not hold, with how often."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format.
+
+    ``name`` is what the command line calls it, ``title`` what people do. ``recognises(path, head)`` tells
+    from a file's first ``HEAD`` bytes whether it is one. ``many``: a file holds many articles; it is read
+    through before anything of it comes in should a line be wrong. ``fields`` are those of ours that may have
+    another name in the file, with the names that are tried by themselves; ``columns(path)`` gives the names
+    that a file has. ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
+    folder where ``folder`` says so (Annotator's own has a quicker way). ``cannot_hold`` are the things of
+    ours that it has no place for.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    read: Reader | None = None
+    recognises: Callable[[Path, bytes], bool] = lambda path, head: True
+    many: bool = True
+    fields: Mapping[str, tuple[str, ...]] | None = None
+    columns: Callable[[Path], Sequence[str]] | None = None
+    exports: bool = False
+    writer: Callable[[Path, Codebook], Writer] | None = None
+    folder: bool = False
+    cannot_hold: tuple[str, ...] = ()
+
+
+# In the order in which they are asked whether a file is theirs: who knows its own by a word first.
+_MODULES = ("jsonl", "txt")
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Return every format, in the order in which files are recognised."""
+    found = []
+    for name in _MODULES:
+        found.append(import_module(f"annotator.formats.{name}").FORMAT)
+    return tuple(found)
+
+
+def named(name: str) -> Format:
+    """Return the format called ``name``; raises ``AnnotatorError`` with the names that there are."""
+    for each in formats():
+        if each.name == name:
+            return each
+    names = ", ".join(each.name for each in formats())
+    raise AnnotatorError(f"There is no format {name!r}. Those that there are: {names}.")
+
+
+def readable() -> frozenset[str]:
+    """Return the suffixes of the files that can be read."""
+    return frozenset(suffix for each in formats() if each.read for suffix in each.suffixes)
+
+
+def recognise(path: Path, head: bytes) -> Format:
+    """Return whose file this is by its suffix, which must be one of :func:`readable`, and its first bytes.
+
+    Where no format knows it, the first of its suffix has to say what is wrong with it.
+    """
+    suffix = path.suffix.lower()
+    possible = [each for each in formats() if each.read and suffix in each.suffixes]
+    return next((each for each in possible if each.recognises(path, head)), possible[0])
