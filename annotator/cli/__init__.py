@@ -12,7 +12,7 @@ from pathlib import Path
 
 COMMANDS = (
     "new", "import", "suggest", "export", "stats", "evaluate", "check", "copy", "salvage", "history",
-    "actors", "compact", "models", "codebook",
+    "actors", "compact", "models", "codebook", "formats",
 )  # fmt: skip
 
 

@@ -119,15 +119,40 @@ def new(project: ProjectPath, annotator: AnnotatorName = None) -> None:
 def import_(
     project: ProjectPath,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Text files, folders of them, .jsonl files.")
+        list[Path],
+        typer.Argument(metavar="PATH", help="Files that can be read, or folders of them."),
     ],
     annotator: AnnotatorName = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="What the files are (found out by itself; see `annotator formats`)."
+        ),
+    ] = None,
+    map: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OURS=THEIRS", help="Which of the file's fields is one of ours. May be repeated."
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come in.")] = False,
     no_backup: NoBackup = False,
 ) -> None:
-    """Import articles: .txt files, whole folders, and .jsonl files that Annotator wrote."""
+    """Import articles, and annotations of other tools: files, or whole folders."""
+    kind, mapping = formats.registry.named(format) if format is not None else None, _mapping(map or [])
+    if dry_run:
+        with _opened(project, annotator=annotator, read_only=True) as opened, _progress("Looking") as bar:
+            look = formats.preview(opened, paths, format=kind, mapping=mapping)
+            seen: formats.Preview = _finish(look, bar, "Stopped.")
+        print(printable(seen.summary(), "\n"))
+        if seen.failed or any(file.failed for file in seen.files):
+            raise typer.Exit(1)
+        return
     with _opened(project, annotator=annotator) as opened:
         _back_up(opened, no_backup, stopped := "Stopped. Nothing was imported.")
-        steps = formats.import_paths(opened, paths, step_seconds=formats.LONG_STEP_SECONDS)
+        steps = formats.import_paths(
+            opened, paths, format=kind, mapping=mapping, step_seconds=formats.LONG_STEP_SECONDS
+        )
         with _progress("Importing") as bar:
             report: formats.ImportReport = _finish(steps, bar, stopped)
         if report.annotations:
@@ -170,16 +195,42 @@ def _status(value: str | None) -> str | None:
     return value
 
 
-def _jsonl(value: Path) -> Path:
-    if value.suffix.lower() != ".jsonl":
-        raise typer.BadParameter("an export is a .jsonl file")
-    return value
+def _mapping(pairs: Sequence[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise typer.BadParameter(f"{pair!r} is not OURS=THEIRS, as in title=headline")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _export_format(name: str | None, out: Path) -> formats.Format:
+    """Return the format to write: the one named, or the first that writes files of this suffix."""
+    possible = [each for each in formats.registry.formats() if each.exports]
+    if name is None:
+        possible = [each for each in possible if out.suffix.lower() in each.suffixes]
+    else:
+        possible = [each for each in possible if each.name == name]
+    if not possible:
+        names = ", ".join(each.name for each in formats.registry.formats() if each.exports)
+        raise typer.BadParameter(f"{name or out.name!r} tells no format that is written: {names}")
+    return possible[0]
+
+
+@app.command("formats")
+def formats_() -> None:
+    """List the file formats that are read and written."""
+    for each in formats.registry.formats():
+        ways = " and ".join(w for w, there in (("in", each.read is not None), ("out", each.exports)) if there)
+        print(f"{each.name:16} {ways:10} {each.title} ({', '.join(each.suffixes) or 'a folder'})")
 
 
 @app.command()
 def export(
     project: ProjectPath,
-    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", callback=_jsonl, help="The file to write.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What to write (by OUT's suffix; see `annotator formats`)."),
+    ] = None,
     status: Annotated[
         str | None,
         typer.Option(
@@ -193,12 +244,14 @@ def export(
         bool, typer.Option("--with-suggestions", help="Also the suggestions that are still open.")
     ] = False,
 ) -> None:
-    """Export articles, annotations and rejections as JSONL."""
+    """Export articles and annotations, as JSONL or in the format of another tool."""
+    kind = _export_format(format, out)
     with _opened(project, read_only=True) as opened, _progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
-        steps = formats.export_jsonl(
+        steps = formats.export(
             opened,
             out,
+            kind,
             status=cast("Status | None", status),
             annotator=annotator,
             with_suggestions=with_suggestions,

@@ -3,6 +3,7 @@
 :mod:`annotator.formats.registry` knows them all, and whose a file is.
 """
 
+from annotator.formats import registry
 from annotator.formats.exporting import ExportProgress, ExportReport, export, export_jsonl
 from annotator.formats.importing import (
     LONG_STEP_SECONDS,
@@ -11,15 +12,22 @@ from annotator.formats.importing import (
     import_paths,
     import_text,
 )
+from annotator.formats.preview import FilePreview, Preview, preview
+from annotator.formats.registry import Format
 
 __all__ = [
     "LONG_STEP_SECONDS",
     "ExportProgress",
     "ExportReport",
+    "FilePreview",
+    "Format",
     "ImportProgress",
     "ImportReport",
+    "Preview",
     "export",
     "export_jsonl",
     "import_paths",
     "import_text",
+    "preview",
+    "registry",
 ]

@@ -227,7 +227,7 @@ def import_paths(
         elif found.reason is not None:
             tally.failed.append((str(found.path), found.reason))
         else:
-            files.append(_File(found.path, format or _format_of(found.path), mapping or {}))
+            files.append(_File(found.path, format or format_of(found.path), mapping or {}))
         if pause.is_due():
             yield ImportProgress(0, 0, _shown(found.path.name))
     for file in files:
@@ -243,7 +243,7 @@ def import_paths(
     return (yield from _import_files(again, files, step_seconds, check_first=True))
 
 
-def _format_of(path: Path) -> Format:
+def format_of(path: Path) -> Format:
     """Return the format of a file whose suffix is known; its reader says why it cannot be read."""
     head = b""
     with suppress(OSError), path.open("rb") as file:

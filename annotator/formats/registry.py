@@ -96,3 +96,23 @@ def recognise(path: Path, head: bytes) -> Format:
     suffix = path.suffix.lower()
     possible = [each for each in formats() if each.read and suffix in each.suffixes]
     return next((each for each in possible if each.recognises(path, head)), possible[0])
+
+
+def mapped(format: Format, columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Return which of a file's ``columns`` is read as which field of ours.
+
+    What ``mapping`` says (ours: theirs; "" for none) goes before the names that are tried by themselves,
+    whatever their capitals.
+    """
+    known = {column.strip().casefold(): column for column in reversed(columns)}
+    found = {}
+    for field, names in (format.fields or {}).items():
+        if field in mapping:
+            if mapping[field] in columns:
+                found[field] = mapping[field]
+            continue
+        for name in (field, *names):
+            if name.casefold() in known:
+                found[field] = known[name.casefold()]
+                break
+    return found

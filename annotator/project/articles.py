@@ -136,6 +136,15 @@ class Articles:
         self._insert(new)
         return added
 
+    def known(self, articles: Sequence[ArticleInput]) -> list[bool]:
+        """Return of each article whether :meth:`add_all` would call it known; nothing is written."""
+        coming = [_coming(article) for article in articles]
+        prints = {r[0] for r in self._among("fingerprint", "fingerprint", [c.fingerprint for c in coming])}
+        uuids = {r[0] for r in self._among("uuid", "uuid", [c.article.uuid for c in coming])}
+        return [
+            c.fingerprint in prints if c.article.uuid is None else c.article.uuid in uuids for c in coming
+        ]
+
     def _among(self, columns: str, column: str, values: Sequence[str | None]) -> sqlite3.Cursor:
         """Return ``columns`` of the articles whose ``column`` is one of ``values``."""
         return self._db.execute(
