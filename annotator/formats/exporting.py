@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,18 +116,23 @@ def export(
     last = ""
     with _beside(project, path, folder=format.folder) as part:
         writer = format.writer(part, project.codebook.read())
-        due = time.perf_counter() + STEP_SECONDS
-        for record in project.records.read(with_suggestions=with_suggestions):
-            seen += record.article.uuid != last
-            if status in (None, record.progress.status) and annotator in (None, record.annotator):
-                spans += verified(record, project.path.name)
-                writer.add(record)
-                lines += 1
-                articles += record.article.uuid != last
-            last = record.article.uuid or ""
-            if time.perf_counter() >= due:
-                yield ExportProgress(seen, max(seen, total))
-                due = time.perf_counter() + STEP_SECONDS
+        try:
+            due = time.perf_counter() + STEP_SECONDS
+            for record in project.records.read(with_suggestions=with_suggestions):
+                seen += record.article.uuid != last
+                if status in (None, record.progress.status) and annotator in (None, record.annotator):
+                    spans += verified(record, project.path.name)
+                    writer.add(record)
+                    lines += 1
+                    articles += record.article.uuid != last
+                last = record.article.uuid or ""
+                if time.perf_counter() >= due:
+                    yield ExportProgress(seen, max(seen, total))
+                    due = time.perf_counter() + STEP_SECONDS
+        except BaseException:
+            with suppress(Exception):
+                writer.close()  # its files are open, and go
+            raise
         lost = tuple(writer.close())
     return ExportReport(Path(path), lines, articles, spans, spans, lost)
 

@@ -30,7 +30,10 @@ class Writer(Protocol):
         ...
 
     def close(self) -> Sequence[str]:
-        """Complete the file; return a sentence for each thing that it could not hold, with how often."""
+        """Complete the file; return a sentence for each thing that it could not hold, with how often.
+
+        Also called, once, where the export failed: what is open must be closed then.
+        """
         ...
 
 

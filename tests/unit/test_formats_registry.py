@@ -85,7 +85,7 @@ def test_the_unit_of_offsets_is_found_by_the_quotes(unit: str, shift: int) -> No
     label = Label("GPE", start, start + 7, quote="Armenia")
     record = foreign_record(RAW, [label], units=("code points", "UTF-16 units", "UTF-8 bytes"))
     assert record.annotations[0].quote == "Armenia"
-    with pytest.raises(MisfitError, match="not 'Armenia'|outside"):
+    with pytest.raises(MisfitError, match=r"not 'Armenia'|outside"):
         foreign_record(RAW, [label])
 
 
