@@ -1,7 +1,7 @@
 """What an article's passages say about its stance: a rule that anybody can recount by hand. Pure functions.
 
-A passage weighs its certainty, one to three; one without a certainty weighs two. The label that weighs most is
-what the passages say. Where two labels weigh the same there is no answer (docs/adr/0022).
+A passage weighs its certainty, one to three; one without a certainty weighs two. The label that weighs most
+is what the passages say. Where two labels weigh the same there is no answer (docs/adr/0022).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Side:
 class Weighed:
     """The sides in codebook order, only those with passages, and the label that weighs most.
 
-    ``answer`` is None where there are no passages or two sides weigh the same. ``even``: all passages weigh the
-    same, so that counting them says everything.
+    ``answer`` is None where there are no passages or two sides weigh the same. ``even``: all passages weigh
+    the same, so that counting them says everything.
     """
 
     sides: tuple[Side, ...]
@@ -46,7 +46,7 @@ class Weighed:
 
 
 def weight(certainty: int | None) -> int:
-    """Return what a passage weighs; a certainty from elsewhere, beyond one to three, is the nearest of them."""
+    """Return what a passage weighs; one from elsewhere, beyond one to three, the nearest."""
     return UNSAID if certainty is None else min(max(certainty, LEAST_SURE), SUREST)
 
 
@@ -85,7 +85,7 @@ def no_answer(weighed: Weighed) -> str:
 
 
 def in_words(weighed: Weighed, chosen: str | None) -> str:
-    """Return how passages and the article's stance (``chosen``) agree, as one sentence; "" without passages."""
+    """Return how the passages and the article's stance (``chosen``) agree; "" without passages."""
     if not weighed.sides:
         return ""
     if weighed.answer is None:

@@ -14,7 +14,8 @@ from typing import Any, Literal, TypeVar
 from annotator.evaluation.shares import Share
 
 Outcome = Literal["accepted", "relabelled", "moved", "rejected", "missed", "open", "bulk"]
-"""Of a suggestion: taken as it was, with another label, with other edges, refused, left without an answer
+"""Of a suggestion: taken as it was, with another label, with other edges (of a
+passage: another holder or target), refused, left without an answer
 on an article that is done, or accepted in the whole project at once, unseen. ``missed``: a person's own,
 which nobody had suggested."""
 

@@ -1,10 +1,10 @@
-"""What the gazetteer's files say about an actor: its kind and its bloc, for actors that are made."""
+"""What the gazetteer's files say about an actor: its kind, its bloc and its names."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from annotator.name_files import FOLDER, GazetteerError, read_files
+from annotator.name_files import FOLDER, GazetteerError, NameFiles, read_files
 from annotator.resources import resource
 
 
@@ -22,15 +22,28 @@ def facts(actor: str, label: str | None = None) -> tuple[str | None, str | None]
     return label, None
 
 
+def _files() -> NameFiles:
+    try:
+        return read_files(resource(FOLDER))
+    except (GazetteerError, OSError):
+        return NameFiles((), {}, "")  # suggesting says what is wrong with them; deciding on actors goes on
+
+
+@cache
+def known_names() -> dict[str, tuple[str, ...]]:
+    """Return every actor of the gazetteer with its other names, in all alphabets; not to be changed."""
+    found: dict[str, list[str]] = {}
+    for row in _files().rows:
+        names = found.setdefault(row.actor, [])
+        names += [a.name for a in row.aliases if a.name != row.actor and a.name not in names]
+    return {actor: tuple(names) for actor, names in found.items()}
+
+
 @cache
 def _known() -> dict[str, dict[str, str | None]]:
     """Return actor -> kind -> bloc: where the actor is listed, else where the one that it is "of" is."""
-    folder = resource(FOLDER)
     found: dict[str, dict[str, str | None]] = {}
-    try:
-        files = read_files(folder)
-    except (GazetteerError, OSError):
-        return found  # suggesting says what is wrong with them; deciding on actors goes on
+    files = _files()
     for row in files.rows:
         kinds = found.setdefault(row.actor, {})
         kinds[row.kind] = kinds.get(row.kind) or files.blocs.get(row.actor) or files.blocs.get(row.of)

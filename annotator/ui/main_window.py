@@ -33,6 +33,7 @@ from annotator.ui.article_pane import ArticlePane
 from annotator.ui.article_state import ArticleState
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
+from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
+        self.claims = ClaimActs(self)
         self.occurrences = OccurrenceActs(self)
         self.codebook = CodebookActs(self)
         self.dialogs = WindowDialogs(self)

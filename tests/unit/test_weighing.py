@@ -58,7 +58,8 @@ def test_the_label_that_weighs_most_is_the_answer(
         (
             [(W, 3), (N, 1), (N, 1)],
             N,
-            "1 of 3 passages says pro-West (3 of 5 by certainty): differs from the article's stance, neutral.",
+            "1 of 3 passages says pro-West (3 of 5 by certainty): differs from the article's stance, "
+            "neutral.",
         ),
         ([(W, 1), (R, 1)], W, "No answer from the passages: pro-West and pro-Russia have 1 passage each."),
         (
