@@ -326,8 +326,8 @@ class Annotations:
             as_suggested = (seen, suggestion.start, suggestion.end) == (label, start, end)
             origin = "accepted" if as_suggested else "corrected"
             reason = suggestion.reason if as_suggested else ""
-            if (suggestion.start, suggestion.end) == (start, end):
-                about = (suggestion.actor, suggestion.holder, suggestion.target)
+            here = (suggestion.start, suggestion.end) == (start, end)  # other words may name another actor
+            about = (suggestion.actor if here else None, suggestion.holder, suggestion.target)
         there = self._standing(article, me, layer_id, start, end)
         if any(known == label_id for _, known, _ in there):
             if annotation is not None and annotation.label != label:

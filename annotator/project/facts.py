@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from annotator.name_files import FOLDER, GazetteerError, NameFiles, read_files
+from annotator.name_files import FOLDER, GazetteerError, read_files
 from annotator.resources import resource
 
 
@@ -13,7 +13,7 @@ def facts(actor: str, label: str | None = None) -> tuple[str | None, str | None]
 
     Where the gazetteer does not know it, the kind is ``label``; a person is never what is none by name.
     """
-    kinds = _known().get(actor, {})
+    kinds = _known()[0].get(actor, {})
     if label in kinds:
         return label, kinds[label]
     for kind, bloc in kinds.items():
@@ -22,29 +22,25 @@ def facts(actor: str, label: str | None = None) -> tuple[str | None, str | None]
     return label, None
 
 
-def _files() -> NameFiles:
-    try:
-        return read_files(resource(FOLDER))
-    except (GazetteerError, OSError):
-        return NameFiles((), {}, "")  # suggesting says what is wrong with them; deciding on actors goes on
-
-
-@cache
-def known_names() -> dict[str, tuple[str, ...]]:
+def known_names() -> dict[str, dict[str, None]]:
     """Return every actor of the gazetteer with its other names, in all alphabets; not to be changed."""
-    found: dict[str, list[str]] = {}
-    for row in _files().rows:
-        names = found.setdefault(row.actor, [])
-        names += [a.name for a in row.aliases if a.name != row.actor and a.name not in names]
-    return {actor: tuple(names) for actor, names in found.items()}
+    return _known()[1]
 
 
 @cache
-def _known() -> dict[str, dict[str, str | None]]:
-    """Return actor -> kind -> bloc: where the actor is listed, else where the one that it is "of" is."""
+def _known() -> tuple[dict[str, dict[str, str | None]], dict[str, dict[str, None]]]:
+    """Return actor -> kind -> bloc, and actor -> its other names, in their order.
+
+    The bloc is where the actor is listed, else where the one that it is "of" is.
+    """
     found: dict[str, dict[str, str | None]] = {}
-    files = _files()
+    names: dict[str, dict[str, None]] = {}
+    try:
+        files = read_files(resource(FOLDER))
+    except (GazetteerError, OSError):
+        return found, names  # suggesting says what is wrong with them; deciding on actors goes on
     for row in files.rows:
         kinds = found.setdefault(row.actor, {})
         kinds[row.kind] = kinds.get(row.kind) or files.blocs.get(row.actor) or files.blocs.get(row.of)
-    return found
+        names.setdefault(row.actor, {}).update((a.name, None) for a in row.aliases if a.name != row.actor)
+    return found, names

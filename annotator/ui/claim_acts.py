@@ -238,7 +238,7 @@ class ClaimActs(QObject):
         if stance is not None:
             box = self._window.stance.passages
             self._of_span = False
-            anchor = QRect(box.mapToGlobal(box.rect().topLeft()), box.note.size())
+            anchor = QRect(box.mapToGlobal(box.rect().topLeft()), box.size())
             self.notes.write(anchor, f"Why {stance.label}?", stance.note)
 
     def _take_note(self, note: str) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 _ANYWHERE = 4  # the rank of a name that has the letters within its words
-_WORDS = re.compile(r"\w+")
+_ELSEWHERE = 2  # letters from which on names from elsewhere are offered: one would fit thousands
+_BETWEEN = re.compile(r"\W+")
 
 
 @dataclass(slots=True)
@@ -23,12 +24,19 @@ class NameChoice:
     kind: str | None = None
     here: bool = True
     _folded: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    _all: str = field(default="", repr=False, compare=False)
 
     def forms(self) -> tuple[str, ...]:
         """Return the names as they are compared, what it is called first."""
         if not self._folded:
             self._folded = tuple(fold(name) for name in (self.name, *self.also))
         return self._folded
+
+    def letters(self) -> str:
+        """Return all of them in one line: most choices lack what is typed, and that is seen at once here."""
+        if not self._all:
+            self._all = "\n".join(self.forms())
+        return self._all
 
 
 def fold(text: str) -> str:
@@ -48,11 +56,14 @@ def find(choices: Sequence[NameChoice], typed: str, limit: int) -> list[NameChoi
     wanted = fold(typed)
     if not wanted:
         return [choice for choice in choices if choice.here][:limit]
-    words = wanted.split()
+    words, all_choices = wanted.split(), len(wanted) >= _ELSEWHERE
     ranked = [
         (rank, number, choice)
         for number, choice in enumerate(choices)
-        if (rank := _rank(choice.forms(), wanted, words)) is not None and (choice.here or rank < _ANYWHERE)
+        if (choice.here or all_choices)
+        and words[0] in choice.letters()
+        and (rank := _rank(choice.forms(), wanted, words)) is not None
+        and (choice.here or rank < _ANYWHERE)
     ]
     ranked.sort(key=lambda found: (found[0] > 0, not found[2].here, found[0], found[1]))
     return [choice for _, _, choice in ranked[:limit]]
@@ -75,7 +86,7 @@ def _rank(forms: tuple[str, ...], wanted: str, words: Sequence[str]) -> int | No
         rank = _ANYWHERE
         if form.startswith(wanted):
             rank = 1 if number == 0 else 2
-        elif all(any(part.startswith(word) for part in _WORDS.findall(form)) for word in words):
+        elif all(f" {word}" in f" {_BETWEEN.sub(' ', form)}" for word in words):
             rank = 3
         best = rank if best is None else min(best, rank)
     return best

@@ -339,6 +339,29 @@ def test_the_panel_lists_the_passages_with_their_claims(hands: Hands, window: Ma
     assert "labelled" not in window.spans._heading.note()  # passages are no entities
 
 
+def test_hostile_names_and_notes_are_shown_as_they_stand(hands: Hands, window: MainWindow) -> None:
+    evil = "<img src=x> & <b>Co</b>"
+    a = passage(hands, THANKS, "W")
+    for aspect in ("holder", "target", "note"):
+        hands.project.claims.say(a.id, aspect, evil)
+    window.labelling.reload()
+    window.article_state.show()
+    hands.press("H")
+    assert any(name.startswith(evil) for name in picker(hands).names())
+    assert picker(hands).heading.textFormat() == Qt.TextFormat.PlainText
+    hands.press("Esc")
+    model = window.spans.tree.model()
+    row = model.index(1, 0, model.index(model.rowCount() - 1, 0))
+    for tip in (row.data(Qt.ItemDataRole.ToolTipRole), window.pane.view.tooltip(window.pane.view.active)):
+        assert "<img" not in tip
+        assert "<b>" not in tip
+    hands.press("Esc", "W", "Shift+N")
+    hands.type("<i>why</i> &so")
+    hands.press("Enter")
+    assert box(hands).note.text() == "Note: <i>why</i> &&so"
+    assert "<i>" not in box(hands).note.toolTip()
+
+
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_a_passage_has_a_tint_and_a_bar_in_both_themes(hands: Hands, window: MainWindow, choice: str) -> None:
     passage(hands, THANKS, "W")
