@@ -40,7 +40,7 @@ class ClaimActs(QObject):
         self.notes.taken.connect(self._take_note)
         self._aspect: Aspect = "holder"
         self._of_span = True  # whether what is being written is about the active span, else the stance
-        window.pane.view.text_shown.connect(self.leave)
+        window.session.closing.connect(self.flush)
         box = window.stance.passages
         box.certainty_pressed.connect(self._stance_certainty)
         box.note_pressed.connect(self._stance_note)
@@ -72,9 +72,10 @@ class ClaimActs(QObject):
             )
         )
 
-    def leave(self) -> bool:
-        """Close an editor that is open; False where none is."""
-        return self.names.leave() or self.notes.leave()
+    def flush(self) -> None:
+        """Close what is open before another article is: a note that is being written is kept."""
+        self.names.leave()
+        self.notes.take()
 
     def _article_stance(self) -> Annotation | None:
         for a in self._window.labelling.annotations.values():

@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
     def show_article(self, article: int) -> None:
         """Open an article in the middle pane (0: none)."""
         self.note.flush()
+        self.claims.flush()
         project = self.session.project
         if self.note.pending and project is not None and project.articles.exists(self.labelling.article):
             self.list.select(self.labelling.article)  # going on would lose a note that cannot be saved

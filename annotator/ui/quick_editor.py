@@ -261,14 +261,15 @@ class NoteField(QuickEditor):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._edit.insertPlainText("\n")
         else:
-            self._take()
+            self.take()
         return True
 
     def left_by_focus(self) -> None:
         """Keep what was typed."""
-        self._take()
+        self.take()
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Close, and tell of the note if it was open and is another now."""
         note, changed = self.note(), self.note() != self._before
         if self.leave() and changed:
             self.taken.emit(note)

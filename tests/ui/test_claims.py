@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from annotator.model import Annotation, ArticleInput, PipelineInfo, Suggestion
-from annotator.project import create_project
+from annotator.project import create_project, open_project
 from annotator.ui import theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.name_choices import NameChoice, find, is_known
@@ -315,6 +315,26 @@ def test_a_click_elsewhere_keeps_the_note(qtbot: Any, hands: Hands, window: Main
     window.list.search_field.setFocus()
     assert stored(hands, THANKS).note == "kept"
     assert window.list.search_field.hasFocus()
+
+
+def test_a_note_being_written_is_kept_when_another_article_opens(hands: Hands, window: MainWindow) -> None:
+    passage(hands, THANKS, "W")
+    hands.press("Shift+N")
+    hands.type("nearly lost")
+    hands.press("Ctrl+Enter")
+    assert window.labelling.article == 2
+    assert stored(hands, THANKS).note == "nearly lost"
+    assert not window.claims.notes.isVisible()
+    assert window.pane.view.hasFocus()
+
+
+def test_and_when_the_window_closes(hands: Hands, window: MainWindow, project_file: Path) -> None:
+    passage(hands, THANKS, "W")
+    hands.press("Shift+N")
+    hands.type("nearly lost")
+    window.close()
+    with open_project(project_file, annotator="anna") as project:
+        assert [a.note for a in project.annotations.of(1)] == ["nearly lost"]
 
 
 # What is shown
