@@ -39,6 +39,7 @@ class ClaimActs(QObject):
         self.names.taken.connect(self._take_name)
         self.notes.taken.connect(self._take_note)
         self._aspect: Aspect = "holder"
+        self._told = (0, "")  # the article, and what was last said of its passages
         self._of_span = True  # whether what is being written is about the active span, else the stance
         window.session.closing.connect(self.flush)
         box = window.stance.passages
@@ -61,7 +62,8 @@ class ClaimActs(QObject):
             if s.layer == _STANCE and s.start is not None and s.label is not None
         )
         order = [label.name for label in labels]
-        self._window.stance.passages.show_state(
+        box = self._window.stance.passages
+        box.show_state(
             PassagesState(
                 tuple(labels),
                 stance.label if stance is not None else None,
@@ -71,6 +73,9 @@ class ClaimActs(QObject):
                 tuple((name, opened[name]) for name in order if opened[name]),
             )
         )
+        before, self._told = self._told, (labelling.article, box.sentence.text())
+        if before[0] == labelling.article and before != self._told and self._told[1]:
+            self._speak(self._told[1])
 
     def flush(self) -> None:
         """Close what is open before another article is: a note that is being written is kept."""
@@ -101,6 +106,9 @@ class ClaimActs(QObject):
 
     def _say(self, words: str) -> None:
         self._window.status.say(words)
+        self._speak(words)
+
+    def _speak(self, words: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))
 
     # Holder and target

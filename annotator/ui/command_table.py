@@ -155,11 +155,11 @@ def _claims(window: MainWindow) -> list[Command]:
     claims = window.claims
     act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
     return [
-        act("holder", "Holder of the passage…", claims.holder, keys_for("H"), section=True),
-        act("target", "Target of the passage…", claims.target, keys_for("T")),
-        act("certainty", "How sure: one to three", claims.certainty, keys_for("U")),
+        act("holder", "&Holder of the passage…", claims.holder, keys_for("H"), section=True),
+        act("target", "&Target of the passage…", claims.target, keys_for("T")),
+        act("certainty", "Ho&w sure: one to three", claims.certainty, keys_for("U")),
         act("span_note", "Note on the span or stance…", claims.note, keys_for("Shift+N")),
-        act("derive", "Stance from the passages", claims.derive, keys_for("D")),
+        act("derive", "Stanc&e from the passages", claims.derive, keys_for("D")),
     ]
 
 

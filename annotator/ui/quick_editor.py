@@ -27,7 +27,7 @@ from annotator.ui.name_choices import NameChoice, find, is_known
 _WIDTH = 360
 _GAP = 6  # pixels between the editor and what it is about
 _SHOWN = 50  # names at once; who looks for another types on
-_ROWS = 7  # names seen without scrolling
+_ROWS, _LEAST_ROWS = 7, 3  # names seen without scrolling
 _NOBODY = "Nobody in particular"
 
 _KEYS = frozenset(
@@ -82,9 +82,14 @@ class QuickEditor(QFrame):
         at = QRect(parent.mapFromGlobal(anchor.topLeft()), anchor.size())
         width = min(max(_WIDTH, 26 * QFontMetrics(self.font()).averageCharWidth()), room.width())
         self.ensurePolished()
-        height = min(self.column.totalHeightForWidth(width), room.height())
-        below, above = at.bottom() + _GAP, at.top() - _GAP - height
-        top = below if below + height <= room.bottom() or above < room.top() else above
+        under, over = room.bottom() - at.bottom() - _GAP, at.top() - _GAP - room.top()
+        wanted, least = (
+            self.column.totalHeightForWidth(width),
+            self.column.totalMinimumHeightForWidth(width),
+        )
+        # Rather a lower list than one over the words that it is about.
+        height = min(max(least, min(wanted, max(under, over))), room.height())
+        top = at.bottom() + _GAP if height <= under or over < height else at.top() - _GAP - height
         top = max(room.top(), min(top, room.bottom() - height))
         left = max(room.left(), min(at.left(), room.right() - width))
         self.setGeometry(left, top, width, height)
@@ -173,7 +178,8 @@ class NamePicker(QuickEditor):
         self._edit.blockSignals(blocked)
         self._edit.selectAll()
         row = QFontMetrics(self.list.font()).height() + 9
-        self.list.setFixedHeight(_ROWS * row + 4)
+        self.list.setMinimumHeight(_LEAST_ROWS * row + 4)
+        self.list.setMaximumHeight(_ROWS * row + 4)
         self._list(find(choices, "", _SHOWN), nobody=True)
         names = [choice.name for choice in find(choices, "", _SHOWN)]
         self.list.setCurrentRow(names.index(current) + 1 if current in names else 0)

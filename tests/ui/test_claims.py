@@ -185,6 +185,22 @@ def test_an_empty_field_clears(hands: Hands) -> None:
     assert stored(hands, THANKS).holder is None
 
 
+@pytest.mark.parametrize("size", [(1440, 860), (1024, 700)])
+def test_the_editor_opens_beside_the_passage(hands: Hands, window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    QApplication.processEvents()
+    for quote, key in ((PESKOV, "R"), (NOBODY, "N")):
+        passage(hands, quote, key)
+        hands.press("H")
+        start = TEXT.index(quote)
+        words = window.pane.view.place_of(start, start + len(quote))
+        editor = QRect(picker(hands).mapToGlobal(picker(hands).rect().topLeft()), picker(hands).size())
+        assert not words.isEmpty()
+        assert not editor.intersects(words)
+        assert picker(hands).parentWidget().rect().contains(picker(hands).geometry())
+        hands.press("Esc")
+
+
 def test_letters_in_the_editor_label_nothing(hands: Hands) -> None:
     passage(hands, THANKS, "W")
     hands.press("H")
