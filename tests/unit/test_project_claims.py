@@ -118,6 +118,12 @@ def test_accepting_keeps_what_the_machine_named(passages: Project) -> None:
     assert (a.holder, a.target, a.origin) == ("Dmitry Peskov", "West", "accepted")
 
 
+def test_so_does_accepting_all(passages: Project) -> None:
+    passages.annotations.accept_all(1)
+    said = [(a.holder, a.target, a.origin) for a in passages.annotations.of(1)]
+    assert said == [("Dmitry Peskov", "West", "accepted"), (None, "Brussels", "accepted")]
+
+
 def test_so_does_accepting_with_other_edges(passages: Project) -> None:
     passages.annotations.accept(1, passages.suggestions.open(1)[0].id, span=(0, 20))
     (a,) = passages.annotations.of(1)
