@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeVar
 from annotator.evaluation.shares import Share
 
 Outcome = Literal["accepted", "relabelled", "moved", "rejected", "missed", "open", "bulk"]
-"""Of a suggestion: taken as it was, with another label, with other edges, refused, left without an answer
-on an article that is done, or accepted in the whole project at once, unseen. ``missed``: a person's own,
-which nobody had suggested."""
+"""Of a suggestion: taken as it was, with another label, with other edges (or a passage's other holder or
+target), refused, left without an answer on an article that is done, or accepted in the whole project at once,
+unseen. ``missed``: a person's own, which nobody had suggested."""
 
 ANSWERED: tuple[Outcome, ...] = ("accepted", "relabelled", "moved", "rejected")
 

@@ -24,6 +24,7 @@ from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
 if TYPE_CHECKING:
+    from annotator.project.claims import Aspect
     from annotator.project.store import Project
 
 _AT_A_TIME = 16  # labels in one transaction of a long act: some milliseconds
@@ -93,15 +94,22 @@ class Annotations:
         return ZoneDecisions(tuple(kept), tuple(rejected))
 
     def add(
-        self, article: int, layer: str, label: str, start: int | None = None, end: int | None = None
+        self,
+        article: int,
+        layer: str,
+        label: str,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        words: str | None = None,
     ) -> Change:
         """Label ``[start, end)``, or the whole article (no offsets).
 
         Where the annotator has this layer on exactly this stretch already, it is relabelled. A label
-        that was suggested here counts as accepted, another one as a correction.
+        that was suggested here counts as accepted, another one as a correction. ``words`` say what was done.
         """
         what = f"labelled {self._quote(article, start, end)} {label}" if start is not None else f"set {label}"
-        with self._project.act(what, article) as act:
+        with self._project.act(words or what, article) as act:
             self._label(article, layer, label, start, end)
         return act.change
 
@@ -151,11 +159,18 @@ class Annotations:
         return act.change
 
     def accept(
-        self, article: int, suggestion: int, *, label: str | None = None, span: tuple[int, int] | None = None
+        self,
+        article: int,
+        suggestion: int,
+        *,
+        label: str | None = None,
+        span: tuple[int, int] | None = None,
+        said: tuple[Aspect, str | int | None] | None = None,
     ) -> Change:
         """Turn a suggestion into an annotation, as it is or with another label or other edges.
 
-        Raises ``ProjectError`` when it is gone, or says "not sure" and no label is given.
+        ``said`` is what is said about it at once (:mod:`annotator.project.claims`). Raises ``ProjectError``
+        when it is gone, or says "not sure" and no label is given.
         """
         s = self._suggestion(article, suggestion)
         chosen = label or s.label
@@ -168,6 +183,8 @@ class Annotations:
             self._label(article, s.layer, chosen, start, end, suggestion=s)
             if (start, end) != (s.start, s.end):
                 self._leave(article, s.layer, s.start, s.end)
+            if said is not None:
+                self._project.claims.write_on(article, s.layer, start, end, said)
         return act.change
 
     def accept_all(self, article: int) -> Change:
@@ -309,8 +326,8 @@ class Annotations:
             as_suggested = (seen, suggestion.start, suggestion.end) == (label, start, end)
             origin = "accepted" if as_suggested else "corrected"
             reason = suggestion.reason if as_suggested else ""
-            if (suggestion.start, suggestion.end) == (start, end):
-                about = (suggestion.actor, suggestion.holder, suggestion.target)
+            here = (suggestion.start, suggestion.end) == (start, end)  # other words may name another actor
+            about = (suggestion.actor if here else None, suggestion.holder, suggestion.target)
         there = self._standing(article, me, layer_id, start, end)
         if any(known == label_id for _, known, _ in there):
             if annotation is not None and annotation.label != label:
@@ -345,7 +362,9 @@ class Annotations:
             )
         else:
             id_, _, old_origin = there[0]
-            if origin == "manual" and old_origin in ("accepted", "corrected"):
+            if old_origin in ("accepted", "corrected") and (
+                origin == "manual" or not self._about_as_suggested(id_, about)
+            ):
                 origin = "corrected"
             self._db.execute(
                 "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), "
@@ -370,6 +389,12 @@ class Annotations:
         kinds = (label if layer == "entity" else None, None, None)
         names = (actor, holder, target)
         return [actors.called(name, kind) if name else None for name, kind in zip(names, kinds, strict=True)]
+
+    def _about_as_suggested(self, annotation: int, about: tuple[str | None, str | None, str | None]) -> bool:
+        """Tell whether an annotation has the holder and target that were suggested, where any were."""
+        old, behind = self.get(annotation), self._project.actors.behind(name for name in about if name)
+        named = zip((old.holder, old.target), about[1:], strict=True)
+        return all(suggested is None or behind.actor(suggested) == present for present, suggested in named)
 
     def _standing(
         self, article: int, me: int, layer: int, start: int | None, end: int | None

@@ -30,6 +30,7 @@ from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.backup import FOLDER as BACKUPS
 from annotator.project.backup import make_backup
+from annotator.project.claims import Claims
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.codebook_editing import CodebookEditing
 from annotator.project.drawing import Drawing
@@ -269,6 +270,7 @@ class Project:
         self.memory = Memory(self)
         self.articles = Articles(self)
         self.annotations = Annotations(self)
+        self.claims = Claims(self)
         self.suggestions = Suggestions(self)
         self.model_choices = ModelChoices(self)
         self.records = Records(self)

@@ -41,6 +41,7 @@ class ArticleState(QObject):
         window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)
         labels = labelling.codebook.labels("stance") if project is not None else ()
         window.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
+        window.claims.show()
         window.spans.show_spans(labelling.panel_spans())
         active = window.pane.view.active
         window.spans.set_active(active.key if active is not None else None)

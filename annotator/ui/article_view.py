@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
+    QTextCursor,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
@@ -223,6 +224,21 @@ class ArticleView(SelectableText):
         yield
         if place:
             self.set_scroll_position(place)
+
+    def place_of(self, start: int, end: int) -> QRect:
+        """Return where the lines of ``[start, end)`` that can be seen stand, in global coordinates."""
+        seen, place = self.viewport().rect(), self.viewport().rect()
+        for position, edge in ((start, "top"), (end, "bottom")):
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(self._map.to_utf16(position))
+            rect = self.cursorRect(cursor)
+            if edge == "top":
+                place.setTop(rect.top())
+                place.setLeft(min(rect.left(), seen.center().x()))
+            else:
+                place.setBottom(rect.bottom())
+        place = place.intersected(seen) if place.intersects(seen) else QRect(seen.topLeft(), seen.topLeft())
+        return QRect(self.viewport().mapToGlobal(place.topLeft()), place.size())
 
     def _line_top(self, position: int) -> float:
         """Return the document's y of the line with this code point; lays out the text up to it."""

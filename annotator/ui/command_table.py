@@ -127,6 +127,7 @@ def _annotate(window: MainWindow) -> list[Command]:
             ("Alt+Shift+Left",),
             repeats=True,
         ),
+        *_claims(window),
         *_actors(window),
         act("example", "Take as an e&xample", partial(window.codebook.take, fits=True), keys_for("E")),
         act(
@@ -147,6 +148,18 @@ def _annotate(window: MainWindow) -> list[Command]:
             keys_for("K"),
             icon="previous",
         ),
+    ]
+
+
+def _claims(window: MainWindow) -> list[Command]:
+    claims = window.claims
+    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    return [
+        act("holder", "&Holder of the passage…", claims.holder, keys_for("H"), section=True),
+        act("target", "&Target of the passage…", claims.target, keys_for("T")),
+        act("certainty", "Ho&w sure: one to three", claims.certainty, keys_for("U")),
+        act("span_note", "Note on the span or stance…", claims.note, keys_for("Shift+N")),
+        act("derive", "Stanc&e from the passages", claims.derive, keys_for("D")),
     ]
 
 

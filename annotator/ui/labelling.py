@@ -11,6 +11,7 @@ from annotator.model import Annotation, Article, Change, Codebook, Suggestion
 from annotator.text import trim, word_edges
 from annotator.ui.article_view import ArticleView
 from annotator.ui.chips import one_line
+from annotator.ui.claim_words import claim_lines, claim_row
 from annotator.ui.session import Session
 from annotator.ui.span_layout import ShownSpan
 from annotator.ui.spans_panel import PanelSpan
@@ -126,12 +127,16 @@ class Labelling(QObject):
         return self.codebook.label(item.layer, item.label or "").color
 
     def panel_spans(self) -> list[PanelSpan]:
-        """Return the entities and zones for the spans panel, in text order."""
+        """Return the entities, passages and zones for the spans panel, in text order."""
         rows = []
         for shown in self._view.spans():
             if shown.layer == "zone":
                 quote = one_line(self.text[shown.start : shown.end])
                 rows.append(PanelSpan.of(shown, quote, context="", reason=self._reason(shown)))
+            elif shown.layer == "stance":
+                quote = one_line(self.text[shown.start : shown.end])
+                row = PanelSpan.of(shown, quote, context="", reason=self._reason(shown))
+                rows.append(replace(row, said=self._said(shown)))
             elif shown.layer == "entity":
                 before = self.text[max(0, shown.start - CONTEXT) : shown.start]
                 after = self.text[shown.end : shown.end + CONTEXT]
@@ -139,7 +144,8 @@ class Labelling(QObject):
                 context = " ".join(f"…{before}{quote}{after}…".split())
                 row = PanelSpan.of(shown, quote, context, self._reason(shown))
                 actor, bloc = self._actor(shown)
-                rows.append(replace(row, actor=actor, bloc=bloc, confirmed=actor in self._blocs))
+                confirmed, said = actor in self._blocs, self._said(shown)
+                rows.append(replace(row, actor=actor, bloc=bloc, confirmed=confirmed, said=said))
         return rows
 
     def _item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
@@ -149,6 +155,10 @@ class Labelling(QObject):
     def _reason(self, shown: ShownSpan) -> str:
         item = self._item(shown)
         return for_reader(item.reason, self._session.annotator) if item is not None else ""
+
+    def _said(self, shown: ShownSpan) -> str:
+        item = self._item(shown)
+        return claim_row(item) if item is not None else ""
 
     def _actor(self, shown: ShownSpan) -> tuple[str, str]:
         """Return whom a mention speaks of, and their bloc; "" where it is not known."""
@@ -168,6 +178,8 @@ class Labelling(QObject):
         lines = [f"{shown.label} · {state}", f"“{quote}”"]
         if (actor := self._actor(shown)[0]) and actor != quote:
             lines.append(f"Actor: {actor}")
+        if (item := self._item(shown)) is not None:
+            lines += claim_lines(item)
         if reason := self._reason(shown):
             lines.append(reason)
         return "\n".join(lines)

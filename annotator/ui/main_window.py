@@ -33,6 +33,7 @@ from annotator.ui.article_pane import ArticlePane
 from annotator.ui.article_state import ArticleState
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
+from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.walk = ArticleWalk(self)
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
+        self.claims = ClaimActs(self)
         self.occurrences = OccurrenceActs(self)
         self.codebook = CodebookActs(self)
         self.dialogs = WindowDialogs(self)
@@ -241,6 +243,7 @@ class MainWindow(QMainWindow):
     def show_article(self, article: int) -> None:
         """Open an article in the middle pane (0: none)."""
         self.note.flush()
+        self.claims.flush()
         project = self.session.project
         if self.note.pending and project is not None and project.articles.exists(self.labelling.article):
             self.list.select(self.labelling.article)  # going on would lose a note that cannot be saved

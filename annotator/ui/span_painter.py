@@ -261,7 +261,7 @@ class SpanPainter:
                 painter.fillRect(rect, QColor(self._theme.soft))
                 painter.fillRect(rect, QBrush(QColor(self._theme.line), Qt.BrushStyle.BDiagPattern))
             else:
-                painter.fillRect(rect, blend(base, own.tint, 0.25 if span.suggested else 0.45))
+                painter.fillRect(rect, blend(base, own.tint, 0.4 if span.suggested else 0.65))
         self._bar(painter, fragment, 18 + 6 * fragment.lane, own.line, dashed=span.suggested)
 
     def _bar(

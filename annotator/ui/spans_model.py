@@ -16,6 +16,9 @@ NAME, LABEL, BLOC, COUNT = range(4)
 _HEADS = ("Name", "Label", "Bloc", "×")
 ZONE = "zone"
 ZONES = "Boilerplate and captions"
+PASSAGES = "Stance passages"
+GATHERED = {"stance": PASSAGES, ZONE: ZONES}
+"""Layers whose spans make one group, and what it is called: names are gathered by themselves."""
 _GROUP = 0  # an index's internal id: 0 for a group, 1 + the group's number for a mention
 
 
@@ -40,6 +43,8 @@ class PanelSpan:
     actor: str = ""
     bloc: str = ""
     confirmed: bool = False
+    said: str = ""
+    """What a person says about it beside its label: whose stance, how sure, a note."""
 
     @classmethod
     def of(cls, shown: ShownSpan, quote: str, context: str, reason: str) -> PanelSpan:
@@ -51,25 +56,37 @@ class PanelSpan:
 
     @property
     def words(self) -> str:
-        """What its row says: an entity in its context; of a zone its label, why, and how it begins."""
-        if self.layer != ZONE:
+        """What its row says: an entity in its context; else its label, what is said of it, how it begins."""
+        if self.layer not in GATHERED:
             return one_line(self.context or self.quote)
-        return one_line(" · ".join(part for part in (self.label, self.reason, self.quote) if part))
+        said = self.reason if self.layer == ZONE else self.said
+        return one_line(" · ".join(part for part in (self.label, said, self.quote) if part))
 
 
 class SpanGroup:
     """The mentions of one actor, or one name, with one label, in text order; ``open`` are only suggested.
 
-    All zones of the article are one group.
+    All zones of the article are one group, and so are its stance passages (``gathered``).
     """
 
-    __slots__ = ("actor", "bloc", "color", "confirmed", "key", "label", "mentions", "name", "open", "zones")
+    __slots__ = (
+        "actor",
+        "bloc",
+        "color",
+        "confirmed",
+        "gathered",
+        "key",
+        "label",
+        "mentions",
+        "name",
+        "open",
+    )
 
     def __init__(self, key: tuple[str, str, str], first: PanelSpan, *, by_actor: bool) -> None:
         self.key = key
-        self.zones = first.layer == ZONE
-        self.name = ZONES if self.zones else (by_actor and first.actor) or " ".join(first.quote.split())
-        self.label = "" if self.zones else first.label
+        self.gathered = GATHERED.get(first.layer)
+        self.name = self.gathered or (by_actor and first.actor) or " ".join(first.quote.split())
+        self.label = "" if self.gathered else first.label
         self.actor = first.actor
         self.bloc = first.bloc
         self.confirmed = first.confirmed
@@ -100,7 +117,7 @@ class SpansModel(QAbstractItemModel):
         self._numbers: dict[tuple[str, str, str], int] = {}
 
     def set_spans(self, spans: Sequence[PanelSpan]) -> None:
-        """Show ``spans``: entities by actor or name (in any case of letters) and label; zones together."""
+        """Show ``spans``: entities by actor or name (in any case of letters) and label; others together."""
         self.beginResetModel()
         self._spans = spans
         groups: dict[tuple[str, str, str], SpanGroup] = {}
@@ -108,8 +125,8 @@ class SpansModel(QAbstractItemModel):
         for span in sorted(spans, key=lambda s: (s.start, s.end)):
             name = (self.by_actor and span.actor) or span.quote
             key = (" ".join(name.split()).casefold(), span.layer, span.label)
-            if span.layer == ZONE:
-                key = ("", ZONE, "")
+            if span.layer in GATHERED:
+                key = ("", span.layer, "")
             group = groups.get(key)
             if group is None:
                 group = groups[key] = SpanGroup(key, span, by_actor=self.by_actor)
@@ -143,7 +160,8 @@ class SpansModel(QAbstractItemModel):
         self.groups.sort(key=lambda group: group.mentions[0].start)
         if self.by_count:
             self.groups.sort(key=lambda group: -len(group.mentions))
-        self.groups.sort(key=lambda group: group.zones)  # the zones stand below the names
+        below = [None, *GATHERED.values()]
+        self.groups.sort(key=lambda group: below.index(group.gathered))  # below the names
         self._numbers = {group.key: number for number, group in enumerate(self.groups)}
 
     # Rows and places
@@ -257,20 +275,22 @@ class SpansModel(QAbstractItemModel):
                 return (row.words, row.label, row.bloc, state)[index.column()]
             if role == roles.AccessibleTextRole:
                 words = f"{state} {row.label}: {row.words}"
+                words += f", {row.said}" if row.said and row.layer not in GATHERED else ""
                 return (words, row.label, row.bloc, state)[index.column()]
             if role == roles.ToolTipRole:
                 return plain_tip(
-                    "\n".join(p for p in (row.context, f"{row.label}, {state}", row.reason) if p)
+                    "\n".join(p for p in (row.context, f"{row.label}, {state}", row.said, row.reason) if p)
                 )
         return None
 
 
 def _group_in_words(group: SpanGroup) -> str:
     count = len(group.mentions)
-    words = f"{group.name}, {count} zone" if group.zones else f"{group.name}, {group.label}, {count} mention"
-    words += "" if count == 1 else "s"
+    words = f"{group.name}, " if group.gathered else f"{group.name}, {group.label}, "
+    noun = {None: "mention", ZONES: "zone", PASSAGES: "passage"}[group.gathered]
+    words += f"{count} {noun}{'' if count == 1 else 's'}"
     others = [name for name in group.names if name.casefold() != group.name.casefold()]
-    if others and not group.zones:
+    if others and not group.gathered:
         words += f", as {', '.join(others)}"
     if group.bloc:
         words += f", bloc {group.bloc}"

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, Heading, dashed_pen, elided, one_line, paint_icon, plain_label, scaled
-from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, ZONE, PanelSpan, SpanGroup, SpansModel
+from annotator.ui.spans_model import BLOC, COUNT, GATHERED, LABEL, NAME, PanelSpan, SpanGroup, SpansModel
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
@@ -178,7 +178,9 @@ class _Tree(QTreeView):
             bloc = QRect(
                 header.sectionViewportPosition(BLOC), rect.top(), header.sectionSize(BLOC) - 8, rect.height()
             )
-            painter.drawText(bloc, middle, elided(group.bloc or "–", self.font(), bloc.width()))
+            painter.drawText(
+                bloc, middle, elided(group.bloc or ("" if group.gathered else "–"), self.font(), bloc.width())
+            )
         count = QRect(
             header.sectionViewportPosition(COUNT), rect.top(), header.sectionSize(COUNT) - 8, rect.height()
         )
@@ -216,7 +218,7 @@ class _Tree(QTreeView):
 
 def _around(span: PanelSpan) -> tuple[str, str, str]:
     """Return the words before, the name and the words after it, each on one line."""
-    if span.layer == ZONE:
+    if span.layer in GATHERED:
         return "", span.label, span.words.removeprefix(one_line(span.label))
     context, quote = one_line(span.context), one_line(span.quote)
     # The same name may stand twice in it: the mention is the one in the middle.
@@ -305,7 +307,7 @@ class SpansPanel(QWidget):
                 self.tree.expand(self._model.index(number, NAME))
         self._make_current(self._model.index_of_place(current))
         self.tree.verticalScrollBar().setValue(scrolled)
-        names = [span for span in spans if span.layer != ZONE]
+        names = [span for span in spans if span.layer not in GATHERED]
         open_ = sum(1 for span in names if span.suggested)
         note = [f"{len(names) - open_:,} labelled"] if len(names) > open_ else []
         note += [f"{open_:,} suggested"] if open_ else []
@@ -330,8 +332,8 @@ class SpansPanel(QWidget):
         number = self._model.group_of(key) if key is not None else None
         if key is not None and number is not None:
             group = self._model.index(number, NAME)
-            if self._model.groups[number].zones:
-                self.tree.expand(group)  # the reason is in the zone's own row
+            if self._model.groups[number].gathered:
+                self.tree.expand(group)  # the reason, or the claim, is in the zone's own row
             # On the group's own row Enter walks its mentions: the row stays current.
             if self.tree.isExpanded(group) and self.tree.currentIndex().siblingAtColumn(NAME) != group:
                 row = next(n for n, m in enumerate(self._model.groups[number].mentions) if m.key == key)

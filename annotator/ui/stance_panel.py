@@ -26,6 +26,7 @@ from annotator.ui.chips import (
     cut,
     plain_label,
 )
+from annotator.ui.passages_box import PassagesBox
 from annotator.ui.stance_buttons import QuoteButton, StanceButton
 
 _LONGEST = 1000  # characters of a reason; laying out more than anybody reads takes seconds
@@ -135,6 +136,7 @@ class StancePanel(QWidget):
         self.quotes: list[QuoteButton] = []
         self._heading = Heading("STANCE OF THE ARTICLE")
         self._row = _ButtonRow()
+        self.passages = PassagesBox()
 
         self.headline = QLabel()
         self.headline.setTextFormat(Qt.TextFormat.RichText)  # only bold; what it shows is escaped
@@ -158,6 +160,7 @@ class StancePanel(QWidget):
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(8)
         both.addWidget(self._row)
+        both.addWidget(self.passages)
         both.addWidget(self._card)
         self._scroll = _FittingScroll(content)
 
@@ -210,11 +213,13 @@ class StancePanel(QWidget):
         for button in self.buttons:
             button.setEnabled(enabled)
         self._enabled = enabled
+        self.passages.set_enabled_editing(enabled)
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
         for widget in (self._heading, self._card, *self.buttons, *self.quotes):
             widget.update()
+        self.passages.apply_theme()
 
     def _show_buttons(self, labels: tuple[Label, ...], chosen: str | None, opened: Suggestion | None) -> None:
         if labels != self._labels:

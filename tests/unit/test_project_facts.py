@@ -9,7 +9,7 @@ import pytest
 
 from annotator.project import Project
 from annotator.project import facts as module
-from annotator.project.facts import facts
+from annotator.project.facts import facts, known_names
 
 BLOCS = """
 West = ["United States"]
@@ -79,3 +79,9 @@ def test_without_files_nothing_is_known(tmp_path: Path, monkeypatch: pytest.Monk
     module._known.cache_clear()
     assert facts("Russia", "GPE") == ("GPE", None)
     module._known.cache_clear()
+
+
+def test_every_actor_has_its_names_in_all_alphabets() -> None:
+    names = known_names()["Nikol Pashinyan"]
+    assert {"Pashinyan", "Пашинян"} <= set(names)
+    assert "Nikol Pashinyan" not in names
