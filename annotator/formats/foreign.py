@@ -30,6 +30,8 @@ class Label:
     layer: str = ""
     quote: str | None = None
     actor: str | None = None
+    holder: str | None = None
+    target: str | None = None
     note: str = ""
     certainty: int | None = None
 
@@ -91,8 +93,9 @@ def _annotation(label: Label, ruler: RawRuler, clean: str) -> Annotation:
         if label.quote is not None and quote != normalise(label.quote):
             raise MisfitError(f"the span {label.start} to {label.end} holds {quote!r}, not {label.quote!r}")
     return Annotation(
-        0, str(uuid.uuid4()), 0, "", label.layer, label.label, start, end, quote, label.actor, None, None,
-        label.certainty, label.note, "imported", None, "", None, 1, "", "",
+        0, str(uuid.uuid4()), 0, "", label.layer, label.label, start, end, quote,
+        label.actor, label.holder, label.target, label.certainty, label.note,
+        "imported", None, "", None, 1, "", "",
     )  # fmt: skip
 
 

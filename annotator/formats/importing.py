@@ -230,6 +230,8 @@ def import_paths(
             files.append(_File(found.path, format or format_of(found.path), mapping or {}))
         if pause.is_due():
             yield ImportProgress(0, 0, _shown(found.path.name))
+    companions = {file.companion for file in files}
+    files = [file for file in files if file.path not in companions]
     for file in files:
         for _ in file.count():
             if pause.is_due():
@@ -359,6 +361,7 @@ class _File:
         self.many = format.many
         self.articles = 0 if self.many else 1
         self._read, self._mapping = format.read, mapping
+        self.companion = format.companion(path) if format.companion else None
 
     def read(self) -> Iterator[Item]:
         """Yield what the file's reader does."""

@@ -112,6 +112,8 @@ def preview(
         if time.perf_counter() >= due:
             yield ImportProgress(0, 0, found.path.name)
             due = time.perf_counter() + STEP_SECONDS
+    companions = {file.format.companion(file.path) for file in files if file.format.companion}
+    files = [file for file in files if file.path not in companions]
     for number, file in enumerate(files):
         read = file.format.read
         assert read is not None

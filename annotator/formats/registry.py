@@ -45,7 +45,8 @@ class Format:
     from a file's first ``HEAD`` bytes whether it is one. ``many``: a file holds many articles; it is read
     through before anything of it comes in should a line be wrong. ``fields`` are those of ours that may have
     another name in the file, with the names that are tried by themselves; ``columns(path)`` gives the names
-    that a file has. ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
+    that a file has. ``companion(path)`` is a file that is read with it, and not by itself.
+    ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
     folder where ``folder`` says so (Annotator's own has a quicker way). ``cannot_hold`` are the things of
     ours that it has no place for.
     """
@@ -58,6 +59,7 @@ class Format:
     many: bool = True
     fields: Mapping[str, tuple[str, ...]] | None = None
     columns: Callable[[Path], Sequence[str]] | None = None
+    companion: Callable[[Path], Path] | None = None
     exports: bool = False
     writer: Callable[[Path, Codebook], Writer] | None = None
     folder: bool = False
@@ -65,7 +67,7 @@ class Format:
 
 
 # In the order in which they are asked whether a file is theirs: who knows its own by a word first.
-_MODULES = ("jsonl", "txt")
+_MODULES = ("jsonl", "brat", "webanno", "conll", "txt")
 
 
 @cache

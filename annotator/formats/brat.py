@@ -1,0 +1,188 @@
+"""brat standoff: NAME.txt beside NAME.ann, a line of which is a span, a note, an attribute or a reference.
+
+After http://brat.nlplab.org/standoff.html. Offsets are code points of the text. A span over a line end is
+written in fragments, as brat does itself, and read as one where nothing but white space lies between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from annotator.formats.folders import Numbered
+from annotator.formats.foreign import Label, foreign_record
+from annotator.formats.item import Item
+from annotator.formats.registry import Format
+from annotator.formats.repair import MisfitError
+from annotator.formats.txt import decode_file
+from annotator.model import Annotation, ArticleRecord, Codebook, InputFileError
+
+_PLACES = re.compile(r"(\S+)((?: \d+ \d+;?|;\d+ \d+)+)$")
+_CERTAINTY = "Certainty"
+_LARGEST = 64_000_000  # bytes of a file of annotations
+_LOST = {
+    "R": "relations",
+    "E": "events",
+    "A": "attributes",
+    "M": "attributes",
+    "*": "equivalences",
+    "N": "references",
+}
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield the one article of NAME.ann and the NAME.txt beside it; raises ``InputFileError``."""
+    beside = text_of(path)
+    try:
+        data = beside.read_bytes()
+    except OSError:
+        raise InputFileError(path, f"needs its text: put {beside.name} beside it") from None
+    article = decode_file(beside, data)
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InputFileError(path, f"is larger than {_LARGEST:,} bytes")
+        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise InputFileError(path, "is not in UTF-8, in which brat writes. Save it in UTF-8") from error
+    labels, lost = _labels(path, lines, data.decode(errors="replace").removeprefix("\ufeff"))
+    try:
+        record = foreign_record(
+            data.decode() if article.meta.get("encoding") is None else article.text,
+            labels,
+            title=article.title,
+            units=("code points", "UTF-8 bytes", "UTF-16 units"),
+            meta=article.meta,
+        )
+    except MisfitError as error:
+        raise InputFileError(path, f"does not fit {beside.name}: {error}") from error
+    yield Item(record, lost=tuple(lost))
+
+
+def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], list[str]]:
+    labels: dict[str, Label] = {}
+    lost: list[str] = []
+    later: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        cells = line.split("\t")
+        if cells[0][:1] != "T":
+            later.append((number, cells))
+            continue
+        place = _PLACES.fullmatch(cells[1]) if len(cells) > 1 else None
+        if place is None:
+            raise InputFileError(path, "is no span: ID, tab, label, start, end, tab, text", number)
+        points = [int(point) for point in re.findall(r"\d+", place[2])]
+        gaps = [text[a:b] for a, b in zip(points[1:-1:2], points[2::2], strict=True)]
+        if any(gap.strip() for gap in gaps):
+            lost.append("discontinuous spans")
+            continue
+        quote = cells[2] if len(cells) > 2 and not gaps else None
+        labels[cells[0]] = Label(place[1], points[0], points[-1], quote=quote)
+    for number, cells in later:
+        kind = cells[0][:1]
+        words = cells[1].split(" ") if len(cells) > 1 else []
+        about = words[1] if len(words) > 1 else ""
+        if kind == "#" and len(cells) > 2 and about in labels:
+            note = labels[about].note
+            labels[about] = replace(labels[about], note=f"{note}\n{cells[2]}" if note else cells[2])
+        elif kind == "N" and len(cells) > 2 and cells[2] and about in labels:
+            labels[about] = replace(labels[about], actor=cells[2])
+        elif (
+            kind in "AM" and words[:1] == [_CERTAINTY] and words[2:] and words[2] in "123" and about in labels
+        ):
+            labels[about] = replace(labels[about], certainty=int(words[2]))
+        elif kind in _LOST:
+            lost.append(_LOST[kind])
+        else:
+            raise InputFileError(path, f"begins with {cells[0][:20]!r}, which brat does not know", number)
+    return list(labels.values()), lost
+
+
+def text_of(path: Path) -> Path:
+    """Return the text that belongs to a file of annotations."""
+    return path.with_suffix(".txt")
+
+
+class Writer:
+    """Writes a folder that brat opens: the texts, the annotations, and its ``annotation.conf``."""
+
+    def __init__(self, path: Path, codebook: Codebook) -> None:
+        names = [_name(label.name) for layer in codebook.layers for label in codebook.labels(layer.name)]
+        lines = ["[entities]", *dict.fromkeys(names), "[relations]", "[events]", "[attributes]"]
+        lines += [f"{_CERTAINTY} Arg:<ENTITY>, Value:1|2|3", ""]
+        (path / "annotation.conf").write_text("\n".join(lines), "utf-8")
+        self._files = Numbered(path)
+        self._lost: Counter[str] = Counter()
+
+    def add(self, record: ArticleRecord) -> None:
+        """Write one annotator's annotations of an article beside its text."""
+        text = record.article.text
+        stem = self._files.stem(record)
+        stem.with_name(f"{stem.name}.txt").write_bytes(text.encode())
+        lines: list[str] = []
+        for number, a in enumerate((a for a in record.annotations if a.start is not None), 1):
+            lines += self._lines(number, a, text)
+        stem.with_name(f"{stem.name}.ann").write_bytes("".join(f"{line}\n" for line in lines).encode())
+        self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
+        self._lost["rejection"] += len(record.rejections)
+        self._lost["note on an article"] += bool(record.progress.note)
+
+    def _lines(self, number: int, a: Annotation, text: str) -> Iterator[str]:
+        assert a.start is not None
+        assert a.quote is not None
+        pieces = [(m.start() + a.start, m.end() + a.start) for m in re.finditer(r"[^\n]+", a.quote)]
+        if not pieces or (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
+            self._lost["line end at a span's edge"] += 1
+        if not pieces:
+            return
+        name = _name(a.label)
+        self._lost["character of a label that brat does not take"] += name != a.label
+        self._lost["holder or target"] += a.holder is not None or a.target is not None
+        places = ";".join(f"{start} {end}" for start, end in pieces)
+        words = " ".join(_line(text[start:end]) for start, end in pieces)
+        yield f"T{number}\t{name} {places}\t{words}"
+        if a.certainty is not None:
+            yield f"A{number}\t{_CERTAINTY} T{number} {a.certainty}"
+        if a.actor is not None:
+            yield f"N{number}\tReference T{number} actor:{number}\t{_line(a.actor)}"
+        if a.note:
+            self._lost["line end in a note"] += "\n" in a.note
+            yield f"#{number}\tAnnotatorNotes T{number}\t{_line(a.note)}"
+
+    def close(self) -> Sequence[str]:
+        """Return what brat has no place for."""
+        return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
+
+
+def _name(label: str) -> str:
+    """Return a label as brat takes it: no white space, and no sign of its own in its configuration."""
+    return re.sub(r"[\s\[\]<>|,:#!]", "_", label) or "_"
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]", " ", text)
+
+
+FORMAT = Format(
+    "brat",
+    "brat standoff (.txt and .ann)",
+    (".ann",),
+    read,
+    many=False,
+    companion=text_of,
+    exports=True,
+    writer=Writer,
+    folder=True,
+    cannot_hold=(
+        "labels of whole articles",
+        "holder and target",
+        "progress, rejections and suggestions",
+        "who annotated when",
+    ),
+)

@@ -1,0 +1,179 @@
+"""CoNLL columns with entity tags: IOB1 (CoNLL-2003), IOB2, BIOES and BILUO; a token a line.
+
+The text is made of the tokens: a space between them, a line a sentence. ``-DOCSTART-`` begins an article. The
+tags are in the last column (Tjong Kim Sang & De Meulder 2003, https://aclanthology.org/W03-0419).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from annotator.formats.foreign import ENTITY, Label, foreign_record
+from annotator.formats.item import Item
+from annotator.formats.registry import Format
+from annotator.formats.txt import guess_title
+from annotator.model import ArticleRecord, Codebook, InputFileError
+from annotator.text import IN_WORD, LARGEST_TEXT, too_long
+
+_TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
+_TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
+_START = "-DOCSTART-"
+_LONGEST_LINE = 100_000  # bytes
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield an article a ``-DOCSTART-``, or one; raises ``InputFileError`` with the line."""
+    article, width, any_token = _Article(path), 0, False
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), b""), 1):
+                if len(raw) > _LONGEST_LINE:
+                    raise InputFileError(path, f"is longer than {_LONGEST_LINE:,} bytes", number)
+                try:
+                    line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+                except UnicodeDecodeError as error:
+                    raise InputFileError(path, "is not in UTF-8. Save the file in UTF-8", number) from error
+                cells = line.split("\t") if "\t" in line else line.split()
+                if not line.strip():
+                    article.end_sentence()
+                elif cells[0] == _START:
+                    yield from article.item()
+                    article = _Article(path)
+                elif line.startswith("# ") and not any_token:
+                    continue  # a comment at the top
+                else:
+                    width = width or len(cells)
+                    article.add(cells, width, number)
+                    any_token = True
+    except OSError as error:
+        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+    if not any_token:
+        raise InputFileError(path, "has no tokens")
+    yield from article.item()
+
+
+class _Article:
+    """The tokens of one article as they are read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._text: list[str] = []
+        self._length = 0
+        self._ended = False
+        self._labels: list[Label] = []
+        self._open = ""  # the label of the entity that may go on
+
+    def end_sentence(self) -> None:
+        """End the line of the text."""
+        self._ended, self._open = bool(self._text), ""
+
+    def add(self, cells: Sequence[str], width: int, line: int) -> None:
+        """Add a token; raises ``InputFileError`` where it has no tag."""
+        syntax = len(cells) == 10 and cells[0].isdigit()
+        tag = _TAG.fullmatch(cells[-1]) if len(cells) == width > 1 and not syntax else None
+        if tag is None:
+            raise InputFileError(self._path, self._complaint(cells, width, syntax), line)
+        if self._text:
+            self._text.append("\n" if self._ended else " ")
+            self._length += 1
+        self._ended = False
+        start, end = self._length, self._length + len(cells[0])
+        self._text.append(cells[0])
+        self._length = end
+        if end > LARGEST_TEXT:
+            raise InputFileError(self._path, too_long(end), line)
+        kind, label = tag[1], tag[2]
+        if kind is None:
+            self._open = ""
+        elif kind in "IEL" and self._open == label:
+            last = self._labels[-1]
+            self._labels[-1] = Label(label, last.start, end, ENTITY)
+        else:  # B, S and U begin one; so does an I after something else (IOB1)
+            self._labels.append(Label(label, start, end, ENTITY))
+        self._open = label if kind is not None and kind not in "ESLU" else ""
+
+    def _complaint(self, cells: Sequence[str], width: int, syntax: bool) -> str:
+        if syntax:
+            return "is of CoNLL-X or CoNLL-U, which has syntax and no entities. Import its text instead"
+        if len(cells) != width or width == 1:
+            return f"has {len(cells)} columns. Each token needs the same columns, the last one its tag"
+        return f"ends in {cells[-1][:40]!r}, which is no tag: O, or B-, I-, E-, S-, L- or U- with a label"
+
+    def item(self) -> Iterator[Item]:
+        """Yield the article, if there is one."""
+        if self._text:
+            text = "".join(self._text)
+            title = guess_title(text, self._path.stem)
+            yield Item(foreign_record(text, self._labels, title=title, meta={"file": self._path.name}))
+
+
+class Writer:
+    """Writes IOB2: token, tab, tag. The entities alone; of those that overlap the longest."""
+
+    def __init__(self, path: Path, codebook: Codebook) -> None:
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._lost: Counter[str] = Counter()
+
+    def add(self, record: ArticleRecord) -> None:
+        """Write one annotator's entities in an article."""
+        text = record.article.text
+        spans = self._disjoint(record)
+        self._file.write(f"{_START}\tO\n\n")
+        place = 0  # of the first span that does not lie before the token
+        for line in re.finditer(r"[^\n]+", text):
+            wrote = False
+            for token in _TOKEN.finditer(text, line.start(), line.end()):
+                start = token.start()
+                while start < token.end():
+                    while place < len(spans) and spans[place][1] <= start:
+                        place += 1
+                    edges = spans[place][:2] if place < len(spans) else ()
+                    end = min((e for e in edges if start < e < token.end()), default=token.end())
+                    tag = "O"
+                    if edges and edges[0] <= start:
+                        tag = ("I-" if text[edges[0] : start].strip() else "B-") + spans[place][2]
+                    self._file.write(f"{text[start:end]}\t{tag}\n")
+                    start, wrote = end, True
+            if wrote:
+                self._file.write("\n")
+        self._lost["rejection or note"] += len(record.rejections) + bool(record.progress.note)
+
+    def _disjoint(self, record: ArticleRecord) -> list[tuple[int, int, str]]:
+        """Return (start, end, label) of the entities in text order, the longest of those that overlap."""
+        spans: list[tuple[int, int, str]] = []
+        for a in sorted(record.annotations, key=lambda a: (a.start or 0) - (a.end or 0)):
+            if a.start is None or a.end is None or a.layer != ENTITY:
+                self._lost["annotation that is no entity"] += 1
+                continue
+            place = bisect(spans, (a.start, a.end, ""))
+            before = place and spans[place - 1][1] > a.start
+            if before or (place < len(spans) and spans[place][0] < a.end):
+                self._lost["entity that overlaps with a longer one"] += 1
+            else:
+                spans.insert(place, (a.start, a.end, re.sub(r"\s", "_", a.label)))
+        return spans
+
+    def close(self) -> Sequence[str]:
+        """Close the file; return what it has no place for."""
+        self._file.close()
+        return [f"Not in this file: {what}, {n} times." for what, n in self._lost.items() if n]
+
+
+FORMAT = Format(
+    "conll",
+    "CoNLL columns (IOB, BIOES, BILUO)",
+    (".conll", ".conll2003", ".conll2002", ".iob", ".iob2", ".bio", ".biluo"),
+    read,
+    exports=True,
+    writer=Writer,
+    cannot_hold=(
+        "the text as it was (tokens, with spaces between)",
+        "metadata",
+        "stances, zones, and entities that overlap",
+        "progress, rejections and suggestions",
+    ),
+)

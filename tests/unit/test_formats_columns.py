@@ -1,0 +1,365 @@
+"""brat, CoNLL and WebAnno: what they write, what we write, and the way there and back."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from annotator.formats import brat, conll, export, import_paths, preview, registry, webanno
+from annotator.model import Annotation, ArticleInput, InputFileError
+from annotator.project import Project, create_project
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
+WORDS = ["This", "is", "a", "test", "."]
+needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="other tools' files are not here")
+
+
+def finish(steps: Generator[Any, None, Any]) -> Any:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def spans(annotations: Iterator[Annotation] | tuple[Annotation, ...]) -> list[tuple[Any, ...]]:
+    return sorted(
+        (a.layer, a.label, a.start, a.end, a.quote, a.actor, a.holder, a.target, a.certainty, a.note)
+        for a in annotations
+        if a.start is not None
+    )
+
+
+def stored(project: Project, article: int = 1) -> list[tuple[Any, ...]]:
+    return spans(tuple(project.annotations.of(article, project.annotator_id())))
+
+
+# brat
+
+BRAT_TEXT = "A rocket 🚀 flew.\nNikol\nPashinyan met Anna."
+BRAT = """T1\tPERSON 17 22;23 32\tNikol Pashinyan
+A1\tCertainty T1 3
+N1\tReference T1 Wikidata:Q1\tNikol Pashinyan
+#1\tAnnotatorNotes T1\tsurely
+T2\tORG 2 8\trocket
+T3\tLOC 0 1;37 41\tA Anna
+T4\tpro-West 2 15\trocket 🚀 flew
+R1\tMeets Arg1:T1 Arg2:T2
+E1\tMeet:T2 Who:T1
+A2\tNegated E1
+*\tEquiv T1 T2
+"""
+
+
+def test_brat_comes_in_with_notes_references_and_certainty(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(BRAT_TEXT, "utf-8")
+    (tmp_path / "a.ann").write_text(BRAT, "utf-8")
+    report = finish(import_paths(project, [tmp_path / "a.ann", tmp_path / "a.txt"]))
+    assert report.failed == ()
+    assert (report.new, report.annotations, report.verified) == (1, 3, 3)
+    assert dict(report.lost) == {
+        "relations": 1,
+        "events": 1,
+        "attributes": 1,
+        "equivalences": 1,
+        "discontinuous spans": 1,
+    }
+    assert stored(project) == [
+        ("entity", "ORG", 2, 8, "rocket", None, None, None, None, ""),
+        ("entity", "PERSON", 17, 32, "Nikol\nPashinyan", "Nikol Pashinyan", None, None, 3, "surely"),
+        ("stance", "pro-West", 2, 15, "rocket 🚀 flew", None, None, None, None, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("T1\tORG 2\trocket", r"line 1: is no span"),
+        ("T1\tORG 2 8\tRocket", r"does not fit a.txt: the span 2 to 8 holds 'rocket', not 'Rocket'"),
+        ("T1\tORG 2 800\trocket", r"outside the text"),
+        ("Hello", r"begins with 'Hello'"),
+    ],
+)
+def test_a_wrong_brat_file_is_refused_with_its_line(
+    lines: str, said: str, project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text(BRAT_TEXT, "utf-8")
+    (tmp_path / "a.ann").write_text(lines, "utf-8")
+    with pytest.raises(InputFileError, match=said):
+        list(brat.read(tmp_path / "a.ann"))
+    assert finish(import_paths(project, [tmp_path])).new == 0
+
+
+def test_annotations_without_their_text_say_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "a.ann").write_text(BRAT, "utf-8")
+    with pytest.raises(InputFileError, match=r"put a\.txt beside it"):
+        list(brat.read(tmp_path / "a.ann"))
+
+
+@needs_samples
+def test_brats_own_example_comes_in_whole(project: Project) -> None:
+    report = finish(import_paths(project, [SAMPLES / "brat"]))
+    assert (report.failed, report.new, report.passed_over) == ((), 3, 0)
+    assert report.annotations == report.verified == 610
+    assert report.lost == (("relations", 580),)
+
+
+def test_a_brat_folder_can_be_opened_by_brat(with_articles: Project, tmp_path: Path) -> None:
+    with_articles.annotations.add(1, "entity", "GPE", 21, 28)
+    report = finish(export(with_articles, tmp_path / "out", brat.FORMAT))
+    files = sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file())
+    assert files == [
+        "anna/000001.ann", "anna/000001.txt", "annotation.conf", "unlabelled/000002.ann",
+        "unlabelled/000002.txt", "unlabelled/000003.ann", "unlabelled/000003.txt",
+    ]  # fmt: skip
+    assert (tmp_path / "out" / "anna" / "000001.ann").read_text("utf-8") == "T1\tGPE 21 28\tArmenia\n"
+    conf = (tmp_path / "out" / "annotation.conf").read_text("utf-8")
+    assert "[entities]\nPERSON\n" in conf
+    assert "[attributes]\nCertainty Arg:<ENTITY>, Value:1|2|3" in conf
+    assert report.verified == 1
+
+
+# CoNLL
+
+IOB = """-DOCSTART- -X- O
+
+SOCCER NN O
+JAPAN NNP I-LOC
+GET VB O
+
+Nadim NNP I-PER
+Ladki NNP I-PER
+Anna NNP B-PER
+
+-DOCSTART- -X- O
+
+AL-AIN NNP S-LOC
+United NNP B-LOC
+Arab NNP I-LOC
+Emirates NNP E-LOC
+"""
+
+
+def test_every_kind_of_tags_gives_the_same_entities(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(IOB, "utf-8")
+    first, second = list(conll.read(tmp_path / "a.conll"))
+    assert first.record.article.text == "SOCCER JAPAN GET\nNadim Ladki Anna"
+    assert [(a.label, a.quote) for a in first.record.annotations] == [
+        ("LOC", "JAPAN"),
+        ("PER", "Nadim Ladki"),
+        ("PER", "Anna"),
+    ]
+    assert [a.quote for a in second.record.annotations] == ["AL-AIN", "United Arab Emirates"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1\tHe\the\tADV\tADV\t_\t2\tADV\t_\t_\n", "line 1: is of CoNLL-X"),
+        ("A\tO\nB\n", "line 2: has 1 columns"),
+        ("A\tO\nB\tPER\n", "line 2: ends in 'PER', which is no tag"),
+        ("\n\n", "has no tokens"),
+    ],
+)
+def test_columns_without_entities_are_refused(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(text, "utf-8")
+    with pytest.raises(InputFileError, match=said):
+        list(conll.read(tmp_path / "a.conll"))
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    ("name", "articles", "annotations"),
+    [
+        ("conll/labeling.conll2003", 1, 5),
+        ("doccano/example.conll", 1, 2),
+        ("doccano/labeling.trailing.conll", 1, 2),
+    ],
+)
+def test_real_columns_come_in(name: str, articles: int, annotations: int, project: Project) -> None:
+    report = finish(import_paths(project, [SAMPLES / name]))
+    assert (report.failed, report.new, report.annotations) == ((), articles, annotations)
+
+
+@needs_samples
+@pytest.mark.parametrize("name", ["conll/user1.conll", "conll/user2.conll", "doccano/labeling.invalid.conll"])
+def test_real_columns_that_hold_no_entities_are_refused(name: str, project: Project) -> None:
+    report = finish(import_paths(project, [SAMPLES / name]))
+    assert report.new == 0
+    assert len(report.failed) == 1
+
+
+def test_columns_go_out_with_every_entity_and_come_back(with_articles: Project, tmp_path: Path) -> None:
+    add = with_articles.annotations.add
+    add(1, "entity", "GPE", 21, 28)
+    add(1, "entity", "ORG", 9, 28)
+    add(1, "stance", "pro-West")
+    add(2, "entity", "PERSON", 0, 6)  # Gyumri, of Gyumri's
+    report = finish(export(with_articles, tmp_path / "a.conll", conll.FORMAT, annotator="anna"))
+    assert report.lost == (
+        "Not in this file: entity that overlaps with a longer one, 1 times.",
+        "Not in this file: annotation that is no entity, 1 times.",
+    )
+    items = list(conll.read(tmp_path / "a.conll"))
+    assert [(a.label, a.quote) for item in items for a in item.record.annotations] == [
+        ("ORG", "🚀 flew over Armenia"),
+        ("PERSON", "Gyumri"),
+    ]
+
+
+# WebAnno
+
+TSV = """#FORMAT=WebAnno TSV 3.3
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
+#T_SP=webanno.custom.Mood|
+#T_RL=webanno.custom.Rel|kind|BT_webanno.custom.Mood
+
+
+#Text=I like 😊 Anna \\[x\\] .
+1-1\t0-1\tI\t_\t_\t_\t_\t_\t
+1-2\t2-6\tlike\t_\t_\t*\tnice\t1-4\t
+1-3\t7-9\t😊\t_\t_\t_\t_\t_\t
+1-4\t10-14\tAnna\t*[1]|*[2]\tPER[1]|A\\_B\\|C[2]\t_\t_\t_\t
+1-5\t15-18\t[x]\t*[2]\tA\\_B\\|C[2]\t_\t_\t_\t
+1-6\t19-20\t.\t_\t_\t_\t_\t_\t
+
+#Text=Bye .
+2-1\t21-24\tBye\t_\t_\t_\t_\t_\t
+2-2\t25-26\t.\t_\t_\t_\t_\t_\t
+"""
+
+
+def test_webanno_counts_in_utf16_stacks_escapes_and_numbers(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(TSV, "utf-8")
+    (item,) = webanno.read(tmp_path / "a.tsv")
+    assert item.record.article.text == "I like 😊 Anna [x] .\nBye ."
+    assert [(a.label, a.quote) for a in item.record.annotations] == [
+        ("Mood", "like"),
+        ("PER", "Anna"),
+        ("A_B|C", "Anna [x]"),
+    ]
+    assert item.lost == ("relations",)
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("testCrossSentenceSpanWithoutFeatureValue", [("Span", "He loves her .\nShe loves him not .")]),
+        ("testMultiTokenSpanWithFeatureValue", [("PERSON", "This is a test .")]),
+        ("testSentenceWithEmoji", [("Span", "😊")]),
+        ("testTokenBoundedSpanWithFeatureValue", [(f"NE {n}", w) for n, w in enumerate(WORDS)]),
+        ("testTokenBoundedStackedSpanWithFeatureValue", [("NE", w) for w in WORDS for _ in "12"]),
+    ],
+)  # fmt: skip
+def test_real_webanno_files_come_in(name: str, found: list[tuple[str, str]], project: Project) -> None:
+    (item,) = webanno.read(SAMPLES / "webanno-tsv" / f"{name}.tsv")
+    assert [(a.label, a.quote) for a in item.record.annotations] == found
+    report = finish(import_paths(project, [SAMPLES / "webanno-tsv" / f"{name}.tsv"]))
+    assert (report.failed, report.new) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("#FORMAT=WebAnno TSV 2\n", "is not of WebAnno TSV 3"),
+        ("#FORMAT=WebAnno TSV 3.3\nword\n", "line 2: is no token"),
+        ("#FORMAT=WebAnno TSV 3.3\n", "has no text"),
+    ],
+)
+def test_a_wrong_webanno_file_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(text, "utf-8")
+    with pytest.raises(InputFileError, match=said):
+        list(webanno.read(tmp_path / "a.tsv"))
+
+
+# There and back
+
+LETTERS = st.sampled_from(
+    [*"abc .,'-", "é", "\u0301", "🚀", "ա", "Я", "ש", "ל", "\n", "\r\n", "\\", "[", "|", "_", "*"]
+)
+LABELS = st.sampled_from([("entity", "GPE"), ("entity", "ORG"), ("stance", "pro-West"), ("zone", "caption")])
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> tuple[str, list[tuple[str, str, int, int, int | None, str, str | None]]]:
+    text = "".join(draw(st.lists(LETTERS, min_size=1, max_size=60)))
+    text = f"x{text}y".replace("\n ", "\nz ")
+    clean = text.replace("\r\n", "\n")
+    found = []
+    for _ in range(draw(st.integers(0, 6))):
+        start = draw(st.integers(0, len(clean) - 1))
+        end = draw(st.integers(start + 1, len(clean)))
+        layer, label = draw(LABELS)
+        extra = draw(st.sampled_from([None, 1, 3])), draw(st.sampled_from(["", "a [note] | 🚀"]))
+        actor = draw(st.sampled_from([None, "Anna|B_"])) if layer == "entity" else None
+        found.append((layer, label, start, end, *extra, actor))
+    return text, found
+
+
+@pytest.mark.parametrize("name", ["brat", "webanno"])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=labelled())
+def test_spans_come_back_exactly(name: str, case: Any) -> None:
+    text, wanted = case
+    format = registry.named(name)
+    blank = [line for line in text.replace("\r\n", "\n").split("\n") if line and not line.strip()]
+    assume(not blank or name != "webanno")  # said to be lost
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        create_project(Path(folder) / "a.annot", annotator="anna") as project,
+    ):
+        with project.act("imported"):
+            project.articles.add(ArticleInput(text, "t"))
+        kept = project.articles.text(1)
+        for layer, label, start, end, certainty, note, actor in wanted:
+            quote = kept[start:end]
+            if quote != quote.strip():
+                continue  # said to be lost: see the next test
+            project.annotations.add(1, layer, label, start, end)
+            with project.act("details"):
+                who = project.actors.called(actor) if actor else None
+                project.db.execute(
+                    "UPDATE annotations SET certainty = ?, note = ?, actor = ? WHERE id = "
+                    "(SELECT max(id) FROM annotations)",
+                    [certainty, note, who],
+                )
+        before = stored(project)
+        report = finish(export(project, Path(folder) / "out", format))
+        assert [sentence for sentence in report.lost if "white space" not in sentence] == []
+        with create_project(Path(folder) / "b.annot", annotator="anna") as back:
+            again = finish(import_paths(back, [Path(folder) / "out"]))
+            assert again.failed == ()
+            assert back.articles.text(1) == kept
+            assert stored(back) == before
+
+
+def test_what_webanno_cannot_hold_is_said(project: Project, tmp_path: Path) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("one two\n \nthree", "t"))
+    project.annotations.add(1, "entity", "GPE", 3, 7)
+    project.annotations.add(1, "stance", "neutral")
+    report = finish(export(project, tmp_path / "out", webanno.FORMAT))
+    assert report.lost == (
+        "Not in these files: span that begins or ends with white space, 1 times.",
+        "Not in these files: label of a whole article, 1 times.",
+        "Not in these files: line of white space alone, 1 times.",
+    )
+
+
+def test_a_preview_takes_the_text_of_a_brat_file_for_a_part_of_it(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(BRAT_TEXT, "utf-8")
+    (tmp_path / "in" / "a.ann").write_text(BRAT, "utf-8")
+    (tmp_path / "in" / "b.txt").write_text("Another text.", "utf-8")
+    seen = finish(preview(project, [tmp_path / "in"]))
+    assert [(file.path.name, file.articles, file.spans) for file in seen.files] == [
+        ("a.ann", 1, 3),
+        ("b.txt", 1, 0),
+    ]
