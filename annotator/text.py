@@ -73,6 +73,13 @@ def printable(text: str, keep: str = "") -> str:
     return text if text.isprintable() else _CONTROLS.sub(lambda m: m[0] if m[0] in keep else "\ufffd", text)
 
 
+def safe_cell(value: Any) -> Any:
+    """Return a cell of a CSV that no spreadsheet takes for a formula: names in it are anybody's words."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return "" if value is None else value
+
+
 def sha256(text: str) -> str:
     """Return the SHA-256 of the UTF-8 bytes of ``text`` in hexadecimal (64 characters)."""
     return hashlib.sha256(text.encode()).hexdigest()

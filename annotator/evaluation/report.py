@@ -11,6 +11,7 @@ from typing import Any
 from annotator.evaluation.answers import AnswerFigures, LayerFigures
 from annotator.evaluation.shares import LEAST, BlindFigures, Share
 from annotator.evaluation.stances import NOT_SURE, STANCES, Bin, StanceFigures
+from annotator.text import safe_cell
 
 LAYERS = {
     "entity": "Entities",
@@ -88,7 +89,7 @@ class Evaluation:
             if table.group != group:
                 group = table.group
                 parts.append(f"{group}\n{'=' * len(group)}")
-            parts.append(_plain(table))
+            parts.append(plain_table(table))
         if self.why:
             parts.append(self.why)
         return "\n\n".join(parts)
@@ -99,7 +100,7 @@ class Evaluation:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(("figure", "value"))
         for path, value in _flat("", self.as_dict()):
-            writer.writerow((path, _safe(value)))
+            writer.writerow((path, safe_cell(value)))
         return out.getvalue()
 
 
@@ -116,14 +117,8 @@ def _flat(path: str, value: Any) -> Iterable[tuple[str, Any]]:
         yield from _flat(f"{path}/{key}" if path else str(key), entry)
 
 
-def _safe(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: labels are anybody's words."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-def _plain(table: Table) -> str:
+def plain_table(table: Table) -> str:
+    """Return a table as plain text."""
     lines = [table.title] + ([table.words] if table.words else [])
     if table.rows:
         grid = [table.columns, *(tuple(map(words_of, row)) for row in table.rows)]
