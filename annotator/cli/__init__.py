@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 COMMANDS = (
-    "new", "import", "suggest", "export", "stats", "evaluate", "check", "copy", "salvage", "history",
-    "actors", "compact", "models", "codebook", "formats",
+    "new", "import", "suggest", "export", "stats", "overview", "evaluate", "check", "copy", "salvage",
+    "history", "actors", "compact", "models", "codebook", "formats",
 )  # fmt: skip
 
 

@@ -223,6 +223,15 @@ def formats_() -> None:
         print(f"{each.name:16} {ways:10} {each.title} ({', '.join(each.suffixes) or 'a folder'})")
 
 
+_FORMS = ("text", "csv", "json")
+
+
+def _form(value: str) -> str:
+    if value not in _FORMS:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(_FORMS)}")
+    return value
+
+
 @app.command()
 def export(
     project: ProjectPath,
@@ -307,6 +316,27 @@ def evaluate(
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
         print(printable(found.text(), "\n"))
+
+
+@app.command()
+def overview(
+    project: ProjectPath,
+    written: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", callback=_form, help=f"One of {', '.join(_FORMS)}.")
+    ] = "text",
+    annotator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this annotator (default: all together).")
+    ] = None,
+) -> None:
+    """Show the numbers of the overview's charts: done per day, stances, labels, actors, suggestions."""
+    from annotator.cli.overviewing import show_overview
+    from annotator.project.overview import overview_steps
+
+    with _opened(project, read_only=True) as opened:
+        _require_annotator(opened.annotators(), annotator)
+        with _progress("Counting") as bar:
+            found = _finish(overview_steps(opened, annotator), bar, "Stopped.")
+    show_overview(found, written)
 
 
 @app.command()
