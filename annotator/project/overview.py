@@ -294,7 +294,7 @@ def labels_by_count(numbers: Counter[tuple[int, bool]], labels: dict[int, _Label
         ("layer", "label"),
         series,
         tuple(rows),
-        largest(series, rows, most=30),
+        largest(series, rows),
         "Nothing is labelled yet. Accept a suggestion (A), or select a name and press a label's key.",
     )
 

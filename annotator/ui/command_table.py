@@ -201,6 +201,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         tools("stop", "S&top suggesting", session.stop_suggesting, needs="project", icon="stop"),
         tools("models", "&Models…", window.models.show),
         tools("actors", "Act&ors…", window.actors.show_all, ("Ctrl+Shift+L",), needs="project"),
+        tools("overview", "O&verview…", window.dialogs.show_overview, ("Ctrl+Shift+O",), needs="project"),
         tools("evaluate", "&How good are the suggestions?", window.dialogs.show_evaluation, needs="project"),
         tools("codebook", "Codeboo&k…", window.codebook.show, ("Ctrl+Shift+K",), needs="project"),
         tools("compact", "&Compact…", window.dialogs.compact, needs="writable"),

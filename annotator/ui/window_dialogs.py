@@ -18,6 +18,7 @@ from annotator.ui.settings import log_folder
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
+    from annotator.ui.overview_dialog import OverviewDialog
 
 
 class WindowDialogs(QObject):
@@ -28,6 +29,7 @@ class WindowDialogs(QObject):
         self._window = window
         self._history: HistoryDialog | None = None
         self._evaluation: EvaluationDialog | None = None
+        self._overview: OverviewDialog | None = None
 
     def edit_metadata(self) -> None:
         """Edit the open article's metadata."""
@@ -82,6 +84,15 @@ class WindowDialogs(QObject):
             self._evaluation = EvaluationDialog(self._window.session, self._window)
         self._window.note.flush()
         self._evaluation.open_beside()
+
+    def show_overview(self) -> None:
+        """Show how far the work is, as charts, beside the window."""
+        from annotator.ui.overview_dialog import OverviewDialog
+
+        if self._overview is None:
+            self._overview = OverviewDialog(self._window.session, self._window)
+        self._window.note.flush()
+        self._overview.open_beside()
 
     def _open_article(self) -> int:
         return self._window.labelling.article
