@@ -304,12 +304,13 @@ def actors_by_mentions(
 ) -> Chart:
     """Return how often each actor is mentioned, by the stance of the article."""
     series, columns = _stances(labels, {label for _, label in mentions if label is not None})
-    wanted = (*columns, None)
-    ids = {actor for actor, _ in mentions}
+    wanted: tuple[int | None, ...] = columns
+    if any(label is None for _, label in mentions):
+        series, wanted = (*series, Series(NO_STANCE)), (*columns, None)
     rows = _by_size(
-        Row((actors.get(actor, "?"),), tuple(mentions[actor, column] for column in wanted)) for actor in ids
+        Row((actors.get(actor, "?"),), tuple(mentions[actor, column] for column in wanted))
+        for actor in {actor for actor, _ in mentions}
     )
-    series = (*series, Series(NO_STANCE))
     return Chart(
         "actors",
         "Actors by mentions",

@@ -6,15 +6,16 @@ by QPainter as they stand; pyqtgraph's own labels, legends and titles would read
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Literal
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
     QImage,
+    QPaintDevice,
     QPainter,
     QPen,
     QResizeEvent,
@@ -24,7 +25,6 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
-from annotator.model import StorageError
 from annotator.project.charts import Chart, Picture, Row
 from annotator.text import printable
 from annotator.ui import theme
@@ -36,6 +36,7 @@ from annotator.ui.theme import Theme
 _ORDER = (4, 0, 6, 7, 2, 1, 5, 9)  # of the palette, for series that have no colour of their own
 _THICK = 0.72  # of a bar's room
 _PAD = 4.0  # pixels around a number
+_FEWEST = 6  # bars for which there is room: fewer are not made thicker
 _NAME = 170.0  # pixels for a bar's name; longer ones are cut
 _SAVED = QSize(1000, 620)
 _SHARP = 2  # pixels of a saved PNG for each on the screen
@@ -116,11 +117,11 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         if self.chart.over_time:
             left = max((metrics.horizontalAdvance(words) for _, words in ticks), default=0) + 14
             self._numbers.setWidth(left)
-            each = max(1.0, self.width() - left - 30) / max(1, count)
+            each = max(1.0, self.width() - left - 30) / max(_FEWEST, count)
             widest = max((metrics.horizontalAdvance(name) for name in names), default=0) + 18
             every = max(1, -(-int(widest) // max(1, int(each))))
             self._names.setTicks([[(n, names[n]) for n in range(every // 2, count, every)]])
-            box.setRange(xRange=(-0.5, max(1, count) - 0.5), padding=0)
+            box.setRange(xRange=(-0.5, max(_FEWEST, count) - 0.5), padding=0)
             room = max(60.0, self.height() - self._head.height_ - 60)
             over = (metrics.height() + _PAD) / room
             box.setRange(yRange=(0, self.bars.end * (1 + over)), padding=0)
@@ -128,7 +129,7 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             left = min(_NAME, max((metrics.horizontalAdvance(name) for name in names), default=0)) + 14
             self._names.setWidth(left)
             self._names.setTicks([list(enumerate(names))])
-            box.setRange(yRange=(-0.5, max(1, count) - 0.5), padding=0)
+            box.setRange(yRange=(-0.5, max(_FEWEST, count) - 0.5), padding=0)
             words = metrics.horizontalAdvance(f"{longest:,}") * 1.15 + 3 * _PAD
             over = words / max(60.0, self.width() - left - words - 20)
             box.setRange(xRange=(0, self.bars.end * (1 + over)), padding=0)
@@ -286,7 +287,8 @@ class _Bars(pg.GraphicsObject):  # type: ignore[misc]
         ground = QRectF(0, 0, width, min(height, rect.height()))
         ground.moveCenter(rect.center())
         painter.fillRect(ground, color)
-        painter.setPen(theme.readable(color, color))
+        inks = (QColor("#000000"), QColor("#ffffff"))
+        painter.setPen(max(inks, key=lambda ink: theme.contrast(ink, color)))
         base = ground.center().y() + metrics.ascent() / 2 - 1
         painter.drawText(QPointF(ground.left() + _PAD, base), words)
 
@@ -318,39 +320,35 @@ def _fill(painter: QPainter, rect: QRectF, color: QColor, line: QColor, kind: st
     painter.drawRect(rect)
 
 
-def save_picture(chart: Chart, path: Path, font: QFont, *, shares: bool = False) -> None:
-    """Write a chart as SVG where ``path`` ends so, else as PNG: always dark on white, with its title."""
+def picture_of(chart: Chart, kind: Literal["png", "svg"], font: QFont, *, shares: bool = False) -> bytes:
+    """Return a chart as the bytes of a file: always dark on white, with its title and what was counted."""
     view = ChartView(chart, theme.LIGHT, font, shares=shares, caption=True)
     view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     view.resize(_SAVED.width(), max(_SAVED.height(), view.needed_height()))
-    view.show()
-    try:
-        view.fit()
-        view.ci.layout.activate()
-        if path.suffix.lower() == ".svg":
-            _write_svg(view, path)
-        else:
-            image = QImage(view.size() * _SHARP, QImage.Format.Format_RGB32)
-            image.setDevicePixelRatio(_SHARP)
-            painter = QPainter(image)
-            view.render(painter, QRectF(view.rect()), view.rect())
-            painter.end()
-            if not image.save(str(path), b"PNG"):
-                raise StorageError(f"{path.name} could not be written. Save it in another place.")
-    finally:
-        view.hide()
-        view.deleteLater()
+    view.show()  # or nothing would be laid out
+    view.fit()
+    view.ci.layout.activate()
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    if kind == "svg":
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(view.size())
+        generator.setViewBox(view.rect())
+        generator.setResolution(view.logicalDpiX())
+        generator.setTitle(chart.title)
+        _render(view, generator)
+    else:
+        image = QImage(view.size() * _SHARP, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(_SHARP)
+        _render(view, image)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # which wants no bytes, whatever its stub says
+    view.hide()
+    view.deleteLater()
+    return bytes(buffer.data().data())
 
 
-def _write_svg(view: ChartView, path: Path) -> None:
-    generator = QSvgGenerator()
-    generator.setFileName(str(path))
-    generator.setSize(view.size())
-    generator.setViewBox(QRect(0, 0, view.width(), view.height()))
-    generator.setResolution(view.logicalDpiX())
-    generator.setTitle(view.chart.title)
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise StorageError(f"{path.name} could not be written. Save it in another place.")
-    view.render(painter)
+def _render(view: ChartView, device: QPaintDevice) -> None:
+    painter = QPainter(device)
+    view.render(painter, QRectF(view.rect()), view.rect())
     painter.end()

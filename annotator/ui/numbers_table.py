@@ -88,13 +88,16 @@ class NumbersTable(QTableView):
 
     def show_chart(self, chart: Chart, shares: bool) -> None:
         """Show the numbers of another chart."""
-        before = self.model()
+        name = f"Numbers: {chart.title}"
+        same = name == self.accessibleName()  # counted again: whoever reads stays where they are
+        row, column, before = self.currentIndex().row(), self.currentIndex().column(), self.model()
         self.setModel(NumbersModel(chart, shares))
         if before is not None:
             before.deleteLater()
-        self.setAccessibleName(f"Numbers: {chart.title}")
+        self.setAccessibleName(name)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.resizeColumnsToContents()
         for column in range(len(chart.heads)):
             self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
-        self.setCurrentIndex(self.model().index(0, 0))
+        there = same and self.model().hasIndex(row, column)
+        self.setCurrentIndex(self.model().index(row, column) if there else self.model().index(0, 0))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import Change, StorageError
+from annotator.model import Change
 from annotator.text import printable
 from annotator.ui import theme
 from annotator.ui.chips import Heading, cut, plain_label
@@ -50,6 +50,7 @@ class OverviewDialog(QDialog):
         self._session = session
         self.overview: Overview | None = None
         self.view: ChartView | None = None
+        self._shown: tuple[Chart, bool, str, QFont] | None = None
         self.counting = OverviewCount(self)
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
@@ -81,7 +82,7 @@ class OverviewDialog(QDialog):
         self.parts.setAccessibleName("Charts")
         self.parts.setFrameShape(QFrame.Shape.NoFrame)
         self.parts.setSpacing(3)
-        self.parts.setMinimumWidth(170)
+        self.parts.setFixedWidth(190)
         self.parts.currentRowChanged.connect(self._show_chart)
         self.title = Heading("")
         self.about = plain_label(muted=True)
@@ -96,7 +97,7 @@ class OverviewDialog(QDialog):
         both.addWidget(self.table)
         both.setStretchFactor(0, 3)
         both.setStretchFactor(1, 2)
-        both.setSizes([560, 320])
+        both.setSizes([520, 360])
         self.empty = plain_label(muted=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or nobody would read it out
@@ -114,6 +115,9 @@ class OverviewDialog(QDialog):
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setAccessibleName("Counting")
+        room = self.progress.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # or the charts would jump at each count
+        self.progress.setSizePolicy(room)
         self.state = plain_label(muted=True)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
@@ -190,6 +194,7 @@ class OverviewDialog(QDialog):
             self.parts.clear()
             self.parts.addItems([chart.title for chart in overview.charts])
             self.parts.setCurrentRow(row)
+        self.parts.setFixedWidth(self.parts.sizeHintForColumn(0) + 24)
         self._show_chart()
         if first or had_focus is None or not had_focus.isVisible():
             self.parts.setFocus()
@@ -197,8 +202,11 @@ class OverviewDialog(QDialog):
 
     def stop(self) -> None:
         """Count no further."""
+        self._waiting.stop()
         self.counting.stop()
-        self._say("Stopped: the numbers are those of before.")
+        if self.overview is None:
+            self._show_empty("Nothing is counted yet: press Count again.")
+        self._say("Stopped." if self.overview is None else "Stopped: the numbers are those of before.")
 
     def _changed(self, change: Change) -> None:
         if change.tables:
@@ -248,10 +256,12 @@ class OverviewDialog(QDialog):
         self.title.setAccessibleName(chart.title)
         self.about.setText(f"{chart.words} {chart.picture.words}".strip())
         if chart.total:
-            shares = self.shares.isChecked()
-            self.view = ChartView(chart, theme.current(), self.font(), shares=shares)
-            self._page.setWidget(self.view)  # which deletes the one before
-            self.table.show_chart(chart, shares)
+            looks = (chart, self.shares.isChecked(), theme.current().name, self.font())
+            if self.view is None or looks != self._shown:  # else nothing that is looked at has changed
+                self.view = ChartView(chart, theme.current(), self.font(), shares=looks[1])
+                self._page.setWidget(self.view)  # which deletes the one before
+                self.table.show_chart(chart, looks[1])
+                self._shown = looks
             self._stack.setCurrentIndex(0)
         else:
             self._show_empty(chart.empty)
@@ -307,14 +317,10 @@ class OverviewDialog(QDialog):
 
     def save_picture_to(self, chart: Chart, path: Path) -> None:
         """Write a chart: SVG where the name ends so, else PNG."""
-        from annotator.ui.chart_view import save_picture
+        from annotator.ui.chart_view import picture_of
 
-        try:
-            save_picture(chart, path, self.font(), shares=self.shares.isChecked())
-        except StorageError as error:
-            self._say(str(error))
-        else:
-            self._say(f"Saved as {path}.")
+        kind: Literal["png", "svg"] = "svg" if path.suffix.lower() == ".svg" else "png"
+        self._write(path, picture_of(chart, kind, self.font(), shares=self.shares.isChecked()))
 
     def save_numbers(self) -> None:
         """Ask where to save the chart's numbers as CSV."""
@@ -324,8 +330,11 @@ class OverviewDialog(QDialog):
 
     def save_numbers_to(self, chart: Chart, path: Path) -> None:
         """Write all numbers of a chart, also those that its picture has no room for."""
+        self._write(path, chart.csv().encode())
+
+    def _write(self, path: Path, content: bytes) -> None:
         try:
-            path.write_text(chart.csv(), encoding="utf-8", newline="")
+            path.write_bytes(content)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             self._say(f"{path.name} could not be written: {why}. Save it in another place.")
