@@ -20,6 +20,7 @@ SCRIPTS = (
     "responsive.py",
     "storing.py",
     "counting.py",
+    "overview.py",
     "backup.py",
     "exporting.py",
 )

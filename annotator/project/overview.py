@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.dates import is_iso_date
-from annotator.evaluation import Verdict
 from annotator.project.charts import Chart, Row, Series, largest, through_time, written
-from annotator.project.verdicts import LAYERS, count_verdicts
+from annotator.project.outcomes import Key, outcomes, unseen_acts
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
-_ARTICLES = 200  # a step: a few milliseconds
+_ARTICLES = 20  # a step: a few milliseconds, with sixty suggestions each
 _STANCE = "stance"
 NO_SOURCE = "(no source)"
 NO_DATE = "(no date)"
 NO_STANCE = "no stance"
+_LAYERS = ("entity", "zone", "stance", "passage")  # those that every project has, in this order
 OUTCOMES = ("accepted", "corrected", "rejected", "left open", "accepted unseen")
 
 _WHO = "IN (SELECT id FROM annotators WHERE :who IS NULL OR name = :who)"
@@ -66,7 +66,7 @@ AND (holder IS NOT NULL OR target IS NOT NULL) AND annotator {_WHO} GROUP BY 1, 
 
 @dataclass(frozen=True, slots=True)
 class OverviewProgress:
-    """How far the counting is: ``done`` of ``total`` articles, each of which is looked at twice."""
+    """How far the counting is: ``done`` of ``total`` articles."""
 
     done: int
     total: int
@@ -119,6 +119,7 @@ class _Counts:
     mentions: Counter[tuple[int, int | None]] = field(default_factory=Counter)  # actor, the article's stance
     holders: Counter[tuple[int, int]] = field(default_factory=Counter)  # actor, the passage's stance
     targets: Counter[tuple[int, int]] = field(default_factory=Counter)
+    outcomes: Counter[Key] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +146,7 @@ def _overview(project: Project, annotator: str | None) -> Generator[OverviewProg
     ).fetchone()
     counts = _Counts()
     for seen in _count(project, annotator, counts):
-        yield OverviewProgress(min(seen, total), 2 * total)
-    answers = count_verdicts(project, annotator)
-    while True:
-        try:
-            step = next(answers)
-        except StopIteration as end:
-            verdicts: Counter[Verdict] = end.value.verdicts
-            break
-        yield OverviewProgress(total + min(step.done, total), 2 * total)
+        yield OverviewProgress(min(seen, total), total)
     labels = {
         id_: _Label(layer, name, color)
         for id_, layer, name, color in execute(
@@ -171,8 +164,8 @@ def _overview(project: Project, annotator: str | None) -> Generator[OverviewProg
         actors_by_mentions(counts.mentions, labels, actors),
         actors_in_passages(counts.holders, labels, actors, "holder"),
         actors_in_passages(counts.targets, labels, actors, "target"),
-        answers_by(verdicts, "component"),
-        answers_by(verdicts, "label"),
+        answers_by(counts.outcomes, "component"),
+        answers_by(counts.outcomes, "label"),
     )
     return Overview(annotator, tuple(project.annotators()), total, done, charts)
 
@@ -181,6 +174,7 @@ def _count(project: Project, annotator: str | None, counts: _Counts) -> Iterator
     """Count a few articles at a time; yield how many were seen."""
     execute = project.db.execute
     stance = execute("SELECT id FROM layers WHERE name = ?", [_STANCE]).fetchone()
+    unseen = unseen_acts(project)
     seen = last = 0
     while ids := execute(
         "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _ARTICLES]
@@ -201,6 +195,7 @@ def _count(project: Project, annotator: str | None, counts: _Counts) -> Iterator
                 counts.holders[holder, label] += number
             if target is not None:
                 counts.targets[target, label] += number
+        counts.outcomes.update(outcomes(project, first, last, annotator, unseen))
         seen += len(ids)
         yield seen
 
@@ -351,19 +346,15 @@ def actors_in_passages(
     )
 
 
-def answers_by(verdicts: Counter[Verdict], what: str) -> Chart:
+def answers_by(numbers: Counter[Key], what: Literal["component", "label"]) -> Chart:
     """Return what became of suggestions, by the component that made them or by the suggested label."""
-    outcome = {"relabelled": "corrected", "moved": "corrected", "open": "left open"}
-    outcome |= {"bulk": "accepted unseen"}
     found: Counter[tuple[str, str, str]] = Counter()
-    for verdict, number in verdicts.items():
-        if verdict.outcome != "missed":
-            name = verdict.component if what == "component" else verdict.label
-            found[verdict.layer, name, outcome.get(verdict.outcome, verdict.outcome)] += number
+    for (layer, component, label, outcome), number in numbers.items():
+        found[layer, component if what == "component" else label, outcome] += number
     used = [name for name in OUTCOMES if name != "accepted unseen" or any(o == name for *_, o in found)]
     rows = [
         row
-        for layer in dict.fromkeys([*LAYERS, *sorted({layer for layer, *_ in found})])
+        for layer in dict.fromkeys([*_LAYERS, *sorted({layer for layer, *_ in found})])
         for row in _by_size(
             Row((layer, name), tuple(found[layer, name, column] for column in used))
             for name in {name for other, name, _ in found if other == layer}

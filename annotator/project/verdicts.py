@@ -26,7 +26,6 @@ SELECT layers.name, s."start" IS NULL, s.component, labels.name, count(*)
 FROM progress p JOIN suggestions s ON s.article = p.article
 JOIN layers ON layers.id = s.layer JOIN labels ON labels.id = s.label
 WHERE p.article BETWEEN :first AND :last AND p.status = 'done' AND {IS_OPEN.replace(":me", "p.annotator")}
-AND p.annotator IN (SELECT id FROM annotators WHERE :who IS NULL OR name = :who)
 GROUP BY 1, 2, 3, 4
 """
 # A run that has learnt labels may have learnt this article's, unless it began before that was given.
@@ -39,7 +38,6 @@ LEFT JOIN suggested ON suggested.article = a.article LEFT JOIN runs ON runs.id =
 LEFT JOIN suggestions s ON s.article = a.article AND s.layer = a.layer AND s."start" IS NULL
 LEFT JOIN labels suggested_label ON suggested_label.id = s.label
 WHERE a.article BETWEEN :first AND :last AND a.blind = 1 AND a."start" IS NULL AND layers.name = 'stance'
-AND a.annotator IN (SELECT id FROM annotators WHERE :who IS NULL OR name = :who)
 """
 
 
@@ -59,8 +57,8 @@ class Counted:
     blind: BlindFigures
 
 
-def count_verdicts(project: Project, annotator: str | None = None) -> Generator[CountProgress, None, Counted]:
-    """Count the answers of ``annotator`` (a name; None: of all), some milliseconds' worth at a time."""
+def count_verdicts(project: Project) -> Generator[CountProgress, None, Counted]:
+    """Count everybody's answers, some milliseconds' worth of articles at a time."""
     with project.plain_errors():
         verdicts: Counter[Verdict] = Counter()
         seen: Counter[bool] = Counter()
@@ -68,12 +66,11 @@ def count_verdicts(project: Project, annotator: str | None = None) -> Generator[
         done = left_out = 0
         total = project.articles.count()
         for page in decision_pages(project):
-            decided = [d for d in page.decisions if annotator in (None, d.annotator)]
-            verdicts.update(verdicts_of(decided))
-            for d in decided:
+            verdicts.update(verdicts_of(page.decisions))
+            for d in page.decisions:
                 if (d.layer, d.start) == (_STANCE, None) and d.origin and d.seen and not d.blind:
                     seen[d.label == d.seen] += 1
-            part = {"first": page.first, "last": page.last, "who": annotator}
+            part = {"first": page.first, "last": page.last}
             for layer, whole, component, label, number in project.db.execute(_OPEN, part):
                 verdict = Verdict(_layer(layer, whole), component, label, "open", None, True, None)
                 verdicts[verdict] += number

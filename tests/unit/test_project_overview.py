@@ -62,7 +62,7 @@ def count(project: Project, annotator: str | None = None) -> Overview:
         except StopIteration as end:
             found: Overview = end.value
             return found
-        assert last <= step.done <= step.total == 2 * project.articles.count()
+        assert last <= step.done <= step.total == project.articles.count()
         last = step.done
 
 

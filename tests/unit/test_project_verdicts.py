@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from annotator.evaluation.answers import UNKNOWN
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project
 from annotator.project.bulk import accept_all_open
+from annotator.project.outcomes import Key, outcomes, unseen_acts
 from annotator.project.stance_labels import given_stances, labels_to_learn, refits
 from annotator.project.verdicts import Counted, count_verdicts
 
@@ -52,7 +54,19 @@ def count(project: Project) -> Counted:
             assert 0 < step.done <= step.total == project.articles.count()
         except StopIteration as end:
             counted: Counted = end.value
+            assert in_short(counted) == outcomes(project, 1, 1000, None, unseen_acts(project))
             return counted
+
+
+def in_short(counted: Counted) -> dict[Key, int]:
+    """What the overview says of the same answers, which counts them in another way."""
+    names: dict[str, Any] = {"relabelled": "corrected", "moved": "corrected", "open": "left open"}
+    names |= {"bulk": "accepted unseen"}
+    found: Counter[Key] = Counter()
+    for v, number in counted.verdicts.items():
+        if v.outcome != "missed":
+            found[v.layer, v.component, v.label, names.get(v.outcome, v.outcome)] += number
+    return found
 
 
 def entities(project: Project) -> dict[tuple[Any, ...], int]:
