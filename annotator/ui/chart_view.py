@@ -72,20 +72,21 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.setAccessibleDescription(f"{chart.words} The table beside it has the same numbers.")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing in it answers a key; its table does
         self.ci.layout.setContentsMargins(4, 4, 10, 4)
-        self.ci.layout.setVerticalSpacing(6)
         self._head = _Head(chart, colors, font, caption)
-        self.addItem(self._head, row=0, col=0)
-        self._plot = self.addPlot(row=1, col=0)
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        box = self._plot.getViewBox()
-        box.setMouseEnabled(False, False)
-        box.setDefaultPadding(0)
-        box.invertY(not chart.over_time)
+        self.addItem(self._head, row=0, col=0, colspan=2)
+        # No PlotItem: its menus alone, which nobody opens here, take 20 ms to make.
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
+        self._box.invertY(not chart.over_time)
+        left, bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
+        self.addItem(left, row=1, col=0)
+        self.addItem(self._box, row=1, col=1)
+        self.addItem(bottom, row=2, col=1)
+        left.linkToView(self._box)
+        bottom.linkToView(self._box)
+        self.ci.layout.setSpacing(0)
         self.bars = _Bars(chart, colors, font, self.shares)
-        self._plot.addItem(self.bars, ignoreBounds=True)
-        self._names = self._plot.getAxis("bottom" if chart.over_time else "left")
-        self._numbers = self._plot.getAxis("left" if chart.over_time else "bottom")
+        self._box.addItem(self.bars, ignoreBounds=True)
+        self._names, self._numbers = (bottom, left) if chart.over_time else (left, bottom)
         for axis in (self._names, self._numbers):
             axis.setPen(QPen(QColor(colors.line)))
             axis.setTextPen(QPen(QColor(colors.text)))
@@ -113,7 +114,7 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         values = round_ticks(100 if self.shares else longest)
         ticks = [(value / 100 if self.shares else value, self._value(value)) for value in values]
         self._numbers.setTicks([ticks])
-        box = self._plot.getViewBox()
+        box = self._box
         if self.chart.over_time:
             left = max((metrics.horizontalAdvance(words) for _, words in ticks), default=0) + 14
             self._numbers.setWidth(left)
