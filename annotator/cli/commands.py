@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, cast
 
 import typer
 
 from annotator import __version__, formats
+from annotator.cli.terminal import finish, progress
 from annotator.model import STATUSES, AnnotatorError, DamagedProjectError, NotAProjectError, Status
 from annotator.project import Project, create_project, open_project
 from annotator.text import printable
@@ -43,19 +43,6 @@ def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False
 
 def _tell(words: str) -> None:
     print(f"annotator: {words}", file=sys.stderr)
-
-
-def _finish(steps: Generator[Any, None, Any], bar: _Bar, stopped: str) -> Any:
-    """Step a generator to its end, showing how far it is; return its result. Ctrl-C closes it."""
-    try:
-        while True:
-            step = next(steps)
-            bar.show(step.done, step.total)
-    except StopIteration as end:
-        return end.value
-    except KeyboardInterrupt:
-        steps.close()
-        raise AnnotatorError(stopped) from None
 
 
 ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project file (*.annot).")]
@@ -141,9 +128,9 @@ def import_(
     """Import articles, and annotations of other tools: files, or whole folders."""
     kind, mapping = formats.registry.named(format) if format is not None else None, _mapping(map or [])
     if dry_run:
-        with _opened(project, annotator=annotator, read_only=True) as opened, _progress("Looking") as bar:
+        with _opened(project, annotator=annotator, read_only=True) as opened, progress("Looking") as bar:
             look = formats.preview(opened, paths, format=kind, mapping=mapping)
-            seen: formats.Preview = _finish(look, bar, "Stopped.")
+            seen: formats.Preview = finish(look, bar, "Stopped.")
         print(printable(seen.summary(), "\n"))
         if seen.failed or any(file.failed for file in seen.files):
             raise typer.Exit(1)
@@ -153,8 +140,8 @@ def import_(
         steps = formats.import_paths(
             opened, paths, format=kind, mapping=mapping, step_seconds=formats.LONG_STEP_SECONDS
         )
-        with _progress("Importing") as bar:
-            report: formats.ImportReport = _finish(steps, bar, stopped)
+        with progress("Importing") as bar:
+            report: formats.ImportReport = finish(steps, bar, stopped)
         if report.annotations:
             opened.memory.refresh(opened.articles.ids())  # as it follows in the window
     print(printable(report.summary(), "\n"))
@@ -180,7 +167,7 @@ def suggest(
 
     with _opened(project) as opened:
         _back_up(opened, no_backup, "Stopped. No suggestions were made.")
-        with _progress("Suggesting") as bar:
+        with progress("Suggesting") as bar:
             report = make_suggestions(opened, model or [], processes, again, bar.show)
     for failure in (*report.hints, *report.failed):
         print(printable(failure, "\n"), file=sys.stderr)
@@ -255,7 +242,7 @@ def export(
 ) -> None:
     """Export articles and annotations, as JSONL or in the format of another tool."""
     kind = _export_format(format, out)
-    with _opened(project, read_only=True) as opened, _progress("Exporting") as bar:
+    with _opened(project, read_only=True) as opened, progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
         steps = formats.export(
             opened,
@@ -265,7 +252,7 @@ def export(
             annotator=annotator,
             with_suggestions=with_suggestions,
         )
-        report: formats.ExportReport = _finish(steps, bar, "Stopped. Nothing was exported.")
+        report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
     print(report.summary())
 
 
@@ -282,8 +269,8 @@ def stats(
 
     with _opened(project, read_only=True) as opened:
         _require_annotator(opened.annotators(), annotator)
-        with _progress("Counting") as bar:
-            numbers = _finish(stats_steps(opened, annotator), bar, "Stopped.").as_dict()
+        with progress("Counting") as bar:
+            numbers = finish(stats_steps(opened, annotator), bar, "Stopped.").as_dict()
     if as_json:
         print(json.dumps(numbers, ensure_ascii=False, indent=2))
         return
@@ -308,10 +295,10 @@ def evaluate(
     from annotator.project.verdicts import count_verdicts
 
     with _opened(project, read_only=True) as opened:
-        with _progress("Counting") as bar:
-            counted = _finish(count_verdicts(opened), bar, "Stopped.")
-        with _progress("Judging stances") as bar:
-            found = _finish(evaluating.evaluate(opened, counted), bar, "Stopped.")
+        with progress("Counting") as bar:
+            counted = finish(count_verdicts(opened), bar, "Stopped.")
+        with progress("Judging stances") as bar:
+            found = finish(evaluating.evaluate(opened, counted), bar, "Stopped.")
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -334,8 +321,8 @@ def overview(
 
     with _opened(project, read_only=True) as opened:
         _require_annotator(opened.annotators(), annotator)
-        with _progress("Counting") as bar:
-            found = _finish(overview_steps(opened, annotator), bar, "Stopped.")
+        with progress("Counting") as bar:
+            found = finish(overview_steps(opened, annotator), bar, "Stopped.")
     show_overview(found, written)
 
 
@@ -412,9 +399,9 @@ def copy(
     """Copy a project, whole also while it is open somewhere. Restores a backup, too."""
     from annotator.project.copying import copy_project
 
-    with _progress("Copying") as bar:
+    with progress("Copying") as bar:
         steps = copy_project(project, new)
-        made: Path = _finish(steps, bar, "Stopped. No copy was made.")
+        made: Path = finish(steps, bar, "Stopped. No copy was made.")
     print(f"{made} made.")
 
 
@@ -481,7 +468,7 @@ def _back_up(project: Project, not_wanted: bool, stopped: str) -> None:
     from annotator.project.copying import Stopped
 
     try:
-        with _progress("Backing up") as bar:
+        with progress("Backing up") as bar:
             make_backup(project.path, bar.show)
     except (KeyboardInterrupt, Stopped):  # within a call of SQLite's it is the latter
         raise AnnotatorError(stopped) from None
@@ -493,44 +480,3 @@ def _require_annotator(known: list[str], name: str | None) -> None:
     if name is not None and name not in known:
         there = f"there are: {', '.join(known)}" if known else "nobody has annotated anything"
         raise AnnotatorError(f"The project has no annotator called {name}; {there}.")
-
-
-_PATIENCE = 0.5  # seconds without a bar
-
-
-class _Bar(Protocol):
-    def show(self, done: int, total: int) -> None: ...
-
-
-class _NoBar:
-    def show(self, done: int, total: int) -> None:
-        """Show nothing: nobody is looking."""
-
-
-class _TerminalBar:
-    """Appears when the work takes longer than :data:`_PATIENCE`."""
-
-    def __init__(self, label: str, shown: ExitStack) -> None:
-        self._label = label
-        self._shown = shown
-        self._bar: Any = None
-        self._began = time.monotonic()
-
-    def show(self, done: int, total: int) -> None:
-        """Show ``done`` of ``total``; a total of 0 is not known yet."""
-        if self._bar is None and time.monotonic() - self._began >= _PATIENCE:
-            bar: Any = typer.progressbar(length=1, label=self._label, file=sys.stderr)
-            self._bar = self._shown.enter_context(bar)
-        if self._bar is not None and total:
-            self._bar.length = total
-            self._bar.update(done - self._bar.pos)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[_Bar]:
-    """Show a bar on stderr where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield _NoBar()
-        return
-    with ExitStack() as shown:
-        yield _TerminalBar(label, shown)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import annotator
-from annotator.cli import COMMANDS, commands, main
+from annotator.cli import COMMANDS, main, terminal
 from annotator.cli.commands import app
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import open_project
@@ -342,7 +342,7 @@ def test_ctrl_c_in_the_backup_before_it_leaves_no_backup_and_changes_nothing(
     shutil.rmtree("backups", ignore_errors=True)
     before = made.read_bytes()
     Path("new.txt").write_text("Another article.")
-    monkeypatch.setattr(commands._NoBar, "show", interrupt)
+    monkeypatch.setattr(terminal.NoBar, "show", interrupt)
     assert main(["import", "p.annot", "new.txt"]) == 1
     assert capsys.readouterr().err == "annotator: Stopped. Nothing was imported.\n"
     assert main(["suggest", "p.annot"]) == 1
@@ -358,7 +358,7 @@ def test_on_a_terminal_the_backup_before_it_shows_how_far_it_is(
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(commands, "_PATIENCE", 0.0)
+    monkeypatch.setattr("annotator.cli.terminal.PATIENCE", 0.0)
     assert main(["import", "p.annot", "in"]) == 0
     said = terminal.getvalue()
     assert "Backing up" in said
