@@ -57,6 +57,8 @@ class OverviewDialog(QDialog):
         self._waiting.timeout.connect(self._count_again)
         self.setWindowTitle("Overview")
         self._build()
+        beside = parent.window().size()  # a small screen has no room for more than the window has
+        self.resize(min(1080, max(720, beside.width() - 40)), min(680, max(480, beside.height() - 40)))
         self.counting.progressed.connect(self._progressed)
         self.counting.finished.connect(self._have_counted)
         self.counting.failed.connect(self._say)
@@ -125,7 +127,6 @@ class OverviewDialog(QDialog):
         layout.addWidget(self.progress)
         layout.addWidget(self.state)
         layout.addLayout(self._buttons())
-        self.resize(1080, 680)
         self._show_nothing()
 
     def _buttons(self) -> QHBoxLayout:

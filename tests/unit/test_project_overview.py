@@ -129,6 +129,15 @@ def test_the_day_is_that_of_the_act_that_still_holds(four: Project) -> None:
     assert numbers(chart(four, "done")) == {("2026-01-08",): {"anna": 1}, ("2026-01-09",): {"anna": 1}}
 
 
+def test_what_was_done_and_undone_again_since_has_no_say(four: Project) -> None:
+    done(four, 1, "anna", "2026-01-05T12:00:00.000Z")
+    four.articles.set_status(1, "in_progress")
+    done(four, 1, "anna", "2026-01-08T12:00:00.000Z")
+    four.undo()
+    four.undo()
+    assert numbers(chart(four, "done")) == {("2026-01-05",): {"anna": 1}}
+
+
 def test_where_the_history_does_not_tell_the_last_label_does(four: Project) -> None:
     for article in (1, 2):
         four.annotations.add(article, "stance", "neutral")

@@ -120,6 +120,21 @@ def test_a_rejection_in_another_place_or_by_another_person_is_one(six: Project) 
     }
 
 
+def test_a_rejection_on_the_very_stretch_of_a_correction_is_one_more_answer(six: Project) -> None:
+    russia = the(six, 1, "Russia")
+    six.annotations.accept(1, russia, label="GPE")
+    with six.act("rejected it too"):
+        six.db.execute(
+            'INSERT INTO rejections(article, id, annotator, layer, label, start, "end", quote) '
+            "SELECT article, 900, annotator, layer, (SELECT id FROM labels WHERE name = 'ORG'), start, "
+            '"end", quote FROM annotations'
+        )
+    assert entities(six) == {
+        ("ner", "ORG", "relabelled", "GPE", False): 1,
+        ("ner", "ORG", "rejected", None, False): 1,
+    }
+
+
 def test_what_is_taken_back_is_not_counted(six: Project) -> None:
     six.annotations.reject(1, the(six, 1, "the West"))
     six.annotations.accept(1, the(six, 1, "Armenia"))
