@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from annotator.evaluation.answers import UNKNOWN
@@ -21,6 +22,7 @@ Outcome = Literal["accepted", "corrected", "rejected", "left open", "accepted un
 Key = tuple[str, str, str, Outcome]
 """Layer (a passage's stance is a layer of its own), component, suggested label, what became of it."""
 
+_ACTS = 20_000  # a step: a few milliseconds
 _LAYER = "iif(layers.name = 'stance' AND {0}.\"start\" IS NOT NULL, 'passage', layers.name)"
 _WHO = "IN (SELECT id FROM annotators WHERE :who IS NULL OR name = :who)"
 _UNSEEN = (
@@ -64,15 +66,24 @@ GROUP BY 1, 2, 3
 """
 
 
-def unseen_acts(project: Project) -> str:
-    """Return the acts that accepted what nobody had looked at, as :func:`outcomes` wants them."""
-    found = project.db.execute("SELECT id FROM acts WHERE text GLOB ?", [IN_BULK])
-    return json.dumps([act for (act,) in found])
+def unseen_acts(project: Project) -> Iterator[list[int]]:
+    """Yield the acts that accepted what nobody had looked at, from some thousands of acts at a time."""
+    last = project.db.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0]
+    for begin in range(0, last, _ACTS):
+        found = project.db.execute(
+            "SELECT id FROM acts WHERE id > ? AND id <= ? AND text GLOB ?", [begin, begin + _ACTS, IN_BULK]
+        )
+        yield [act for (act,) in found]
 
 
-def outcomes(project: Project, first: int, last: int, annotator: str | None, unseen: str) -> Counter[Key]:
-    """Count what ``annotator`` (a name; None: all) answered in the articles from ``first`` to ``last``."""
-    part = {"first": first, "last": last, "who": annotator, "bulk": unseen}
+def outcomes(
+    project: Project, first: int, last: int, annotator: str | None, unseen: Sequence[int]
+) -> Counter[Key]:
+    """Count what ``annotator`` (a name; None: all) answered in the articles from ``first`` to ``last``.
+
+    ``unseen`` are the acts that :func:`unseen_acts` tells of.
+    """
+    part = {"first": first, "last": last, "who": annotator, "bulk": json.dumps(unseen)}
     found: Counter[Key] = Counter()
     for query in (_TAKEN, _REFUSED, _LEFT):
         for layer, component, label, outcome, number in project.db.execute(query, part):

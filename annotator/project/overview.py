@@ -38,6 +38,10 @@ SELECT annotators.name, date(coalesce((
 FROM progress p JOIN annotators ON annotators.id = p.annotator
 WHERE p.article BETWEEN :first AND :last AND p.status = 'done' AND p.annotator {_WHO} GROUP BY 1, 2
 """
+_ANY_DONE = f"""
+SELECT count(DISTINCT article) FROM progress
+WHERE article BETWEEN :first AND :last AND status = 'done' AND annotator {_WHO}
+"""
 _STANCES = f"""
 SELECT articles.source, articles.published, a.label, count(*)
 FROM annotations a JOIN articles ON articles.id = a.article
@@ -112,6 +116,7 @@ class Overview:
 class _Counts:
     """What is counted on the way; numbers stand for labels and actors until the end."""
 
+    done: int = 0
     days: Counter[tuple[str, str | None]] = field(default_factory=Counter)  # annotator, day
     sources: Counter[tuple[str | None, int]] = field(default_factory=Counter)  # source, label
     dates: Counter[tuple[str | None, int]] = field(default_factory=Counter)  # month or year, label
@@ -139,11 +144,7 @@ def overview_steps(
 
 def _overview(project: Project, annotator: str | None) -> Generator[OverviewProgress, None, Overview]:
     execute = project.db.execute
-    total, done = execute(
-        "SELECT (SELECT count(*) FROM articles), "
-        f"(SELECT count(DISTINCT article) FROM progress WHERE status = 'done' AND annotator {_WHO})",
-        {"who": annotator},
-    ).fetchone()
+    total = project.articles.count()
     counts = _Counts()
     for seen in _count(project, annotator, counts):
         yield OverviewProgress(min(seen, total), total)
@@ -167,20 +168,24 @@ def _overview(project: Project, annotator: str | None) -> Generator[OverviewProg
         answers_by(counts.outcomes, "component"),
         answers_by(counts.outcomes, "label"),
     )
-    return Overview(annotator, tuple(project.annotators()), total, done, charts)
+    return Overview(annotator, tuple(project.annotators()), total, counts.done, charts)
 
 
 def _count(project: Project, annotator: str | None, counts: _Counts) -> Iterator[int]:
     """Count a few articles at a time; yield how many were seen."""
     execute = project.db.execute
     stance = execute("SELECT id FROM layers WHERE name = ?", [_STANCE]).fetchone()
-    unseen = unseen_acts(project)
+    unseen: list[int] = []
+    for acts in unseen_acts(project):
+        unseen += acts
+        yield 0
     seen = last = 0
     while ids := execute(
         "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _ARTICLES]
     ).fetchall():
         first, last = ids[0][0], ids[-1][0]
         part = {"who": annotator, "stance": stance[0] if stance else None, "first": first, "last": last}
+        counts.done += execute(_ANY_DONE, part).fetchone()[0]
         for name, day, number in execute(_DONE, part):
             counts.days[name, day] += number
         for source, published, label, number in execute(_STANCES, part):
