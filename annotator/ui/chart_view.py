@@ -37,7 +37,7 @@ _ORDER = (4, 0, 6, 7, 2, 1, 5, 9)  # of the palette, for series that have no col
 _THICK = 0.72  # of a bar's room
 _PAD = 4.0  # pixels around a number
 _FEWEST = 6  # bars for which there is room: fewer are not made thicker
-_NAME = 170.0  # pixels for a bar's name; longer ones are cut
+_NAME = 0.35  # of the width at most is for the bars' names; longer ones are cut
 _SAVED = QSize(1000, 620)
 _SHARP = 2  # pixels of a saved PNG for each on the screen
 
@@ -109,7 +109,8 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self._head.fit(self.width())
         rows = self.chart.picture.rows
         metrics = QFontMetricsF(scaled(self.font(), 0.92))
-        names = [elided(shown_name(row, self.chart.picture), self.font(), _NAME) for row in rows]
+        most = max(100.0, _NAME * self.width())
+        names = [elided(shown_name(row, self.chart.picture), self.font(), most) for row in rows]
         count, longest = len(rows), self.bars.longest
         values = round_ticks(100 if self.shares else longest)
         ticks = [(value / 100 if self.shares else value, self._value(value)) for value in values]
@@ -127,7 +128,7 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             over = (metrics.height() + _PAD) / room
             box.setRange(yRange=(0, self.bars.end * (1 + over)), padding=0)
         else:
-            left = min(_NAME, max((metrics.horizontalAdvance(name) for name in names), default=0)) + 14
+            left = min(most, max((metrics.horizontalAdvance(name) for name in names), default=0)) + 14
             self._names.setWidth(left)
             self._names.setTicks([list(enumerate(names))])
             box.setRange(yRange=(-0.5, max(_FEWEST, count) - 0.5), padding=0)
