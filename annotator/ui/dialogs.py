@@ -148,6 +148,8 @@ class ExportDialog(QDialog):
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setProperty("muted", True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words.setMinimumHeight(5 * self.fontMetrics().lineSpacing())  # the longest, at any format
         buttons = _buttons(self)
         buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
         layout = QVBoxLayout(self)

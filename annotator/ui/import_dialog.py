@@ -61,14 +61,20 @@ class ImportDialog(QDialog):
         self._table.setHorizontalHeaderLabels(list(_COLUMNS))
         self._table.verticalHeader().hide()
         self._table.setShowGrid(False)
+        self._table.setWordWrap(False)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._table.setTabKeyNavigation(False)
         header = self._table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in range(len(_COLUMNS)):
+            words = column in (0, 1)
+            resize = QHeaderView.ResizeMode
+            header.setSectionResizeMode(column, resize.Interactive if words else resize.ResizeToContents)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        for column in (0, 1):
+            header.resizeSection(column, 26 * self.fontMetrics().averageCharWidth())
         self._table.currentCellChanged.connect(self._show_file)
         self._file = QLabel()
         self._file.setWordWrap(True)
@@ -92,7 +98,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self._file)
         layout.addWidget(self._group)
         layout.addWidget(buttons)
-        self.resize(QSize(760, 480))
+        self.resize(QSize(900, 500))
         self.show_preview(preview)
         self._button.setFocus()
 

@@ -51,7 +51,7 @@ def test_what_another_tool_wrote_is_shown_first_and_imported_on_enter(
     window.files.offer.begin([tmp_path / "a.conll", tmp_path / "b.conll"])
     found = dialog(window, qtbot)
     first, second = cells(found)
-    assert first == ["a.conll", "CoNLL columns (IOB, BIOES, BILUO)", "1", "1", "2", ""]
+    assert first == ["a.conll", "CoNLL columns", "1", "1", "2", ""]
     assert second[5].startswith("Cannot be imported: line 1: ends in 'PER'")
     assert count(window) == before
     with qtbot.waitSignal(window.files.imported):
