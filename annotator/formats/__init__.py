@@ -12,7 +12,7 @@ from annotator.formats.importing import (
     import_paths,
     import_text,
 )
-from annotator.formats.preview import FilePreview, Preview, preview
+from annotator.formats.preview import FilePreview, Preview, needs_a_look, preview
 from annotator.formats.registry import Format
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "export_jsonl",
     "import_paths",
     "import_text",
+    "needs_a_look",
     "preview",
     "registry",
 ]

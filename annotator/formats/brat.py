@@ -171,7 +171,7 @@ def _line(text: str) -> str:
 
 FORMAT = Format(
     "brat",
-    "brat standoff (.txt and .ann)",
+    "brat standoff",
     (".ann",),
     read,
     many=False,

@@ -165,7 +165,7 @@ class Writer:
 
 FORMAT = Format(
     "conll",
-    "CoNLL columns (IOB, BIOES, BILUO)",
+    "CoNLL columns",
     (".conll", ".conll2003", ".conll2002", ".iob", ".iob2", ".bio", ".biluo"),
     read,
     exports=True,

@@ -148,3 +148,16 @@ def _count(project: Project, file: FilePreview, items: list[Item]) -> None:
         if len(file.titles) < _TITLES:
             file.titles.append(record.article.title or record.article.text[:80])
     items.clear()
+
+
+def needs_a_look(paths: Sequence[Path]) -> Generator[ImportProgress, None, bool]:
+    """Tell whether there is anything but plain texts and our own files: step until it returns that."""
+    due = time.perf_counter() + STEP_SECONDS
+    for found in find([Path(path) for path in paths], registry.readable()):
+        looked = found.passed_over or found.reason is not None or found.path.suffix.lower() == ".txt"
+        if not looked and format_of(found.path).name != "jsonl":
+            return True
+        if time.perf_counter() >= due:
+            yield ImportProgress(0, 0, found.path.name)
+            due = time.perf_counter() + STEP_SECONDS
+    return False

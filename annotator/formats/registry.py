@@ -110,11 +110,13 @@ def mapped(format: Format, columns: Sequence[str], mapping: Mapping[str, str]) -
     whatever their capitals.
     """
     known = {column.strip().casefold(): column for column in reversed(columns)}
-    found = {}
+    found: dict[str, str] = {}
     for field, names in (format.fields or {}).items():
-        if field in mapping:
-            if mapping[field] in columns:
-                found[field] = mapping[field]
+        chosen = mapping.get(field)
+        if chosen is not None and chosen in columns:
+            found[field] = chosen
+            continue
+        if chosen == "":
             continue
         for name in (field, *names):
             if name.casefold() in known:

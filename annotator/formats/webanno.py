@@ -268,7 +268,7 @@ def _custom(layer: str) -> str:
 
 FORMAT = Format(
     "webanno",
-    "WebAnno TSV 3 (WebAnno, INCEpTION)",
+    "WebAnno TSV 3",
     (".tsv",),
     read,
     lambda path, head: head.removeprefix(b"\xef\xbb\xbf").startswith(_HEAD),

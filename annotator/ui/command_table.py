@@ -28,7 +28,7 @@ def _file(window: MainWindow) -> list[Command]:
         take("paste", "&Paste a text as an article…", files.paste, ("Ctrl+Shift+V",)),
         menu(
             "export",
-            "&Export as JSONL…",
+            "&Export…",
             files.export,
             ("Ctrl+E",),
             needs="project",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QKeySequence
@@ -39,6 +39,9 @@ _FIELDS = (
     ("url", "&URL", "Where it was found"),
     ("language", "&Language", "Two letters: en, ru, hy"),
 )
+
+if TYPE_CHECKING:
+    from annotator.formats import Format
 
 
 class MetadataDialog(QDialog):
@@ -126,9 +129,13 @@ class PasteDialog(QDialog):
 class ExportDialog(QDialog):
     """Asks what an export should hold."""
 
-    def __init__(self, annotators: Sequence[str], parent: QWidget) -> None:
+    def __init__(self, annotators: Sequence[str], formats: Sequence[Format], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export as JSONL")
+        self.setWindowTitle("Export")
+        self._format = QComboBox()
+        for each in formats:
+            self._format.addItem(each.title, each)
+        self._format.currentIndexChanged.connect(self._explain)
         self._who = QComboBox()
         self._who.addItem("All annotators", None)
         for name in annotators:
@@ -136,21 +143,39 @@ class ExportDialog(QDialog):
         self._done = QCheckBox("Only what is marked &done")
         self._suggestions = QCheckBox("With the &suggestions that are still open")
         form = QFormLayout()
+        form.addRow("&Format", self._format)
         form.addRow("&Annotations of", self._who)
-        words = QLabel("One line for each article and annotator, every offset checked against the text.")
-        words.setWordWrap(True)
-        words.setProperty("muted", True)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setProperty("muted", True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words.setMinimumHeight(5 * self.fontMetrics().lineSpacing())  # the longest, at any format
         buttons = _buttons(self)
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose file…")
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Choose where…")
         layout = QVBoxLayout(self)
-        layout.addWidget(words)
         layout.addLayout(form)
+        layout.addWidget(self._words)
         for widget in (self._done, self._suggestions, buttons):
             layout.addWidget(widget)
-        self.resize(QSize(440, 0))
+        self.resize(QSize(460, 0))
+        self._explain()
+
+    def _explain(self) -> None:
+        format = self.format()
+        words = "Every offset is checked against the text."
+        if format.folder:
+            words += " A folder is made."
+        if format.cannot_hold:
+            words += f" {format.title} cannot hold: {'; '.join(format.cannot_hold)}."
+        self._words.setText(words)
+
+    def format(self) -> Format:
+        """Return the format to write."""
+        chosen: Format = self._format.currentData()
+        return chosen
 
     def options(self) -> dict[str, Any]:
-        """Return the arguments for :func:`annotator.formats.export_jsonl`."""
+        """Return the arguments for :func:`annotator.formats.export`."""
         return {
             "status": "done" if self._done.isChecked() else None,
             "annotator": self._who.currentData(),

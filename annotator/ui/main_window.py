@@ -430,4 +430,4 @@ class MainWindow(QMainWindow):
         if len(paths) == 1 and paths[0].suffix == ".annot":
             self.open(paths[0])
         elif paths:
-            self.files.import_paths(paths)
+            self.files.offer.begin(paths)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QLabel, QTableWidget, QWidget
 
+from annotator.formats.registry import formats
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import create_project
 from annotator.ui import theme
@@ -180,7 +181,7 @@ def test_words_from_a_file_do_no_harm_in_dialogs_notices_and_the_status_line(
     assert any(as_one_line(words)[:20] in as_one_line(text) for text in shown)
     for dialog in (
         keys,
-        ExportDialog(project.annotators(), window),
+        ExportDialog(project.annotators(), formats(), window),
         MetadataDialog(project.articles.get(1), window),
     ):
         assert not dialog.grab().isNull()

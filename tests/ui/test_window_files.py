@@ -245,7 +245,7 @@ def test_an_error_of_ours_in_an_import_does_not_block_the_next_one(
 ) -> None:
     import annotator.formats
 
-    def broken(project: Project, paths: list[Path]) -> Generator[ImportProgress, None, None]:
+    def broken(project: Project, paths: list[Path], **_: object) -> Generator[ImportProgress, None, None]:
         yield ImportProgress(0, 1, "x")
         raise MemoryError
 

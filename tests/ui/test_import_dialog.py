@@ -1,0 +1,137 @@
+"""Importing what other tools wrote through the window: seen first, then imported; other exports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QTableWidget
+from pytestqt.qtbot import QtBot
+
+from annotator.formats import Format, registry
+from annotator.formats.foreign import Label, foreign_record
+from annotator.formats.item import Item
+from annotator.ui.import_dialog import ImportDialog
+from annotator.ui.main_window import MainWindow
+
+CONLL = "Anna\tB-PER\nmet\tO\nBen\tB-PER\n"
+
+
+def dialog(window: MainWindow, qtbot: QtBot) -> ImportDialog:
+    qtbot.waitUntil(lambda: bool(window.findChildren(ImportDialog)))
+    found = window.findChildren(ImportDialog)[0]
+    qtbot.waitUntil(found.isVisible)
+    return found
+
+
+def cells(found: ImportDialog) -> list[list[str]]:
+    table = found.findChild(QTableWidget)
+    assert table is not None
+    return [
+        [table.item(row, column).text() for column in range(table.columnCount())]
+        for row in range(table.rowCount())
+    ]
+
+
+def count(window: MainWindow) -> int:
+    assert window.session.project is not None
+    return window.session.project.articles.count()
+
+
+def test_what_another_tool_wrote_is_shown_first_and_imported_on_enter(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    before = count(window)
+    (tmp_path / "a.conll").write_text(CONLL, "utf-8")
+    (tmp_path / "b.conll").write_text("Anna\tPER\n", "utf-8")
+    window.files.offer.begin([tmp_path / "a.conll", tmp_path / "b.conll"])
+    found = dialog(window, qtbot)
+    first, second = cells(found)
+    assert first == ["a.conll", "CoNLL columns", "1", "1", "2", ""]
+    assert second[5].startswith("Cannot be imported: line 1: ends in 'PER'")
+    assert count(window) == before
+    with qtbot.waitSignal(window.files.imported):
+        QTest.keyClick(found, Qt.Key.Key_Return)
+    assert count(window) == before + 1
+    assert "b.conll" in window.notice.text
+
+
+def test_escape_imports_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    before = count(window)
+    (tmp_path / "a.conll").write_text(CONLL, "utf-8")
+    window.files.offer.begin([tmp_path / "a.conll"])
+    found = dialog(window, qtbot)
+    QTest.keyClick(found, Qt.Key.Key_Escape)
+    assert count(window) == before
+
+
+def test_plain_texts_come_in_unasked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A text of its own.", "utf-8")
+    with qtbot.waitSignal(window.files.imported):
+        window.files.offer.begin([tmp_path / "a.txt"])
+    assert not window.findChildren(ImportDialog)
+
+
+def read_rows(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    rows = json.loads(path.read_text("utf-8"))
+    fields = registry.mapped(ROWS, tuple(rows[0]), mapping or {})
+    for row in rows:
+        title = row.get(fields.get("title", ""), "")
+        yield Item(foreign_record(row[fields["text"]], [Label("neutral")], title=title))
+
+
+ROWS = Format(
+    "rows",
+    "rows",
+    (".rows",),
+    read_rows,
+    fields={"text": ("body",), "title": ("headline",)},
+    columns=lambda path: tuple(json.loads(path.read_text("utf-8"))[0]),
+)
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> Format:
+    known = registry.formats()
+    monkeypatch.setattr(registry, "formats", lambda: (*known, ROWS))
+    return ROWS
+
+
+def test_fields_are_chosen_and_remembered(
+    rows: Format, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "a.rows").write_text(
+        json.dumps([{"body": "Some text", "headline": "H", "slug": "S"}]), "utf-8"
+    )
+    window.files.offer.begin([tmp_path / "a.rows"])
+    found = dialog(window, qtbot)
+    boxes = {box.accessibleName(): box for box in found.findChildren(QComboBox)}
+    title = boxes["The column with the title"]
+    assert (boxes["The column with the text"].currentText(), title.currentText()) == ("body", "headline")
+    title.setCurrentText("slug")
+    qtbot.waitUntil(lambda: found.mapping()["title"] == "slug" and found._preview.files[0].titles == ["S"])
+    with qtbot.waitSignal(window.files.imported):
+        found.findChildren(QDialogButtonBox)[0].button(QDialogButtonBox.StandardButton.Ok).click()
+    project = window.session.project
+    assert project is not None
+    assert project.articles.get(project.articles.count()).title == "S"
+    QApplication.processEvents()
+    (tmp_path / "b.rows").write_text(json.dumps([{"slug": "T", "body": "Other", "headline": "I"}]), "utf-8")
+    window.files.offer.begin([tmp_path / "b.rows"])
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(ImportDialog)))
+    again = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
+    assert again.mapping() == {"text": "body", "title": "slug"}
+    again.reject()
+
+
+def test_an_export_in_another_format_is_a_folder(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.waitSignal(window.session.notified) as said:
+        window.files.export_to(tmp_path / "out", {}, registry.named("brat"))
+    assert "spans verified" in said.args[0]
+    assert (tmp_path / "out" / "annotation.conf").is_file()
