@@ -33,7 +33,10 @@ def run(path: Path | None) -> int:
     crash.install(session.explain)
     theme.apply(settings.text("theme", "system"))
     window = MainWindow(session)
-    app.styleHints().colorSchemeChanged.connect(window.appearance.follow_system)
+    hints = app.styleHints()
+    hints.colorSchemeChanged.connect(window.appearance.follow_system)
+    if hasattr(hints, "accessibility"):  # Qt 6.10 and newer
+        hints.accessibility().contrastPreferenceChanged.connect(window.appearance.follow_system)
     # Python's own handler would wait for the next event; there is nothing unsaved to wait for.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.painted.connect(partial(open_first, window, path))

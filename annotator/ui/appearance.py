@@ -1,18 +1,19 @@
-"""How the window looks: its theme, the size of the reading font, where its panes ended last time."""
+"""How the window looks: its theme, how the text is set, where its panes ended last time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QObject, QSize
 
-from annotator.ui import theme
-from annotator.ui.article_view import LARGEST_SIZE, SMALLEST_SIZE
+from annotator.ui import reading, theme
+from annotator.ui.panes import Panes
+from annotator.ui.reading import Reading
+from annotator.ui.reading_dialog import ReadingDialog
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
-
-USUAL = 13  # points of the reading font
 
 
 class Appearance(QObject):
@@ -22,6 +23,7 @@ class Appearance(QObject):
         super().__init__(window)
         self._window = window
         self._settings = window.session.settings
+        self.panes = Panes(window)
         window.pane.view.zoom_changed.connect(self._zoomed)
 
     def restore(self) -> None:
@@ -33,40 +35,58 @@ class Appearance(QObject):
             window.splitter.setSizes([320, 740, 380])
         if not window.panels.splitter.restoreState(settings.state("panels")):
             window.panels.splitter.setSizes([400, 260])
-        self._set_reading_font()
+        self._set_text()
+        self.panes.restore()
         self.apply_theme()
 
     def remember(self) -> None:
         """Keep where the window and its panes are."""
         window, settings = self._window, self._settings
+        self.panes.leave()
         settings.set_state("geometry", window.saveGeometry())
         settings.set_state("splitter", window.splitter.saveState())
         settings.set_state("panels", window.panels.splitter.saveState())
 
     def zoom(self, steps: int) -> None:
         """Make the article's text larger or smaller; 0 gives the usual size."""
-        self._zoomed(self._settings.number("text_size", USUAL) + steps if steps else USUAL)
-        self._set_reading_font()
+        self._zoomed(self.reading.size + steps if steps else Reading().size)
+        self._set_text()
 
     def _zoomed(self, size: int) -> None:
-        self._settings.set("text_size", max(SMALLEST_SIZE, min(size, LARGEST_SIZE)))
+        reading.keep(self._settings, replace(self.reading, size=reading.within(size)))
 
-    def _set_reading_font(self) -> None:
-        self._window.pane.view.set_reading_font(None, self._settings.number("text_size", USUAL))
+    @property
+    def reading(self) -> Reading:
+        """How the article's text is set."""
+        return reading.read(self._settings)
+
+    def _set_text(self) -> None:
+        self._window.pane.view.set_reading(self.reading)
+
+    def choose_text(self) -> None:
+        """Choose font, size and lines of the article's text, which shows them at once."""
+        dialog = ReadingDialog(self.reading, self._window)
+        dialog.changed.connect(self._set)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _set(self, chosen: Reading) -> None:
+        reading.keep(self._settings, chosen)
+        self._set_text()
 
     def choose_theme(self, choice: str) -> None:
-        """Show the window light, dark or as the system does, and remember it."""
+        """Show the window in a theme, or as the system does, and remember it."""
         self._settings.set("theme", choice)
         view = self._window.pane.view
         place = view.scroll_position()
         theme.apply(choice)
         # Qt sets a widget's font back to its first one when another style sheet comes.
-        self._set_reading_font()
+        self._set_text()
         view.set_scroll_position(place)
         self.apply_theme()
 
     def follow_system(self) -> None:
-        """Change with the system's colour scheme, unless the person chose one."""
+        """Change with the system's colours and contrast, unless the person chose a theme."""
         if self._settings.text("theme", "system") == "system":
             self.choose_theme("system")
 
@@ -75,6 +95,6 @@ class Appearance(QObject):
         window = self._window
         for part in (window.actions_, window.list, window.pane, window.panels, window.notice):
             part.apply_theme()
-        for choice in ("light", "dark", "system"):
+        for choice in get_args(theme.Choice):
             chosen = self._settings.text("theme", "system") == choice
             window.actions_[f"theme/{choice}"].setChecked(chosen)

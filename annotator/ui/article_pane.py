@@ -46,25 +46,37 @@ class ArticlePane(QWidget):
         self.view = ArticleView()
         self.view.setObjectName("article")
         self.view.setAccessibleName("Article text")
-        head = QHBoxLayout()
+        self.head = QWidget()
+        head = QHBoxLayout(self.head)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self.title)
         words.addWidget(self.meta)
         head.addLayout(words, 1)
         head.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
+        self._rows = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 18, 0, 0)
         layout.setSpacing(10)
-        layout.addLayout(head)
+        layout.addWidget(self.head)
         layout.addWidget(self.view, 1)
         self.find_bar = FindBar(self.view)
         layout.addWidget(self.find_bar)
         self.rule = RuleCard()
         layout.addWidget(self.rule)
-        head.setContentsMargins(MARGIN, 0, 16, 0)  # the title stands above the text's own edge
+        self._align_head(0)
+        self.view.column_moved.connect(self._align_head)
         self._words = 0, 0  # an article and its number of words, counted once
         self.apply_theme()
+
+    def add_below(self, widget: QWidget) -> None:
+        """Show ``widget`` below everything else."""
+        self._rows.addWidget(widget)
+
+    def _align_head(self, side: int) -> None:
+        """Let the title stand above the text's own edge."""
+        layout = self.head.layout()
+        assert layout is not None
+        layout.setContentsMargins(MARGIN + side, 0, 16 + side, 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let a double click on the title edit the metadata."""

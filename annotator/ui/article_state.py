@@ -47,6 +47,7 @@ class ArticleState(QObject):
         window.spans.set_active(active.key if active is not None else None)
         window.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())
         window.note.set_note(note)
+        window.appearance.panes.tell()
         window.enable()
 
     def _choose_stance(self, label: str) -> None:

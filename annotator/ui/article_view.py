@@ -21,14 +21,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
 
 from annotator.ui import theme
+from annotator.ui.reading import Reading, within
 from annotator.ui.selection import SelectableText
 from annotator.ui.span_layout import Key, ShownSpan, SpanIndex, hit_test
 from annotator.ui.span_painter import Measurer, Page, SpanPainter, VisibleLine, text_height
 
 MARGIN = 28
 """Pixels from the view's edge to the words; what stands above the article lines up with it."""
-SMALLEST_SIZE, LARGEST_SIZE = 8, 40  # points of the reading font
-COLUMN = 80  # characters
 _WHEEL_NOTCH = 120
 
 
@@ -42,6 +41,7 @@ class ArticleView(SelectableText):
     active_changed = Signal(object)  # the active span's key, or None
     text_shown = Signal()  # another article
     zoom_changed = Signal(int)  # the new size in points, by Ctrl+wheel
+    column_moved = Signal(int)  # where the text's column begins now, in pixels from the view's left edge
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +53,8 @@ class ArticleView(SelectableText):
         self._focus: Key | None = None
         self._active: Key | None = None
         self._wheel = 0
+        self._characters = Reading().characters
+        self._side = 0  # pixels on either side of the column
         self.setObjectName("article")
         self.setAccessibleName(self.tr("Article text"))
         self.setFrameShape(QTextEdit.Shape.NoFrame)
@@ -177,12 +179,17 @@ class ArticleView(SelectableText):
 
     # Looks
 
-    def set_reading_font(self, family: str | None, point_size: int) -> None:
-        """Read in this font family (None: the application's) and size in points."""
+    def set_reading(self, reading: Reading) -> None:
+        """Set the text as it was chosen."""
+        self._characters = reading.characters
+        self.set_reading_font(reading.family, reading.size, reading.pitch)
+
+    def set_reading_font(self, family: str | None, point_size: int, pitch: float | None = None) -> None:
+        """Read in this font family (none: the application's) and size in points; ``pitch`` None stays."""
         font = QFont(family) if family else QFont(QApplication.font())
-        font.setPointSize(max(SMALLEST_SIZE, min(point_size, LARGEST_SIZE)))
+        font.setPointSize(within(point_size))
         with self._keeping_place():
-            self.set_font(font)
+            self.set_font(font, pitch)
             self._fit_column()
 
     def apply_theme(self) -> None:
@@ -190,12 +197,18 @@ class ArticleView(SelectableText):
         self._repaint()
 
     def _fit_column(self) -> None:
-        """Keep lines at a length that reads well; a wide window leaves room at the right."""
+        """Keep lines at a length that reads well, in the middle of a wide pane."""
         letters = "abcdefghijklmnopqrstuvwxyz "
         letter = QFontMetricsF(self.font()).horizontalAdvance(letters) / len(letters)
-        width = min(self.viewport().width(), int(COLUMN * letter) + 2 * MARGIN)
+        room = self.viewport().width() + 2 * self._side
+        width = min(room, int(self._characters * letter) + 2 * MARGIN) if self._characters else room
         if width != self.lineWrapColumnOrWidth():
             self.setLineWrapColumnOrWidth(width)
+        side = (room - width) // 2
+        if side != self._side:
+            self._side = side
+            self.setViewportMargins(side, 0, side, 0)
+            self.column_moved.emit(side)
 
     def _repaint(self) -> None:
         self.viewport().update()
@@ -287,7 +300,8 @@ class ArticleView(SelectableText):
         """Measure the spans on the lines between two heights of the viewport."""
         if not self._index and not self._evidence and not self._hits:
             return Page()
-        measurer = Measurer(self._text, self._map, self.font(), self.viewport().width())
+        stroke = theme.current().stroke
+        measurer = Measurer(self._text, self._map, self.font(), self.viewport().width(), stroke)
         return measurer.page(list(self._lines(top, bottom)), self._index, self._evidence, self._hits)
 
     def _lines(self, top: float, bottom: float) -> Iterator[VisibleLine]:
@@ -377,6 +391,13 @@ class ArticleView(SelectableText):
             self.set_reading_font(self.font().family(), before + notches)
         if self.font().pointSize() != before:
             self.zoom_changed.emit(self.font().pointSize())
+
+    def event(self, event: QEvent) -> bool:
+        """Let the wheel scroll beside the column, too."""
+        if isinstance(event, QWheelEvent):
+            self.wheelEvent(event)
+            return True
+        return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Show a span's tool-tip."""

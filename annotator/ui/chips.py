@@ -99,16 +99,18 @@ def paint_chip(
     painter: QPainter, rect: QRect, text: str, color: str, font: QFont, suggested: bool = False
 ) -> None:
     """Paint a rounded chip: a tinted ground where a person decided, a dashed outline where only suggested."""
-    shades = theme.shades(color, theme.current())
+    colors = theme.current()
+    shades = theme.shades(color, colors)
     small = scaled(font, SMALL, bold=True)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     box = QRectF(rect).adjusted(0.75, 0.75, -0.75, -0.75)
     if suggested:
-        painter.setPen(dashed_pen(shades.line, 1.2))
+        painter.setPen(dashed_pen(shades.line, 1.2 * colors.stroke))
         painter.setBrush(Qt.BrushStyle.NoBrush)
     else:
-        painter.setPen(Qt.PenStyle.NoPen)
+        outlined = colors is theme.CONTRAST
+        painter.setPen(QPen(shades.line, 1.2) if outlined else QPen(Qt.PenStyle.NoPen))
         painter.setBrush(shades.tint)
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
     painter.setPen(shades.text)

@@ -178,14 +178,32 @@ def _actors(window: MainWindow) -> list[Command]:
 
 def _view(window: MainWindow) -> list[Command]:
     menu = partial(Command, menu="&View")
-    show = window.appearance.choose_theme
+    show, panes = window.appearance.choose_theme, window.appearance.panes
     return [
         menu("larger", "La&rger text", partial(window.appearance.zoom, 1), ("Ctrl++", "Ctrl+=")),
         menu("smaller", "&Smaller text", partial(window.appearance.zoom, -1), ("Ctrl+-",)),
         menu("usual", "&Usual text size", partial(window.appearance.zoom, 0), ("Ctrl+0",)),
+        menu("text", "&Font and lines…", window.appearance.choose_text),
         menu("theme/light", "&Light", partial(show, "light"), checkable=True, section=True),
         menu("theme/dark", "&Dark", partial(show, "dark"), checkable=True),
+        menu("theme/contrast", "High &contrast", partial(show, "contrast"), checkable=True),
         menu("theme/system", "As the s&ystem", partial(show, "system"), checkable=True),
+        menu(
+            "pane/list",
+            "List of art&icles",
+            partial(panes.toggle, "list"),
+            ("F8",),
+            checkable=True,
+            section=True,
+        ),
+        menu(
+            "pane/panels",
+            "Stance, entities and &note",
+            partial(panes.toggle, "panels"),
+            ("F9",),
+            checkable=True,
+        ),
+        menu("alone", "The te&xt alone", panes.toggle_alone, ("F11",), checkable=True),
         menu("by_actor", "&Entities by actor", window.actors.gather, checkable=True, section=True),
         menu("next_pane", "Next &pane", window.next_pane, ("F6",), section=True),
         menu("escape", "Back to the &article", window.escape, ("Esc",)),

@@ -45,27 +45,27 @@ class KeyField(QLineEdit):
 
 
 class ShadePreview(QWidget):
-    """A label's name as it looks in the light and in the dark theme."""
+    """A label's name as it looks in each theme."""
 
     def __init__(self) -> None:
         super().__init__()
         self.name, self.color = "", "#808080"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("The label in the light and in the dark theme")
+        self.setAccessibleName("The label in the light, the dark and the high-contrast theme")
 
     def sizeHint(self) -> QSize:
         """Return the height of a line with some room."""
         return QSize(160, self.fontMetrics().height() + 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the name twice."""
+        """Paint the name once for each theme."""
         painter = QPainter(self)
-        half = self.width() / 2
-        for number, each in enumerate((theme.LIGHT, theme.DARK)):
-            ground = QRectF(number * half, 0, half, self.height())
+        part = self.width() / len(theme.THEMES)
+        for number, each in enumerate(theme.THEMES):
+            ground = QRectF(number * part, 0, part, self.height())
             painter.fillRect(ground, QColor(each.base))
             shades = theme.shades(self.color, each)
-            name = self.fontMetrics().elidedText(self.name, Qt.TextElideMode.ElideRight, int(half) - 28)
+            name = self.fontMetrics().elidedText(self.name, Qt.TextElideMode.ElideRight, int(part) - 28)
             width = self.fontMetrics().horizontalAdvance(name) + 12
             box = QRectF(ground.left() + 8, 5, width, self.height() - 10)
             painter.fillRect(box, shades.tint)
@@ -80,11 +80,12 @@ class ShadePreview(QWidget):
 def color_words(label: Label, codebook: Codebook, color: str) -> str:
     """Return the contrasts of a colour, and which labels of the layer it looks like."""
     ratios = []
-    for each in (theme.LIGHT, theme.DARK):
+    for each in theme.THEMES:
         shades = theme.shades(color, each)
         grounds = (QColor(each.base), QColor(each.selected), shades.tint)
-        ratios.append(f"{min(theme.contrast(shades.text, ground) for ground in grounds):.1f}:1 {each.name}")
-    words = f"Contrast {ratios[0]}, {ratios[1]}."
+        name = "high contrast" if each is theme.CONTRAST else each.name
+        ratios.append(f"{min(theme.contrast(shades.text, ground) for ground in grounds):.1f}:1 {name}")
+    words = f"Contrast {', '.join(ratios)}."
     others = [o.name for o in codebook.labels(label.layer) if o.name != label.name and alike(color, o.color)]
     if others:
         words += f" To some eyes it looks like {cut(', '.join(others), 80)}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -136,7 +137,7 @@ class MainWindow(QMainWindow):
         self.actions_.fill(bar, self._menus)
         self._add_recent_menu()
         themes = QActionGroup(self)
-        for choice in ("light", "dark", "system"):
+        for choice in get_args(theme.Choice):
             themes.addAction(self.actions_[f"theme/{choice}"])
         self.tool_bar.addActions([self.actions_[name] for name in TOOL_BAR])
 
@@ -350,7 +351,7 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
-        if self.pane.find_bar.leave() or self.codebook.close_rule():
+        if self.pane.find_bar.leave() or self.codebook.close_rule() or self.appearance.panes.leave():
             return
         if view.hasFocus():
             view.clear_selection()
@@ -360,7 +361,9 @@ class MainWindow(QMainWindow):
 
     def next_pane(self) -> None:
         """Walk the panes: list, article, entities."""
-        panes = (self.list.table, self.pane.view, self.spans.tree)
+        panes = [p for p in (self.list.table, self.pane.view, self.spans.tree) if p.isVisible()] or [
+            self.pane.view
+        ]
         focus = QApplication.focusWidget()
         here = next((n for n, pane in enumerate(panes) if focus in (pane, pane.viewport())), 0)
         panes[(here + 1) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -371,11 +374,13 @@ class MainWindow(QMainWindow):
 
     def search(self) -> None:
         """Put the keyboard into the search field."""
+        self.appearance.panes.reveal("list")
         self.list.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.list.search_field.selectAll()
 
     def write_note(self) -> None:
         """Put the keyboard into the note."""
+        self.appearance.panes.reveal("panels")
         self.note.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def open(self, path: Path) -> bool:

@@ -20,13 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
 from annotator.text import Utf16Map, snap_to_words, trim, word_at
+from annotator.ui.reading import Reading
 
-LINE_PITCH = 2.1
-"""From one line to the next, in units of the font's size: about 170 % of most fonts' own height.
-
-Not a percentage, because fonts differ: the same one that leaves DejaVu Sans just room for the names
-tears Noto Sans apart.
-"""
 BLANK_LINE_SHARE = 0.5
 PARAGRAPH_GAP = 6
 # Qt needs time in the square of a word's length to find out that it must break within it: a megabyte
@@ -50,6 +45,7 @@ class SelectableText(QTextEdit):
         self._map = Utf16Map("")
         self._exact = False
         self._line_percent = 100
+        self._pitch = Reading().pitch
         self._pressed_at: QPoint | None = None
         self._double_clicked = False
         self.setReadOnly(True)
@@ -86,11 +82,12 @@ class SelectableText(QTextEdit):
         cursor.endEditBlock()
         self.setTextCursor(QTextCursor(self.document()))
 
-    def set_font(self, font: QFont) -> None:
-        """Show the text in ``font`` and space its lines accordingly."""
+    def set_font(self, font: QFont, pitch: float | None = None) -> None:
+        """Show the text in ``font``, its lines ``pitch`` times the font's size apart (None: as before)."""
         self.setFont(font)
+        self._pitch = pitch or self._pitch
         metrics = QFontMetricsF(font)
-        self._line_percent = round(100 * LINE_PITCH * QFontInfo(font).pixelSize() / metrics.height())
+        self._line_percent = round(100 * self._pitch * QFontInfo(font).pixelSize() / metrics.height())
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         self._space_lines(cursor)

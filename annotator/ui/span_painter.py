@@ -27,7 +27,7 @@ from annotator.ui.span_layout import (
     place_names,
     spread_over_lines,
 )
-from annotator.ui.theme import TEXT_CONTRAST, Theme, blend, contrast, shades
+from annotator.ui.theme import Theme, blend, contrast, shades
 
 _LANE = 3.0  # from one underline to the next
 _MOST_LANES = 3  # deeper nesting shares the last lane, or it would run into the next line's names
@@ -89,13 +89,14 @@ def text_height(reading: QFont) -> tuple[float, float]:
 class Measurer:
     """Turns spans on visible lines into boxes."""
 
-    def __init__(self, text: str, offsets: Utf16Map, font: QFont, width: float) -> None:
-        """``font`` is the reading font, ``width`` the viewport's."""
+    def __init__(self, text: str, offsets: Utf16Map, font: QFont, width: float, stroke: float = 1.0) -> None:
+        """``font`` is the reading font, ``width`` the viewport's, ``stroke`` the theme's."""
         self._text = text
         self._offsets = offsets
         self._names = QFontMetricsF(name_font(font))
         self._widths: dict[str, float] = {}
         self._right = width - 4
+        self._lane = _LANE * stroke
 
     def page(
         self, lines: Sequence[VisibleLine], index: SpanIndex, evidence: SpanIndex, hits: SpanIndex
@@ -123,7 +124,7 @@ class Measurer:
         first = span.start >= line.start
         while end > start and end < span.end and self._text[end - 1].isspace():
             end -= 1  # white space that hangs over the line's end
-        depth = 0.0 if span.passage else min(lane, _MOST_LANES - 1) * _LANE
+        depth = 0.0 if span.passage else min(lane, _MOST_LANES - 1) * self._lane
         boxes = tuple(
             Box(left, line.top, right, line.bottom + depth) for left, right in self._extents(line, start, end)
         )
@@ -222,7 +223,7 @@ class SpanPainter:
                     painter.fillRect(_rect(box).adjusted(-1, -1, 1, 1), veil)
         for fragment in (*page.passages, *page.marks):
             if fragment.span.key == self._active:
-                painter.setPen(QPen(shades(fragment.span.color, self._theme).line, 2))
+                painter.setPen(QPen(shades(fragment.span.color, self._theme).line, 2 * self._theme.stroke))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 for box in fragment.boxes:
                     painter.drawRoundedRect(_rect(box).adjusted(-2, 0, 2, 2), _RADIUS + 1, _RADIUS + 1)
@@ -236,7 +237,7 @@ class SpanPainter:
                 QPointF(box.left - 3, fragment.slot.top), QPointF(box.right + 3, fragment.slot.bottom)
             )
             painter.fillRect(slot, ground)
-            pen = QPen(accent, 1.5, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
+            pen = QPen(accent, 1.5 * theme.stroke, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
             pen.setDashPattern([0.1, 2.2])
             painter.setPen(pen)
             # Below the underlines of spans, which must stay what they are: solid or dashed.
@@ -259,7 +260,7 @@ class SpanPainter:
             rect = _rect(box).adjusted(-2, -1, 2, 1)
             if span.boilerplate:
                 painter.fillRect(rect, QColor(self._theme.soft))
-                painter.fillRect(rect, QBrush(QColor(self._theme.line), Qt.BrushStyle.BDiagPattern))
+                painter.fillRect(rect, QBrush(QColor(self._theme.hatch), Qt.BrushStyle.BDiagPattern))
             else:
                 painter.fillRect(rect, blend(base, own.tint, 0.4 if span.suggested else 0.65))
         self._bar(painter, fragment, 18 + 6 * fragment.lane, own.line, dashed=span.suggested)
@@ -296,7 +297,8 @@ class SpanPainter:
                 y = round(box.bottom) + 0.5
                 painter.drawLine(QLineF(box.left, y, box.right, y))
             else:
-                rect = QRectF(box.left - 1, round(box.bottom) - 0.5, box.right - box.left + 2, 2)
+                thick = 2 * self._theme.stroke
+                rect = QRectF(box.left - 1, round(box.bottom) - 0.5, box.right - box.left + 2, thick)
                 painter.fillRect(rect, line)
 
     def _name(self, painter: QPainter, name: Name, *, crossed: bool) -> None:
@@ -351,17 +353,19 @@ def _tint(color: str, theme: Theme, suggested: bool) -> QColor:
 @cache
 def _dashes(color: str, theme: Theme) -> QPen:
     """Return the pen that underlines a suggestion."""
-    pen = QPen(shades(color, theme).line, 1.3, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen = QPen(
+        shades(color, theme).line, 1.3 * theme.stroke, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap
+    )
     pen.setDashPattern([3.4, 2.2])
     return pen
 
 
 @cache
 def _veil(theme: Theme) -> QColor:
-    """Return the base colour, as opaque as leaves the dimmed words readable (4.5:1)."""
+    """Return the base colour, as opaque as leaves the dimmed words readable."""
     base, text = QColor(theme.base), QColor(theme.text)
     share = 0.6
-    while share > 0 and contrast(blend(text, base, share), QColor(theme.soft)) < TEXT_CONTRAST:
+    while share > 0 and contrast(blend(text, base, share), QColor(theme.soft)) < theme.text_contrast:
         share -= 0.02
     base.setAlphaF(max(0.0, share))
     return base

@@ -100,12 +100,12 @@ class StanceButton(_Button):
         painter.setBrush(
             QColor(colors.soft) if self.underMouse() and self.isEnabled() else QColor(colors.base)
         )
-        painter.setPen(QPen(QColor(colors.line), 1))
+        painter.setPen(QPen(QColor(colors.line), colors.stroke))
         if self.chosen:
             painter.setBrush(shades.tint)
-            painter.setPen(QPen(shades.line, 1.6))
+            painter.setPen(QPen(shades.line, 1.6 * colors.stroke))
         elif self.suggested:
-            painter.setPen(dashed_pen(shades.line, 1.8))
+            painter.setPen(dashed_pen(shades.line, 1.8 * colors.stroke))
         painter.drawRoundedRect(box, 6, 6)
         self.paint_focus(painter)
 
@@ -123,11 +123,9 @@ class StanceButton(_Button):
         painter.setPen(name_color)
         middle = Qt.AlignmentFlag.AlignVCenter
         if self.label.key:
-            painter.setOpacity(0.85)
             painter.drawText(
                 self.rect().adjusted(0, 0, -10, 0), Qt.AlignmentFlag.AlignRight | middle, self.label.key
             )
-            painter.setOpacity(1.0)
             right -= metrics.horizontalAdvance(self.label.key) + 8
         room = self.rect().adjusted(left, 0, right - self.width(), 0)
         painter.drawText(

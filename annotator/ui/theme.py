@@ -1,7 +1,7 @@
-"""Colours and icons: one light and one dark theme, and readable shades of any label's colour.
+"""Colours and icons: a light, a dark and a high-contrast theme, and readable shades of any label's colour.
 
 Label colours are the researchers' own data, so every shade that carries text is derived until its
-contrast reaches WCAG 2.1's 4.5:1 on the ground it stands on.
+contrast reaches WCAG 2.1's 4.5:1 (AA) on the ground it stands on, in high contrast 7:1 (AAA).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap
@@ -17,8 +18,8 @@ from PySide6.QtWidgets import QApplication
 
 from annotator.resources import resource
 
-TEXT_CONTRAST = 4.5
-LINE_CONTRAST = 3.0
+Choice = Literal["light", "dark", "contrast", "system"]
+"""A theme by its name, or the one that the system asks for."""
 
 
 @dataclass(frozen=True, eq=False)  # by identity: it is looked up by theme for every painted span
@@ -30,6 +31,7 @@ class Theme:
     field: str  # input fields
     soft: str  # cards, chips
     line: str  # borders and separators
+    hatch: str  # across boilerplate, behind its words
     text: str
     muted: str
     accent: str
@@ -39,6 +41,9 @@ class Theme:
     positive: str
     warning: str
     tint: float  # how much of a label's colour its tint takes
+    text_contrast: float = 4.5  # the least that words have on their ground
+    line_contrast: float = 3.0  # and underlines, outlines, icons
+    stroke: float = 1.0  # how thick underlines, outlines and bars are, as a share of the usual
 
     @property
     def dark(self) -> bool:
@@ -52,6 +57,7 @@ LIGHT = Theme(
     field="#f7f8fa",
     soft="#f3f5f9",
     line="#dfe3e9",
+    hatch="#dfe3e9",
     text="#1c2330",
     muted="#636b78",
     accent="#2b66d4",
@@ -68,6 +74,7 @@ DARK = Theme(
     field="#1b1e24",
     soft="#1b1e24",
     line="#3a404a",
+    hatch="#3a404a",
     text="#e6e9ee",
     muted="#9aa3b0",
     accent="#6ea0ff",
@@ -78,15 +85,36 @@ DARK = Theme(
     warning="#f0a04b",
     tint=0.32,
 )
+CONTRAST = Theme(
+    name="contrast",
+    base="#000000",
+    field="#000000",
+    soft="#161616",
+    line="#b4b4b4",
+    hatch="#3c3c3c",
+    text="#ffffff",
+    muted="#d8d8d8",
+    accent="#ffd83d",
+    on_accent="#000000",
+    selected="#0d2c5e",
+    evidence="#10243f",
+    positive="#4df08a",
+    warning="#ffb340",
+    tint=0.36,
+    text_contrast=7.0,
+    line_contrast=4.5,
+    stroke=1.5,
+)
+THEMES = (LIGHT, DARK, CONTRAST)
 
 
 @dataclass(frozen=True)
 class Shades:
     """One label's colours in one theme."""
 
-    text: QColor  # for words: at least 4.5:1 on the theme's base, on a selected row and on the tint
-    line: QColor  # for underlines and outlines: at least 3:1
-    tint: QColor  # behind the article's text, which keeps at least 4.5:1 on it
+    text: QColor  # for words: the theme's text contrast on its base, on a selected row and on the tint
+    line: QColor  # for underlines and outlines: its line contrast on the base
+    tint: QColor  # behind the article's text, which keeps its contrast on it
 
 
 def luminance(color: QColor) -> float:
@@ -114,7 +142,7 @@ def blend(ground: QColor, color: QColor, share: float) -> QColor:
     return QColor(mixed.rgb())  # in the 8 bits that the screen has: contrast is measured on what is seen
 
 
-def readable(color: QColor, *grounds: QColor, ratio: float = TEXT_CONTRAST) -> QColor:
+def readable(color: QColor, *grounds: QColor, ratio: float) -> QColor:
     """Return ``color`` moved towards black or white just far enough to reach ``ratio`` on all ``grounds``."""
 
     def lowest(shade: QColor) -> float:
@@ -137,12 +165,12 @@ def shades(color: str, theme: Theme) -> Shades:
         own = QColor("#808080")
     tint = blend(base, own, theme.tint)
     share = theme.tint
-    while contrast(QColor(theme.text), tint) < TEXT_CONTRAST and share > 0:
+    while contrast(QColor(theme.text), tint) < theme.text_contrast and share > 0:
         share -= 0.02
         tint = blend(base, own, share)
     # Names also stand on the selected row and in chips.
-    text = readable(own, base, QColor(theme.selected), tint)
-    return Shades(text=text, line=readable(own, base, ratio=LINE_CONTRAST), tint=tint)
+    text = readable(own, base, QColor(theme.selected), tint, ratio=theme.text_contrast)
+    return Shades(text=text, line=readable(own, base, ratio=theme.line_contrast), tint=tint)
 
 
 def system_is_dark() -> bool:
@@ -150,18 +178,36 @@ def system_is_dark() -> bool:
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
+def system_wants_contrast() -> bool:
+    """Tell whether the system asks for high contrast (Qt before 6.10 cannot tell: no)."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return bool(hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast)
+
+
 def current() -> Theme:
     """Return the theme that the application shows now."""
     app = QApplication.instance()
     chosen = app.property("annotatorTheme") if app is not None else None
-    return DARK if chosen == "dark" else LIGHT
+    return next((theme for theme in THEMES if theme.name == chosen), LIGHT)
+
+
+def wanted(choice: str) -> Theme:
+    """Return the theme for a :data:`Choice`; what is none is taken for "system"."""
+    for theme in THEMES:
+        if theme.name == choice:
+            return theme
+    if system_wants_contrast():
+        return CONTRAST
+    return DARK if system_is_dark() else LIGHT
 
 
 def apply(choice: str) -> Theme:
-    """Show ``choice`` ("light", "dark" or "system") in the whole application; return the theme."""
+    """Show ``choice`` (see :func:`wanted`) in the whole application; return the theme."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme = DARK if choice == "dark" or (choice != "light" and system_is_dark()) else LIGHT
+    theme = wanted(choice)
     app.setProperty("annotatorTheme", theme.name)
     app.setPalette(_palette(theme))
     app.setStyleSheet(_stylesheet(theme))
@@ -203,6 +249,7 @@ def _stylesheet(theme: Theme) -> str:
     base, accent, muted = QColor(theme.base), QColor(theme.accent), QColor(theme.muted)
     colors = {key: value for key, value in vars(theme).items() if isinstance(value, str)}
     colors["hover"] = blend(accent, base, 0.12).name()
+    colors["edge"] = f"{2 if theme.stroke > 1 else 1}px"
     colors["handle"] = blend(base, muted, 0.45).name()
     colors["tick"] = str(resource("themes", f"tick-{theme.name}.svg")).replace("\\", "/")
     text = resource("themes", "window.qss").read_text(encoding="utf-8")

@@ -515,12 +515,12 @@ def test_the_labels_of_a_new_project_look_like_no_other_of_their_layer(hands: Ha
 
 
 @pytest.mark.parametrize(("name", "color"), PALETTE)
-def test_every_colour_of_the_palette_can_be_read_in_both_themes(name: str, color: str) -> None:
-    for each in (theme.LIGHT, theme.DARK):
+def test_every_colour_of_the_palette_can_be_read_in_every_theme(name: str, color: str) -> None:
+    for each in theme.THEMES:
         shades = theme.shades(color, each)
-        assert theme.contrast(shades.text, QColor(each.base)) >= theme.TEXT_CONTRAST
-        assert theme.contrast(shades.text, shades.tint) >= theme.TEXT_CONTRAST
-        assert theme.contrast(shades.line, QColor(each.base)) >= theme.LINE_CONTRAST
+        assert theme.contrast(shades.text, QColor(each.base)) >= each.text_contrast
+        assert theme.contrast(shades.text, shades.tint) >= each.text_contrast
+        assert theme.contrast(shades.line, QColor(each.base)) >= each.line_contrast
 
 
 def test_the_next_colour_looks_like_none_before() -> None:

@@ -222,7 +222,7 @@ def test_boilerplate_is_dimmed_but_stays_readable(view: ArticleView) -> None:
     dimmed = min(grey(picture(view), area))
     assert dimmed > min(grey(plain, area)) + 20
     shade = QColor(dimmed, dimmed, dimmed)
-    assert theme.contrast(shade, QColor(theme.current().base)) >= theme.TEXT_CONTRAST
+    assert theme.contrast(shade, QColor(theme.current().base)) >= theme.current().text_contrast
 
 
 @pytest.mark.parametrize("kind", ["stance", "evidence"])

@@ -1,4 +1,4 @@
-"""Every colour that carries words can be read, in both themes, whatever colours a codebook has."""
+"""Every colour that carries words can be read, in each theme, whatever colours a codebook has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,10 +19,10 @@ from annotator.ui import theme
 from annotator.ui.main_window import MainWindow
 
 Hands = Any  # the class is in conftest.py
-THEMES = (theme.LIGHT, theme.DARK)
+THEMES = theme.THEMES
 LABELS = [label for layer in default_codebook()["layer"] for label in layer["label"]]
 
-either_theme = pytest.mark.parametrize("shown", THEMES, ids=lambda t: t.name)
+each_theme = pytest.mark.parametrize("shown", THEMES, ids=lambda t: t.name)
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +34,9 @@ def _restore_theme(qtbot: QtBot) -> Iterator[None]:
 def check(color: str, shown: theme.Theme) -> None:
     shades = theme.shades(color, shown)
     for ground in (QColor(shown.base), QColor(shown.selected), shades.tint):
-        assert theme.contrast(shades.text, ground) >= 4.5, (color, shown.name, ground.name())
-    assert theme.contrast(QColor(shown.text), shades.tint) >= 4.5, (color, shown.name)
-    assert theme.contrast(shades.line, QColor(shown.base)) >= 3.0, (color, shown.name)
+        assert theme.contrast(shades.text, ground) >= shown.text_contrast, (color, shown.name, ground.name())
+    assert theme.contrast(QColor(shown.text), shades.tint) >= shown.text_contrast, (color, shown.name)
+    assert theme.contrast(shades.line, QColor(shown.base)) >= shown.line_contrast, (color, shown.name)
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -43,43 +44,52 @@ def test_contrast_is_that_of_wcag() -> None:
     assert theme.contrast(QColor("#777777"), QColor("#ffffff")) == pytest.approx(4.48, abs=0.01)
 
 
-@either_theme
+@each_theme
 @pytest.mark.parametrize("label", LABELS, ids=lambda label: label["name"])
 def test_the_default_labels_can_be_read(label: Any, shown: theme.Theme) -> None:
     check(label["color"], shown)
 
 
-@either_theme
+@each_theme
 @given(color=st.integers(0, 0xFFFFFF).map("#{:06x}".format))
 def test_labels_of_any_colour_can_be_read(color: str, shown: theme.Theme) -> None:
     check(color, shown)
 
 
-@either_theme
+@each_theme
 def test_what_is_no_colour_is_grey(shown: theme.Theme) -> None:
     assert theme.shades("bluish", shown).text == theme.shades("#808080", shown).text
 
 
-@either_theme
+@each_theme
 @pytest.mark.parametrize(
     ("words", "ground"),
     [
         ("text", "base"), ("text", "field"), ("text", "soft"), ("text", "selected"), ("text", "evidence"),
         ("muted", "base"), ("muted", "field"), ("muted", "soft"), ("muted", "selected"),
-        ("accent", "base"), ("accent", "selected"), ("on_accent", "accent"),
+        ("accent", "base"), ("accent", "selected"), ("on_accent", "accent"), ("accent", "soft"),
     ],
 )  # fmt: skip
 def test_the_themes_own_words_can_be_read(shown: theme.Theme, words: str, ground: str) -> None:
-    assert theme.contrast(QColor(getattr(shown, words)), QColor(getattr(shown, ground))) >= 4.5
+    assert (
+        theme.contrast(QColor(getattr(shown, words)), QColor(getattr(shown, ground))) >= shown.text_contrast
+    )
 
 
-@either_theme
+@each_theme
 def test_icons_and_bars_can_be_seen(shown: theme.Theme) -> None:
     for name in ("positive", "warning", "accent"):
-        assert theme.contrast(QColor(getattr(shown, name)), QColor(shown.base)) >= 3.0
+        assert theme.contrast(QColor(getattr(shown, name)), QColor(shown.base)) >= shown.line_contrast
 
 
-def test_both_themes_say_a_colour_for_everything() -> None:
+def test_high_contrast_is_seven_to_one_with_thicker_lines_and_outlined_fields() -> None:
+    high = theme.CONTRAST
+    assert (high.text_contrast, high.line_contrast) == (7.0, 4.5)
+    assert high.stroke >= 1.5
+    assert theme.contrast(QColor(high.line), QColor(high.base)) >= 4.5  # the others' borders are quiet
+
+
+def test_every_theme_says_a_colour_for_everything() -> None:
     for shown in THEMES:
         for field in fields(shown):
             value = getattr(shown, field.name)
@@ -126,16 +136,39 @@ def test_the_system_is_followed_until_a_theme_is_chosen(
     monkeypatch.setattr(theme, "system_is_dark", lambda: False)
     window.appearance.follow_system()
     assert theme.current() is theme.LIGHT
+    monkeypatch.setattr(theme, "system_wants_contrast", lambda: True)
+    window.appearance.follow_system()
+    assert theme.current() is theme.CONTRAST
     window.appearance.choose_theme("dark")
     window.appearance.follow_system()
     assert theme.current() is theme.DARK
 
 
+@pytest.mark.skipif(not hasattr(Qt, "ContrastPreference"), reason="Qt tells since 6.10")
+def test_the_systems_high_contrast_is_asked_for_where_qt_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hints:
+        def __init__(self, preference: Qt.ContrastPreference) -> None:
+            self.preference = preference
+
+        def accessibility(self) -> Hints:
+            return self
+
+        def contrastPreference(self) -> Qt.ContrastPreference:  # noqa: N802 (Qt's name)
+            return self.preference
+
+    for preference in Qt.ContrastPreference:
+        monkeypatch.setattr(theme.QGuiApplication, "styleHints", lambda p=preference: Hints(p))
+        assert theme.system_wants_contrast() is (preference == Qt.ContrastPreference.HighContrast)
+    monkeypatch.setattr(theme.QGuiApplication, "styleHints", lambda: object())
+    assert theme.system_wants_contrast() is False
+
+
 def test_selected_words_can_be_read(window: MainWindow) -> None:
-    for choice in ("light", "dark"):
-        shown = theme.apply(choice)
+    for each in THEMES:
+        shown = theme.apply(each.name)
         palette = QApplication.palette()
-        assert theme.contrast(palette.highlight().color(), palette.highlightedText().color()) >= 4.5
+        ratio = theme.contrast(palette.highlight().color(), palette.highlightedText().color())
+        assert ratio >= shown.text_contrast
         assert palette.window().color() == QColor(shown.base)
 
 
@@ -153,7 +186,7 @@ def test_another_theme_keeps_the_text_size_and_place(hands: Hands, window: MainW
     view.set_scroll_position(5000)
     place = view.scroll_position()
     assert place > 0
-    for choice in ("dark", "light"):
+    for choice in ("dark", "contrast", "light"):
         window.appearance.choose_theme(choice)
         assert view.font().pointSize() == 17
         assert view.scroll_position() == place

@@ -1,0 +1,105 @@
+"""Which panes are seen: the list and the panels can be hidden; the focus mode leaves the text alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from annotator.ui.chips import cut
+
+if TYPE_CHECKING:
+    from annotator.ui.main_window import MainWindow
+
+_LEAVE = "F11 or Esc: back to the window"
+
+
+class Panes(QObject):
+    """Shows and hides the parts around a window's article, and remembers it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = window.session.settings
+        self._wanted = {
+            name: self._settings.text(f"pane/{name}", "shown") != "hidden" for name in self._parts()
+        }
+        self.alone = False
+        """Whether only the text is shown."""
+        self.line = QLabel()
+        """In the focus mode it says what the panels would."""
+        self.line.setProperty("muted", True)
+        self.line.setTextFormat(Qt.TextFormat.PlainText)
+        self.line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.line.setContentsMargins(0, 4, 0, 6)
+        window.pane.add_below(self.line)
+        self.line.hide()
+
+    def _parts(self) -> dict[str, QWidget]:
+        return {"list": self._window.list, "panels": self._window.panels}
+
+    def restore(self) -> None:
+        """Show what was shown when the window was closed last."""
+        self._show()
+
+    def toggle(self, name: str) -> None:
+        """Hide a pane ("list" or "panels"), or show it again; remembered."""
+        self._set(name, not self._parts()[name].isVisible())
+
+    def reveal(self, name: str) -> None:
+        """Show a pane because the keyboard is to go there."""
+        if not self._parts()[name].isVisible():
+            self._set(name, True)
+
+    def _set(self, name: str, shown: bool) -> None:
+        if self.alone:
+            self.leave()
+        self._wanted[name] = shown
+        self._settings.set(f"pane/{name}", "shown" if shown else "hidden")
+        self._show()
+
+    def toggle_alone(self) -> None:
+        """Leave the text alone on the screen, or bring everything back."""
+        if not self.leave():
+            self.alone = True
+            self._show()
+            self._window.focus_article()
+
+    def leave(self) -> bool:
+        """End the focus mode; tell whether there was one."""
+        was, self.alone = self.alone, False
+        if was:
+            self._show()
+        return was
+
+    def _show(self) -> None:
+        window, around = self._window, not self.alone
+        focus = QApplication.focusWidget()
+        for name, part in self._parts().items():
+            shown = around and self._wanted[name]
+            if not shown and focus is not None and part.isAncestorOf(focus):
+                window.focus_article()  # or the keyboard would be nowhere
+            _set_shown(part, shown)
+            window.actions_[f"pane/{name}"].setChecked(self._wanted[name])
+        for bar in (window.menuBar(), window.tool_bar, window.statusBar(), window.pane.head):
+            _set_shown(bar, around)
+        self.line.setVisible(self.alone)
+        window.actions_["alone"].setChecked(self.alone)
+        self.tell()
+
+    def tell(self) -> None:
+        """Say in the focus mode what was decided on the article and what is left."""
+        labelling = self._window.labelling
+        if not self.alone:
+            return
+        stance, left = labelling.stance(), labelling.open_count()
+        parts = [cut(stance, 40)] if stance else []
+        parts += [f"{left:,} suggestion{'s' if left != 1 else ''} left"] if labelling.article else []
+        self.line.setText("   ·   ".join([*parts, _LEAVE]))
+
+
+def _set_shown(part: QWidget, shown: bool) -> None:
+    """Show or hide ``part``, if it is not so already: Qt would lay out a window that has no size yet."""
+    if part.isHidden() == shown:
+        part.setVisible(shown)
