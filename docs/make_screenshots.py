@@ -1,95 +1,157 @@
-"""Make the pictures of README and the guide: the real window on the sample project, light and dark.
+"""Take pictures of every page, dialog and state of the window, or those of README and the guide.
 
-    python3 docs/make_screenshots.py [FOLDER]     # default: docs/images
+    python3 docs/make_screenshots.py                       # the few of docs/images
+    python3 docs/make_screenshots.py FOLDER [PAGE]...      # all of docs/screenshots/pages.py, or these
 
-Runs without a display. The suggestions are those of the installed model.
+The second form goes through light, dark and high contrast, at 1024x700, 1440x860 and 1440x860 with 200 %
+scaling; --theme and --size take fewer. Runs without a display. The suggestions are those of the installed
+model; with --quick there are none.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-SOURCES = (
-    "ararat-courier.example",
-    "north-wire.example",
-    "caspian-post.example",
-    "the-lisbon-letter.example",
-)
 HERE = Path(__file__).resolve().parent
+THEMES = ("light", "dark", "contrast")
+SIZES = ("1024x700", "1440x860", "1440x860@2")
+# picture of docs/images -> page and theme
+IMAGES = {
+    "window-light": ("window", "light"),
+    "window-dark": ("window", "dark"),
+    "window-contrast": ("window", "contrast"),
+    "occurrences": ("occurrences", "light"),
+    "codebook": ("codebook", "light"),
+    "text-alone": ("text-alone", "light"),
+}
 
 
-def main(folder: Path) -> None:
-    """Write the pictures into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
+def main(arguments: argparse.Namespace) -> None:
+    """Make the project once, then take the pictures, each scaling in a process of its own."""
+    from screenshots.articles import label_by_hand, make_project
+
+    from annotator.project import open_project
+
     with tempfile.TemporaryDirectory() as home:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = home
-        from PySide6.QtWidgets import QApplication
+        project = arguments.project or Path(home) / "Armenia.annot"
+        if arguments.project is None:
+            make_project(project)
+            if not arguments.quick:
+                suggest = [sys.executable, "-m", "annotator", "suggest", str(project), "--no-backup"]
+                subprocess.run(suggest, check=True)
+            with open_project(project, annotator="anna") as opened:
+                label_by_hand(opened)
+        if arguments.folder is None:
+            with window_on(project, "1440x860") as stage:
+                for name, (page, theme) in IMAGES.items():
+                    take(stage, [page], theme, HERE / "images", {page: name}, small=True)
+            return
+        for size in arguments.size:
+            if size.endswith("@2") and "QT_SCALE_FACTOR" not in os.environ:
+                again = [__file__, str(arguments.folder), *arguments.pages, "--project", str(project)]
+                again += [f"--size={size}", *(f"--theme={theme}" for theme in arguments.theme)]
+                subprocess.run(
+                    [sys.executable, *again], check=True, env=os.environ | {"QT_SCALE_FACTOR": "2"}
+                )
+                continue
+            for theme in arguments.theme:
+                with window_on(project, size) as stage:
+                    take(stage, arguments.pages, theme, arguments.folder / f"{theme}-{size}")
 
-        from annotator.resources import resource
-        from annotator.ui import theme
-        from annotator.ui.main_window import MainWindow
-        from annotator.ui.session import Session
-        from annotator.ui.settings import Settings
 
-        app = QApplication([])
-        app.setStyle("Fusion")
-        theme.apply("light")
-        session = Session(Settings())
-        window = MainWindow(session)
-        window.resize(1440, 860)
+@contextmanager
+def window_on(project: Path, size: str) -> Iterator[Any]:
+    """Give a stage with a window of this size on a copy of the project."""
+    from PySide6.QtWidgets import QApplication
+    from screenshots.stage import Stage
+
+    from annotator.ui import theme
+    from annotator.ui.main_window import MainWindow
+    from annotator.ui.session import Session
+    from annotator.ui.settings import Settings
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    app.setStyle("Fusion")
+    theme.apply("light")
+    Session.suggest_pending = lambda self: None  # type: ignore[method-assign]
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / project.name
+        own.write_bytes(project.read_bytes())
+        settings = Settings()
+        settings.set("annotator", "anna")
+        window = MainWindow(Session(settings))
+        width, height = size.removesuffix("@2").split("x")
+        window.resize(int(width), int(height))
         window.show()
-
-        def wait(condition, seconds: float = 120) -> None:
-            until = time.monotonic() + seconds
-            while not condition() and time.monotonic() < until:
-                app.processEvents()
-                time.sleep(0.01)
-
-        session.create(Path(home) / "Armenia.annot")
-        window.files.import_paths([Path(str(resource("sample")))])
-        wait(lambda: session.project.articles.count() >= 10)
-        wait(lambda: not session.project.suggestions.pending())
-        # What a morning's work leaves behind: some done, one flagged, one in hand.
-        project, ids = session.project, window.list.ids()
-        for number, article in enumerate(ids):
-            project.articles.edit_metadata(
-                article,
-                source=SOURCES[number % len(SOURCES)],
-                published=f"2024-0{number % 9 + 1}-1{number % 7}",
-            )
-        for article, stance in zip(ids, ("pro-West", "pro-Russia", "neutral"), strict=False):
-            project.annotations.accept_all(article)
-            project.annotations.add(article, "stance", stance)
-            project.articles.set_status(article, "done")
-        project.articles.set_flagged(ids[4], True)
-        in_hand = next(
-            article
-            for article in reversed(ids)
-            if (found := project.suggestions.whole_article(article, "stance")) and found.label == "pro-West"
-        )
-        window.list.refresh(None)
-        window.show_article(in_hand)
-        window.notice.hide()
-        window.focus_article()
-        window.labelling.next_suggestion()
-        for _ in range(9):
-            window.labelling.accept()
-        window._count()
-        for choice in ("light", "dark"):
-            window.appearance.choose_theme(choice)
-            for _ in range(20):
-                app.processEvents()
-                time.sleep(0.01)
-            window.grab().save(str(folder / f"window-{choice}.png"))
-            print(folder / f"window-{choice}.png")
+        window.open(own)
+        stage = Stage(window, Path(folder))
+        stage.wait(lambda: not window.backups.running)
+        yield stage
         window.close()
+        window.session.deleteLater()
+        window.deleteLater()
+        stage.settle()
+
+
+def take(
+    stage: Any,
+    names: Iterable[str],
+    theme: str,
+    folder: Path,
+    called: dict[str, str] | None = None,
+    *,
+    small: bool = False,
+) -> None:
+    """Write pictures of the named pages (none: of all) into ``folder``."""
+    from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QWidget
+    from screenshots.pages import PAGES
+    from screenshots.stage import visit
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stage.window.appearance.choose_theme(theme)
+    stage.settle()
+    wanted = set(names)
+    for page in PAGES:
+        if wanted and page.name not in wanted:
+            continue
+        path = folder / f"{(called or {}).get(page.name, page.name)}.png"
+
+        def look(widget: QWidget, path: Path = path) -> None:
+            image = widget.grab().toImage()
+            if small:  # 256 colours: half the bytes
+                image = image.convertToFormat(QImage.Format.Format_Indexed8)
+            image.save(str(path))
+
+        visit(stage, page, look)
+        print(path)
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("pages", nargs="*")
+    parser.add_argument("--theme", action="append", choices=THEMES)
+    parser.add_argument("--size", action="append", choices=SIZES)
+    parser.add_argument("--quick", action="store_true", help="without suggestions")
+    parser.add_argument("--project", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_intermixed_args()
+    arguments.theme = arguments.theme or THEMES
+    arguments.size = arguments.size or SIZES
+    return arguments
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "images")
+    main(parse())

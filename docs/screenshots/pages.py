@@ -1,0 +1,218 @@
+"""All pages, dialogs and states of the window. A new dialog is one more line here; a test asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from screenshots.stage import Page, Stage
+
+from annotator.project import create_project
+from annotator.ui import crash
+
+
+def _work(stage: Stage) -> None:
+    """The window in the middle of the work: a suggestion is active."""
+    stage.article("start-ups")
+    stage.window.labelling.next_suggestion()
+
+
+def _mixed(stage: Stage) -> None:
+    stage.article("Mixed")
+    stage.span("PERSON")
+
+
+def _passage(stage: Stage) -> None:
+    stage.article("Cheap gas")
+    stage.window.pane.view.select(0, 120)
+    stage.window.labelling.label("stance", "pro-West")
+    stage.span("pro-West")
+
+
+def _beside(stage: Stage, name: str) -> Iterator[None]:
+    """One pane is hidden."""
+    stage.article("start-ups")
+    stage.window.appearance.panes.toggle(name)
+    yield
+    stage.window.appearance.panes.toggle(name)
+
+
+def _alone(stage: Stage) -> Iterator[None]:
+    stage.article("start-ups")
+    stage.window.appearance.panes.toggle_alone()
+    stage.span()
+    yield
+    stage.window.escape()
+
+
+def _large(stage: Stage) -> Iterator[None]:
+    stage.article("start-ups")
+    stage.window.appearance.zoom(7)  # 20 points: 150 %
+    yield
+    stage.window.appearance.zoom(0)
+
+
+def _no_project(stage: Stage) -> Iterator[None]:
+    stage.window.session.close()
+    stage.window._opened()
+    yield
+
+
+def _empty_project(stage: Stage) -> Iterator[None]:
+    path = stage.folder / "Empty.annot"
+    if not path.exists():
+        create_project(path, annotator="anna").close()
+    stage.window.open(path)
+    yield
+
+
+def _no_match(stage: Stage) -> None:
+    stage.window.search()
+    stage.window.list.search_field.setText("nothing has these words")
+    stage.window.list._apply()
+
+
+def _find(stage: Stage) -> Iterator[None]:
+    stage.article("start-ups")
+    bar = stage.window.pane.find_bar
+    bar.open()
+    bar.field.setText("the")
+    stage.settle(0.4)
+    yield
+    bar.leave()
+
+
+def _rule(stage: Stage) -> Iterator[None]:
+    stage.article("start-ups")
+    stage.span("PERSON")
+    stage.window.codebook.help()
+    yield
+    stage.window.codebook.close_rule()
+
+
+def _warning(stage: Stage) -> None:
+    stage.window.warn("weather.txt could not be read: it is no text. " + "A second file is damaged, too. " * 12)
+
+
+def _details(stage: Stage) -> None:
+    _warning(stage)
+    stage.window.notice._details()
+
+
+def _crash(stage: Stage) -> None:
+    error = ZeroDivisionError("division by zero")
+    crash.CrashDialog(crash.report(type(error), error, None)).exec()
+
+
+def _history(stage: Stage) -> None:
+    stage.window.dialogs.show_history()
+    stage.settle(0.3)
+
+
+def _codebook(stage: Stage, layer: str, label: str) -> None:
+    stage.window.codebook.show()
+    dialog = stage.window.codebook._dialog
+    assert dialog is not None
+    dialog.refresh((layer, label))
+
+
+def _delete_label(stage: Stage) -> None:
+    _codebook(stage, "entity", "ORG")
+    dialog = stage.window.codebook._dialog
+    assert dialog is not None
+    dialog.delete()
+
+
+def _new_layer(stage: Stage) -> None:
+    _codebook(stage, "entity", "ORG")
+    dialog = stage.window.codebook._dialog
+    assert dialog is not None
+    dialog.add_layer()
+
+
+def _import_codebook(stage: Stage) -> None:
+    from annotator.ui.label_dialogs import ImportDialog
+
+    changes = "New labels: entity WEAPON, stance pro-China.\nChanged: entity ORG (definition)."
+    ImportDialog("colleagues.toml", changes, True, stage.window).exec()
+
+
+def _occurrences(stage: Stage) -> None:
+    stage.article("start-ups")
+    stage.span("GPE")
+    stage.window.occurrences.label_project()
+    stage.settle(0.4)
+
+
+def _search(stage: Stage) -> None:
+    stage.window.pane.view.clear_selection()
+    stage.window.occurrences.search()
+    dialog = stage.window.occurrences._dialog
+    assert dialog is not None
+    dialog.field.setText("Moscow")
+    stage.settle(0.5)
+
+
+def _actor(stage: Stage, act: str) -> None:
+    stage.article("start-ups")
+    stage.span("GPE")
+    stage.window.actors.confirm()
+    stage.span("GPE")
+    getattr(stage.window.actors, act)()
+
+
+def _evaluation(stage: Stage) -> None:
+    stage.window.dialogs.show_evaluation()
+    stage.settle(0.5)
+
+
+PAGES = (
+    # The window
+    Page("window", _work),
+    Page("first-start", lambda s: (s.article("start-ups"), s.window.welcome())),
+    Page("passage", _passage),
+    Page("done", lambda s: s.article("monitoring mission")),
+    Page("long-article", lambda s: s.article("A very long article")),
+    Page("long-title", lambda s: s.article("Donau")),
+    Page("no-text", lambda s: s.article("No text")),
+    Page("hebrew", lambda s: (s.article("פגישה"), s.span("ORG"))),
+    Page("arabic", lambda s: (s.article("بعثة"), s.span("GPE"))),
+    Page("mixed", _mixed),
+    Page("russian", lambda s: s.article("Ереван и Москва")),
+    Page("large-text", _large),
+    Page("list-hidden", partial(_beside, name="list")),
+    Page("panels-hidden", partial(_beside, name="panels")),
+    Page("text-alone", _alone),
+    Page("find-bar", _find),
+    Page("rule-card", _rule),
+    Page("notice", lambda s: s.window.notify("412 of 412 spans verified.")),
+    Page("warning", _warning),
+    Page("no-match", _no_match),
+    Page("empty-project", _empty_project),
+    Page("no-project", _no_project),
+    # The dialogs, by the menus
+    Page("paste", lambda s: s.window.files.paste(), "PasteDialog"),
+    Page("export", lambda s: s.window.files.export(), "ExportDialog"),
+    Page("restore", lambda s: s.window.files.restore(), "RestoreDialog"),
+    Page("history", _history, "HistoryDialog"),
+    Page("metadata", lambda s: (s.article("start-ups"), s.window.dialogs.edit_metadata()), "MetadataDialog"),
+    Page("occurrences", _occurrences, "OccurrencesDialog"),
+    Page("project-search", _search, "OccurrencesDialog"),
+    Page("merge-actor", partial(_actor, act="merge"), "ChooseDialog"),
+    Page("text", lambda s: s.window.appearance.choose_text(), "ReadingDialog"),
+    Page("models", lambda s: s.window.models.show(), "ModelDialog"),
+    Page("actors", lambda s: s.window.actors.show_all(), "ActorsDialog"),
+    Page("evaluation", _evaluation, "EvaluationDialog"),
+    Page("codebook", partial(_codebook, layer="entity", label="ORG"), "CodebookDialog"),
+    Page("codebook-stance", partial(_codebook, layer="stance", label="neutral"), "CodebookDialog"),
+    Page("delete-label", _delete_label, "DeleteLabelDialog"),
+    Page("new-layer", _new_layer, "NewLayerDialog"),
+    Page("import-codebook", _import_codebook, "ImportDialog"),
+    Page("compact", lambda s: s.window.dialogs.compact(), "CompactDialog"),
+    Page("project-settings", lambda s: s.window.dialogs.edit_project_settings(), "ProjectSettingsDialog"),
+    Page("your-name", lambda s: s.window.dialogs.choose_annotator(), "QInputDialog"),
+    Page("keys", lambda s: s.window.dialogs.show_keys(), "KeysDialog"),
+    Page("about", lambda s: s.window.dialogs.about(), "AboutDialog"),
+    Page("crash", _crash, "CrashDialog"),
+    Page("details", _details, "QDialog"),
+)
