@@ -19,6 +19,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(
     "[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )  # and those that turn lines round
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 # A word is an abbreviation with inner full stops (U.S., e.g.) or a run of letters, digits and
 # the combining marks that \w leaves out (decomposed accents, Indic vowel signs).
@@ -201,3 +202,12 @@ def first_line(text: str, limit: int = 200) -> str:
 def count_words(text: str) -> int:
     """Return the number of words in ``text``."""
     return len(_WORD.findall(text))
+
+
+def right_to_left(line: str) -> bool | None:
+    """Tell whether most letters of ``line`` are Hebrew, Arabic or the like; None where there are none.
+
+    The majority and not the first letter: a Hebrew sentence may begin with the name of an agency.
+    """
+    foreign = sum(map(str.isalpha, _RIGHT_TO_LEFT.findall(line)))
+    return 2 * foreign > sum(map(str.isalpha, line)) if foreign else None

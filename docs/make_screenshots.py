@@ -5,7 +5,7 @@
 
 The second form goes through light, dark and high contrast, at 1024x700, 1440x860 and 1440x860 with 200 %
 scaling; --theme and --size take fewer. Runs without a display. The suggestions are those of the installed
-model; with --quick there are none.
+model; with --quick they are any capitalised words.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ IMAGES = {
 
 def main(arguments: argparse.Namespace) -> None:
     """Make the project once, then take the pictures, each scaling in a process of its own."""
-    from screenshots.articles import label_by_hand, make_project
+    from screenshots.articles import label_by_hand, make_project, suggest_quickly
 
     from annotator.project import open_project
 
@@ -50,6 +50,8 @@ def main(arguments: argparse.Namespace) -> None:
                 suggest = [sys.executable, "-m", "annotator", "suggest", str(project), "--no-backup"]
                 subprocess.run(suggest, check=True)
             with open_project(project, annotator="anna") as opened:
+                if arguments.quick:
+                    suggest_quickly(opened)
                 label_by_hand(opened)
         if arguments.folder is None:
             with window_on(project, "1440x860") as stage:
@@ -145,7 +147,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("pages", nargs="*")
     parser.add_argument("--theme", action="append", choices=THEMES)
     parser.add_argument("--size", action="append", choices=SIZES)
-    parser.add_argument("--quick", action="store_true", help="without suggestions")
+    parser.add_argument("--quick", action="store_true", help="without a model")
     parser.add_argument("--project", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_intermixed_args()
     arguments.theme = arguments.theme or THEMES

@@ -53,7 +53,7 @@ class ActorsDialog(QDialog):
         self._build()
         self._connect()
         self.setMinimumSize(900, 460)
-        self.resize(1040, 640)
+        self.resize(1000, 640)
 
     def _build(self) -> None:
         self.search = SearchField("", self)

@@ -33,8 +33,7 @@ class Appearance(QObject):
             window.resize(QSize(1440, 860).boundedTo(window.screen().availableSize()))
         if not window.splitter.restoreState(settings.state("splitter")):
             window.splitter.setSizes([320, 740, 380])
-        if not window.panels.splitter.restoreState(settings.state("panels")):
-            window.panels.splitter.setSizes([400, 260])
+        window.panels.moved = window.panels.splitter.restoreState(settings.state("panels"))
         self._set_text()
         self.panes.restore()
         self.apply_theme()
@@ -45,7 +44,8 @@ class Appearance(QObject):
         self.panes.leave()
         settings.set_state("geometry", window.saveGeometry())
         settings.set_state("splitter", window.splitter.saveState())
-        settings.set_state("panels", window.panels.splitter.saveState())
+        if window.panels.moved:
+            settings.set_state("panels", window.panels.splitter.saveState())
 
     def zoom(self, steps: int) -> None:
         """Make the article's text larger or smaller; 0 gives the usual size."""

@@ -97,7 +97,9 @@ class ArticleDelegate(QStyledItemDelegate):
         small = scaled(font, SMALL)
         line = QFontMetrics(scaled(font, 1.0, bold=True)).height()
         icon = min(line, round(line * 0.9))
-        top = rect.top() + _TOP
+        origin_words = origin_of(row)
+        # A title without anything below it stands in the middle.
+        top = rect.top() + (_TOP if origin_words or row.stance else (rect.height() - line) // 2)
         text_left = rect.left() + _LEFT + icon + 6
         text_right = rect.right() - _RIGHT
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -132,5 +134,5 @@ class ArticleDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colors.muted))
         origin = QRect(text_left, second, text_right - text_left - chip.width() - 8, chip.height())
         painter.drawText(
-            origin, Qt.AlignmentFlag.AlignLeft | middle, elided(origin_of(row), small, origin.width())
+            origin, Qt.AlignmentFlag.AlignLeft | middle, elided(origin_words, small, origin.width())
         )

@@ -123,6 +123,7 @@ class ArticleTable(QTableView):
         super().__init__()
         self.setModel(model)
         self.setItemDelegate(delegate)
+        self.setObjectName("articles")
         self.setAccessibleName("Articles")
         self.setShowGrid(False)
         self.setWordWrap(False)

@@ -93,6 +93,10 @@ class ArticleView(SelectableText):
         """Return the spans in reading order."""
         return tuple(self._index.spans)
 
+    def spans_at(self, position: int) -> list[ShownSpan]:
+        """Return the spans that the code point at ``position`` belongs to, in reading order."""
+        return [self._index.spans[place] for place in self._index.overlapping(position, position + 1)]
+
     def set_evidence(self, ranges: Sequence[tuple[int, int]], focus: tuple[int, int] | None = None) -> None:
         """Mark these stretches as evidence; ``focus``, one of them, stands out and is scrolled to."""
         marks = [
@@ -338,6 +342,8 @@ class ArticleView(SelectableText):
                     start=self._map.to_code_point(begin),
                     end=self._map.to_code_point(begin + line.textLength()),
                     left=rect.left() + left,
+                    right=self.lineWrapColumnOrWidth() - MARGIN + left,
+                    rtl=block.textDirection() == Qt.LayoutDirection.RightToLeft,
                     top=baseline - ascent,
                     bottom=baseline + descent,
                     slot_top=baseline - ascent if before is None else before - scroll + descent,

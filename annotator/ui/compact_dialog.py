@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -31,10 +31,7 @@ class CompactDialog(QDialog):
         super().__init__(parent)
         self._session = session  # which is asked for the project each time: steps go on beside the dialog
         self.setWindowTitle("Compact")
-        self.old = QPushButton("&Also drop history older than")
-        self.old.setCheckable(True)
-        self.old.setAutoDefault(False)
-        self.old.setProperty("chip", True)
+        self.old = QCheckBox("&Also drop history older than")
         self.days = QSpinBox()
         self.days.setRange(0, 36_500)
         self.days.setValue(_YEAR)

@@ -107,7 +107,7 @@ class EvaluationDialog(QDialog):
         layout.addWidget(self.progress)
         layout.addWidget(self.state)
         layout.addLayout(below)
-        self.resize(1120, 720)
+        self.resize(1010, 660)
         self._show_nothing("")
 
     # Counting

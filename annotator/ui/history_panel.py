@@ -67,7 +67,7 @@ class HistoryDialog(QDialog):
         self.setWindowTitle("History")
         self._build()
         self._connect()
-        self.resize(1040, 700)
+        self.resize(1000, 660)
 
     def _build(self) -> None:
         self.search = SearchField("", self)

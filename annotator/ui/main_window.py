@@ -8,8 +8,6 @@ from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
@@ -47,6 +45,7 @@ from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
+from annotator.ui.spoken import SpokenSpans
 from annotator.ui.status_line import StatusLine
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
@@ -84,6 +83,7 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
+        self.spoken = SpokenSpans(self)
         self.appearance = Appearance(self)
         self.actions_ = Actions(self)
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
@@ -299,10 +299,6 @@ class MainWindow(QMainWindow):
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)
         self.enable()
-        active = self.pane.view.active
-        if active is not None:  # a screen reader follows the walk through the spans
-            words = self.labelling.explain(active).replace("\n", ", ")
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.pane.view, words))
 
     def enable(self) -> None:
         """Enable what can be done now."""

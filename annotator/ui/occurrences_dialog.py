@@ -68,7 +68,7 @@ class OccurrencesDialog(QDialog):
         self._build()
         self._connect()
         self.setMinimumSize(640, 420)
-        self.resize(1040, 640)
+        self.resize(1000, 640)
 
     def _build(self) -> None:
         self.field = SearchField("", self)

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
-from annotator.text import Utf16Map, snap_to_words, trim, word_at
+from annotator.text import Utf16Map, right_to_left, snap_to_words, trim, word_at
 from annotator.ui.reading import Reading
 
 BLANK_LINE_SHARE = 0.5
@@ -109,6 +109,7 @@ class SelectableText(QTextEdit):
         small.setFontPointSize(self.font().pointSizeF() * BLANK_LINE_SHARE)
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.setBlockFormat(line)
+        self._direct_lines(cursor)
         for stretch in _BLANK_LINES.finditer(self._text):
             cursor.setPosition(self._map.to_utf16(stretch.start()))
             cursor.setPosition(self._map.to_utf16(stretch.end()), QTextCursor.MoveMode.KeepAnchor)
@@ -116,6 +117,21 @@ class SelectableText(QTextEdit):
             cursor.setBlockCharFormat(small)
             if cursor.hasSelection():
                 cursor.setCharFormat(small)
+
+    def _direct_lines(self, cursor: QTextCursor) -> None:
+        """Let each line that has letters of both directions run as most of them do."""
+        if self._text.isascii():
+            return
+        start = 0
+        for line in self._text.split("\n"):
+            if not line.isascii() and (rtl := right_to_left(line)) is not None:
+                direction = QTextBlockFormat()
+                direction.setLayoutDirection(
+                    Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
+                )
+                cursor.setPosition(self._map.to_utf16(start))
+                cursor.mergeBlockFormat(direction)
+            start += len(line) + 1
 
     @property
     def text(self) -> str:

@@ -74,7 +74,8 @@ class Fragment(NamedTuple):
 
     ``boxes`` are in reading order: several where the line mixes writing directions, none on an empty
     line. ``slot`` is the whole height that the line takes, from the line above down to the text's
-    bottom. ``first`` and ``last`` tell whether the span begins and ends on this line.
+    bottom, at the edge where reading begins. ``first`` and ``last`` tell whether the span begins and ends
+    on this line, ``rtl`` whether the line reads from the right.
     """
 
     span: ShownSpan
@@ -83,6 +84,7 @@ class Fragment(NamedTuple):
     slot: Box
     first: bool
     last: bool
+    rtl: bool = False
 
     @property
     def left(self) -> float:

@@ -42,7 +42,8 @@ class VisibleLine(NamedTuple):
     """One line of the screen: code points ``[start, end)`` and where its text stands.
 
     ``top`` and ``bottom`` are the text's, ``slot_top`` is where the line above ends. ``base`` is the
-    UTF-16 position in the document of the block that ``line`` belongs to, ``left`` the block's left edge.
+    UTF-16 position in the document of the block that ``line`` belongs to, ``left`` and ``right`` the
+    block's edges, ``rtl`` whether it reads from the right.
     A line is used only while the document stays as it is.
     """
 
@@ -54,6 +55,8 @@ class VisibleLine(NamedTuple):
     top: float
     bottom: float
     slot_top: float
+    right: float = 0.0
+    rtl: bool = False
 
 
 @dataclass(slots=True)
@@ -130,8 +133,9 @@ class Measurer:
         )
         # Whole pixels, so that what is painted for one line joins what is painted for the next.
         above = round(line.top - self.name_height) if first else round(line.slot_top + 1)
-        slot = Box(line.left, above, line.left, round(line.bottom + 1))
-        return Fragment(span, lane, boxes, slot, first, span.end <= line.end)
+        edge = line.right if line.rtl else line.left
+        slot = Box(edge, above, edge, round(line.bottom + 1))
+        return Fragment(span, lane, boxes, slot, first, span.end <= line.end, line.rtl)
 
     def _extents(self, line: VisibleLine, start: int, end: int) -> list[tuple[float, float]]:
         """Return the (left, right) of the glyphs of ``[start, end)``, more than one in mixed directions."""
@@ -268,8 +272,11 @@ class SpanPainter:
     def _bar(
         self, painter: QPainter, fragment: Fragment, away: float, color: QColor, *, dashed: bool
     ) -> None:
-        """Paint one line's piece of a bar in the left margin, ``away`` from the words; pieces join up."""
-        x = fragment.slot.left - away
+        """Paint one line's piece of a bar in the margin where reading begins, ``away`` from the words.
+
+        Pieces join up.
+        """
+        x = fragment.slot.right + away - _BAR if fragment.rtl else fragment.slot.left - away
         if dashed:
             pen = QPen(color, _BAR - 1, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
             pen.setDashPattern([1.6, 1.2])

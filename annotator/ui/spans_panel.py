@@ -58,6 +58,7 @@ class _Tree(QTreeView):
         self.active: tuple[str, int] | None = None
         self.setModel(model)
         self.setItemDelegate(_RowHeight(self))
+        self.setObjectName("entities")
         self.setAccessibleName("Entities")
         self.setUniformRowHeights(True)
         self.setIndentation(_INDENT)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from screenshots.stage import Page, Stage
-
 from annotator.project import create_project
 from annotator.ui import crash
+from screenshots.stage import Page, Stage
 
 
 def _work(stage: Stage) -> None:
     """The window in the middle of the work: a suggestion is active."""
-    stage.article("start-ups")
+    stage.article("lawmakers")
     stage.window.labelling.next_suggestion()
 
 
@@ -91,7 +90,9 @@ def _rule(stage: Stage) -> Iterator[None]:
 
 
 def _warning(stage: Stage) -> None:
-    stage.window.warn("weather.txt could not be read: it is no text. " + "A second file is damaged, too. " * 12)
+    stage.window.warn(
+        "weather.txt could not be read: it is no text. " + "A second file is damaged, too. " * 12
+    )
 
 
 def _details(stage: Stage) -> None:
@@ -150,6 +151,7 @@ def _search(stage: Stage) -> None:
     dialog = stage.window.occurrences._dialog
     assert dialog is not None
     dialog.field.setText("Moscow")
+    dialog.field.textEdited.emit("Moscow")
     stage.settle(0.5)
 
 

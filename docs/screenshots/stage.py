@@ -92,15 +92,19 @@ class Page:
 def visit(stage: Stage, page: Page, look: Callable[[QWidget], object]) -> None:
     """Bring ``page`` on, ``look`` at it, and go back; a modal dialog is looked at while it is open."""
     seen: list[QWidget] = []
+    wrong: list[BaseException] = []
     timer = QTimer(interval=20)
 
     def at_modal() -> None:
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, QDialog) and dialog not in seen:
             seen.append(dialog)
-            stage.settle()
-            if type(dialog).__name__ == page.shows:
-                look(dialog)
+            try:
+                stage.settle()
+                if type(dialog).__name__ == page.shows:
+                    look(dialog)
+            except BaseException as error:
+                wrong.append(error)  # to be raised once the dialog's own event loop is over
             dialog.reject()
 
     timer.timeout.connect(at_modal)
@@ -110,6 +114,8 @@ def visit(stage: Stage, page: Page, look: Callable[[QWidget], object]) -> None:
         next(running)
     stage.settle()
     timer.stop()
+    if wrong:
+        raise wrong[0]
     if not any(type(widget).__name__ == page.shows for widget in seen):
         look(_shown(stage, page.shows))
     if isinstance(running, Generator):

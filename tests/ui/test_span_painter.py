@@ -92,9 +92,9 @@ def test_a_box_lies_on_its_right_to_left_word(view: ArticleView) -> None:
 
 
 def test_a_stretch_of_mixed_direction_has_a_box_for_each_piece(view: ArticleView) -> None:
-    text = "abc שלום עולם xyz"
+    text = "abcdef שלום עולם xyz"
     view.show_article(text)
-    view.set_spans([shown(text, "abc שלום")])
+    view.set_spans([shown(text, "abcdef שלום")])
     (fragment,) = fragments(view)
     assert len(fragment.boxes) == 2
 

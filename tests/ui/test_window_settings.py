@@ -50,6 +50,7 @@ def test_the_share_of_the_panels_is_remembered(
         first.show_article(1)
         qtbot.wait(20)
         first.panels.splitter.setSizes(wanted)
+        first.panels.splitter.splitterMoved.emit(wanted[0], 1)  # what a drag of the handle does
         chosen = first.panels.splitter.sizes()
         first.close()
         second = new_window(project_file)
