@@ -118,7 +118,7 @@ class ActorsDialog(QDialog):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._stack)
         splitter.addWidget(right)
-        right.setMaximumWidth(320)
+        right.setMaximumWidth(max(320, right.minimumSizeHint().width()))
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([740, 300])
         self.words = plain_label(muted=True)

@@ -98,7 +98,8 @@ class ArticlePane(QWidget):
 
         ``detected`` is the code of the language that was detected, where the metadata name none.
         """
-        self.edit.setVisible(article is not None)
+        for part in (self.edit, self.title, self.meta):
+            part.setVisible(article is not None)
         if article is None:
             self.title.setText("")
             self.meta.setText("")

@@ -112,6 +112,7 @@ class CodebookDialog(QDialog):
         splitter.setSizes([330, 640])
         self.older = OlderTab()
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Parts of the codebook")
         self.tabs.addTab(splitter, "&Labels")
         self.tabs.addTab(self.older, "Older &wording")
         self.words = plain_label(muted=True)

@@ -115,6 +115,7 @@ class CrashDialog(QDialog):
         words.setWordWrap(True)
         details = QPlainTextEdit(text)
         details.setReadOnly(True)
+        details.setAccessibleName("Details")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._copy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -75,7 +75,7 @@ class MetadataDialog(QDialog):
             layout.addWidget(origin)
         self._buttons = _buttons(self)
         layout.addWidget(self._buttons)
-        self.resize(QSize(520, 0))
+        self.setMinimumWidth(520)  # and as high as the words need
 
     def _check(self, title: str) -> None:
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(title.strip()))
@@ -157,7 +157,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self._words)
         for widget in (self._done, self._suggestions, buttons):
             layout.addWidget(widget)
-        self.resize(QSize(460, 0))
+        self.setMinimumWidth(460)
         self._explain()
 
     def _explain(self) -> None:
@@ -196,6 +196,7 @@ class KeysDialog(QDialog):
         self._search.textChanged.connect(self._filter)
         rows = [command for command in commands if command.keys]
         self._table = QTableWidget(len(rows), 3)
+        self._table.setAccessibleName("Keys")
         self._table.setHorizontalHeaderLabels(["What", "Keys", "Where"])
         self._table.verticalHeader().hide()
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

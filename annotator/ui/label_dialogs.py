@@ -54,7 +54,7 @@ class DeleteLabelDialog(QDialog):
             column.addWidget(widget)
         column.addWidget(plain_label("Whichever it is: Ctrl+Z takes it back.", muted=True))
         column.addWidget(_buttons(self, "Go on"))
-        self.resize(420, 260)
+        self.setMinimumWidth(420)
 
     def answer(self) -> tuple[str, str | None]:
         """Return ``("move", label)``, ``("retire", None)`` or ``("delete", None)``."""

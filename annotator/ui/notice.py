@@ -97,6 +97,7 @@ class NoticeBar(QFrame):
         layout = QVBoxLayout(dialog)
         text = QPlainTextEdit(self._text)
         text.setReadOnly(True)
+        text.setAccessibleName("The whole message")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(dialog.reject)
         layout.addWidget(text)

@@ -95,12 +95,17 @@ class _FittingScroll(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the content when it asks for another height."""
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
+            self._fit()
         return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        # Or it would be made as low as if no label were wrapped, and the words lose their feet.
+        self._content.setMinimumHeight(self._content_height())
+        self.updateGeometry()
 
     def _content_height(self) -> int:
         layout = self._content.layout()
-        return layout.totalHeightForWidth(max(self.width(), 120)) if layout else 0
+        return layout.totalHeightForWidth(max(self.viewport().width(), 120)) if layout else 0
 
     def sizeHint(self) -> QSize:
         """Return the content's height at the present width."""
@@ -114,7 +119,7 @@ class _FittingScroll(QScrollArea):
         """Ask for another height where the width changed."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
+            self._fit()
 
 
 class StancePanel(QWidget):
