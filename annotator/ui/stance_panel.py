@@ -99,27 +99,33 @@ class _FittingScroll(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        # Or it would be made as low as if no label were wrapped, and the words lose their feet.
-        self._content.setMinimumHeight(self._content_height())
+        """Give the content the height of its wrapped words, and a scroll bar only where that is too much.
+
+        Left to itself the content would be made as low as if no label were wrapped.
+        """
+        needed = self._height_at(self.width()) > self.height()
+        bar = self.verticalScrollBar().sizeHint().width() if needed else 0
+        policies = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policies.ScrollBarAlwaysOn if needed else policies.ScrollBarAlwaysOff)
+        self._content.setMinimumHeight(self._height_at(self.width() - bar))
         self.updateGeometry()
 
-    def _content_height(self) -> int:
+    def _height_at(self, width: int) -> int:
         layout = self._content.layout()
-        return layout.totalHeightForWidth(max(self.viewport().width(), 120)) if layout else 0
+        return layout.totalHeightForWidth(max(width, 120)) if layout else 0
 
     def sizeHint(self) -> QSize:
         """Return the content's height at the present width."""
-        return QSize(220, self._content_height())
+        return QSize(220, self._height_at(self.width()))
 
     def minimumSizeHint(self) -> QSize:
         """Return about six lines, or less where the content is less."""
-        return QSize(60, min(self._content_height(), 6 * QFontMetrics(self.font()).height()))
+        return QSize(60, min(self._height_at(self.width()), 6 * QFontMetrics(self.font()).height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another height where the width changed."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._fit()
+        self._fit()
 
 
 class StancePanel(QWidget):

@@ -15,6 +15,7 @@ from annotator.project import Project
 from annotator.ui.main_window import MainWindow
 from annotator.ui.span_layout import ShownSpan
 
+LEAST_TURNS = 10  # of the event loop: a label that wraps moves others, which wrap in their turn
 PATIENCE = 10.0  # seconds for a dialog to come, or a list to fill
 
 
@@ -51,9 +52,11 @@ class Stage:
         return span
 
     def settle(self, seconds: float = 0.06) -> None:
-        """Let the event loop do what it has to do."""
+        """Let the event loop do what it has to do, also on a slow machine."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        turns = 0
+        while turns < LEAST_TURNS or time.monotonic() < until:
+            turns += 1
             QApplication.processEvents()
             time.sleep(0.002)
 

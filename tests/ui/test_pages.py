@@ -164,15 +164,40 @@ def cut_off(widget: QWidget) -> list[str]:
     return found
 
 
+def unseen(widget: QWidget) -> list[str]:
+    """The controls that look the same with the keyboard in them and without."""
+    found = []
+    for control in controls(widget):
+        if not control.focusPolicy() & Qt.FocusPolicy.TabFocus or not control.isEnabled():
+            continue
+        focus = QApplication.focusWidget()
+        if focus is not None:
+            focus.clearFocus()
+        QApplication.processEvents()
+        without = control.grab().toImage()
+        control.setFocus(Qt.FocusReason.TabFocusReason)
+        if control.hasFocus() and control.grab().toImage() == without:
+            found.append(f"{type(control).__name__} {control.objectName()} {control.accessibleName()}")
+    return found
+
+
 @every_page
-def test_every_control_has_a_name_and_nothing_is_cut_off(page: Page, new_stage: Callable[..., Stage]) -> None:
+def test_every_control_has_a_name_and_a_focus_to_see_and_nothing_is_cut_off(
+    page: Page, new_stage: Callable[..., Stage]
+) -> None:
     def look(widget: QWidget) -> None:
-        wrong = [*(f"no name: {each}" for each in nameless(widget)), *cut_off(widget)]
+        wrong = [
+            *(f"cut off: {each}" for each in cut_off(widget)),
+            *(f"no name: {each}" for each in nameless(widget)),
+            *(f"no focus to see: {each}" for each in unseen(widget)),
+        ]
         assert not wrong, "\n".join(wrong)
         assert widget.width() <= 1024
         assert widget.height() <= 700
 
-    visit(new_stage(), page, look)
+    stage = new_stage()
+    stage.window.appearance.choose_theme(theme.THEMES[PAGES.index(page) % 3].name)
+    visit(stage, page, look)
 
 
 @every_page
@@ -185,27 +210,3 @@ def test_nothing_is_cut_off_at_text_of_150_percent(
         assert widget.height() <= 1000
 
     visit(new_stage(1440, 860), page, look)
-
-
-@every_page
-def test_where_the_keyboard_is_can_be_seen(page: Page, new_stage: Callable[..., Stage]) -> None:
-    def look(widget: QWidget) -> None:
-        unseen = []
-        for control in controls(widget):
-            if not control.focusPolicy() & Qt.FocusPolicy.TabFocus or not control.isEnabled():
-                continue
-            focus = QApplication.focusWidget()
-            if focus is not None:
-                focus.clearFocus()
-            QApplication.processEvents()
-            without = control.grab().toImage()
-            control.setFocus(Qt.FocusReason.TabFocusReason)
-            if not control.hasFocus():
-                continue
-            if control.grab().toImage() == without:
-                unseen.append(f"{type(control).__name__} {control.objectName()} {control.accessibleName()}")
-        assert not unseen, "\n".join(unseen)
-
-    stage = new_stage()
-    stage.window.appearance.choose_theme(theme.THEMES[PAGES.index(page) % 3].name)
-    visit(stage, page, look)

@@ -186,7 +186,7 @@ def test_nothing_overlaps_or_is_cut_where_there_is_room(qtbot: QtBot, width: int
     panel.show_stance(LABELS, "neutral", UNSURE, True, [LONG, "Two."], "Made with the small model.")
     window.resize(width, 900)
     window.show()
-    qtbot.waitUntil(lambda: panel._scroll.height() >= panel._scroll._content_height())
+    qtbot.waitUntil(lambda: panel._scroll.height() >= panel._scroll._height_at(panel._scroll.width()))
     boxes = [button.geometry() for button in panel.buttons]
     assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
     assert all(panel._row.rect().contains(box) for box in boxes)
