@@ -11,7 +11,7 @@ from annotator.nlp.languages import language_name
 from annotator.text import count_words
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
-from annotator.ui.chips import cut
+from annotator.ui.chips import breakable, cut
 from annotator.ui.find_bar import FindBar
 from annotator.ui.rule_card import RuleCard
 
@@ -104,7 +104,7 @@ class ArticlePane(QWidget):
             self.title.setText("")
             self.meta.setText("")
             return
-        self.title.setText(cut(article.title, 300))
+        self.title.setText(breakable(cut(article.title, 300)))
         if self._words[0] != article.id:
             self._words = article.id, count_words(article.text)
         words = self._words[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
@@ -12,6 +13,7 @@ from annotator.ui import theme
 
 SMALL = 0.85  # the size of second lines, chips and headings, as a share of the widget's own font
 LONGEST_TIP = 2000  # characters; a tip that fills the screen cannot be read either
+_LONG_WORD = re.compile(r"\S{25,}")
 _LONGEST_SHOWN = 500  # measuring a line costs time in its length; nobody sees more of it anyway
 
 
@@ -36,6 +38,11 @@ def cut(text: str, limit: int) -> str:
     """Return ``text`` as one line of at most ``limit`` characters, with an ellipsis where more follows."""
     line = one_line(text)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def breakable(text: str) -> str:
+    """Return ``text`` with places where a word that is too long for any line may be broken, unseen."""
+    return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), text)
 
 
 def elided(text: str, font: QFont, width: float) -> str:

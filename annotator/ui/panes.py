@@ -55,9 +55,19 @@ class Panes(QObject):
     def _set(self, name: str, shown: bool) -> None:
         if self.alone:
             self.leave()
+        part, splitter = self._parts()[name], self._window.splitter
+        width = f"pane/{name}/width"
+        if not shown:
+            self._settings.set(width, part.width())
         self._wanted[name] = shown
         self._settings.set(f"pane/{name}", "shown" if shown else "hidden")
         self._show()
+        wide = self._settings.number(width, 0)
+        if shown and wide:  # Qt knows it only until the window is closed
+            sizes, place = splitter.sizes(), splitter.indexOf(part)
+            sizes[place], middle = wide, splitter.indexOf(self._window.pane)
+            sizes[middle] = max(0, splitter.width() - sum(sizes) + sizes[middle])
+            splitter.setSizes(sizes)
 
     def toggle_alone(self) -> None:
         """Leave the text alone on the screen, or bring everything back."""

@@ -11,6 +11,7 @@ from annotator.text import (
     count_words,
     first_line,
     normalise,
+    right_to_left,
     sha256,
     snap_to_words,
     storable,
@@ -175,3 +176,19 @@ def test_a_long_first_line_is_cut() -> None:
 def test_count_words() -> None:
     assert count_words("The U.S. left. Кафе\u0301 — 12 сортов") == 6
     assert count_words(" … ") == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", None),
+        ("Armenia, Երևան, Ереван 12 🚀", None),
+        ("שלום", True),
+        ("Reuters דיווחה כי הפגישה נמשכה", True),
+        ("The minister said שלום and left", False),
+        ("قالت إن NATO", True),
+        ("12 שלום 34", True),
+    ],
+)
+def test_a_line_runs_as_most_of_its_letters_do(line: str, expected: bool | None) -> None:
+    assert right_to_left(line) is expected

@@ -1,0 +1,337 @@
+"""How the text is set, which panes are seen, what is read aloud, and what one hand can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeySequence, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from annotator.ui import reading, spoken, theme
+from annotator.ui.article_view import MARGIN, ArticleView
+from annotator.ui.main_window import MainWindow
+from annotator.ui.reading import Reading
+from annotator.ui.reading_dialog import ReadingDialog
+from annotator.ui.settings import Settings
+
+Hands = Any  # the class is in conftest.py
+NewWindow = Callable[..., MainWindow]
+
+
+def wheel(view: ArticleView, notches: int, place: QPoint, held: Qt.KeyboardModifier) -> None:
+    """Turn the wheel over a place of the view (its own coordinates)."""
+    target = view.childAt(place) or view
+    spot = QPointF(target.mapFrom(view, place))
+    event = QWheelEvent(
+        spot, QPointF(view.mapToGlobal(place)), QPoint(), QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton, held, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(target, event)
+
+
+# How the text is set
+
+
+def test_keys_and_wheel_change_the_text_size_which_is_remembered(
+    hands: Hands, window: MainWindow, new_window: NewWindow, project_file: Path
+) -> None:
+    view = window.pane.view
+    hands.focus(view)
+    hands.press("Ctrl++", "Ctrl++", "Ctrl+-")
+    assert view.font().pointSize() == 14
+    wheel(view, 2, view.rect().center(), Qt.KeyboardModifier.ControlModifier)
+    assert view.font().pointSize() == 16
+    window.close()
+    assert new_window(project_file).pane.view.font().pointSize() == 16
+
+
+def test_font_and_lines_are_chosen_in_a_dialog_and_remembered(
+    hands: Hands, window: MainWindow, new_window: NewWindow, project_file: Path
+) -> None:
+    view = window.pane.view
+    gap, width = view.line_gap(), view.lineWrapColumnOrWidth()
+
+    def choose(dialog: QDialog) -> None:
+        assert isinstance(dialog, ReadingDialog)
+        assert dialog.family.count() > 1
+        dialog.family.setCurrentIndex(1)
+        dialog.column.setCurrentIndex(dialog.column.findData("narrow"))
+        dialog.spacing.setCurrentIndex(dialog.spacing.findData("airy"))
+        assert view.font().family() == dialog.family.itemData(1), "the article shows it at once"
+        dialog.accept()
+
+    hands.in_dialog(choose)
+    window.actions_["text"].trigger()
+    assert view.line_gap() > gap
+    assert view.lineWrapColumnOrWidth() < width
+    chosen = view.font().family(), view.line_gap()
+    window.close()
+    again = new_window(project_file).pane.view
+    assert (again.font().family(), again.line_gap()) == chosen
+
+
+def test_cancelling_the_dialog_sets_the_text_as_before(hands: Hands, window: MainWindow) -> None:
+    before = window.appearance.reading
+
+    def look(dialog: QDialog) -> None:
+        assert isinstance(dialog, ReadingDialog)
+        dialog.size_.setValue(30)
+        assert window.pane.view.font().pointSize() == 30
+        dialog.reject()
+
+    hands.in_dialog(look)
+    window.actions_["text"].trigger()
+    assert window.pane.view.font().pointSize() == before.size
+    assert window.appearance.reading == before
+
+
+def test_the_usual_text_comes_back_by_a_button(hands: Hands, window: MainWindow) -> None:
+    reading.keep(window.session.settings, Reading("Nimbus Roman", 20, "full", "close"))
+
+    def usual(dialog: QDialog) -> None:
+        button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "&Usual")
+        button.click()
+        dialog.accept()
+
+    hands.in_dialog(usual)
+    window.actions_["text"].trigger()
+    assert window.appearance.reading == Reading()
+
+
+def test_settings_that_make_no_sense_give_the_usual_text() -> None:
+    settings = Settings()
+    for key, value in (("text_size", "900"), ("reading/column", "12"), ("reading/spacing", "none")):
+        settings.set(key, value)
+    assert reading.read(settings) == Reading(size=reading.LARGEST_SIZE)
+
+
+def test_the_column_stands_in_the_middle_and_the_title_above_it(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.pane.view
+    window.appearance.panes.toggle("list")
+    window.appearance.panes.toggle("panels")
+    window.appearance._set(Reading(column="narrow"))
+    qtbot.waitUntil(lambda: view.viewport().width() < view.width() - 100)
+
+    def in_the_middle() -> bool:
+        left = view.viewport().x()
+        right = view.width() - view.viewport().geometry().right() - 1
+        title = window.pane.title.mapTo(window.pane, QPoint())
+        return abs(left - right) <= view.verticalScrollBar().width() + 2 and title.x() == left + MARGIN
+
+    qtbot.waitUntil(in_the_middle)
+    window.appearance._set(Reading(column="full"))
+    assert view.viewport().width() > view.width() - 40
+
+
+def test_the_wheel_scrolls_beside_the_column_too(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.pane.view
+    view.show_article("\n".join(f"This is line {number}." for number in range(300)))
+    window.appearance._set(Reading(column="narrow", size=8))
+    qtbot.waitUntil(lambda: view.viewport().x() > 20)
+    wheel(view, -3, QPoint(5, 100), Qt.KeyboardModifier.NoModifier)
+    assert view.verticalScrollBar().value() > 0
+
+
+# Panes
+
+
+def test_panes_are_hidden_by_keys_and_stay_hidden(
+    hands: Hands, window: MainWindow, new_window: NewWindow, project_file: Path
+) -> None:
+    width = window.pane.width()
+    hands.focus(window.list.table)
+    hands.press("F8")
+    assert window.list.isHidden()
+    assert window.pane.view.hasFocus(), "the keyboard is somewhere"
+    hands.press("F9")
+    assert window.panels.isHidden()
+    assert not window.actions_["pane/list"].isChecked()
+    window.close()
+    again = new_window(project_file)
+    assert (again.list.isHidden(), again.panels.isHidden()) == (True, True)
+    again.resize(1440, 860)  # the offscreen platform's screen is smaller
+    again.actions_["pane/list"].trigger()
+    again.actions_["pane/panels"].trigger()
+    assert (again.list.isVisible(), again.panels.isVisible()) == (True, True)
+    assert again.list.width() >= 300
+    assert abs(again.pane.width() - width) < 60
+
+
+def test_a_hidden_pane_comes_back_when_the_keyboard_goes_there(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.pane.view)
+    hands.press("F8", "F9", "Ctrl+L")
+    assert window.list.search_field.hasFocus()
+    hands.press("Esc", "M")
+    assert window.note.edit.hasFocus()
+
+
+def test_the_walk_through_the_panes_leaves_out_hidden_ones(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.pane.view)
+    hands.press("F9", "F6")
+    assert window.list.table.hasFocus()
+    hands.press("F6")
+    assert window.pane.view.hasFocus()
+
+
+@pytest.mark.parametrize("key", ["F11", "Esc"])
+def test_the_text_alone_can_be_labelled_and_left(hands: Hands, window: MainWindow, key: str) -> None:
+    hands.activate("Armenia")
+    hands.press("F11")
+    around = (
+        window.list,
+        window.panels,
+        window.menuBar(),
+        window.tool_bar,
+        window.statusBar(),
+        window.pane.head,
+    )
+    assert not any(part.isVisible() for part in around)
+    assert window.pane.view.hasFocus()
+    assert "4 suggestions left" in window.appearance.panes.line.text()
+    hands.press("A")
+    assert ("GPE", "Armenia", "accepted") in hands.labelled()
+    hands.press("W")
+    assert "pro-West" in window.appearance.panes.line.text(), "what the panel would show is said below"
+    assert "3 suggestions left" in window.appearance.panes.line.text()
+    hands.press(key)
+    assert all(part.isVisible() for part in around)
+    assert not window.appearance.panes.line.isVisible()
+
+
+def test_the_text_alone_is_not_how_the_window_opens_next_time(
+    hands: Hands, window: MainWindow, new_window: NewWindow, project_file: Path
+) -> None:
+    hands.focus(window.pane.view)
+    hands.press("F8", "F11")
+    window.close()
+    again = new_window(project_file)
+    assert again.menuBar().isVisible()
+    assert (again.list.isHidden(), again.panels.isVisible()) == (True, True)
+
+
+# What is read aloud
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a screen reader would be told."""
+    words: list[str] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            words.append(event.message())
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
+    return words
+
+
+def test_the_active_span_is_spoken_with_label_state_and_reason(
+    hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
+) -> None:
+    hands.caret(0)
+    qtbot.wait(5)
+    said.clear()
+    hands.press("Tab")
+    qtbot.waitUntil(lambda: bool(said))
+    assert len(said) == 1
+    assert all(words in said[0] for words in ("GPE", "suggested", "Armenia is a name")), said
+
+
+def test_what_the_caret_enters_and_leaves_is_spoken(
+    hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
+) -> None:
+    start = hands.text.index("Armenia")
+    hands.caret(start - 1)
+    qtbot.wait(5)
+    said.clear()
+    hands.press("Right")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["GPE, suggested: Armenia"]
+    hands.press("Right")
+    qtbot.wait(5)
+    assert len(said) == 1, "within the span nothing more is said"
+    for _ in "rmenia":
+        hands.press("Right")
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert said[1] == "end of GPE"
+
+
+def test_a_label_and_a_suggestion_are_told_apart_in_words(hands: Hands) -> None:
+    span = hands.activate("Yerevan")
+    assert spoken.span_words(span) == "GPE, suggested"
+    hands.press("A")
+    assert spoken.span_words(hands.activate("Yerevan")) == "GPE, labelled"
+
+
+# Right to left
+
+
+def test_the_margin_bar_of_a_right_to_left_line_stands_at_its_right(window: MainWindow) -> None:
+    view = window.pane.view
+    view.show_article("Reuters כתבה על הפגישה בירושלים.\nAn English line follows it.")
+    view.set_evidence([(0, 60)])
+    found = view._page(0, 300).evidence
+    assert [fragment.rtl for fragment in found] == [True, False]
+    assert found[0].slot.left > view.viewport().width() / 2
+    assert found[1].slot.left == MARGIN
+    assert found[0].right > view.lineWrapColumnOrWidth() - MARGIN - 2, "the line begins at the right"
+
+
+# Nothing by colour alone, nothing out of one hand's reach
+
+
+def test_the_checked_filter_has_an_outline_of_its_own(window: MainWindow) -> None:
+    for each in theme.THEMES:
+        window.appearance.choose_theme(each.name)
+        chip = window.list._chips["all"]
+        assert chip.isChecked()
+        edge = chip.grab().toImage().pixelColor(chip.width() // 2, 0)
+        assert theme.contrast(edge, QColor(each.base)) >= each.line_contrast
+
+
+def test_every_command_is_in_reach_of_one_hand(window: MainWindow) -> None:
+    """By a key with one Ctrl or Shift at most, or in a menu, which the Alt key alone opens."""
+
+    def one_hand(key: str) -> bool:
+        held = QKeySequence(key)[0].keyboardModifiers()
+        return held in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.ShiftModifier,
+            Qt.KeyboardModifier.ControlModifier,
+        )
+
+    far = [
+        name
+        for name, command in window.actions_.commands.items()
+        if not command.menu and not any(one_hand(key) for key in command.keys)
+    ]
+    assert far == []
+
+
+def test_the_alt_key_alone_opens_the_menus(hands: Hands, window: MainWindow) -> None:
+    hands.focus(window.pane.view)
+    QTest.keyPress(window.pane.view, Qt.Key.Key_Alt, Qt.KeyboardModifier.AltModifier)
+    QTest.keyRelease(window.pane.view, Qt.Key.Key_Alt)
+    assert window.menuBar().activeAction() is not None
+    assert window.menuBar().hasFocus()
+    window.menuBar().setActiveAction(None)
+
+
+def test_the_tab_key_walks_the_panes_from_left_to_right(window: MainWindow, qtbot: QtBot) -> None:
+    panes = (window.list, window.pane, window.panels)
+    first = window.list.search_field
+    order, widget = [], first
+    while True:
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            order += [n for n, pane in enumerate(panes) if pane.isAncestorOf(widget)]
+        widget = widget.nextInFocusChain()
+        if widget is first:
+            break
+    assert set(order) == {0, 1, 2}
+    assert order == sorted(order)
