@@ -13,7 +13,7 @@ from annotator.ui import theme
 
 SMALL = 0.85  # the size of second lines, chips and headings, as a share of the widget's own font
 LONGEST_TIP = 2000  # characters; a tip that fills the screen cannot be read either
-_LONG_WORD = re.compile(r"\S{25,}")
+_LONG_WORD = re.compile(r"(\S{12})(?=\S{12})")
 _LONGEST_SHOWN = 500  # measuring a line costs time in its length; nobody sees more of it anyway
 
 
@@ -42,7 +42,7 @@ def cut(text: str, limit: int) -> str:
 
 def breakable(text: str) -> str:
     """Return ``text`` with places where a word that is too long for any line may be broken, unseen."""
-    return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), text)
+    return _LONG_WORD.sub("\\1\u200b", text)
 
 
 def elided(text: str, font: QFont, width: float) -> str:
