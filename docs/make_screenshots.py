@@ -45,7 +45,7 @@ def main(arguments: argparse.Namespace) -> None:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = home
         project = arguments.project or Path(home) / "Armenia.annot"
         if arguments.project is None:
-            make_project(project)
+            make_project(project, trying=arguments.folder is not None)
             if not arguments.quick:
                 suggest = [sys.executable, "-m", "annotator", "suggest", str(project), "--no-backup"]
                 subprocess.run(suggest, check=True)
@@ -116,7 +116,6 @@ def take(
     small: bool = False,
 ) -> None:
     """Write pictures of the named pages (none: of all) into ``folder``."""
-    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
     from screenshots.pages import PAGES
     from screenshots.stage import visit
@@ -132,12 +131,23 @@ def take(
 
         def look(widget: QWidget, path: Path = path) -> None:
             image = widget.grab().toImage()
-            if small:  # 256 colours: half the bytes
-                image = image.convertToFormat(QImage.Format.Format_Indexed8)
-            image.save(str(path))
+            (with_few_colors(image) if small else image).save(str(path))
 
         visit(stage, page, look)
         print(path)
+
+
+def with_few_colors(image: Any) -> Any:
+    """Return an image of its 256 most frequent colours: a third of the bytes, and nobody sees it."""
+    import numpy
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage
+
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = numpy.frombuffer(image.constBits(), dtype=numpy.uint32) | 0xFF000000
+    colors, counts = numpy.unique(pixels, return_counts=True)
+    table = [int(color) for color in colors[numpy.argsort(-counts)[:256]]]
+    return image.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
 
 
 def parse() -> argparse.Namespace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -53,7 +53,7 @@ class ActorsDialog(QDialog):
         self._build()
         self._connect()
         self.setMinimumSize(900, 460)
-        self.resize(1000, 640)
+        self.resize(QSize(1040, 640).boundedTo(parent.size()))
 
     def _build(self) -> None:
         self.search = SearchField("", self)

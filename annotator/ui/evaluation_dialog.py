@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -54,6 +54,7 @@ class EvaluationDialog(QDialog):
         self.replay = StanceReplay(session, self)
         self.setWindowTitle("How good are the suggestions?")
         self._build()
+        self.resize(QSize(1120, 720).boundedTo(parent.size()))
         self.replay.progressed.connect(self._progressed)
         self.replay.finished.connect(self._replayed)
         self.replay.failed.connect(self._not_replayed)
@@ -107,7 +108,6 @@ class EvaluationDialog(QDialog):
         layout.addWidget(self.progress)
         layout.addWidget(self.state)
         layout.addLayout(below)
-        self.resize(1010, 660)
         self._show_nothing("")
 
     # Counting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -67,7 +67,7 @@ class HistoryDialog(QDialog):
         self.setWindowTitle("History")
         self._build()
         self._connect()
-        self.resize(1000, 660)
+        self.resize(QSize(1040, 700).boundedTo(parent.size()))
 
     def _build(self) -> None:
         self.search = SearchField("", self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -68,7 +68,7 @@ class OccurrencesDialog(QDialog):
         self._build()
         self._connect()
         self.setMinimumSize(640, 420)
-        self.resize(1000, 640)
+        self.resize(QSize(1040, 640).boundedTo(parent.size()))
 
     def _build(self) -> None:
         self.field = SearchField("", self)

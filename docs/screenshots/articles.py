@@ -58,8 +58,8 @@ SOURCES = (
 )  # fmt: skip
 
 
-def make_project(path: Path) -> None:
-    """Make the project of the pictures, without suggestions: sample articles, then the others."""
+def make_project(path: Path, *, trying: bool = True) -> None:
+    """Make the project, without suggestions; ``trying``: with the articles that try the window."""
     with create_project(path, annotator="anna") as project:
         for _ in import_paths(project, [Path(str(resource("sample")))]):
             pass
@@ -69,6 +69,8 @@ def make_project(path: Path) -> None:
                 source=SOURCES[number % len(SOURCES)],
                 published=f"2024-0{number % 9 + 1}-1{number % 7}",
             )
+        if not trying:
+            return
         with project.act("added what tries the window"):
             for title, (text, _) in EXTRA.items():
                 project.articles.add(ArticleInput(text, title))

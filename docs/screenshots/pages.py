@@ -14,6 +14,8 @@ def _work(stage: Stage) -> None:
     """The window in the middle of the work: a suggestion is active."""
     stage.article("lawmakers")
     stage.window.labelling.next_suggestion()
+    for _ in range(7):
+        stage.window.labelling.accept()
 
 
 def _mixed(stage: Stage) -> None:
@@ -26,6 +28,14 @@ def _passage(stage: Stage) -> None:
     stage.window.pane.view.select(0, 120)
     stage.window.labelling.label("stance", "pro-West")
     stage.span("pro-West")
+
+
+def _claim(stage: Stage, act: str) -> Iterator[None]:
+    """The small editor for one thing about a passage."""
+    _passage(stage)
+    getattr(stage.window.claims, act)()
+    yield
+    stage.window.focus_article()
 
 
 def _beside(stage: Stage, name: str) -> Iterator[None]:
@@ -173,6 +183,8 @@ PAGES = (
     Page("window", _work),
     Page("first-start", lambda s: (s.article("start-ups"), s.window.welcome())),
     Page("passage", _passage),
+    Page("holder", partial(_claim, act="holder")),
+    Page("span-note", partial(_claim, act="note")),
     Page("done", lambda s: s.article("monitoring mission")),
     Page("long-article", lambda s: s.article("A very long article")),
     Page("long-title", lambda s: s.article("Donau")),
