@@ -178,6 +178,11 @@ def _evaluation(stage: Stage) -> None:
     stage.settle(0.5)
 
 
+def _overview(stage: Stage) -> None:
+    stage.window.dialogs.show_overview()
+    stage.settle(0.5)
+
+
 PAGES = (
     # The window
     Page("window", _work),
@@ -217,6 +222,7 @@ PAGES = (
     Page("models", lambda s: s.window.models.show(), "ModelDialog"),
     Page("actors", lambda s: s.window.actors.show_all(), "ActorsDialog"),
     Page("evaluation", _evaluation, "EvaluationDialog"),
+    Page("overview", _overview, "OverviewDialog"),
     Page("codebook", partial(_codebook, layer="entity", label="ORG"), "CodebookDialog"),
     Page("codebook-stance", partial(_codebook, layer="stance", label="neutral"), "CodebookDialog"),
     Page("delete-label", _delete_label, "DeleteLabelDialog"),
