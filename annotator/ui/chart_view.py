@@ -70,7 +70,8 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.setAntialiasing(True)
         self.setAccessibleName(f"Chart: {chart.title}")
         self.setAccessibleDescription(f"{chart.words} The table beside it has the same numbers.")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing in it answers a key; its table does
+        for part in (self, self.viewport()):  # nothing in it answers a key; its table does
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.ci.layout.setContentsMargins(4, 4, 10, 4)
         self._head = _Head(chart, colors, font, caption)
         self.addItem(self._head, row=0, col=0, colspan=2)
