@@ -351,7 +351,7 @@ def test_both_themes_draw_the_codebooks_colours_on_their_own_ground(name: str, w
     for series in THREE:
         shade = theme.shades(series.color or "", colors).line
         assert has_color(picture, shade)
-        assert theme.contrast(shade, QColor(colors.base)) >= theme.LINE_CONTRAST
+        assert theme.contrast(shade, QColor(colors.base)) >= colors.line_contrast
     view.deleteLater()
 
 
