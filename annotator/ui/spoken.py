@@ -23,7 +23,7 @@ class SpokenSpans(QObject):
         super().__init__(window)
         self._window = window
         self._inside: dict[Key, ShownSpan] = {}
-        self._active: ShownSpan | None = None
+        self._another = False  # span is active than was said
         self._timer = QTimer(self)  # an act moves the caret and the active span: it is said once
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._say)
@@ -34,11 +34,11 @@ class SpokenSpans(QObject):
         view.text_shown.connect(self._forget)
 
     def _activated(self, _: object) -> None:
-        self._active = self._window.pane.view.active
+        self._another = True
         self._timer.start()
 
     def _forget(self) -> None:
-        self._inside, self._active = {}, None
+        self._inside, self._another = {}, False
 
     def _say(self) -> None:
         view = self._window.pane.view
@@ -46,7 +46,8 @@ class SpokenSpans(QObject):
         inside = {span.key: span for span in view.spans_at(caret)}
         left = [span for key, span in self._inside.items() if key not in inside]
         entered = [span for key, span in inside.items() if key not in self._inside]
-        active, self._inside, self._active = self._active, inside, None
+        active = view.active if self._another else None  # as it is by now: an undo may have taken it
+        self._inside, self._another = inside, False
         if active is not None:
             self._announce(self._window.labelling.explain(active).replace("\n", ", "))
         elif entered or left:

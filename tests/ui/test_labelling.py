@@ -302,10 +302,10 @@ def test_walking_to_a_span_is_announced(
 ) -> None:
     heard: list[str] = []
     monkeypatch.setattr(
-        "annotator.ui.main_window.QAccessible.updateAccessibility",
+        "annotator.ui.spoken.QAccessible.updateAccessibility",
         lambda event: heard.append(event.message()),
     )
     hands.caret(0)
     hands.press("Tab")
-    assert heard
+    hands.qtbot.waitUntil(lambda: bool(heard))
     assert heard[-1].startswith("GPE · suggested, “Armenia”")

@@ -191,7 +191,7 @@ def test_nothing_overlaps_or_is_cut_where_there_is_room(qtbot: QtBot, width: int
     assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
     assert all(panel._row.rect().contains(box) for box in boxes)
     assert panel._row.geometry().bottom() < panel._card.geometry().top()
-    assert not panel._scroll.verticalScrollBar().isVisible()
+    qtbot.waitUntil(lambda: not panel._scroll.verticalScrollBar().isVisible())
     for quote in panel.quotes:
         assert quote.height() >= quote.heightForWidth(quote.width())
 
