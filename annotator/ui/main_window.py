@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -153,7 +154,7 @@ class MainWindow(QMainWindow):
         session.suggestions_changed.connect(self._suggestions_changed)
         session.notified.connect(self.notify)
         session.failed.connect(self.warn)
-        session.working.connect(self.notice.show_working)
+        session.opening.connect(self.dialogs.show_opening)
         session.suggester.progressed.connect(self.status.show_suggesting)
         self.status.cancelled.connect(session.stop_suggesting)
         self.list.article_selected.connect(self.show_article)
@@ -380,7 +381,7 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path) -> bool:
         """Open a project; the present one is remembered with its article."""
-        return self.session.open(path)
+        return self.files.may_leave(f"open {path.name}") and self.session.open(path)
 
     # The window's own events
 
@@ -406,6 +407,9 @@ class MainWindow(QMainWindow):
         if self.note.pending and not self.dialogs.may_lose_note():
             event.ignore()
             return
+        if not self.files.may_leave("close the window"):
+            event.ignore()
+            return
         self.appearance.remember()
         self.models.stop()
         self.session.close()
@@ -428,6 +432,6 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         if len(paths) == 1 and paths[0].suffix == ".annot":
-            self.open(paths[0])
+            QTimer.singleShot(0, partial(self.open, paths[0]))  # a dialog would hold on to who is dragging
         elif paths:
             self.files.offer.begin(paths)

@@ -154,6 +154,16 @@ class SteppedTask(QObject):
         self._dialog.setLabelText("Taking back…")
         self._dialog.show()
 
+    @property
+    def title(self) -> str:
+        """What it is at."""
+        return self._title
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether stopping it takes back what it did; else the rest is done later."""
+        return self._can_cancel and not self._cancelling
+
     def forbid_cancel(self) -> None:
         """Let the person wait: the work is to be completed."""
         self._can_cancel = False

@@ -13,6 +13,7 @@ from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
 from annotator.ui.evaluation_dialog import EvaluationDialog
 from annotator.ui.history_panel import HistoryDialog
+from annotator.ui.opening import Opening, OpeningDialog
 from annotator.ui.project_settings import ProjectSettingsDialog
 from annotator.ui.settings import log_folder
 
@@ -134,6 +135,10 @@ class WindowDialogs(QObject):
     def _compact_cancelled(self) -> None:
         self._window.session.changed.emit(Change("compact", None, frozenset()))
         self._window.notify("Cancelled: the file was not packed. Everything in it is as it was.")
+
+    def show_opening(self, opening: Opening) -> None:
+        """Show a project's opening until it has ended."""
+        OpeningDialog(opening, self._window)
 
     def may_lose_note(self) -> bool:
         """Ask whether to close although the note could not be saved."""
