@@ -88,6 +88,7 @@ class Files(QObject):
         task = self._task
         if task is None or not task.can_cancel:
             return True
+        task.show()
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(task.title)

@@ -164,6 +164,10 @@ class SteppedTask(QObject):
         """Whether stopping it takes back what it did; else the rest is done later."""
         return self._can_cancel and not self._cancelling
 
+    def show(self) -> None:
+        """Show the progress now: over a question that is asked meanwhile it would keep that from an answer."""
+        self._dialog.show()
+
     def forbid_cancel(self) -> None:
         """Let the person wait: the work is to be completed."""
         self._can_cancel = False

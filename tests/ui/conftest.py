@@ -153,6 +153,7 @@ def new_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
 
     yield make
     for window in windows:
+        window.files.stop()  # nobody answers the question whether to stop what is running
         window.close()
         window.session.deleteLater()
         window.deleteLater()
