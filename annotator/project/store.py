@@ -303,7 +303,9 @@ class Project:
             return self.history.unfinished()
         self.history.install()
         if (act := self.history.unfinished()) is not None:
-            tell(f"The program ended while it was at “{act.text}”: that is completed or rolled back now.", None)
+            tell(
+                f"The program ended while it was at “{act.text}”: that is completed or rolled back now.", None
+            )
         return self.history.roll_back_open()
 
     def __enter__(self) -> Project:

@@ -165,7 +165,7 @@ class SteppedTask(QObject):
         return self._can_cancel and not self._cancelling
 
     def show(self) -> None:
-        """Show the progress now: over a question that is asked meanwhile it would keep that from an answer."""
+        """Show the progress now: coming up later it would be over a question that is asked meanwhile."""
         self._dialog.show()
 
     def forbid_cancel(self) -> None:
@@ -226,6 +226,46 @@ class BackgroundStep(QObject):
             self.finished.emit(result)
 
 
+class BackgroundWork(QObject):
+    """A generator that the window need not wait for: a :class:`SteppedTask` with nothing shown.
+
+    To be stopped before its project is closed.
+    """
+
+    finished = Signal(object)  # what it returned
+    failed = Signal(str)
+
+    def __init__(self, work: Generator[Any, None, Any], parent: QObject) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._stopped = False
+        self._begin()
+
+    def stop(self) -> None:
+        """Go no further, and tell nothing."""
+        self._stopped = True
+        self.deleteLater()
+
+    def _begin(self) -> None:
+        step = BackgroundStep(partial(_go_on, self._work), self)
+        step.finished.connect(self._stepped)
+        step.failed.connect(self._fail)
+
+    def _stepped(self, end: _Returned | None) -> None:
+        if self._stopped:
+            return
+        if end is None:
+            self._begin()
+        else:
+            self.finished.emit(end.value)
+            self.deleteLater()
+
+    def _fail(self, why: str) -> None:
+        if not self._stopped:
+            self.failed.emit(why)
+            self.deleteLater()
+
+
 class _Returned(Exception):  # noqa: N818  (StopIteration cannot pass through a future)
     """The work is done."""
 
@@ -243,3 +283,12 @@ def _advance(work: Generator[Progress, None, Any], *, cancelled: bool) -> Progre
     except StopIteration as end:
         raise _Returned(end.value) from None
     return progress
+
+
+def _go_on(work: Generator[Any, None, Any]) -> _Returned | None:
+    """Go on with ``work`` for a slice of time; return its end, None before that."""
+    try:
+        _advance(work, cancelled=False)
+    except _Returned as end:
+        return end
+    return None

@@ -67,9 +67,8 @@ def older(tmp_path: Path) -> Path:
 @pytest.fixture
 def cut_off(tmp_path: Path) -> Path:
     """A project whose program ended in the middle of an import."""
-    with create_project(tmp_path / "cut off") as project:
-        with project.long_act("importing a folder").step():
-            project.db.execute("UPDATE layers SET name = 'half done' WHERE name = 'zone'")
+    with create_project(tmp_path / "cut off") as project, project.long_act("importing a folder").step():
+        project.db.execute("UPDATE layers SET name = 'half done' WHERE name = 'zone'")
     return tmp_path / "cut off.annot"
 
 
