@@ -127,7 +127,7 @@ class Annotations:
         """
         old = self.mine(annotation)
         if old.start is None:
-            raise ProjectError("A label of the whole article has no edges to move.")
+            raise ProjectError("A label of the whole article has no edges to move. Choose a span first.")
         with self._project.act(f"moved the edges of {_name(old.quote)}", old.article) as act:
             if (start, end) != (old.start, old.end):
                 self._move(old, start, end)
@@ -224,7 +224,9 @@ class Annotations:
         """Decide against a suggestion, for good: a later run does not bring it up again."""
         s = self._suggestion(article, suggestion)
         if s.label is None:
-            raise ProjectError("There is no label to reject here: the machine is not sure.")
+            raise ProjectError(
+                "There is no label to reject here: the machine is not sure. Choose one yourself."
+            )
         with self._project.act(
             f"rejected {s.label} for {self._quote(article, s.start, s.end)}", article
         ) as act:
@@ -331,7 +333,9 @@ class Annotations:
         there = self._standing(article, me, layer_id, start, end)
         if any(known == label_id for _, known, _ in there):
             if annotation is not None and annotation.label != label:
-                raise ProjectError(f"{label} is on exactly this text already.")
+                raise ProjectError(
+                    f"{label} is on exactly this text already. Choose another label or other words."
+                )
             return
         if annotation is not None:
             there = [row for row in there if row[0] == annotation.id]
@@ -412,7 +416,10 @@ class Annotations:
         layer_id, label_id, _ = self._project.codebook.ids(old.layer, old.label)
         me = self._project.ensure_annotator()
         if self._standing(old.article, me, layer_id, start, end):
-            raise ProjectError(f"There is another {old.layer} span on exactly this text.")
+            raise ProjectError(
+                f"There is another {old.layer} span on exactly this text. "
+                "Delete that one first, or choose other edges."
+            )
         self._db.execute(
             "UPDATE annotations SET start = ?, end = ?, quote = ?, updated_at = ?, "
             "origin = CASE WHEN origin IN ('accepted', 'corrected') THEN 'corrected' ELSE 'manual' END "
@@ -449,7 +456,10 @@ class Annotations:
         """Return an annotation of the annotator at work; ``ProjectError`` if it is another's."""
         found = self.get(annotation)
         if found.annotator != self._project.annotator:
-            raise ProjectError(f"This is an annotation of {found.annotator}: only they can change it.")
+            raise ProjectError(
+                f"This is an annotation of {found.annotator}: only they can change it. "
+                "Add one of your own instead."
+            )
         return found
 
     def _suggestion(self, article: int, suggestion: int) -> Suggestion:
@@ -466,7 +476,8 @@ class Annotations:
         text = self._project.articles.text(article)
         if start is None or end is None or not 0 <= start < end <= len(text):
             raise ProjectError(
-                f"The span {start} to {end} lies outside the article's {len(text)} characters."
+                f"The span {start} to {end} lies outside the article's {len(text)} characters. "
+                "Choose words of the text."
             )
         return text[start:end]
 

@@ -365,7 +365,7 @@ class Articles:
             raise TypeError(f"not metadata: {sorted(unknown)}")
         values = {name: storable(value or "").strip() or None for name, value in fields.items()}
         if "title" in values and values["title"] is None:
-            raise ProjectError("An article needs a title.")
+            raise ProjectError("An article needs a title. Type one.")
         with self._project.act("edited the metadata", article) as act:
             stored = self.get(article)
             changed = {name: value for name, value in values.items() if getattr(stored, name) != value}

@@ -228,7 +228,9 @@ class _Decisions:
                 start = -1 if a.start is None else a.start
                 end = -1 if a.end is None else a.end
                 if not 0 <= start < end <= len(text) or text[start:end] != a.quote:
-                    raise ProjectError(f"the span {a.start} to {a.end} does not hold {a.quote!r}")
+                    raise ProjectError(
+                        f"the span {a.start} to {a.end} does not hold {a.quote!r}; mend its offsets"
+                    )
             names = (a.layer, a.label)
             if names not in self._labels:
                 self._labels[names] = self._project.codebook.ensure(*names, whole_article=a.start is None)

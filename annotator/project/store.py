@@ -36,7 +36,7 @@ from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.codebook_editing import CodebookEditing
 from annotator.project.copying import Stopped
 from annotator.project.drawing import Drawing
-from annotator.project.faults import damaged, explain, gone
+from annotator.project.faults import damaged, explain, gone, unwritable
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.layout import require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import remove_leftovers, unfinished
@@ -158,9 +158,11 @@ def _check_header(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
-        raise NotAProjectError(f"There is no file {path}.") from None
+        raise NotAProjectError(f"There is no file {path}. Choose another one, or put it back.") from None
     except OSError as error:
-        raise NotAProjectError(f"{path.name} cannot be read: {_cause(error)}.") from error
+        raise NotAProjectError(
+            f"{path.name} cannot be read: {_cause(error)}. Make it readable, or choose another file."
+        ) from error
     if not header:
         raise NotAProjectError(f"{path.name} is empty. Delete it, or choose another file.")
     # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
@@ -363,7 +365,10 @@ class Project:
     def require_writable(self) -> None:
         """Raise ``ReadOnlyProjectError`` when the project is open for reading only."""
         if self.read_only:
-            raise ReadOnlyProjectError(f"{self.path.name} is open for reading only; nothing was changed.")
+            raise ReadOnlyProjectError(
+                f"{self.path.name} is open for reading only: nothing was changed. "
+                "Work on a copy, or open it again once it is free."
+            )
 
     def changed_outside(self) -> bool:
         """Tell, once, whether the file changed otherwise than by acts since this was last asked.
@@ -384,6 +389,13 @@ class Project:
         SQLite refuses to write then: an act into a file that nobody can find again would be lost.
         """
         return gone(self.path, self._inode)
+
+    def blocked(self) -> StorageError | None:
+        """Return why no act can be saved now, as far as the file system tells without trying; or None.
+
+        May be called in any thread, also once the project is closed; it takes what the drive takes.
+        """
+        return self.gone() or unwritable(self.path)
 
     def _read_data_version(self) -> int:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])

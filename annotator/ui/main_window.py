@@ -45,6 +45,7 @@ from annotator.ui.listing import Listing
 from annotator.ui.models import Models
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
+from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.files = Files(session, self)
         self.listing = Listing(session, self.list)
+        self.saving = Saving(session, self.status)
         self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
         self.article_state = ArticleState(self)
@@ -239,7 +241,7 @@ class MainWindow(QMainWindow):
         if project is not None:
             counts = project.articles.counts()
             self.list.set_counts(counts)
-            self.status.show_counts(counts["done"], counts["all"], saved=not project.read_only)
+            self.status.show_counts(counts["done"], counts["all"])
 
     def show_article(self, article: int) -> None:
         """Open an article in the middle pane (0: none)."""

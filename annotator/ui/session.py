@@ -15,6 +15,8 @@ from annotator.model import (
     Answer,
     Cancelled,
     Change,
+    DamagedProjectError,
+    StorageError,
     ZoneDecisions,
     no_model,
 )
@@ -37,6 +39,7 @@ class Session(QObject):
     changed = Signal(object)  # Change
     suggestions_changed = Signal(object)  # list of article ids
     notified = Signal(str)  # something the person should know
+    refused = Signal(object)  # StorageError: an act that could not be saved; ``failed`` says it
     failed = Signal(str)  # something did not work: one plain sentence
     opening = Signal(object)  # an Opening that takes its time: to be shown, with a cancel
 
@@ -75,6 +78,11 @@ class Session(QObject):
         """
         wait_for_step()
         return self._project
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a project."""
+        return self._project is not None
 
     @property
     def writable(self) -> bool:
@@ -190,6 +198,8 @@ class Session(QObject):
         try:
             change = act(project)
         except AnnotatorError as error:
+            if isinstance(error, StorageError | DamagedProjectError):
+                self.refused.emit(error)
             self.failed.emit(str(error))
             return None
         if change is not None and change.tables:

@@ -49,7 +49,7 @@ def is_stepping() -> bool:
 
 
 class Progress(Protocol):
-    """What a step yields."""
+    """What a step yields. One that counts nothing a person knows has ``words`` to be shown instead."""
 
     @property
     def done(self) -> int: ...  # noqa: D102
@@ -141,7 +141,8 @@ class SteppedTask(QObject):
 
     def _show(self, progress: Progress) -> None:
         # None of none: nobody knows how long it takes, and the bar runs to and fro.
-        words = f": {progress.done:,} of {progress.total:,}" if progress.total else "…"
+        counts = f": {progress.done:,} of {progress.total:,}" if progress.total else "…"
+        words = f": {progress.words}" if hasattr(progress, "words") else counts
         self._dialog.setMaximum(progress.total)
         self._dialog.setLabelText(self._title + words)
         self._dialog.setValue(progress.done)

@@ -411,3 +411,14 @@ def test_actors_are_listed_with_names_and_numbers(made: Path, capsys: Any) -> No
     aaland, gyumri_row = json.loads(capsys.readouterr().out)
     assert aaland["bloc"] == "West"
     assert (gyumri_row["aliases"], gyumri_row["mentions"]) == (["Leninakan", "Гюмри"], 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["export", "out.jsonl"], ["stats"], ["check"], ["history"], ["actors"]],
+    ids=lambda words: words[0],
+)
+def test_what_only_reads_works_while_somebody_else_writes(made: Path, words: list[str]) -> None:
+    with open_project(made, annotator="ben") as project:
+        assert main([words[0], "p.annot", *words[1:]]) == 0
+        assert not project.read_only
