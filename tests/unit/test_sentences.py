@@ -24,7 +24,8 @@ ADVICE = re.compile(
     r"\b(add|ask|assign|bring|check|choose|close|copy|cut|delete|do it again|do this step again|do the step|"
     r"export|give|go on|import articles|install|keep|label it|leave it out|list them|lists them|look again|"
     r"make|mend|merge|move|needs|only a name|open it|open the|put it back|remove|rename|restore|retire|save|"
-    r"select|take|tells more|try|type|update|wait|work on)\b|\{(MEND|READABLE|HOW_TO_INSTALL|hints\..*|_RESCUE|too_long\(.*\))\}",
+    r"select|take|tells more|try|type|update|wait|work on)\b"
+    r"|\{(MEND|READABLE|HOW_TO_INSTALL|hints\..*|_RESCUE|too_long\(.*\))\}",
     re.IGNORECASE,
 )
 NOTHING_TO_MEND = {
