@@ -92,10 +92,6 @@ class Records:
             pipeline=self._project.suggestions.pipeline(article) if with_suggestions else None,
         )
 
-    def add(self, record: ArticleRecord) -> RecordAdded:
-        """Put one record in: see :meth:`add_all`."""
-        return self.add_all([record])[0]
-
     def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
         """Put records in, within the act that is going on; return what became of each.
 
