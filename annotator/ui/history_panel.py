@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
@@ -64,6 +65,7 @@ class HistoryDialog(QDialog):
         self._session = session
         self._open_article = open_article
         self._task: SteppedTask | None = None
+        self._showing_later = False
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -170,7 +172,7 @@ class HistoryDialog(QDialog):
         self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
-        if self.isVisible():
+        if self.isVisible() and not self._showing_later:
             if "annotators" in change.tables:
                 self._fill_annotators()
             self.refresh()
@@ -201,11 +203,14 @@ class HistoryDialog(QDialog):
 
     def refresh(self) -> None:
         """Read the list anew; the current act stays the current one where it is still listed."""
+        self._refresh(self.current())
+
+    def _refresh(self, before: Act | None) -> None:
+        """Read the list anew; ``before`` is the current act then, or else the newest."""
         self._waiting.stop()
         project = self._session.project
         if project is None:
             return
-        before = self.current()
         article = self._open_article()
         wanted = ActFilter(
             self.search.text(),
@@ -316,7 +321,7 @@ class HistoryDialog(QDialog):
         assert project is not None
         if act.rows > LARGE_ACT:
             task = self._task = SteppedTask("Reverting", project.revert_in_steps(act.id), self)
-            task.finished.connect(self._reverted)
+            task.finished.connect(self._reverted_in_steps)
             task.cancelled.connect(self._revert_cancelled)
             task.refused.connect(self._revert_refused)
             return
@@ -327,10 +332,22 @@ class HistoryDialog(QDialog):
             return
         self._reverted(change)
 
-    def _reverted(self, change: Change) -> None:
+    def _reverted_in_steps(self, change: Change) -> None:
         self._task = None
+        self._showing_later = True  # after the window: both in one turn of the event loop are felt
         self._session.changed.emit(change)
-        self.acts.selectRow(0)
+        QTimer.singleShot(0, partial(self._show_reverted, change))
+
+    def _reverted(self, change: Change) -> None:
+        self._showing_later = True  # once, with the newest act chosen
+        self._session.changed.emit(change)
+        self._show_reverted(change)
+
+    def _show_reverted(self, change: Change) -> None:
+        self._showing_later = False
+        if "annotators" in change.tables:
+            self._fill_annotators()
+        self._refresh(None)
         self._say(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
         if change.article is None:
             self._session.suggest_pending()  # articles that came back have no suggestions any more

@@ -167,7 +167,6 @@ class MainWindow(QMainWindow):
         self.labelling.active_changed.connect(self._active_changed)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
-        self.files.imported.connect(self._imported)
 
     # Showing
 
@@ -293,10 +292,6 @@ class MainWindow(QMainWindow):
         if self.labelling.article in articles:
             self.labelling.reload()
             self.article_state.show()
-
-    def _imported(self, report: object) -> None:
-        if not self.labelling.article:
-            self._show_first()
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)
