@@ -119,6 +119,8 @@ class ImportReport:
         if self.failed:
             lines.append(f"{count(len(self.failed), 'file')} could not be imported:")
             lines += [f"  {path}: {reason}" for path, reason in self.failed]
+            them = "it" if len(self.failed) == 1 else "them"
+            lines.append(f"Mend {them} and import again: what is in the project already is passed over.")
         return "\n".join(lines)
 
 

@@ -58,6 +58,7 @@ def test_import_says_what_came_in_and_fails_if_a_file_failed(made: Path, capsys:
         "0 articles imported, 2 known already and skipped.\n"
         "1 file could not be imported:\n"
         "  gone.txt: cannot be read: no such file or directory; make it readable, or leave it out\n"
+        "Mend it and import again: what is in the project already is passed over.\n"
     )
 
 
