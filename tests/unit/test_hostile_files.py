@@ -475,7 +475,7 @@ def test_file_names_with_line_ends_and_wrong_bytes_give_clean_reports(
     assert report.new == 1
     assert len(report.failed) == 6
     lines = report.summary().split("\n")
-    assert len(lines) == 8  # a line for each
+    assert len(lines) == 9  # a line for each, and what to do
     assert all(line.isprintable() for line in lines)
     project.articles.get(1).meta["file"].encode()
 

@@ -21,11 +21,13 @@ KINDS = {
 } | {"GazetteerError", "SearchError"}
 KINDS -= {"InputFileError"}  # it names file, line and cause; the report says below them what to do
 # What a sentence that tells what to do has: an order, or the name of a constant that holds one.
+_ORDERS = (
+    "add|ask|assign|bring|check|choose|chosen|close|copy|cut|delete|export|give|install|keep|make|mend|merge|"
+    "move|must|needs|open|put|remove|rename|restore|retire|save|select|take|try|type|update|wait"
+)
 ADVICE = re.compile(
-    r"\b(add|ask|assign|bring|check|choose|chosen|close|copy|cut|delete|do it again|do this step again|do the step|"
-    r"export|give|go on|go to|import articles|install|keep|label it|leave it out|must be|those that there are|list them|lists them|look again|"
-    r"make|mend|merge|move|needs|only a name|open it|open the|put it back|remove|rename|restore|retire|save|"
-    r"select|take|tells more|try|type|update|wait|work on)\b"
+    rf"\b({_ORDERS}|do (it|this step|the step) again|go (on|to)|import articles|is a number from|"
+    r"label it|leave it out|lists? them|look again|only a name|tells more|those that there are|work on)\b"
     r"|\{(MEND|READABLE|HOW_TO_INSTALL|hints\..*|_RESCUE|too_long\(.*\))\}",
     re.IGNORECASE,
 )
