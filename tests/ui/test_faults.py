@@ -336,8 +336,8 @@ def test_the_status_line_says_that_the_folder_is_protected_or_the_drive_silent(
     window.saving._timer.setInterval(10)
     with monkeypatch.context() as patch:
         patch.setattr("annotator.project.faults.os.access", lambda *_: False)
-        qtbot.waitUntil(lambda: window.status.text.endswith("cannot be saved"))
-        assert "make the folder writable" in window.status._saving.toolTip()
+        qtbot.waitUntil(lambda: "make the folder writable" in window.status._saving.toolTip())
+        assert window.status.text.endswith("cannot be saved")
     qtbot.waitUntil(lambda: window.status.text.endswith("saved") and "cannot" not in window.status.text)
     answers = threading.Event()
     with monkeypatch.context() as patch:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from annotator.formats import ImportReport, export_jsonl, import_paths, import_text
+from annotator.formats.registry import readable
 from annotator.model import AnnotatorError, LockedProjectError, ReadOnlyProjectError
 from annotator.project import Project, create_project, open_project
 
@@ -113,14 +114,14 @@ def test_a_pipe_is_refused_not_waited_for(project: Project, tmp_path: Path) -> N
 
 def test_a_file_that_fails_is_named_and_the_others_come_in(project: Project, tmp_path: Path) -> None:
     good = write(tmp_path / "in", a="A\n\na", empty="", b="B\n\nb")
-    table = tmp_path / "in" / "table.xlsx"
+    table = tmp_path / "in" / "picture.png"
     table.write_bytes(b"PK")
     report = do_import(project, *good, table, tmp_path / "gone.txt")
     assert report.new == 2
     reasons = {Path(path).name: reason for path, reason in report.failed}
     assert reasons == {
         "empty.txt": "is empty; leave it out",
-        "table.xlsx": "is no kind of file that can be imported (.jsonl, .txt)",
+        "picture.png": f"is no kind of file that can be imported ({', '.join(sorted(readable()))})",
         "gone.txt": "cannot be read: no such file or directory; make it readable, or leave it out",
     }
     summary = report.summary()
