@@ -13,6 +13,7 @@ from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.chips import cut
 from annotator.ui.find_bar import FindBar
+from annotator.ui.label_mode_bar import LabelModeBar
 from annotator.ui.rule_card import RuleCard
 
 
@@ -57,6 +58,8 @@ class ArticlePane(QWidget):
         layout.setContentsMargins(0, 18, 0, 0)
         layout.setSpacing(10)
         layout.addLayout(head)
+        self.mode_bar = LabelModeBar()
+        layout.addWidget(self.mode_bar)
         layout.addWidget(self.view, 1)
         self.find_bar = FindBar(self.view)
         layout.addWidget(self.find_bar)
@@ -114,5 +117,6 @@ class ArticlePane(QWidget):
         """Take the theme's colours."""
         self.edit.setIcon(theme.icon("edit", theme.current().muted))
         self.view.apply_theme()
+        self.mode_bar.apply_theme()
         self.find_bar.apply_theme()
         self.rule.apply_theme()

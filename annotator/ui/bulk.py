@@ -80,7 +80,7 @@ class BulkActs(QObject):
         if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
             window.show_article(act.article)
         if act.rows <= LARGE_ACT:
-            before = set(window.labelling.annotations.values())
+            before = window.labelling.decisions()
             change = window.session.perform(
                 lambda project: project.undo() if direction == "undo" else project.redo()
             )

@@ -67,6 +67,43 @@ def _edit(window: MainWindow) -> list[Command]:
             needs="project",
         ),
         menu("search", "&Search articles", window.search, ("Ctrl+L",), needs="project"),
+        *_caret(window),
+    ]
+
+
+def _caret(window: MainWindow) -> list[Command]:
+    view = window.pane.view
+    go = partial(Command, menu="&Edit", scope="article", needs="article", repeats=True)
+    by = view.move_by_sentence
+    return [
+        go("next_sentence", "Caret to the next sentence", partial(by, 1), ("Ctrl+Down",), section=True),
+        go("previous_sentence", "Caret to the sentence before", partial(by, -1), ("Ctrl+Up",)),
+        go(
+            "select_sentence",
+            "Select to the next sentence",
+            partial(by, 1, selecting=True),
+            ("Ctrl+Shift+Down",),
+        ),
+        go(
+            "select_sentence_before",
+            "Select to the sentence before",
+            partial(by, -1, selecting=True),
+            ("Ctrl+Shift+Up",),
+        ),
+        go(
+            "widen",
+            "Select &word, sentence, paragraph",
+            window.label_mode.select,
+            keys_for("V"),
+            repeats=False,
+        ),
+        go(
+            "spans_here",
+            "Go t&o the spans at the caret",
+            view.activate_at_caret,
+            keys_for("O"),
+            repeats=False,
+        ),
     ]
 
 
@@ -127,6 +164,7 @@ def _annotate(window: MainWindow) -> list[Command]:
             ("Alt+Shift+Left",),
             repeats=True,
         ),
+        *_shape(window),
         *_claims(window),
         *_actors(window),
         act("example", "Take as an e&xample", partial(window.codebook.take, fits=True), keys_for("E")),
@@ -160,6 +198,30 @@ def _claims(window: MainWindow) -> list[Command]:
         act("certainty", "Ho&w sure: one to three", claims.certainty, keys_for("U")),
         act("span_note", "Note on the span or stance…", claims.note, keys_for("Shift+N")),
         act("derive", "Stanc&e from the passages", claims.derive, keys_for("D")),
+    ]
+
+
+def _shape(window: MainWindow) -> list[Command]:
+    move = partial(window.labelling.move_edge, by="character")
+    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    go = partial(act, repeats=True)
+    start_right, start_left = (*keys_for("Shift+]"), "}"), (*keys_for("Shift+["), "{")
+    return [
+        go("end_on", "Span's end a character right", partial(move, "end", 1), keys_for("]")),
+        go("end_back", "Span's end a character left", partial(move, "end", -1), keys_for("[")),
+        go("start_on", "Span's start a character right", partial(move, "start", 1), start_right),
+        go("start_back", "Span's start a character left", partial(move, "start", -1), start_left),
+        act("split", "Split the span at the caret", window.labelling.split, keys_for("S"), section=True),
+        act("join", "Join with the next span", window.labelling.join, keys_for("Shift+J")),
+        Command(
+            "label_mode",
+            "Keep a label for what is clicked",
+            window.label_mode.toggle,
+            keys_for("L"),
+            scope="text",
+            needs="labelling",
+            menu="&Annotate",
+        ),
     ]
 
 

@@ -19,12 +19,12 @@ from annotator.model import Codebook
 from annotator.ui import theme
 from annotator.ui.chips import as_it_stands, menu_text
 
-Scope = Literal["window", "text", "spans"]
-"""Everywhere; in the article and the article list; or in these and the list of entities."""
+Scope = Literal["window", "article", "text", "spans"]
+"""Everywhere; in the article; in it and the article list; or in these and the list of entities."""
 Needs = Literal["nothing", "project", "writable", "article", "labelling"]
 
 # The same physical key on the Russian layout (ЙЦУКЕН), so that nobody has to switch to label.
-_RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ", strict=True))
+_RUSSIAN = dict(zip("QWERTYUIOP[]ASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЯЧСМИТЬ", strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,9 @@ class KeysDialog(QDialog):
         for row, command in enumerate(rows):
             style = QKeySequence.SequenceFormat.NativeText
             keys = "  or  ".join(QKeySequence(key).toString(style) for key in command.keys)
-            where = {"text": "article, list", "spans": "article, lists"}.get(command.scope, "everywhere")
+            where = {"article": "article", "text": "article, list", "spans": "article, lists"}.get(
+                command.scope, "everywhere"
+            )
             for column, text in enumerate((plain(command.text), keys, where)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         header = self._table.horizontalHeader()

@@ -40,6 +40,7 @@ from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Actions, Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.follower import MemoryFollower
+from annotator.ui.label_mode import LabelMode
 from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.saving = Saving(session, self.status)
         self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
+        self.label_mode = LabelMode(self)
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
         self.walk = ArticleWalk(self)
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         self.models = Models(self)
         self.appearance = Appearance(self)
         self.actions_ = Actions(self)
+        self.actions_.set_widgets("article", [self.pane.view])
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
         self.actions_.add(window_commands(self))
@@ -201,7 +204,7 @@ class MainWindow(QMainWindow):
         """Have the keys and menu entries of this codebook's labels."""
         self.labelling.codebook = codebook
         self.actions_.remove("label/")
-        self.actions_.add(label_commands(codebook, self.labelling.label, self.actions_.keys()))
+        self.actions_.add(label_commands(codebook, self.label_mode.label, self.actions_.keys()))
         self.actions_.fill(self.menuBar(), self._menus)
         self._add_recent_menu()
         self.list.stance_colors = {label.name: label.color for label in codebook.labels("stance")}
@@ -348,7 +351,7 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
-        if self.pane.find_bar.leave() or self.codebook.close_rule():
+        if self.pane.find_bar.leave() or self.codebook.close_rule() or self.label_mode.leave():
             return
         if view.hasFocus():
             view.clear_selection()

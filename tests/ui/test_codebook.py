@@ -134,14 +134,14 @@ def test_a_name_that_is_taken_or_missing_changes_nothing(hands: Hands, dialog: C
 def test_a_new_key_sets_the_label_at_once(hands: Hands, dialog: CodebookDialog, qtbot: QtBot) -> None:
     go_to(dialog, ("entity", "ORG"))
     hands.focus(dialog.form.key)
-    hands.press("o")
-    assert dialog.form.key.text() == "O"
+    hands.press("p")
+    assert dialog.form.key.text() == "P"
     assert not dialog.form.conflict.text()
     hands.press("Tab")
-    assert stored(hands, "entity", "ORG").key == "O"
+    assert stored(hands, "entity", "ORG").key == "P"
     back_to(hands.window, qtbot)
     hands.double_click("rocket")
-    hands.press("O")
+    hands.press("P")
     assert ("ORG", "rocket", "manual") in hands.labelled()
 
 
