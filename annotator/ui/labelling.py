@@ -35,6 +35,7 @@ class Labelling(QObject):
     """The open article's annotations and open suggestions, and the acts on them."""
 
     active_changed = Signal(object)  # an act made another span active: its key, or None
+    told = Signal(str)  # what an act did, or why it did nothing, where the text does not show it
 
     def __init__(self, session: Session, view: ArticleView, parent: QObject) -> None:
         super().__init__(parent)
@@ -376,24 +377,25 @@ class Labelling(QObject):
         if self._session.perform(lambda project: split(project, article, item, at)) is not None:
             self._activate_at(active.layer, *trim(self.text, active.start, at))
 
-    def join(self) -> Change | None:
+    def join(self) -> None:
         """Join the active span with the next one of its layer that goes on behind it; the label stays."""
         from annotator.project.reshaping import join
 
         active = self._view.active
         if active is None:
-            return None
+            return
         behind = (s for s in self._view.spans() if s.layer == active.layer and s.order > active.order)
         following = next((s for s in behind if s.end > active.end), None)
         if following is None:
-            return None
+            self.told.emit("There is no span behind this one to join it with.")
+            return
         first, second, article = self._item(active), self._item(following), self.article
         if first is None or second is None:
-            return None
+            return
         change = self._session.perform(lambda project: join(project, article, first, second))
         if change is not None:
             self._activate_at(active.layer, active.start, following.end)
-        return change
+            self.told.emit(change.text[:1].upper() + change.text[1:])
 
     def _activate_at(self, layer: str, start: int, end: int, *, suggested: bool | None = False) -> None:
         """Activate the span on a stretch, an annotation unless ``suggested`` is None (either)."""

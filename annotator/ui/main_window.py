@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
+        self.labelling.told.connect(self.status.say)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
 
