@@ -296,6 +296,7 @@ class MainWindow(QMainWindow):
         if self.labelling.article in articles:
             self.labelling.reload()
             self.article_state.show()
+        self.walk.suggested(articles)
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)

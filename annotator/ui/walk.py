@@ -18,6 +18,7 @@ class ArticleWalk(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._waiting = 0  # the article that was opened before anything was suggested for it
 
     def go(self, direction: int) -> None:
         """Open the next or previous article of the list."""
@@ -54,7 +55,17 @@ class ArticleWalk(QObject):
             return
         window.show_article(following)
         window.labelling.next_suggestion()
+        self._waiting = following if project.suggestions.is_pending(following) else 0
         window.focus_article()  # from the note or the button: the next key is for the article
+
+    def suggested(self, articles: list[int]) -> None:
+        """Go to the first suggestion of an article that waited for one, if the person has not begun."""
+        window, view = self._window, self._window.pane.view
+        if self._waiting not in articles or self._waiting != window.labelling.article:
+            return
+        self._waiting = 0
+        if view.active is None and view.raw_selection() == (0, 0):
+            window.labelling.next_suggestion()
 
     def flag(self) -> None:
         """Flag the article, or take its flag away."""

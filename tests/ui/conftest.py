@@ -226,6 +226,14 @@ class Hands:
             event = QMouseEvent(kind, QPointF(spot), place, left, left, Qt.KeyboardModifier.NoModifier)
             QApplication.sendEvent(view.viewport(), event)
 
+    def click(self, quote: str) -> None:
+        """Click in the middle of the first place with this text, wherever the caret stands."""
+        view = self.window.pane.view
+        cursor = QTextCursor(view.document())
+        cursor.setPosition(Utf16Map(self.text).to_utf16(self.text.index(quote) + len(quote) // 2))
+        spot = view.cursorRect(cursor).center() + QPoint(2, 0)
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
     def caret(self, position: int) -> None:
         """Put the caret before this code point of the article; no span is active then."""
         view = self.window.pane.view

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from annotator.model import ArticleInput
 from annotator.ui.main_window import MainWindow
@@ -140,26 +137,12 @@ def test_a_span_that_ends_at_the_caret_is_found(hands: Hands) -> None:
     assert hands.active is None
 
 
-def click(hands: Hands, quote: str, window: MainWindow) -> None:
-    view = window.pane.view
-    scroll = view.verticalScrollBar().value()
-    here = hands.text.index(quote) + len(quote) // 2
-    cursor = view.textCursor()
-    cursor.setPosition(view._map.to_utf16(here))
-    spot = view.cursorRect(cursor).center() + QPoint(2, 0)
-    assert view.verticalScrollBar().value() == scroll
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    # or the next one would be a double click
-    QTest.qWait(0)
-    QApplication.processEvents()
-
-
-def test_a_repeated_click_goes_through_the_spans_under_the_mouse(hands: Hands, window: MainWindow) -> None:
+def test_a_repeated_click_goes_through_the_spans_under_the_mouse(hands: Hands) -> None:
     label(hands, "spoke in Yerevan", "6")
     hands.press("Esc")
     seen = []
     for _ in range(3):
-        click(hands, "Yerevan", window)
+        hands.click("Yerevan")
         seen.append(hands.active[1])
     assert seen == ["Yerevan", "spoke in Yerevan", "Yerevan"]
 
