@@ -10,7 +10,7 @@ from annotator.ui.article_view import MARGIN
 from annotator.ui.chips import cut, plain_label, scaled
 
 _CHOOSE = "press the key of a label. Esc leaves."
-_GO_ON = "click words, drag, or press V at the caret. Another label's key changes it, Esc leaves."
+_GO_ON = "label mode. Click words, drag, or press V at the caret; another label's key changes it, Esc leaves."
 
 
 class LabelModeBar(QFrame):

@@ -19,7 +19,7 @@ def test_each_word_that_is_clicked_gets_the_label_until_esc(hands: Hands, window
     hands.caret(0)
     hands.press("L", "9")
     assert window.label_mode.bar.isVisible()
-    assert window.label_mode.bar.text.startswith("PRODUCT: click words")
+    assert window.label_mode.bar.text.startswith("PRODUCT: label mode. Click words")
     assert hands.labelled() == [], "a key chooses"
     hands.click("rocket")
     hands.click("flew")
