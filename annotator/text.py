@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +36,9 @@ _NO_END = re.compile(  # what a full stop belongs to that ends no sentence: an i
     r"(?:^|[^\w.])(?:[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|Mrs?|Ms|Dr|Prof|St|Gen|Col|Lt|Maj|Capt|Sgt|Sen|Rep|Gov|Rev"
     r"|Jr|Sr|vs|cf|им|ул|гг|млн|млрд|тыс|руб)\.$"
 )
+_WITHIN_NAMES = frozenset((" ", "-", "\u00a0", "’", "'", " & "))
+_OPENS_SENTENCE = re.compile(r"[.!?…։:\n“\"«]")
+_SHORTEST_NAME = 3
 _ONE_SIDE = 16  # characters before a full stop in which _NO_END looks
 
 
@@ -247,6 +250,34 @@ def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     edges = [start, *ends, end]
     pieces = (trim(text, a, b) for a, b in pairwise(edges))
     return [(a, b) for a, b in pieces if a < b]
+
+
+def capitalised(text: str, taken: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """Return the stretches that may be names: capitalised words in a row, none of them within ``taken``.
+
+    A word that opens a sentence or line counts only where it is longer than three letters (or all capitals)
+    and the text never has it in small letters. Scripts without capitals have no such stretches.
+    """
+    outside = bytearray(b"\1") * len(text)
+    for start, end in taken:
+        outside[start:end] = bytes(end - start)
+    words = [match.span() for match in _WORD.finditer(text)]
+    small = {text[a:b] for a, b in words if text[a].islower()}
+    runs: list[tuple[int, int]] = []
+    previous, in_run = 0, False  # the end of the last word, and whether it is the end of the last stretch
+    for start, end in words:
+        word, before = text[start:end], text[previous:start]
+        may_be = word[0].isupper() and all(outside[start:end])
+        if may_be and in_run and before in _WITHIN_NAMES:
+            runs[-1] = runs[-1][0], end
+        elif may_be:
+            opens = previous == 0 or _OPENS_SENTENCE.search(before) is not None
+            weak = word.lower() in small or (len(word) <= _SHORTEST_NAME and not word.isupper())
+            may_be = not (opens and weak)
+            if may_be:
+                runs.append((start, end))
+        previous, in_run = end, may_be
+    return runs
 
 
 def first_line(text: str, limit: int = 200) -> str:

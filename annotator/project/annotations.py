@@ -187,14 +187,19 @@ class Annotations:
                 self._project.claims.write_on(article, s.layer, start, end, said)
         return act.change
 
-    def accept_all(self, article: int) -> Change:
-        """Accept every open suggestion of a span in an article, as one act.
+    def accept_all(self, article: int, *, done: bool = False) -> Change:
+        """Accept every open suggestion of a span in an article, as one act; ``done``: mark it so, too.
 
         The label of the whole article is left: it is a decision of its own.
         """
         with self._project.act("accepted all suggestions", article) as act:
             accepted = accept_open(self._project, [article], drawn=self._project.drawing.drawn(article))
             act.text = f"accepted all {accepted:,} suggestions"
+            if done:
+                self._project.articles.write_progress(
+                    article, self._project.ensure_annotator(), status="done"
+                )
+                act.text += ", marked done"
         return act.change
 
     def label_many(

@@ -97,6 +97,13 @@ def _caret(window: MainWindow) -> list[Command]:
             keys_for("V"),
             repeats=False,
         ),
+        go("next_name", "Next words that may be a name", partial(window.names.go, 1), keys_for("Q")),
+        go(
+            "previous_name",
+            "Words before that may be a name",
+            partial(window.names.go, -1),
+            keys_for("Shift+Q"),
+        ),
         go(
             "spans_here",
             "Go t&o the spans at the caret",
@@ -177,6 +184,13 @@ def _annotate(window: MainWindow) -> list[Command]:
         do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
+        do(
+            "accept_done",
+            "Accept all, done, next article",
+            window.walk.accept_all_and_done,
+            ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
+            scope="window",
+        ),
         do("skip", "&Skip", window.walk.skip, ("Space",)),
         go("next_article", "Next a&rticle", partial(window.walk.go, 1), keys_for("J"), icon="next"),
         go(

@@ -44,6 +44,7 @@ from annotator.ui.label_mode import LabelMode
 from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
+from annotator.ui.name_walk import NameWalk
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.saving import Saving
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
         self.walk = ArticleWalk(self)
+        self.names = NameWalk(self)
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
         self.claims = ClaimActs(self)

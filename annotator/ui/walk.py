@@ -30,6 +30,15 @@ class ArticleWalk(QObject):
         """Mark the article done and open the next one that is not, at its first suggestion."""
         self._leave("done")
 
+    def accept_all_and_done(self) -> None:
+        """Accept every open suggestion of a span and mark the article done, as one act; open the next one."""
+        window = self._window
+        window.note.flush()
+        article = window.labelling.article
+        change = window.session.perform(lambda project: project.annotations.accept_all(article, done=True))
+        if change is not None:
+            self._next_todo()
+
     def skip(self) -> None:
         """Mark the article skipped and open the next one."""
         self._leave("skipped")

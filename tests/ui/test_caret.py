@@ -291,3 +291,40 @@ def test_undo_of_a_moved_edge_goes_to_the_span_as_it_is_now(hands: Hands) -> Non
     assert hands.active == ("ORG", "denied", False)
     hands.press("Esc", "Ctrl+Y")
     assert hands.active == ("ORG", "Russia denied", False)
+
+
+# What may be a name
+
+
+def test_q_selects_what_may_be_a_name_and_has_no_label(hands: Hands, window: MainWindow) -> None:
+    with hands.project.act("imported 1 article"):
+        hands.project.articles.add(
+            ArticleInput("Nikol Pashinyan met Blinken 🚀 in Yerevan.\nМосква пала.", "N")
+        )
+    window.show_article(5)
+    hands.caret(0)
+    hands.press("Q", "1")
+    assert hands.labelled() == [("PERSON", "Nikol Pashinyan", "manual")]
+    hands.press("Q", "Q")
+    assert selected(hands) == "Yerevan"
+    hands.press("3", "Q")
+    assert selected(hands) == "Москва"
+    hands.press("Shift+Q")
+    assert selected(hands) == "Blinken", "what has a label is passed over"
+    hands.press("1", "Q", "3", "Q")
+    assert "No capitalised words" in window.statusBar().currentMessage()
+    assert [quote for _, quote, _ in hands.labelled()] == ["Nikol Pashinyan", "Blinken", "Yerevan", "Москва"]
+
+
+def test_ctrl_shift_enter_accepts_all_and_goes_on_as_one_act(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("W", "Ctrl+Shift+Return")
+    assert window.labelling.article == 2
+    assert hands.active == ("GPE", "Gyumri", True)
+    assert len(hands.labelled(1)) == 5
+    assert hands.project.articles.progress(1).status == "done"
+    hands.press("Ctrl+Z")
+    assert window.labelling.article == 1
+    assert hands.labelled() == [("pro-West", None, "accepted")]
+    assert hands.project.articles.progress(1).status == "in_progress"
+    assert len(hands.open_suggestions()) == 4
