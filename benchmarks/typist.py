@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,6 +23,7 @@ WORTH_MOVING = (
     4  # presses that edges may take; beyond that a suggestion is rejected and the name labelled anew
 )
 _SENTENCES = 80  # how far the caret looks for the shortest way
+_TYPED = {" ": "Space"}
 
 
 class Name(NamedTuple):
@@ -50,12 +51,21 @@ class Typist:
     """Brings the open article's names to what the gold standard says, by the shortest way that it sees.
 
     ``each``: looks at every suggestion and decides on it; else what is right is accepted at once at the end.
+    What stands in ``ignored``, boilerplate for the gold standard, counts for nothing and is left as it is.
     """
 
-    def __init__(self, window: MainWindow, gold: Sequence[Name], *, each: bool = False) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        gold: Sequence[Name],
+        ignored: Sequence[tuple[int, int]] = (),
+        *,
+        each: bool = False,
+    ) -> None:
         self.count = Count()
         self._window, self._view = window, window.pane.view
         self._gold = set(gold)
+        self._ignored = ignored
         self._each = each
         self._text = window.labelling.text
         self._starts, self._ends = word_edges(self._text)
@@ -68,6 +78,8 @@ class Typist:
             target = QApplication.focusWidget() or self._view
             QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
             self.count.add(sequence)
+            if self._window.follower.busy:  # nobody types so fast that what follows from an act is not there
+                wait(lambda: not self._window.follower.busy)
 
     def work(self) -> Count:
         """Do the whole article: names, stance, done; return what it took."""
@@ -80,14 +92,22 @@ class Typist:
     # What is to be done
 
     def _spans(self) -> list[ShownSpan]:
-        return [span for span in self._view.spans() if span.layer == "entity"]
+        return [span for span in self._view.spans() if span.layer == "entity" and self._counts(span)]
+
+    def _counts(self, span: ShownSpan) -> bool:
+        return not any(span.start < end and start < span.end for start, end in self._ignored)
 
     def _suggested(self) -> list[ShownSpan]:
-        return [span for span in self._spans() if span.suggested]
+        """Return what is open, in the order in which Tab walks it."""
+        return [span for span in self._view.spans() if span.suggested and span.layer != "zone"]
 
     def _next(self) -> bool:
         """Do the first thing in reading order that is still to be done; False: there is none."""
-        wrong = {s: self._meant(s) for s in self._suggested() if _name(s) not in self._gold or self._each}
+        wrong = {
+            s: self._meant(s)
+            for s in self._suggested()
+            if self._counts(s) and (_name(s) not in self._gold or self._each)
+        }
         mended = set(wrong.values())
         there = {_name(span) for span in self._spans()}
         missing = sorted(self._gold - there - mended)
@@ -95,7 +115,7 @@ class Typist:
         if first is not None and (not missing or (first.start, first.end) <= missing[0][:2]):
             self._answer(first, wrong[first])
         elif missing:
-            self._add(missing[0], missing)
+            self._add(missing[0])
         return first is not None or bool(missing)
 
     def _meant(self, span: ShownSpan) -> Name | None:
@@ -104,7 +124,7 @@ class Typist:
             return _name(span)
         there = {_name(other)[:2] for other in self._spans() if other != span}
         over = [g for g in self._gold if g.start < span.end and span.start < g.end and g[:2] not in there]
-        best = max(over, key=lambda g: min(g.end, span.end) - max(g.start, span.start), default=None)
+        best = max(sorted(over), key=lambda g: min(g.end, span.end) - max(g.start, span.start), default=None)
         if best is None:
             return None
         presses = self._between(self._starts, span.start, best.start) + self._between(
@@ -147,14 +167,30 @@ class Typist:
             ways.append((len(way), way))
         self.press(*min(ways)[1])
 
-    def _add(self, name: Name, missing: Sequence[Name]) -> None:
+    def _add(self, name: Name) -> None:
         """Label a name that nobody suggested, and the same name elsewhere with it where that is safe."""
-        self.press(*min(self._ways_to(name), key=len), self._keys[name.label])
+        self.press(*min([*self._ways_to(name), *self._ways_to_find(name)], key=len), self._keys[name.label])
+        if self._window.pane.find_bar.isVisible():
+            self.press("Esc")
         self._mend(name)
         words = self._text[name.start : name.end]
-        same = [m for m in missing if m[:2] != name[:2] and self._text[m.start : m.end] == words]
-        if any(m.label == name.label for m in same):
+        left = self._gold - {_name(span) for span in self._spans()}
+        if any(self._text[m.start : m.end] == words and m.label == name.label for m in left):
             self._everywhere(name, words)
+
+    def _ways_to_find(self, name: Name) -> list[list[str]]:
+        """Return the way by the search: the name is typed, and Enter goes to it, the hits before it first."""
+        words = self._text[name.start : name.end]
+        if not all(letter == " " or (letter.isascii() and letter.isalpha()) for letter in words):
+            return []
+        hits = [start for start, _ in Sought((words,), whole=False, case=False).finder()(self._text)]
+        caret = min(self._view.raw_selection())
+        between = sum(1 for start in hits if caret <= start < name.start)
+        if name.start < caret:
+            between += sum(1 for start in hits if start >= caret)
+        return [
+            ["Ctrl+F", *(_TYPED.get(letter, letter.upper()) for letter in words), *["Return"] * (between + 1)]
+        ]
 
     def _ways_to(self, name: Name) -> list[list[str]]:
         """Return ways to select a name, or the words around it."""
@@ -170,9 +206,14 @@ class Typist:
         ):
             hit = next((n for n, p in enumerate(row) if p[0] < name.end and name.start < p[1]), None)
             if hit is not None:
-                shrink = self._between(self._starts, row[hit][1], name.end) if row[hit][1] > name.end else 0
-                grow = self._between(self._ends, row[hit][1], name.end) if row[hit][1] < name.end else 0
-                ways.append([key] * (hit + 1) + ["Ctrl+Shift+Left"] * shrink + ["Ctrl+Shift+Right"] * grow)
+                last = row[hit][1]
+                shrink = bisect_left(self._starts, last) - bisect_left(self._starts, name.end)
+                grow = bisect_right(self._ends, name.end) - bisect_right(self._ends, last)
+                ways.append(
+                    [key] * (hit + 1)
+                    + ["Ctrl+Shift+Left"] * max(0, shrink)
+                    + ["Ctrl+Shift+Right"] * max(0, grow)
+                )
         words = bisect_right(self._ends, name.end) - bisect_right(self._starts, name.start)
         for jump, place in ([], self._view.caret), (["Ctrl+Home"], 0), (["Ctrl+End"], len(self._text)):
             for key, direction in (("Ctrl+Down", 1), ("Ctrl+Up", -1)):
@@ -236,12 +277,14 @@ class Typist:
         free = {Name(p.start, p.end, name.label) for p in places if p.state == "free"}
         if not free or not free <= self._gold:
             return
+        status = window.statusBar()
+        status.clearMessage()
         self.press("G")
         if any(p.state not in ("free", "labelled") for p in places):
             wait(lambda: isinstance(QApplication.activeWindow(), OccurrencesDialog))
             wait(_can_label)
             self.press("Return")
-        wait(lambda: free <= {_name(s) for s in self._spans() if not s.suggested})
+        wait(lambda: status.currentMessage().startswith("Labelled"))
         wait(self._view.hasFocus)
 
 
