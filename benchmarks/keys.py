@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from PySide6.QtCore import QSettings, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
-from typist import Count, Name, Typist  # noqa: E402
+from typist import Name, Presses, Typist  # noqa: E402
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion  # noqa: E402
 from annotator.project import create_project, open_project  # noqa: E402
@@ -89,11 +89,11 @@ def typed(
     *,
     ignored: Sequence[Zone] = (),
     each: bool = False,
-) -> Count:
+) -> Presses:
     """Let the typist do an article in a window of its own; raises ``SystemExit`` if gold is not what results.
 
-    ``zones`` are suggested as boilerplate; what lies in ``ignored`` is not compared. The article is the second of its project: it is opened as in daily work, by the key that is done with the
-    one before.
+    ``zones`` are suggested as boilerplate; what lies in ``ignored`` is not compared. The article is the
+    second of its project: it is opened as in daily work, by the key that is done with the one before.
     """
     path = Path(tempfile.mkdtemp(dir=folder)) / "typed.annot"  # one that the settings do not know yet
     with create_project(path, annotator="typist") as project:
@@ -122,7 +122,7 @@ def typed(
     window.focus_article()
     QTest.keyClick(window.pane.view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert window.labelling.text == text
-    count = Typist(window, gold, ignored, each=each).work()
+    pressed = Typist(window, gold, ignored, each=each).work()
     window.close()
     window.deleteLater()
     QApplication.processEvents()
@@ -134,7 +134,7 @@ def typed(
         found = {name for name in everything if _outside(ignored)(name)}
         if found != set(gold) or project.articles.progress(2).status != "done":
             raise SystemExit(f"Not as gold: {sorted(found ^ set(gold))}")
-    return count
+    return pressed
 
 
 def beginnings(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence
@@ -34,17 +33,18 @@ class Name(NamedTuple):
     label: str
 
 
-@dataclass
-class Count:
-    """Presses: a chord (Ctrl+Enter) counted once, and with each of its modifiers counted too."""
+class Presses(list[str]):
+    """What was pressed: keys and chords, named as Qt names them."""
 
-    chords: int = 0
-    keys: int = 0
+    @property
+    def chords(self) -> int:
+        """How many presses there were, a chord (Ctrl+Enter) counted once."""
+        return len(self)
 
-    def add(self, sequence: str) -> None:
-        """Count one press of a key or chord, named as Qt names it."""
-        self.chords += 1
-        self.keys += len(sequence.split("+"))
+    @property
+    def keys(self) -> int:
+        """How many keys went down, a chord's modifiers counted too."""
+        return sum(len(sequence.split("+")) for sequence in self)
 
 
 class Typist:
@@ -62,7 +62,7 @@ class Typist:
         *,
         each: bool = False,
     ) -> None:
-        self.count = Count()
+        self.pressed = Presses()
         self._window, self._view = window, window.pane.view
         self._gold = set(gold)
         self._ignored = ignored
@@ -77,17 +77,17 @@ class Typist:
             combination = QKeySequence(sequence)[0]
             target = QApplication.focusWidget() or self._view
             QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
-            self.count.add(sequence)
+            self.pressed.append(sequence)
             if self._window.follower.busy:  # nobody types so fast that what follows from an act is not there
                 wait(lambda: not self._window.follower.busy)
 
-    def work(self) -> Count:
-        """Do the whole article: names, stance, done; return what it took."""
+    def work(self) -> Presses:
+        """Do the whole article: names, stance, done; return what was pressed."""
         while self._next():
             pass
         self.press("W")  # which of the three sides it is does not change the number
         self.press("Ctrl+Shift+Return" if self._suggested() else "Ctrl+Return")
-        return self.count
+        return self.pressed
 
     # What is to be done
 
@@ -156,16 +156,22 @@ class Typist:
             self.press(*["Shift+Tab"] * (bisect_right(order, active.order) - here))
             return
         passed = sum(1 for o in order if (o > active.order if active else o[0] >= caret) and o < span.order)
-        ways = [(passed + 1, ["Tab"] * (passed + 1))]
+        ways = [(passed + 1, [], passed + 1)]
         leave = ["Esc"] if active is not None else []
         for sentences in range(1, _SENTENCES):
             caret = next_sentence(self._text, caret, 1)
             if caret > span.start:
                 break
             passed = sum(1 for o in order if o[0] >= caret and o < span.order)
-            way = [*leave, *["Ctrl+Down"] * sentences, *["Tab"] * (passed + 1)]
-            ways.append((len(way), way))
-        self.press(*min(ways)[1])
+            way = [*leave, *["Ctrl+Down"] * sentences]
+            ways.append((len(way) + passed + 1, way, passed + 1))
+        _, way, steps = min(ways)
+        self.press(*way)
+        for _ in range(steps):
+            here = self._view.active
+            # What is right is accepted in passing: it takes no more than passing over it.
+            right = here is not None and here.suggested and _name(here) in self._gold
+            self.press("A" if right else "Tab")
 
     def _add(self, name: Name) -> None:
         """Label a name that nobody suggested, and the same name elsewhere with it where that is safe."""
