@@ -91,12 +91,9 @@ def _refuse_double(project: Project, article: int, layer: str, start: int, end: 
 
 
 def _put(project: Project, article: int, suggestion: Suggestion, start: int, end: int) -> None:
-    """Label a stretch as ``suggestion`` labels its own; whose stance it is does not depend on the edges."""
+    """Label a stretch as ``suggestion`` labels its own."""
     assert suggestion.label is not None
     project.annotations.put(article, suggestion.layer, suggestion.label, start, end, suggestion=suggestion)
-    for column, name in (("holder", suggestion.holder), ("target", suggestion.target)):
-        if name is not None:
-            _update(project, article, suggestion.layer, start, end, column, project.actors.called(name))
 
 
 def _copy(project: Project, old: Annotation, start: int, end: int) -> None:
@@ -125,14 +122,8 @@ def _look_up_actor(project: Project, span: Annotation, start: int, end: int) -> 
     quote = name_of(project.articles.text(span.article)[start:end])
     actor = project.actors.behind([quote]).of_mention(quote, span.label, None)
     id_ = project.actors.called(actor, span.label) if actor is not None else None
-    _update(project, span.article, span.layer, start, end, "actor", id_)
-
-
-def _update(
-    project: Project, article: int, layer: str, start: int, end: int, column: str, value: int | None
-) -> None:
     project.db.execute(
-        f"UPDATE annotations SET {column} = ? WHERE article = ? AND annotator = ? "
+        "UPDATE annotations SET actor = ? WHERE article = ? AND annotator = ? "
         "AND layer = (SELECT id FROM layers WHERE name = ?) AND start = ? AND end = ?",
-        [value, article, project.ensure_annotator(), layer, start, end],
+        [id_, span.article, project.ensure_annotator(), span.layer, start, end],
     )
