@@ -296,7 +296,7 @@ class Typist:
 
 def wait(condition: Callable[[], bool]) -> None:
     """Let the window work until something is so; raises ``SystemExit`` where it never is."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not condition():
         if time.monotonic() > until:
             raise SystemExit("The window did not do what was expected of it.")
