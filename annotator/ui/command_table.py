@@ -219,7 +219,8 @@ def _shape(window: MainWindow) -> list[Command]:
     move = partial(window.labelling.move_edge, by="character")
     act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
     go = partial(act, repeats=True)
-    start_right, start_left = (*keys_for("Shift+]"), "}"), (*keys_for("Shift+["), "{")
+    # Not as Shift+], too: both would be met by one press, and Qt does neither of two.
+    start_right, start_left = ("}", keys_for("Shift+]")[1]), ("{", keys_for("Shift+[")[1])
     return [
         go("end_on", "Span's end a character right", partial(move, "end", 1), keys_for("]")),
         go("end_back", "Span's end a character left", partial(move, "end", -1), keys_for("[")),

@@ -158,9 +158,9 @@ def test_edges_move_by_characters(hands: Hands) -> None:
     assert hands.active[1] == "denie"
     hands.press("{")
     assert hands.active[1] == "a denie"
-    hands.press("}", "Shift+]")
+    hands.press("}", "}")
     assert hands.active[1] == "enie"
-    hands.press("Shift+[")
+    hands.press("{")
     assert hands.labelled() == [("ORG", "denie", "manual")]
     hands.press("Ctrl+Z")
     assert hands.active[1] == "enie", "each is a step of its own"
