@@ -80,14 +80,18 @@ def _edges(project: Project, article: int, span: Span) -> tuple[int, int]:
     elif project.suggestions.get(article, span.id) is None:
         raise ProjectError("This suggestion was replaced by a newer run. Look again and decide.")
     if span.start is None or span.end is None or span.label is None:
-        raise ProjectError("A label of the whole article can be neither split nor joined.")
+        raise ProjectError(
+            "A label of the whole article can be neither split nor joined. Choose a span first."
+        )
     return span.start, span.end
 
 
 def _refuse_double(project: Project, article: int, layer: str, start: int, end: int) -> None:
     for other in project.annotations.of(article):
         if (other.layer, other.start, other.end) == (layer, start, end):
-            raise ProjectError(f"There is another {layer} span on exactly this text.")
+            raise ProjectError(
+                f"There is another {layer} span on exactly this text. Remove or relabel that one first."
+            )
 
 
 def _put(project: Project, article: int, suggestion: Suggestion, start: int, end: int) -> None:
