@@ -90,7 +90,7 @@ def _refuse_double(project: Project, article: int, layer: str, start: int, end: 
     for other in project.annotations.of(article):
         if (other.layer, other.start, other.end) == (layer, start, end):
             raise ProjectError(
-                f"There is another {layer} span on exactly this text. Remove or relabel that one first."
+                f"There is another {layer} span on exactly this text. Delete that one first, or relabel it."
             )
 
 
