@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
 
 
+ACTOR = "&Annotate/Ac&tor"
+EDGES = "&Annotate/Span's &edges"
+
+
 def window_commands(window: MainWindow) -> list[Command]:
     """Return everything that can be done in ``window``, in the order of its menus."""
     return [*_file(window), *_edit(window), *_annotate(window), *_view(window), *_tools_and_help(window)]
@@ -76,6 +80,7 @@ def _annotate(window: MainWindow) -> list[Command]:
     do = partial(Command, menu="&Annotate", scope="text", needs="labelling")
     walk = partial(go, scope="spans")
     act = partial(do, scope="spans")
+    edge = partial(act, menu=EDGES)
     move = labelling.move_edge
     return [
         walk("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
@@ -104,23 +109,22 @@ def _annotate(window: MainWindow) -> list[Command]:
             window.occurrences.label_project,
             keys_for("Shift+G"),
         ),
-        act(
+        edge(
             "end_right",
             "Span's end a word right",
             partial(move, "end", 1),
             ("Alt+Right",),
             repeats=True,
-            section=True,
         ),
-        act("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
-        act(
+        edge("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
+        edge(
             "start_right",
             "Span's start a word right",
             partial(move, "start", 1),
             ("Alt+Shift+Right",),
             repeats=True,
         ),
-        act(
+        edge(
             "start_left",
             "Span's start a word left",
             partial(move, "start", -1),
@@ -165,9 +169,9 @@ def _claims(window: MainWindow) -> list[Command]:
 
 def _actors(window: MainWindow) -> list[Command]:
     actors = window.actors
-    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    act = partial(Command, menu=ACTOR, scope="spans", needs="labelling")
     return [
-        act("confirm_actor", "Conf&irm the actor", actors.confirm, keys_for("C"), section=True),
+        act("confirm_actor", "Conf&irm the actor", actors.confirm, keys_for("C")),
         act("rename_actor", "Rename the actor…", actors.rename, ("Shift+F2",)),
         act("merge_actor", "Mer&ge the actor into…", actors.merge, keys_for("Shift+M")),
         act("split_actor", "Split a name off the actor…", actors.split, keys_for("Shift+S")),

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.model import ArticleFilter, ArticleRow, Change, Codebook
-from annotator.ui import theme
+from annotator.ui import mnemonics, theme
+from annotator.ui.actions import Actions
 from annotator.ui.actor_acts import ActorActs
 from annotator.ui.appearance import Appearance
 from annotator.ui.article_list import ArticleList
@@ -37,7 +38,7 @@ from annotator.ui.bulk import BulkActs
 from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
-from annotator.ui.commands import Actions, Needs, label_commands
+from annotator.ui.commands import Needs, label_commands
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.follower import MemoryFollower
 from annotator.ui.labelling import Labelling
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
         self.backups = Backups(session, self)
         self.models = Models(self)
         self.appearance = Appearance(self)
-        self.actions_ = Actions(self)
+        self.actions_ = Actions(self, session.settings.keymap())
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
         self.actions_.add(window_commands(self))
@@ -147,6 +148,7 @@ class MainWindow(QMainWindow):
         file_menu = self._menus["&File"]
         file_menu.insertMenu(self.actions_["import"], self._recent)
         file_menu.insertSeparator(self.actions_["import"])
+        mnemonics.complete(self.menuBar())
 
     def _connect(self) -> None:
         session, view = self.session, self.pane.view
@@ -201,7 +203,7 @@ class MainWindow(QMainWindow):
         """Have the keys and menu entries of this codebook's labels."""
         self.labelling.codebook = codebook
         self.actions_.remove("label/")
-        self.actions_.add(label_commands(codebook, self.labelling.label, self.actions_.keys()))
+        self.actions_.add(label_commands(codebook, self.labelling.label))
         self.actions_.fill(self.menuBar(), self._menus)
         self._add_recent_menu()
         self.list.stance_colors = {label.name: label.color for label in codebook.labels("stance")}
