@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMenu, QMenuBar, QTableWidget
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from annotator.model import Codebook, Label, Layer
 from annotator.ui.commands import keys_for, label_commands
@@ -135,29 +135,6 @@ def test_without_a_project_only_what_makes_sense_is_enabled(new_window: Any) -> 
     assert enabled.isdisjoint(
         {"import", "export", "undo", "redo", "accept", "done", "flag", "search", "suggest"}
     )
-
-
-def test_f1_lists_all_keys_and_finds_them(hands: Hands, window: MainWindow) -> None:
-    seen: dict[str, Any] = {}
-
-    def look(dialog: Any) -> None:
-        table = dialog.findChild(QTableWidget)
-        seen["rows"] = {
-            table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount())
-        }
-        dialog.findChild(QLineEdit).setText("boiler")
-        seen["found"] = [
-            table.item(row, 0).text() for row in range(table.rowCount()) if not table.isRowHidden(row)
-        ]
-        dialog.reject()
-
-    hands.caret(0)
-    hands.in_dialog(look)
-    hands.press("F1")
-    assert seen["rows"]["Stance: pro-West"] == "W  or  Ц"
-    assert seen["rows"]["Done, next article"] == "Ctrl+Enter  or  Ctrl+Return"
-    assert len(seen["rows"]) == sum(1 for c in window.actions_.commands.values() if c.keys)
-    assert seen["found"] == ["Zone: boilerplate"]
 
 
 def test_the_key_page_names_every_key(window: MainWindow) -> None:

@@ -9,14 +9,22 @@ import pytest
 from PySide6 import QtGui
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QLabel, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLabel,
+    QTreeWidgetItemIterator,
+    QWidget,
+)
 
 from annotator.formats.registry import formats
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import create_project
 from annotator.ui import theme
 from annotator.ui.commands import plain
-from annotator.ui.dialogs import ExportDialog, KeysDialog, MetadataDialog
+from annotator.ui.dialogs import ExportDialog, MetadataDialog
+from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.main_window import MainWindow
 
 might_be_rich_text = QtGui.Qt.mightBeRichText  # what Qt itself asks for a tooltip or label
@@ -175,10 +183,12 @@ def test_words_from_a_file_do_no_harm_in_dialogs_notices_and_the_status_line(
         if label.textFormat() != Qt.TextFormat.PlainText
     )
     window.status.say(words)
-    keys = KeysDialog(window.actions_.commands.values(), window)
-    cells = keys.findChild(QTableWidget)
-    assert isinstance(cells, QTableWidget)
-    shown = [cell.text() for row in range(cells.rowCount()) if (cell := cells.item(row, 0)) is not None]
+    keys = KeysDialog(window.actions_, window.session.settings.remember_keymap, window)
+    found = QTreeWidgetItemIterator(keys.tree)
+    shown = []
+    while (item := found.value()) is not None:
+        shown.append(item.text(0))
+        found += 1
     assert any(as_one_line(words)[:20] in as_one_line(text) for text in shown)
     for dialog in (
         keys,
