@@ -218,6 +218,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         ),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator),
         tools("backups", "&Back up when opening", window.backups.toggle, checkable=True),
+        Command("palette", "&Command by its name…", window.palette_.open, ("Ctrl+K",), menu="&Help"),
         Command("rule", "&Rule of the label, or the keys", window.codebook.help, ("F1",), menu="&Help"),
         Command("keys", "&Keys", window.dialogs.show_keys, ("Ctrl+F1",), menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),

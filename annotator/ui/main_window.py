@@ -47,6 +47,7 @@ from annotator.ui.models import Models
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.saving import Saving
+from annotator.ui.palette import Palette
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
+        self.palette_ = Palette(self)
         self.appearance = Appearance(self)
         self.actions_ = Actions(self, session.settings.keymap())
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
