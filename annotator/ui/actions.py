@@ -30,6 +30,7 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         self._twins: dict[str, QAction] = {}
         self._keys: dict[str, tuple[str, ...]] = {}
+        self._menus: dict[str, QMenu] = {}
         self._within: dict[str, QMenu] = {}
 
     def set_widgets(self, scope: Scope, widgets: Iterable[QWidget]) -> None:
@@ -151,6 +152,7 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar, menus: Mapping[str, QMenu]) -> None:
         """Put every action in its menu, in the table's order; ``menus`` by title."""
+        self._menus = dict(menus)
         for menu in menus.values():
             menu.clear()
         for within in self._within.values():
@@ -158,18 +160,21 @@ class Actions(QObject):
         self._within = {}
         for name, command in self.commands.items():
             if command.menu:
-                menu = self.menu(menus, command.menu)
+                menu = self.menu(command.menu)
                 if command.section and not menu.isEmpty():
                     menu.addSeparator()
-                menu.addAction(self._actions[name])
+                action = self._actions[name]
+                if not action.text().startswith(command.text):  # "&Undo: labelled Kyiv" stays
+                    action.setText(command.text)  # its letter is found anew
+                menu.addAction(action)
 
-    def menu(self, menus: Mapping[str, QMenu], path: str) -> QMenu:
+    def menu(self, path: str) -> QMenu:
         """Return a menu by its path; one within another is made where it is not there yet."""
         title, slash, within = path.partition("/")
         if not slash:
-            return menus[title]
+            return self._menus[title]
         if path not in self._within:
-            self._within[path] = menus[title].addMenu(within)
+            self._within[path] = self._menus[title].addMenu(within)
         return self._within[path]
 
 

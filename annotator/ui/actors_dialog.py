@@ -26,6 +26,7 @@ from annotator.model import Actor, Change
 from annotator.ui.actors_model import ALIASES, ARTICLES, BLOC, KIND, MENTIONS, NAME, ActorsModel
 from annotator.ui.chips import one_line, plain_label
 from annotator.ui.choose_dialog import ask_name, choices, choose
+from annotator.ui.context_menus import ButtonMenu
 from annotator.ui.history_model import HistoryTable
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
@@ -154,6 +155,8 @@ class ActorsDialog(QDialog):
         self.split_button.clicked.connect(self.split)
         self.occurrences_button.clicked.connect(self.find_names)
         self.close_button.clicked.connect(self.reject)
+        acts = (self.rename_button, self.merge_button, self.add_button, self.occurrences_button)
+        self.menu = ButtonMenu(self.table, acts)
         QShortcut(QKeySequence("F2"), self).activated.connect(self.rename)
         QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self.undo_wanted)
         QShortcut(QKeySequence("Ctrl+Shift+Z"), self).activated.connect(self.redo_wanted)

@@ -140,7 +140,7 @@ def _annotate(window: MainWindow) -> list[Command]:
             partial(window.codebook.take, fits=False),
             keys_for("Shift+E"),
         ),
-        do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
+        do("flag", "Fla&g", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
         do("skip", "&Skip", window.walk.skip, ("Space",)),
@@ -192,6 +192,7 @@ def _view(window: MainWindow) -> list[Command]:
         menu("theme/system", "As the s&ystem", partial(show, "system"), checkable=True),
         menu("by_actor", "&Entities by actor", window.actors.gather, checkable=True, section=True),
         menu("next_pane", "Next &pane", window.next_pane, ("F6",), section=True),
+        menu("menu_here", "&Menu of what the keyboard is at", window.context.open_here, ("Shift+F10",)),
         menu("escape", "Back to the &article", window.escape, ("Esc",)),
     ]
 

@@ -39,6 +39,7 @@ from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Needs, label_commands
+from annotator.ui.context_menus import ContextMenus
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.follower import MemoryFollower
 from annotator.ui.labelling import Labelling
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self.backups = Backups(session, self)
         self.models = Models(self)
         self.palette_ = Palette(self)
+        self.context = ContextMenus(self)
         self.appearance = Appearance(self)
         self.actions_ = Actions(self, session.settings.keymap())
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])

@@ -274,7 +274,7 @@ class SpansPanel(QWidget):
         self._heading = Heading("ENTITIES")
         self._model = SpansModel(self)
         self.tree = _Tree(self._model)
-        self.tree.clicked.connect(self._activate)
+        self.tree.clicked.connect(self.activate)
         self.tree.installEventFilter(self)
         self.tree.header().sectionClicked.connect(self._on_header)
         self._empty = plain_label(_EMPTY, muted=True)
@@ -358,7 +358,7 @@ class SpansPanel(QWidget):
             and event.type() == QEvent.Type.KeyPress
             and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         ):
-            self._activate(self.tree.currentIndex())
+            self.activate(self.tree.currentIndex())
             return True
         return False
 
@@ -368,7 +368,8 @@ class SpansPanel(QWidget):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "tree"):
             self.apply_theme()
 
-    def _activate(self, index: QModelIndex) -> None:
+    def activate(self, index: QModelIndex) -> None:
+        """Ask for the mention in a row to be seen; a group's row goes from one to the next."""
         row = self._model.row(index)
         if isinstance(row, SpanGroup):
             keys = [mention.key for mention in row.mentions]

@@ -52,7 +52,7 @@ def test_every_command_has_words_and_a_place(window: MainWindow) -> None:
         assert action.iconText().strip()
         assert command.menu or name in TOOL_BAR, name
         if command.menu:
-            assert action in window.actions_.menu(window._menus, command.menu).actions(), name
+            assert action in window.actions_.menu(command.menu).actions(), name
     assert {name for name in TOOL_BAR if name} <= set(window.actions_.commands)
 
 
