@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -123,6 +124,18 @@ class Actions(QObject):
         """Return a tool-tip: ``words`` and the present key of a command."""
         key = self.shown(command)
         return as_it_stands(f"{words} ({key})" if key else words)
+
+    def words(self, text: str) -> str:
+        """Return ``text`` with the present key of each command that stands in braces: "{accept} accepts it".
+
+        A command without a key is named by its menu.
+        """
+        return re.sub(r"\{(\w+)\}", lambda match: self.shown(match[1]) or self.path(match[1]), text)
+
+    def path(self, command: str) -> str:
+        """Return where a command is in the menus."""
+        found = self.commands[command]
+        return " › ".join(map(plain, (*found.menu.split("/"), found.text)))
 
     def keys(self) -> dict[str, str]:
         """Return which of the program's own keys there are, and what they do; not those of labels."""

@@ -27,6 +27,7 @@ from annotator.ui.actors_model import ALIASES, ARTICLES, BLOC, KIND, MENTIONS, N
 from annotator.ui.chips import one_line, plain_label
 from annotator.ui.choose_dialog import ask_name, choices, choose
 from annotator.ui.context_menus import ButtonMenu
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import HistoryTable
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
@@ -87,6 +88,7 @@ class ActorsDialog(QDialog):
         self.kind, self.bloc = QComboBox(), QComboBox()
         self.aliases = QListWidget()
         self.aliases.setAccessibleName("Names that stand for the actor")
+        EmptyState(self.aliases, "No other names. Add one, or merge another actor into this one.")
         self.rename_button = QPushButton("&Rename…")
         self.merge_button = QPushButton("&Merge into…")
         self.add_button = QPushButton("&Add a name…")

@@ -33,6 +33,7 @@ from annotator.model import (
 )
 from annotator.ui import theme
 from annotator.ui.chips import plain_label
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import (
     ROWS,
     STATE,
@@ -50,7 +51,7 @@ from annotator.ui.session import Session
 from annotator.ui.tasks import SteppedTask
 
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
-_NOTHING = "Nothing has been done in this project yet."
+_NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
 _NO_MATCH = "No act fits. Clear the search or the filters."
 
 
@@ -106,6 +107,7 @@ class HistoryDialog(QDialog):
         self.rows = HistoryTable("Rows of the act, before and after")
         self.rows_model = RowsModel(self)
         self.rows.setModel(self.rows_model)
+        EmptyState(self.rows, "Choose an act above to see what it changed.")
         self.rows.setWordWrap(True)
         header = self.rows.horizontalHeader()
         header.resizeSection(0, metrics.horizontalAdvance("progress entry") + 24)

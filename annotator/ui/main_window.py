@@ -42,6 +42,8 @@ from annotator.ui.commands import Needs, label_commands
 from annotator.ui.context_menus import ContextMenus
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.follower import MemoryFollower
+from annotator.ui.hints import Hints
+from annotator.ui.key_words import KeyWords
 from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
@@ -95,8 +97,10 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, session.settings.keymap())
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
+        self.hints = Hints(self)
         self.actions_.add(window_commands(self))
         self._fill_menus()
+        KeyWords(self)
         self._connect()
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
@@ -334,9 +338,10 @@ class MainWindow(QMainWindow):
     def welcome(self) -> None:
         """Say at the first start what this is and how to begin."""
         self.notify(
-            "Welcome. These ten articles were written for you to try things on: Tab goes to the next "
-            "suggestion, A accepts it, W N R set the stance, Ctrl+Z undoes, F1 shows all keys. "
-            "Everything is saved at once."
+            self.actions_.words(
+                "Welcome. These ten articles were written for you to try things on; the line below the text "
+                "says what to try next. {undo} undoes, {keys} shows all keys. Everything is saved at once."
+            )
         )
         self.focus_article()
 

@@ -127,7 +127,8 @@ class Palette(QFrame):
     def _place(self) -> None:
         window = self._window
         width = min(_WIDTH, window.width() - 60)
-        height = min(_HEIGHT, window.height() - 120)
+        rows = max(3, self.list.count()) * self.list.sizeHintForRow(0) if self.list.count() else 80
+        height = min(_HEIGHT, window.height() - 120, rows + self.field.sizeHint().height() + 34)
         self.setGeometry((window.width() - width) // 2, 56, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -186,6 +187,7 @@ class Palette(QFrame):
         self.list.setCurrentRow(0)
         self.list.scrollToTop()
         self.stack.setCurrentIndex(0 if entries else 1)
+        self._place()
 
     def _add(self, entry: Entry) -> None:
         item = QListWidgetItem(entry.name)
@@ -228,6 +230,7 @@ class Palette(QFrame):
             return
         for article, title in project.articles.with_title(self.field.text(), ARTICLES):
             self._add(Entry(cut(title, 200), "Article", "", "", partial(self._open, article)))
+        self._place()
         if self.list.count():
             self.stack.setCurrentIndex(0)
             if self.list.currentRow() < 0:

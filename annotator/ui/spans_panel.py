@@ -34,7 +34,6 @@ from annotator.ui.spans_model import BLOC, COUNT, GATHERED, LABEL, NAME, PanelSp
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
-_EMPTY = "No entities yet. Select text and press 1-9."
 _INDENT = 18
 _SHORTEST_NAME = (
     14  # letters that a name needs; the blocs give way before it has fewer: the tooltip tells them
@@ -277,7 +276,7 @@ class SpansPanel(QWidget):
         self.tree.clicked.connect(self.activate)
         self.tree.installEventFilter(self)
         self.tree.header().sectionClicked.connect(self._on_header)
-        self._empty = plain_label(_EMPTY, muted=True)
+        self._empty = plain_label(muted=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.tree)
@@ -314,6 +313,10 @@ class SpansPanel(QWidget):
         self._heading.set_note(" · ".join(note))
         self._stack.setCurrentWidget(self.tree if spans else self._empty)
         self.tree.fit_columns()
+
+    def set_empty(self, words: str) -> None:
+        """Say this where there is no entity."""
+        self._empty.setText(words)
 
     def set_by_actor(self, by_actor: bool) -> None:
         """Gather the mentions by the actor behind them, or by the name as it stands in the text."""
