@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 ACTOR = "&Annotate/Ac&tor"
+PASSAGE = "&Annotate/Passage"
 EDGES = "&Annotate/Span's &edges"
 
 
@@ -157,9 +158,9 @@ def _annotate(window: MainWindow) -> list[Command]:
 
 def _claims(window: MainWindow) -> list[Command]:
     claims = window.claims
-    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    act = partial(Command, menu=PASSAGE, scope="spans", needs="labelling")
     return [
-        act("holder", "&Holder of the passage…", claims.holder, keys_for("H"), section=True),
+        act("holder", "&Holder of the passage…", claims.holder, keys_for("H")),
         act("target", "&Target of the passage…", claims.target, keys_for("T")),
         act("certainty", "Ho&w sure: one to three", claims.certainty, keys_for("U")),
         act("span_note", "Note on the span or stance…", claims.note, keys_for("Shift+N")),

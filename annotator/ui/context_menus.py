@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.ui import mnemonics
-from annotator.ui.command_table import ACTOR, EDGES
+from annotator.ui.command_table import ACTOR, EDGES, PASSAGE
 from annotator.ui.commands import LABELS
 from annotator.ui.spans_model import PanelSpan, SpanGroup
 
@@ -37,6 +37,7 @@ SPAN: Names = (
     LABELS,
     EDGES,
     ACTOR,
+    PASSAGE,
     "remove",
     SEPARATOR,
     "everywhere_here",
@@ -145,7 +146,7 @@ class ContextMenus(QObject):
         if isinstance(row, PanelSpan):
             self._window.spans.activate(index)
             commands = SPAN
-        elif isinstance(row, SpanGroup) and not row.zones:
+        elif isinstance(row, SpanGroup) and not row.gathered:
             commands = (*self._actor_commands(), SEPARATOR, "actors", "by_actor")
         else:
             commands = ("by_actor", "actors") if not isinstance(row, SpanGroup) else ("visit_zones",)

@@ -44,5 +44,6 @@ class KeyWords(QObject):
         window.spans.set_empty(
             actions.words(f"No entities yet. Select words and {few}, or let {{suggest}} look for them.")
         )
+        window.stance.passages.show_keys(*map(actions.shown, ("certainty", "span_note", "derive")))
         if window.labelling.article:
             window.article_state.show_stance()

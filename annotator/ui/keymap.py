@@ -21,7 +21,12 @@ PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
     "Annotator": {},
     # What Prodigy's documentation names beside those that are the same here: A, X, Space, F and the digits.
     # Its Backspace is left out: a slip of the finger changes nothing.
-    "Prodigy": {"undo": ("Ctrl+Z", "Del"), "remove": ("Ctrl+Del",), "rule": ("F1", "H")},
+    "Prodigy": {
+        "undo": ("Ctrl+Z", "Del"),
+        "remove": ("Ctrl+Del",),
+        "rule": ("F1", "H"),
+        "holder": ("Shift+H",),
+    },
 }
 LARGEST = 1_000_000  # bytes of a file with keys
 _ARROWS = ("Left", "Right", "Up", "Down", "Home", "End", "PgUp", "PgDown")

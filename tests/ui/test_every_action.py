@@ -442,6 +442,43 @@ def example(s: Scene, fits: bool) -> None:
     assert [(e.quote, e.fits) for e in examples] == [("Armenia", fits)]
 
 
+def passage(s: Scene) -> Any:
+    """Have a stance passage active."""
+    s.window.pane.view.select(*_place(s, "Russia denied it."))
+    s.hands.press("W")
+    return lambda: next(a for a in s.project.annotations.of(1) if a.layer == "stance")
+
+
+def claim(s: Scene, aspect: str) -> None:
+    stored = passage(s)
+    s.do()
+    assert s.window.claims.names.isVisible()
+    s.hands.type("Yere")
+    s.hands.press("Return")
+    assert getattr(stored(), aspect) == "Yerevan"
+
+
+def certainty(s: Scene) -> None:
+    stored = passage(s)
+    before = stored().certainty
+    s.do()
+    assert stored().certainty != before
+
+
+def span_note(s: Scene) -> None:
+    stored = passage(s)
+    s.do()
+    s.hands.type("why")
+    s.window.claims.flush()
+    assert stored().note == "why"
+
+
+def derive(s: Scene) -> None:
+    passage(s)
+    s.do()
+    assert s.window.labelling.stance() == "pro-West"
+
+
 def flag(s: Scene) -> None:
     s.do()
     assert s.project.articles.progress(1).flagged
@@ -692,6 +729,11 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "next_bloc": next_bloc,
     "example": partial(example, fits=True),
     "counter_example": partial(example, fits=False),
+    "holder": partial(claim, aspect="holder"),
+    "target": partial(claim, aspect="target"),
+    "certainty": certainty,
+    "span_note": span_note,
+    "derive": derive,
     "flag": flag,
     "note": note,
     "done": done,

@@ -101,6 +101,17 @@ def test_other_keys_are_named_at_once(hands: Hands, window: MainWindow) -> None:
     assert "Ctrl+Z" not in window.actions_["undo"].toolTip()
 
 
+def test_the_passages_buttons_name_the_present_keys(hands: Hands, window: MainWindow) -> None:
+    start = hands.text.index("Russia denied")
+    window.pane.view.select(start, start + 17)
+    hands.press("W")
+    box = window.stance.passages
+    assert (box.derive.text(), box.why.text()) == ("Take pro-West   D", "Write why   Shift+N")
+    window.actions_.set_keymap(Keymap(changed={"derive": ("Y",), "span_note": ()}))
+    assert (box.derive.text(), box.why.text()) == ("Take pro-West   Y", "Write why")
+    assert box.derive.toolTip().removesuffix("</qt>").endswith("(Y)")
+
+
 def test_the_stance_buttons_show_no_key_that_does_not_work(hands: Hands, window: MainWindow) -> None:
     assert [button.label.key for button in window.stance.buttons] == ["W", "N", "R"]
     assert window.stance.keys.text() == "W accepts it"
