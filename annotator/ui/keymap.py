@@ -41,8 +41,8 @@ _REFUSED = {
     "Esc": "it always leads back to the article",
 }
 _MODIFIERS = ("Shift", "Ctrl", "Control", "Alt", "Meta", "AltGr")
-_HEAD = """# Keys of Annotator. Tools > Keys reads this file; any text editor may change it.
-# Keys are named as in "Ctrl+Shift+K"; [] is no key. What stands not here has the keys of the preset.
+_HEAD = """# Keys of Annotator. Help > Keys reads this file; any text editor may change it.
+# Keys are named as in "Ctrl+Shift+K"; [] is no key. What does not stand here has the preset's keys.
 """
 
 
