@@ -350,7 +350,7 @@ class HistoryDialog(QDialog):
         if "annotators" in change.tables:
             self._fill_annotators()
         self._refresh(None)
-        self._say(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
+        self._say(f"Done: {change.text}. Undo in the window takes it back.")
         if change.article is None:
             self._session.suggest_pending()  # articles that came back have no suggestions any more
 
@@ -395,7 +395,7 @@ class HistoryDialog(QDialog):
         box.setTextFormat(Qt.TextFormat.PlainText)
         text = act.text if len(act.text) <= 80 else act.text[:79] + "…"
         box.setText(f"Undo {steps:,} acts, back to before “{text}”?")
-        box.setInformativeText("They can be redone with Ctrl+Shift+Z until something new is done.")
+        box.setInformativeText("They can be redone until something new is done.")
         yes = box.addButton(f"&Undo {steps:,} acts", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(yes)
         box.setEscapeButton(box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole))
@@ -407,7 +407,7 @@ class HistoryDialog(QDialog):
     def _undone(self, change: Change) -> None:
         self._task = None
         self._session.changed.emit(change)
-        self._say(f"Undone: {change.text}. Ctrl+Shift+Z in the window does them again.")
+        self._say(f"Undone: {change.text}. Redo in the window does them again.")
 
     def _undo_stopped(self) -> None:
         self._task = None

@@ -88,7 +88,7 @@ class KeysDialog(QDialog):
         preset_label = QLabel("&Preset")
         preset_label.setBuddy(self.preset)
         self.letters = QCheckBox("&Keys that type a character (A, 1, Space)")
-        self.letters.setToolTip("Off: none of them does anything; menus, Ctrl+K and the other keys do.")
+        self.letters.setToolTip("Off: none of them does anything; menus, the palette and the other keys do.")
         self.reset_all_button = QPushButton("Reset &all")
         self.import_button, self.export_button = QPushButton("&Import…"), QPushButton("&Export…")
         self.close_button = QPushButton("&Close")

@@ -101,6 +101,16 @@ def test_other_keys_are_named_at_once(hands: Hands, window: MainWindow) -> None:
     assert "Ctrl+Z" not in window.actions_["undo"].toolTip()
 
 
+def test_the_codebooks_buttons_name_the_present_keys(hands: Hands, window: MainWindow) -> None:
+    window.actions_.set_keymap(Keymap(changed={"example": ("Y",)}))
+    window.codebook.show()
+    dialog = window.codebook._dialog
+    assert dialog is not None
+    assert dialog.examples.fits_button.toolTip().endswith("(Y)")
+    assert dialog.examples.not_button.toolTip().endswith("(Shift+E)")
+    dialog.close()
+
+
 def test_the_passages_buttons_name_the_present_keys(hands: Hands, window: MainWindow) -> None:
     start = hands.text.index("Russia denied")
     window.pane.view.select(start, start + 17)
