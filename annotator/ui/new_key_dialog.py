@@ -84,7 +84,7 @@ class NewKeyDialog(QDialog):
         self.said.setMinimumHeight(self.said.fontMetrics().height() * 3)
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         shown = " and ".join(map(native, present))
-        self.beside = QCheckBox(f"&Keep {shown} too".replace("&&", "&"))
+        self.beside = QCheckBox("&Keep {} too".format(shown.replace("&", "&&")))
         self.beside.setVisible(bool(present))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel

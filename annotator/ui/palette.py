@@ -9,7 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -89,6 +97,9 @@ class Palette(QFrame):
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
         window.installEventFilter(self)
+        self._others = (window.note.edit, window.list.search_field, window.pane.find_bar.field)
+        for other in self._others:
+            other.installEventFilter(self)
         window.session.closing.connect(self.leave)
         self.hide()
 
@@ -137,6 +148,14 @@ class Palette(QFrame):
             if event.type() == QEvent.Type.Resize and self.isVisible():
                 self._place()
             return False
+        if watched in self._others:  # some desktops delete to the line's end by Ctrl+K
+            if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+                return False
+            pressed = QKeySequence(event.keyCombination())
+            ours = pressed in self._window.actions_["palette"].shortcuts()  # no letter alone is among them
+            if ours:
+                event.ignore()
+            return ours
         if event.type() == QEvent.Type.FocusOut:
             if self.isVisible() and not self._window.isActiveWindow():
                 return False

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from annotator.project import open_project
@@ -95,6 +96,22 @@ def test_it_closes_when_the_keyboard_goes_elsewhere_and_tab_does_not_leave(
     window.note.edit.setFocus()
     assert window.palette_.isHidden()
     assert window.note.edit.hasFocus()
+
+
+def test_no_text_field_keeps_the_key_to_itself(hands: Hands, window: MainWindow) -> None:
+    window.pane.find_bar.open()
+    for field in (window.list.search_field, window.note.edit, window.pane.find_bar.field):
+        hands.focus(field)
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        event.accept()  # as a field does on desktops where the key deletes to the line's end
+        QApplication.sendEvent(field, event)
+        assert not event.isAccepted()
+        hands.press("Ctrl+K")
+        assert window.palette_.isVisible()
+        hands.press("Esc")
+        assert field.hasFocus()
+        hands.type("k")
+    assert window.list.search_field.text() == "k"
 
 
 def test_what_was_used_comes_first_also_after_a_restart(
