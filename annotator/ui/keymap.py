@@ -29,10 +29,12 @@ PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 LARGEST = 1_000_000  # bytes of a file with keys
-_ARROWS = ("Left", "Right", "Up", "Down", "Home", "End", "PgUp", "PgDown")
 _CARET = {
-    mods + key for key in _ARROWS for mods in ("", "Shift+", "Ctrl+", "Ctrl+Shift+") if "Pg" in key or mods
-} | set(_ARROWS)
+    f"{held}{key}"
+    for key in ("Left", "Right", "Up", "Down", "Home", "End", "PgUp", "PgDown")
+    for held in ("", "Shift+", "Ctrl+", "Ctrl+Shift+")
+    if "Ctrl" not in held or key in ("Left", "Right", "Home", "End")
+}
 _REFUSED = {
     **dict.fromkeys(_CARET, "it moves through text and lists"),
     **dict.fromkeys(("Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X"), "it selects, copies or pastes"),
@@ -230,6 +232,6 @@ def _checked(key: str, command: str, defaults: Mapping[str, tuple[str, ...]] | N
     if not name:
         raise ValueError(f"{key!r} of {command} is no key")
     own = PRESETS["Annotator"].get(command, (defaults or {}).get(command, ()))
-    if (why := refusal(name)) and key not in own and command != "escape":
+    if defaults is not None and (why := refusal(name)) and key not in own and command != "escape":
         raise ValueError(f"{name} cannot be a key of {command}: {why}")
     return name

@@ -142,7 +142,9 @@ class KeysDialog(QDialog):
                 groups[title] = self._group(title)
             words, lost = self._keys_in_words(command)
             group, rows = groups[title]
-            item = QTreeWidgetItem(group, [plain(command.text), words, _WHERE[command.scope]])
+            item = QTreeWidgetItem(
+                group, [plain(command.text), words, _WHERE.get(command.scope, command.scope)]
+            )
             rows.append(item)
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             if lost:
