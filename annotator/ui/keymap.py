@@ -231,7 +231,7 @@ def _checked(key: str, command: str, defaults: Mapping[str, tuple[str, ...]] | N
     name = normal(key)
     if not name:
         raise ValueError(f"{key!r} of {command} is no key")
-    own = PRESETS["Annotator"].get(command, (defaults or {}).get(command, ()))
+    own = (defaults or {}).get(command, ())
     if defaults is not None and (why := refusal(name)) and key not in own and command != "escape":
         raise ValueError(f"{name} cannot be a key of {command}: {why}")
     return name
