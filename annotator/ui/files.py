@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,13 @@ from annotator.model import AnnotatorError
 from annotator.ui import mnemonics
 from annotator.ui.backups import PROJECTS, RestoreDialog
 from annotator.ui.dialogs import ExportDialog, PasteDialog
+from annotator.ui.import_offer import ImportOffer
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
 from annotator.ui.tasks import APPEARS, Progress, SteppedTask
 
 if TYPE_CHECKING:
-    from annotator.formats import ExportReport, ImportReport
-
-ARTICLES = "Articles (*.txt *.jsonl);;All files (*)"
+    from annotator.formats import ExportReport, Format, ImportReport
 
 
 def ask_where_to_save(
@@ -74,6 +73,12 @@ class Files(QObject):
         self._session = session
         self._window = window
         self._task: SteppedTask | None = None
+        self.offer = ImportOffer(self, session)
+
+    @property
+    def window(self) -> QWidget:
+        """The window that dialogs belong to."""
+        return self._window
 
     def stop(self) -> None:
         """Cancel what is running: the project is about to be closed."""
@@ -150,32 +155,46 @@ class Files(QObject):
 
     def import_files(self) -> None:
         """Ask for files and import them."""
-        names, _ = QFileDialog.getOpenFileNames(self._window, "Import articles", self._folder(), ARTICLES)
+        from annotator.formats.registry import readable
+
+        kinds = (
+            f"What can be imported ({' '.join(f'*{suffix}' for suffix in sorted(readable()))});;All files (*)"
+        )
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Import articles", self._folder(), kinds)
         if names:
             self._session.settings.set("folder", str(Path(names[0]).parent))
-            self.import_paths([Path(name) for name in names])
+            self.offer.begin([Path(name) for name in names])
 
     def import_folder(self) -> None:
         """Ask for a folder and import what is in it and below."""
         name = QFileDialog.getExistingDirectory(self._window, "Import a folder", self._folder())
         if name:
             self._session.settings.set("folder", name)
-            self.import_paths([Path(name)])
+            self.offer.begin([Path(name)])
 
-    def import_paths(self, paths: Sequence[Path]) -> None:
-        """Import files and folders as one act, with progress and cancel."""
-        from annotator.formats import import_paths
-
+    def may_import(self) -> bool:
+        """Tell whether articles can come in now; why not is said."""
         project = self._session.project
         if project is None:
             self._session.failed.emit("No project is open: make one (File > New project) or open one first.")
-            return
+            return False
         try:
             project.require_writable()
         except AnnotatorError as error:
             self._session.failed.emit(str(error))
+            return False
+        return True
+
+    def import_paths(
+        self, paths: Sequence[Path], format: Format | None = None, mapping: Mapping[str, str] | None = None
+    ) -> None:
+        """Import files and folders as one act, with progress and cancel; the rest as for the formats."""
+        from annotator.formats import import_paths
+
+        project = self._session.project
+        if not self.may_import() or project is None:
             return
-        task = self.run("Importing", import_paths(project, list(paths)))
+        task = self.run("Importing", import_paths(project, list(paths), format=format, mapping=mapping))
         if task is not None:
             task.finished.connect(self._import_done)
             task.cancelled.connect(self._import_cancelled)
@@ -212,31 +231,43 @@ class Files(QObject):
         dialog.deleteLater()
 
     def export(self) -> None:
-        """Ask what to export and where, then write it."""
+        """Ask what to export, in which format and where, then write it."""
+        from annotator.formats.registry import formats
+
         project = self._session.project
         if project is None:
             return
-        dialog = ExportDialog(project.annotators(), self._window)
+        dialog = ExportDialog(project.annotators(), [f for f in formats() if f.exports], self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            proposal = Path(self._folder()) / f"{project.name}.jsonl"
-            path = ask_where_to_save(self._window, "Export as JSONL", proposal, "JSON lines (*.jsonl)", True)
-            if path is not None and path.suffix.lower() != ".jsonl":
-                path = path.with_name(path.name + ".jsonl")  # thesis.v2 has another suffix already
-                if path.exists():
-                    self._session.failed.emit(f"{path.name} exists already. Export under another name.")
-                    path = None
+            path = self._where_to_export(project.name, dialog.format())
             if path is not None:
                 self._session.settings.set("folder", str(path.parent))
-                self.export_to(path, dialog.options())
+                self.export_to(path, dialog.options(), dialog.format())
         dialog.deleteLater()
 
-    def export_to(self, path: Path, options: dict[str, object]) -> None:
-        """Write the export to ``path``, with progress and cancel."""
-        from annotator.formats import export_jsonl
+    def _where_to_export(self, name: str, format: Format) -> Path | None:
+        suffix = "" if format.folder else format.suffixes[0]
+        title = f"Export as {format.title}"
+        if format.folder:
+            proposal = Path(self._folder()) / f"{name} {format.name}"
+            path = ask_where_to_save(self._window, title, proposal, "A new folder (*)", False)
+        else:
+            proposal = Path(self._folder()) / f"{name}{suffix}"
+            path = ask_where_to_save(self._window, title, proposal, f"{format.title} (*{suffix})", True)
+        if path is not None and suffix and path.suffix.lower() != suffix:
+            path = path.with_name(path.name + suffix)  # thesis.v2 has another suffix already
+            if path.exists():
+                self._session.failed.emit(f"{path.name} exists already. Export under another name.")
+                return None
+        return path
+
+    def export_to(self, path: Path, options: dict[str, object], format: Format | None = None) -> None:
+        """Write the export to ``path``, with progress and cancel; as our own JSONL without ``format``."""
+        from annotator.formats import export, registry
 
         project = self._session.project
         assert project is not None
-        work = export_jsonl(project, path, **options)  # type: ignore[arg-type]
+        work = export(project, path, format or registry.named("jsonl"), **options)  # type: ignore[arg-type]
         task = self.run("Exporting", work)
         if task is not None:
             task.finished.connect(self._export_done)
