@@ -610,6 +610,11 @@ def evaluate(s: Scene) -> None:
     s.shows(s.window.dialogs._evaluation)
 
 
+def overview(s: Scene) -> None:
+    s.do()
+    s.shows(s.window.dialogs._overview)
+
+
 def codebook(s: Scene) -> None:
     s.do()
     s.shows(s.window.codebook._dialog)
@@ -756,6 +761,7 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "models": models,
     "actors": actors,
     "evaluate": evaluate,
+    "overview": overview,
     "codebook": codebook,
     "compact": compact,
     "project_settings": project_settings,
