@@ -49,8 +49,8 @@ from annotator.ui.listing import Listing
 from annotator.ui.models import Models
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
-from annotator.ui.saving import Saving
 from annotator.ui.palette import Palette
+from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
 from annotator.ui.status_line import StatusLine
