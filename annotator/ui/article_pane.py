@@ -41,7 +41,6 @@ class ArticlePane(QWidget):
         self.meta.setWordWrap(True)
         self.edit = QToolButton()
         self.edit.setAutoRaise(True)
-        self.edit.setToolTip("Edit title, source, date and other metadata (F2)")
         self.edit.setAccessibleName("Edit metadata")
         self.edit.clicked.connect(self.edit_requested)
         self.view = ArticleView()

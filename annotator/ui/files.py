@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
 
 from annotator.model import AnnotatorError
+from annotator.ui import mnemonics
 from annotator.ui.backups import PROJECTS, RestoreDialog
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.import_offer import ImportOffer
@@ -55,6 +56,7 @@ class RecentMenu(QMenu):
                 action.setData(str(path))
         if self.isEmpty():
             self.addAction("No recent projects").setEnabled(False)
+        mnemonics.complete(self)
 
     def _choose(self, action: QAction) -> None:
         if action.data():
@@ -174,7 +176,7 @@ class Files(QObject):
         """Tell whether articles can come in now; why not is said."""
         project = self._session.project
         if project is None:
-            self._session.failed.emit("No project is open: make one (Ctrl+N) or open one (Ctrl+O) first.")
+            self._session.failed.emit("No project is open: make one (File > New project) or open one first.")
             return False
         try:
             project.require_writable()

@@ -33,6 +33,7 @@ from annotator.model import (
 )
 from annotator.ui import theme
 from annotator.ui.chips import plain_label
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import (
     ROWS,
     STATE,
@@ -50,7 +51,7 @@ from annotator.ui.session import Session
 from annotator.ui.tasks import SteppedTask
 
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
-_NOTHING = "Nothing has been done in this project yet."
+_NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
 _NO_MATCH = "No act fits. Clear the search or the filters."
 
 
@@ -106,6 +107,7 @@ class HistoryDialog(QDialog):
         self.rows = HistoryTable("Rows of the act, before and after")
         self.rows_model = RowsModel(self)
         self.rows.setModel(self.rows_model)
+        EmptyState(self.rows, "Choose an act above to see what it changed.")
         self.rows.setWordWrap(True)
         header = self.rows.horizontalHeader()
         header.resizeSection(0, metrics.horizontalAdvance("progress entry") + 24)
@@ -348,7 +350,7 @@ class HistoryDialog(QDialog):
         if "annotators" in change.tables:
             self._fill_annotators()
         self._refresh(None)
-        self._say(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
+        self._say(f"Done: {change.text}. Undo in the window takes it back.")
         if change.article is None:
             self._session.suggest_pending()  # articles that came back have no suggestions any more
 
@@ -393,7 +395,7 @@ class HistoryDialog(QDialog):
         box.setTextFormat(Qt.TextFormat.PlainText)
         text = act.text if len(act.text) <= 80 else act.text[:79] + "…"
         box.setText(f"Undo {steps:,} acts, back to before “{text}”?")
-        box.setInformativeText("They can be redone with Ctrl+Shift+Z until something new is done.")
+        box.setInformativeText("They can be redone until something new is done.")
         yes = box.addButton(f"&Undo {steps:,} acts", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(yes)
         box.setEscapeButton(box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole))
@@ -405,7 +407,7 @@ class HistoryDialog(QDialog):
     def _undone(self, change: Change) -> None:
         self._task = None
         self._session.changed.emit(change)
-        self._say(f"Undone: {change.text}. Ctrl+Shift+Z in the window does them again.")
+        self._say(f"Undone: {change.text}. Redo in the window does them again.")
 
     def _undo_stopped(self) -> None:
         self._task = None

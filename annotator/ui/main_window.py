@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.model import ArticleFilter, ArticleRow, Change, Codebook
-from annotator.ui import theme
+from annotator.ui import mnemonics, theme
+from annotator.ui.actions import Actions
 from annotator.ui.actor_acts import ActorActs
 from annotator.ui.appearance import Appearance
 from annotator.ui.article_list import ArticleList
@@ -37,9 +38,12 @@ from annotator.ui.bulk import BulkActs
 from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
-from annotator.ui.commands import Actions, Needs, label_commands
+from annotator.ui.commands import Needs, label_commands
+from annotator.ui.context_menus import ContextMenus
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.follower import MemoryFollower
+from annotator.ui.hints import Hints
+from annotator.ui.key_words import KeyWords
 from annotator.ui.label_mode import LabelMode
 from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
@@ -47,6 +51,7 @@ from annotator.ui.models import Models
 from annotator.ui.name_walk import NameWalk
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
+from annotator.ui.palette import Palette
 from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
@@ -90,13 +95,17 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
+        self.palette_ = Palette(self)
+        self.context = ContextMenus(self)
         self.appearance = Appearance(self)
-        self.actions_ = Actions(self)
+        self.actions_ = Actions(self, session.settings.keymap())
         self.actions_.set_widgets("article", [self.pane.view])
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
+        self.hints = Hints(self)
         self.actions_.add(window_commands(self))
         self._fill_menus()
+        KeyWords(self)
         self._connect()
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
@@ -152,6 +161,7 @@ class MainWindow(QMainWindow):
         file_menu = self._menus["&File"]
         file_menu.insertMenu(self.actions_["import"], self._recent)
         file_menu.insertSeparator(self.actions_["import"])
+        mnemonics.complete(self.menuBar())
 
     def _connect(self) -> None:
         session, view = self.session, self.pane.view
@@ -207,7 +217,7 @@ class MainWindow(QMainWindow):
         """Have the keys and menu entries of this codebook's labels."""
         self.labelling.codebook = codebook
         self.actions_.remove("label/")
-        self.actions_.add(label_commands(codebook, self.label_mode.label, self.actions_.keys()))
+        self.actions_.add(label_commands(codebook, self.label_mode.label))
         self.actions_.fill(self.menuBar(), self._menus)
         self._add_recent_menu()
         self.list.stance_colors = {label.name: label.color for label in codebook.labels("stance")}
@@ -335,9 +345,10 @@ class MainWindow(QMainWindow):
     def welcome(self) -> None:
         """Say at the first start what this is and how to begin."""
         self.notify(
-            "Welcome. These ten articles were written for you to try things on: Tab goes to the next "
-            "suggestion, A accepts it, W N R set the stance, Ctrl+Z undoes, F1 shows all keys. "
-            "Everything is saved at once."
+            self.actions_.words(
+                "Welcome. These ten articles were written for you to try things on; the line below the text "
+                "says what to try next. {undo} undoes, {keys} shows all keys. Everything is saved at once."
+            )
         )
         self.focus_article()
 

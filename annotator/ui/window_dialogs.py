@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 
 from annotator.model import Change
 from annotator.ui.compact_dialog import CompactDialog
-from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
+from annotator.ui.dialogs import AboutDialog, MetadataDialog
 from annotator.ui.evaluation_dialog import EvaluationDialog
 from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.opening import Opening, OpeningDialog
@@ -152,8 +152,11 @@ class WindowDialogs(QObject):
         return answer == QMessageBox.StandardButton.Discard
 
     def show_keys(self) -> None:
-        """Show all keys."""
-        self._show(KeysDialog(self._window.actions_.commands.values(), self._window))
+        """Show all keys, and let them be changed."""
+        from annotator.ui.keys_dialog import KeysDialog  # late: the window does not wait for it
+
+        window = self._window
+        self._show(KeysDialog(window.actions_, window.session.settings.remember_keymap, window))
 
     def about(self) -> None:
         """Say what this program is."""

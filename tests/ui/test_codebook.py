@@ -18,7 +18,7 @@ from annotator.ui import codebook_dialog, theme
 from annotator.ui.choose_dialog import ChooseDialog
 from annotator.ui.codebook_dialog import CodebookDialog, Place
 from annotator.ui.color_vision import PALETTE, alike, first_apart
-from annotator.ui.dialogs import KeysDialog
+from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.label_dialogs import DeleteLabelDialog, ImportDialog, NewLayerDialog
 from annotator.ui.main_window import MainWindow
 
