@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 LARGEST_TEXT = 5_000_000
@@ -30,6 +31,16 @@ IN_WORD = rf"[\w{ACCENTS}\u200c\u200d]"
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _LONGEST_ABBREVIATION = 24
 _WORD = re.compile(rf"{_ABBREVIATION.pattern}|{IN_WORD}+")
+# A full stop, in any of several scripts, with the quotes and brackets that close after it.
+_SENTENCE_END = re.compile(r"[.!?…։؟۔।。]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*")
+_NO_END = re.compile(  # what a full stop belongs to that ends no sentence: an initial, U.S., Mr., ул.
+    r"(?:^|[^\w.])(?:[^\W\d_]|(?:[^\W\d_]\.)+[^\W\d_]|Mrs?|Ms|Dr|Prof|St|Gen|Col|Lt|Maj|Capt|Sgt|Sen|Rep|Gov|Rev"
+    r"|Jr|Sr|vs|cf|им|ул|гг|млн|млрд|тыс|руб)\.$"
+)
+_WITHIN_NAMES = frozenset((" ", "-", "\u00a0", "’", "'", " & "))
+_OPENS_SENTENCE = re.compile(r"[.!?…։:\n“\"«]")
+_SHORTEST_NAME = 3
+_ONE_SIDE = 16  # characters before a full stop in which _NO_END looks
 
 
 def normalise(text: str) -> str:
@@ -133,11 +144,8 @@ def word_at(text: str, position: int) -> tuple[int, int] | None:
 
     A possessive ``'s`` is no part of the word; ``U.S.`` is one word.
     """
-    line_start = text.rfind("\n", 0, position) + 1
-    line_end = text.find("\n", position)
-    line_end = len(text) if line_end < 0 else line_end
     touching = None
-    for match in _WORD.finditer(text, line_start, line_end):
+    for match in _WORD.finditer(text, *_line_at(text, position)):
         if match.start() <= position < match.end():
             return match.span()
         if match.end() == position:
@@ -188,6 +196,89 @@ def word_edges(text: str) -> tuple[list[int], list[int]]:
     """Return the sorted starts and the sorted ends of all words of ``text``."""
     spans = [m.span() for m in _WORD.finditer(text)]
     return [s for s, _ in spans], [e for _, e in spans]
+
+
+def paragraph_at(text: str, position: int) -> tuple[int, int] | None:
+    """Return the line around ``position``, without white space at its edges; None where it is blank."""
+    start, end = trim(text, *_line_at(text, position))
+    return (start, end) if start < end else None
+
+
+def sentence_at(text: str, position: int) -> tuple[int, int] | None:
+    """Return the sentence that covers ``position``, the last of its line behind all; None in a blank line.
+
+    A sentence does not go beyond its line. Initials, ``U.S.`` and common titles end none.
+    """
+    sentences = _sentences(text, *_line_at(text, position))
+    place = bisect_right([start for start, _ in sentences], position)
+    return sentences[max(0, place - 1)] if sentences else None
+
+
+def next_sentence(text: str, position: int, direction: int) -> int:
+    """Return the start of the next sentence (``direction`` 1), or of this one or the one before it (-1).
+
+    At the ends of the text: its length, or 0.
+    """
+    line = _line_at(text, position)
+    while True:
+        starts = [start for start, _ in _sentences(text, *line)]
+        if direction > 0:
+            found = next((start for start in starts if start > position), None)
+            at_end = line[1] >= len(text)
+        else:
+            found = next((start for start in reversed(starts) if start < position), None)
+            at_end = line[0] <= 0
+        if found is not None:
+            return found
+        if at_end:
+            return len(text) if direction > 0 else 0
+        line = _line_at(text, line[1] + 1 if direction > 0 else line[0] - 1)
+
+
+def _line_at(text: str, position: int) -> tuple[int, int]:
+    """Return the line around ``position``, without its line feed."""
+    end = text.find("\n", position)
+    return text.rfind("\n", 0, position) + 1, len(text) if end < 0 else end
+
+
+def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the sentences of a line, without white space at their edges."""
+    ends = [
+        match.end()
+        for match in _SENTENCE_END.finditer(text, start, end)
+        if not _NO_END.search(text[max(start, match.start() - _ONE_SIDE) : match.start() + 1])
+    ]
+    edges = [start, *ends, end]
+    pieces = (trim(text, a, b) for a, b in pairwise(edges))
+    return [(a, b) for a, b in pieces if a < b]
+
+
+def capitalised(text: str, taken: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """Return the stretches that may be names: capitalised words in a row, none of them within ``taken``.
+
+    A word that opens a sentence or line counts only where it is longer than three letters (or all capitals)
+    and the text never has it in small letters. Scripts without capitals have no such stretches.
+    """
+    outside = bytearray(b"\1") * len(text)
+    for start, end in taken:
+        outside[start:end] = bytes(end - start)
+    words = [match.span() for match in _WORD.finditer(text)]
+    small = {text[a:b] for a, b in words if text[a].islower()}
+    runs: list[tuple[int, int]] = []
+    previous, in_run = 0, False  # the end of the last word, and whether it is the end of the last stretch
+    for start, end in words:
+        word, before = text[start:end], text[previous:start]
+        may_be = word[0].isupper() and all(outside[start:end])
+        if may_be and in_run and before in _WITHIN_NAMES:
+            runs[-1] = runs[-1][0], end
+        elif may_be:
+            opens = previous == 0 or _OPENS_SENTENCE.search(before) is not None
+            weak = word.lower() in small or (len(word) <= _SHORTEST_NAME and not word.isupper())
+            may_be = not (opens and weak)
+            if may_be:
+                runs.append((start, end))
+        previous, in_run = end, may_be
+    return runs
 
 
 def first_line(text: str, limit: int = 200) -> str:

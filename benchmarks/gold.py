@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def main() -> int:
@@ -36,6 +37,21 @@ def main() -> int:
 
 def predicted(gold: list[dict[str, str]], folder: Path, model: str | None) -> list[dict[str, object]]:
     """Return the open entity suggestions of the articles in ``gold``, by way of a project in ``folder``."""
+    return [
+        {
+            "id": article["id"],
+            "spans": [
+                {key: row[key] for key in ("start", "end", "label")}
+                for row in rows
+                if row["layer"] == "entity"
+            ],
+        }
+        for article, rows in zip(gold, suggested(gold, folder, model), strict=True)
+    ]
+
+
+def suggested(gold: list[dict[str, str]], folder: Path, model: str | None) -> list[list[dict[str, Any]]]:
+    """Return all open suggestions of each article in ``gold``, by way of a project in ``folder``."""
     texts = folder / "texts"
     texts.mkdir()
     for number, article in enumerate(gold):
@@ -46,21 +62,16 @@ def predicted(gold: list[dict[str, str]], folder: Path, model: str | None) -> li
     annotator("import", project, texts)
     annotator("suggest", project, *(["--model", model] if model else []))
     annotator("export", project, folder / "out.jsonl", "--with-suggestions")
-    rows: list[dict[str, object]] = []
+    found: dict[int, list[dict[str, Any]]] = {}
     for line in Path(folder, "out.jsonl").read_text(encoding="utf-8").splitlines():
         exported = json.loads(line)
-        article = gold[int(Path(exported["meta"]["file"]).stem)]
-        if exported["text"] != article["text"]:
+        number = int(Path(exported["meta"]["file"]).stem)
+        if exported["text"] != gold[number]["text"]:
             raise SystemExit(
-                f"The import changed the text of {article['id']}: its offsets cannot be compared."
+                f"The import changed the text of {gold[number]['id']}: its offsets cannot be compared."
             )
-        spans = [
-            {key: suggestion[key] for key in ("start", "end", "label")}
-            for suggestion in exported["suggestions"]
-            if suggestion["layer"] == "entity"
-        ]
-        rows.append({"id": article["id"], "spans": spans})
-    return rows
+        found[number] = exported["suggestions"]
+    return [found[number] for number in range(len(gold))]
 
 
 def annotator(*arguments: object) -> None:

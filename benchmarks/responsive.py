@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -27,6 +28,15 @@ from shared import ms, place, row
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 LONGEST = 50  # ms
 STORED = 25  # batches of suggestions
+CRASH = """
+import os, sys
+from pathlib import Path
+from annotator.formats import import_paths
+from annotator.project import create_project
+for progress in import_paths(create_project(sys.argv[1]), [Path(sys.argv[2])]):
+    if progress.total and progress.done > 0.9 * progress.total:
+        os._exit(0)
+"""
 
 
 class Ticker:
@@ -267,7 +277,11 @@ def main() -> None:
     Session.suggest_pending = suggest_pending  # type: ignore[method-assign]
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     ticker.measure("all articles queued for suggestions", session.suggest_again, idle)
-    ticker.measure("open", lambda: session.open(target), idle, 500)
+    ticker.measure("open", lambda: session.open(target), idle)
+    crashed = here.folder / "crashed.annot"
+    crashed.unlink(missing_ok=True)
+    subprocess.run([sys.executable, "-c", CRASH, str(crashed), str(lines)], check=True)
+    ticker.measure("open after a crash in an import", lambda: session.open(crashed), idle)
     window.close()
 
 

@@ -34,7 +34,14 @@ app = typer.Typer(
 @contextmanager
 def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False) -> Iterator[Project]:
     """Open a project and say what a crash left of it."""
-    with open_project(path, annotator=annotator, read_only=read_only, tell=_tell) as project:
+    told: set[str] = set()
+
+    def tell(words: str, done: float | None) -> None:
+        if words not in told:  # it is told again and again how far it is
+            told.add(words)
+            _tell(words)
+
+    with open_project(path, annotator=annotator, read_only=read_only, tell=tell) as project:
         if (act := project.interrupted) is not None:
             what = "is still running or was cut off" if read_only else "was cut off and has been rolled back"
             _tell(f"“{act.text}” in {path.name} {what}.")

@@ -19,7 +19,7 @@ def show_history(project: Project, article: str | None, limit: int, as_json: boo
     if article is not None:
         found = project.articles.titled(article)
         if not found:
-            raise AnnotatorError(f"No article has {article!r} in its title.")
+            raise AnnotatorError(f"No article has {article!r} in its title. Give other words of it.")
         wanted = ActFilter(articles=tuple(found))
     ids = project.acts.ids(wanted)
     entries = project.acts.rows(ids[:limit])

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotator.formats.item import READABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -71,4 +73,4 @@ def _look(
 
 
 def _cannot(error: OSError) -> str:
-    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+    return f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"

@@ -119,6 +119,8 @@ class ImportReport:
         if self.failed:
             lines.append(f"{count(len(self.failed), 'file')} could not be imported:")
             lines += [f"  {path}: {reason}" for path, reason in self.failed]
+            them = "it" if len(self.failed) == 1 else "them"
+            lines.append(f"Mend {them} and import again: what is in the project already is passed over.")
         return "\n".join(lines)
 
 
@@ -260,7 +262,7 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     """
     text = normalise(text)
     if not text.strip():
-        raise AnnotatorError("There is no text to import: the text is empty.")
+        raise AnnotatorError("There is no text to import. Type or paste one first.")
     if len(text) > LARGEST_TEXT:
         raise AnnotatorError(f"The pasted text {too_long(len(text))}.")
     title = (title or "").strip() or txt.guess_title(text, "")
@@ -392,12 +394,16 @@ def _check(project: Project, file: _File) -> Iterator[None]:
             there = digests.get(uuid) or project.articles.digest(uuid)
             if there not in (None, record.sha256):
                 raise InputFileError(
-                    file.path, f"the id {uuid} belongs to an article with another text", item.line
+                    file.path,
+                    f"the id {uuid} belongs to an article with another text; give the line another",
+                    item.line,
                 )
             digests[uuid] = record.sha256
         for layer in _several(record):
             if exclusive.get(layer):
-                raise InputFileError(file.path, f"the layer {layer!r} takes one label an article", item.line)
+                raise InputFileError(
+                    file.path, f"the layer {layer!r} takes one label an article; keep one of them", item.line
+                )
             several[layer] = next(a.label for a in record.annotations if a.layer == layer)
         yield
     for layer, label in several.items():
@@ -416,7 +422,9 @@ def _refuse_several(project: Project, file: _File, item: Item) -> None:
         exclusive = {layer.name: layer.exclusive for layer in project.codebook.read().layers}
         for layer in several:
             if exclusive.get(layer, True):
-                raise InputFileError(file.path, f"the layer {layer!r} takes one label an article", item.line)
+                raise InputFileError(
+                    file.path, f"the layer {layer!r} takes one label an article; keep one of them", item.line
+                )
 
 
 class _Pause:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from annotator.model import ArticleRecord
 
+READABLE = "make it readable, or leave it out"
+"""What to do about a file that cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

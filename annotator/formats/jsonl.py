@@ -25,7 +25,7 @@ from annotator.formats.checked import (
     string,
     typed,
 )
-from annotator.formats.item import Item
+from annotator.formats.item import READABLE, Item
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError, repaired
 from annotator.formats.typed import record as typed_record
@@ -46,6 +46,7 @@ from annotator.project.lines import DECISION_KEYS
 from annotator.text import LARGEST_TEXT, normalise, sha256, storable_json, too_long
 
 SCHEMA = "annotator/1"
+MEND = "mend the line as docs/jsonl.md describes, or take it out"
 LONGEST_LINE = 64_000_000  # bytes; a file of one endless line is not read into memory
 
 _METADATA = ("source", "url", "published", "author", "language")
@@ -102,7 +103,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             lines = 0
             for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), 1):
                 if len(raw) > LONGEST_LINE:
-                    raise InputFileError(path, f"is longer than {LONGEST_LINE:,} bytes", number)
+                    raise InputFileError(path, f"is longer than {LONGEST_LINE:,} bytes; {MEND}", number)
                 if number == 1:
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 if not raw.strip():
@@ -111,12 +112,14 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 try:
                     record = typed_record(raw) or from_line(raw)
                 except ValueError as error:
-                    raise InputFileError(path, str(error), number) from error
+                    raise InputFileError(path, f"{error}; {MEND}", number) from error
                 yield Item(record, number)
             if not lines:
-                raise InputFileError(path, "is empty")
+                raise InputFileError(path, "is empty; leave it out")
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
 
 
 def from_line(raw: bytes) -> ArticleRecord:
@@ -135,7 +138,7 @@ def from_line(raw: bytes) -> ArticleRecord:
     if not isinstance(line, dict):
         raise ValueError("is no JSON object")
     if line.get("schema") != SCHEMA:
-        raise ValueError(f"is not of schema {SCHEMA}")
+        raise ValueError(f'is no line of Annotator\'s, since it lacks "schema": "{SCHEMA}"')
     with_suggestions = any(key in line for key in _WITH_SUGGESTIONS)
     keys = (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE
     require_keys(line, keys, "the line", _LATER_IN_LINE)

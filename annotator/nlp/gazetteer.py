@@ -18,6 +18,7 @@ from spacy.tokens import Doc
 
 from annotator.name_files import FOLDER, LANGUAGES, Alias, Row, read_files
 from annotator.nlp.inflection import armenian_forms, russian_forms
+from annotator.nlp.spelling import generation_after
 from annotator.resources import resource
 
 GAZETTEER = "gazetteer"
@@ -149,7 +150,9 @@ class GazetteerComponent:
                     last = doc[after - 1]
                     start, end = doc[first].idx, last.idx + len(last)
                     known = forms.get(text[start:end])
-                    if known is not None:
+                    if known is not None and not (
+                        known[0].kind == "PERSON" and _is_anothers(text, start, end)
+                    ):
                         (doubtful if known[1].doubtful else sure).append((start, end, known[0]))
         doc._.gazetteer = longest(sure)
         inside = {at for match in doc._.gazetteer for at in range(match.start, match.end)} if doubtful else ()
@@ -167,6 +170,11 @@ class GazetteerComponent:
         if text.isascii():
             return ["english"]
         return ["english", *(language for language, letters in _LETTERS.items() if letters.search(text))]
+
+
+def _is_anothers(text: str, start: int, end: int) -> bool:
+    """Tell whether what follows a person's name makes it another's: Donald Trump Jr. is not Donald Trump."""
+    return bool(generation_after(text, start, end))
 
 
 def longest(found: Iterable[tuple[int, int, Entry]]) -> tuple[Match, ...]:

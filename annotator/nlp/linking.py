@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from annotator.model import Actor, Suggestion
-from annotator.nlp.spelling import alike, alike_names, fold, is_other_script, stems
+from annotator.nlp.spelling import (
+    alike,
+    alike_names,
+    fold,
+    generation_after,
+    is_other_script,
+    stems,
+    without_generation,
+)
 
 PERSON, NORP, EVENT = "PERSON", "NORP", "EVENT"
 
@@ -97,7 +105,8 @@ class Linker:
     def _add_person(self, name: str, known: _Known) -> None:
         words = fold(name).split()
         if len(words) > 1:
-            self._persons.setdefault(words[-1][:2], []).append((words, known))
+            surname = without_generation(words)[0][-1]
+            self._persons.setdefault(surname[:2], []).append((words, known))
 
     def link(
         self, text: str, sentences: Sequence[int], suggestions: Sequence[Suggestion]
@@ -115,6 +124,8 @@ class Linker:
             name = None
             if s.layer == "entity" and s.label is not None and s.start is not None and s.end is not None:
                 form = (text[s.start : s.end], s.label)
+                if s.label == PERSON and (generation := generation_after(text, s.start, s.end)):
+                    form = (f"{form[0]} {generation}", s.label)
                 name = forms.get(form) or forms.setdefault(form, _named(form, s.actor, names))
                 name.starts.append(s.start)
             of.append(name)
@@ -133,7 +144,11 @@ class Linker:
                 name.actor = name.actor or name.text
             elif name.label != PERSON:
                 others.append(name)
-            elif len(name.words) > 1 and len(name.words[0]) > 1 and not name.text[0].islower():
+            elif (
+                len(without_generation(name.words)[0]) > 1
+                and len(name.words[0]) > 1
+                and not name.text[0].islower()
+            ):
                 persons.append(name)
             else:  # one word, an initial, or the particle of a surname comes first
                 parts.append(name)
@@ -206,7 +221,7 @@ class Linker:
                 return
         best, known = 0.0, None
         words = name.words
-        for candidate, actor in self._persons.get(words[-1][:2], ()):
+        for candidate, actor in self._persons.get(without_generation(words)[0][-1][:2], ()):
             likeness = _likeness(words, candidate)
             if likeness > best:
                 best, known = likeness, actor
@@ -223,8 +238,11 @@ class Linker:
             found = [
                 (f"spelling variant, {likeness:.2f}, of the surname", full)
                 for full in fulls
-                if len(name.words) == 1 and (likeness := alike(name.folded, full.words[-1]))
+                if len(name.words) == 1
+                and (likeness := alike(name.folded, without_generation(full.words)[0][-1]))
             ]
+        if all(without_generation(full.words)[1] in ("jr", "sr") for _, full in found) and self._known(name):
+            return  # "Trump" in an article about Donald Trump Jr. is his father
         actors = list(dict.fromkeys(full.actor for _, full in found if full.actor))
         if len(actors) > 1:
             name.actor = None
@@ -248,13 +266,17 @@ class Linker:
 
     def _surname(self, name: _Name) -> tuple[str, str] | None:
         """Return the one known person whose surname this is, or nearly is, and the reason."""
-        for word in stems(name.words[-1] if not is_other_script(name.text) else name.text):
+        last, generation = without_generation(name.words)
+        if generation:
+            return None  # whose son that is, nobody says
+        for word in stems(last[-1] if not is_other_script(name.text) else name.text):
             exact: set[str] = set()
             near: dict[str, float] = {}
             for words, known in self._persons.get(word[:2], ()):
-                if words[-1] == word and known.decided:
+                surname = without_generation(words)[0][-1]
+                if surname == word and known.decided:
                     exact.add(known.name)
-                elif (likeness := alike(word, words[-1])) and (known.decided or likeness < 1):
+                elif (likeness := alike(word, surname)) and (known.decided or likeness < 1):
                     near[known.name] = likeness
             if len(exact) == 1:
                 actor = exact.pop()
@@ -285,7 +307,13 @@ def _kinds_agree(label: str, kind: str | None) -> bool:
 
 
 def _likeness(a: list[str], b: list[str]) -> float:
-    """Return how alike two full names are; middle names and initials of one may be missing in the other."""
+    """Return how alike two full names are; middle names and initials of one may be missing in the other.
+
+    Father and son are not: Donald Trump Jr. is nobody's other spelling but a Jr.'s.
+    """
+    (a, one), (b, other) = without_generation(a), without_generation(b)
+    if one != other:
+        return 0.0
     if len(a) != len(b) and min(len(a), len(b)) == 2:
         a, b = [a[0], a[-1]], [b[0], b[-1]]
     if len(a) == len(b) and len(a[0]) > 1 and len(b[0]) > 1:
@@ -294,7 +322,13 @@ def _likeness(a: list[str], b: list[str]) -> float:
 
 
 def _part_of(words: list[str], full: list[str]) -> str:
-    """Return which part of the name ``full`` the ``words`` are; "" where they are none."""
+    """Return which part of the name ``full`` the ``words`` are; "" where they are none.
+
+    A part without "Jr." may be one of the name with it, if only that is in the article.
+    """
+    (words, generation), (full, of) = without_generation(words), without_generation(full)
+    if generation and generation != of:
+        return ""
     if len(words) >= len(full) and not (len(words) == 2 and len(full) == 2):
         return ""
     if (

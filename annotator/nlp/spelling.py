@@ -39,6 +39,10 @@ _LETTERS = str.maketrans(
 _OTHER_SCRIPT = re.compile("[\u0400-\u052f\u0530-\u058f]")
 _PLAIN = re.compile(r"[a-z0-9 ]+")
 _NOT_IN_NAMES = re.compile(r"[^\w\s]|_")
+_GENERATION = re.compile(
+    r"(?:,?\s|[-‐‑])(?:(?P<short>Jr|Sr)|(?P<word>Junior|[Мм]ладш\w+|[Сс]тарш\w+)|(?P<number>II|III|IV))(?!\w)"
+)
+_GENERATIONS = {"junior": "jr", "ii": "ii", "iii": "iii", "iv": "iv", "jr": "jr", "sr": "sr"}
 _SPACES = re.compile(r"[-‐‑–—/\s]+")  # hyphens and dashes part the words of a name
 _BRITISH = {
     "defence": "defense", "centre": "center", "organisation": "organization", "labour": "labor",
@@ -90,6 +94,25 @@ def stems(name: str) -> tuple[str, ...]:
             if bare != words:
                 found += [fold(" ".join(bare)), fold(" ".join([*words[:-1], bare[-1]]))]
     return tuple(dict.fromkeys(found))
+
+
+def generation_after(text: str, start: int, end: int) -> str:
+    """Return what after the person's name there makes another person of it ("Jr."), "" where nothing does."""
+    after = _GENERATION.match(text, end)
+    # A number belongs to a name of more than one word: "Trump II" is his second term.
+    if after is None or (after["number"] and " " not in text[start:end]):
+        return ""
+    return f"{after['short']}." if after["short"] else str(after["word"] or after["number"])
+
+
+def without_generation(words: list[str]) -> tuple[list[str], str]:
+    """Return a person's folded name without "Jr.", "Sr.", "III", and what that was ("": nothing)."""
+    last = "jr" if words[-1].startswith("mladsh") else "sr" if words[-1].startswith("starsh") else words[-1]
+    generation = _GENERATIONS.get(last, "")
+    # A king's number is the better part of his name: Charles III.
+    if len(words) > (1 if generation in ("jr", "sr") else 2) and generation:
+        return words[:-1], generation
+    return words, ""
 
 
 def alike(a: str, b: str) -> float:

@@ -198,7 +198,7 @@ class ActLog:
         """
         total = self.steps_back_to(act)
         if not total:
-            raise ProjectError("This act is undone already.")
+            raise ProjectError("This act is undone already. Choose another one.")
         tables: frozenset[str] = frozenset()
         done = 0
         # Asked each time: between two steps a person may undo or do something, too.

@@ -108,16 +108,16 @@ class Annotations:
         Where the annotator has this layer on exactly this stretch already, it is relabelled. A label
         that was suggested here counts as accepted, another one as a correction. ``words`` say what was done.
         """
-        what = f"labelled {self._quote(article, start, end)} {label}" if start is not None else f"set {label}"
+        what = f"labelled {self.quoted(article, start, end)} {label}" if start is not None else f"set {label}"
         with self._project.act(words or what, article) as act:
-            self._label(article, layer, label, start, end)
+            self.put(article, layer, label, start, end)
         return act.change
 
     def relabel(self, annotation: int, label: str) -> Change:
         """Give an annotation another label of its layer."""
         old = self.mine(annotation)
         with self._project.act(f"relabelled {_name(old.quote)} {label}", old.article) as act:
-            self._label(old.article, old.layer, label, old.start, old.end, annotation=old)
+            self.put(old.article, old.layer, label, old.start, old.end, annotation=old)
         return act.change
 
     def move(self, annotation: int, start: int, end: int) -> Change:
@@ -127,10 +127,10 @@ class Annotations:
         """
         old = self.mine(annotation)
         if old.start is None:
-            raise ProjectError("A label of the whole article has no edges to move.")
+            raise ProjectError("A label of the whole article has no edges to move. Choose a span first.")
         with self._project.act(f"moved the edges of {_name(old.quote)}", old.article) as act:
             if (start, end) != (old.start, old.end):
-                self._move(old, start, end)
+                self.set_edges(old, start, end)
         return act.change
 
     def remove(self, annotation: int) -> Change:
@@ -145,7 +145,7 @@ class Annotations:
         old = self.mine(annotation)
         with self._project.act(f"took back {old.label} from {_name(old.quote)}", old.article) as act:
             self._db.execute("DELETE FROM annotations WHERE id = ?", [annotation])
-            self._leave(old.article, old.layer, old.start, old.end)
+            self.leave(old.article, old.layer, old.start, old.end)
         return act.change
 
     def clear_article_label(self, article: int, layer: str) -> Change:
@@ -177,24 +177,29 @@ class Annotations:
         if chosen is None:
             raise ProjectError("The machine is not sure here: choose a label yourself.")
         with self._project.act(
-            f"accepted {chosen} for {self._quote(article, s.start, s.end)}", article
+            f"accepted {chosen} for {self.quoted(article, s.start, s.end)}", article
         ) as act:
             start, end = span or (s.start, s.end)
-            self._label(article, s.layer, chosen, start, end, suggestion=s)
+            self.put(article, s.layer, chosen, start, end, suggestion=s)
             if (start, end) != (s.start, s.end):
-                self._leave(article, s.layer, s.start, s.end)
+                self.leave(article, s.layer, s.start, s.end)
             if said is not None:
                 self._project.claims.write_on(article, s.layer, start, end, said)
         return act.change
 
-    def accept_all(self, article: int) -> Change:
-        """Accept every open suggestion of a span in an article, as one act.
+    def accept_all(self, article: int, *, done: bool = False) -> Change:
+        """Accept every open suggestion of a span in an article, as one act; ``done``: mark it so, too.
 
         The label of the whole article is left: it is a decision of its own.
         """
         with self._project.act("accepted all suggestions", article) as act:
             accepted = accept_open(self._project, [article], drawn=self._project.drawing.drawn(article))
             act.text = f"accepted all {accepted:,} suggestions"
+            if done:
+                self._project.articles.write_progress(
+                    article, self._project.ensure_annotator(), status="done"
+                )
+                act.text += ", marked done"
         return act.change
 
     def label_many(
@@ -214,7 +219,7 @@ class Annotations:
             for done in range(0, len(places), _AT_A_TIME):
                 with act.step():
                     for article, start, end in places[done : done + _AT_A_TIME]:
-                        self._label(article, layer, label, start, end)
+                        self.put(article, layer, label, start, end)
                 yield Step(min(done + _AT_A_TIME, len(places)), len(places))
             return f"labelled {number} {label}"
 
@@ -224,9 +229,11 @@ class Annotations:
         """Decide against a suggestion, for good: a later run does not bring it up again."""
         s = self._suggestion(article, suggestion)
         if s.label is None:
-            raise ProjectError("There is no label to reject here: the machine is not sure.")
+            raise ProjectError(
+                "There is no label to reject here: the machine is not sure. Choose one yourself."
+            )
         with self._project.act(
-            f"rejected {s.label} for {self._quote(article, s.start, s.end)}", article
+            f"rejected {s.label} for {self.quoted(article, s.start, s.end)}", article
         ) as act:
             self._reject(article, s)
         return act.change
@@ -297,7 +304,7 @@ class Annotations:
                 [*values, quote, *values],
             )
 
-    def _label(
+    def put(
         self,
         article: int,
         layer: str,
@@ -331,7 +338,9 @@ class Annotations:
         there = self._standing(article, me, layer_id, start, end)
         if any(known == label_id for _, known, _ in there):
             if annotation is not None and annotation.label != label:
-                raise ProjectError(f"{label} is on exactly this text already.")
+                raise ProjectError(
+                    f"{label} is on exactly this text already. Choose another label or other words."
+                )
             return
         if annotation is not None:
             there = [row for row in there if row[0] == annotation.id]
@@ -407,12 +416,16 @@ class Annotations:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
-    def _move(self, old: Annotation, start: int, end: int) -> None:
+    def set_edges(self, old: Annotation, start: int, end: int) -> None:
+        """Move an annotation's edges within an act; raises ``ProjectError`` where another one stands."""
         quote = self._checked_quote(old.article, start, end)
         layer_id, label_id, _ = self._project.codebook.ids(old.layer, old.label)
         me = self._project.ensure_annotator()
         if self._standing(old.article, me, layer_id, start, end):
-            raise ProjectError(f"There is another {old.layer} span on exactly this text.")
+            raise ProjectError(
+                f"There is another {old.layer} span on exactly this text. "
+                "Delete that one first, or choose other edges."
+            )
         self._db.execute(
             "UPDATE annotations SET start = ?, end = ?, quote = ?, updated_at = ?, "
             "origin = CASE WHEN origin IN ('accepted', 'corrected') THEN 'corrected' ELSE 'manual' END "
@@ -421,9 +434,9 @@ class Annotations:
         )
         self._unreject(old.article, me, layer_id, label_id, start, end)
         if not self._standing(old.article, me, layer_id, old.start, old.end):
-            self._leave(old.article, old.layer, old.start, old.end)
+            self.leave(old.article, old.layer, old.start, old.end)
 
-    def _leave(self, article: int, layer: str, start: int | None, end: int | None) -> None:
+    def leave(self, article: int, layer: str, start: int | None, end: int | None) -> None:
         """Reject whatever is suggested on a stretch that the person decided to draw otherwise."""
         for s in self._project.suggestions.open(article):
             if (s.layer, s.start, s.end) == (layer, start, end) and s.label is not None:
@@ -449,7 +462,10 @@ class Annotations:
         """Return an annotation of the annotator at work; ``ProjectError`` if it is another's."""
         found = self.get(annotation)
         if found.annotator != self._project.annotator:
-            raise ProjectError(f"This is an annotation of {found.annotator}: only they can change it.")
+            raise ProjectError(
+                f"This is an annotation of {found.annotator}: only they can change it. "
+                "Add one of your own instead."
+            )
         return found
 
     def _suggestion(self, article: int, suggestion: int) -> Suggestion:
@@ -466,11 +482,13 @@ class Annotations:
         text = self._project.articles.text(article)
         if start is None or end is None or not 0 <= start < end <= len(text):
             raise ProjectError(
-                f"The span {start} to {end} lies outside the article's {len(text)} characters."
+                f"The span {start} to {end} lies outside the article's {len(text)} characters. "
+                "Choose words of the text."
             )
         return text[start:end]
 
-    def _quote(self, article: int, start: int | None, end: int | None) -> str:
+    def quoted(self, article: int, start: int | None, end: int | None) -> str:
+        """Return a stretch of an article in quotation marks, short enough for a menu."""
         if start is None or end is None:
             return "the article"
         return _name(self._project.articles.text(article)[max(start, 0) : max(end, 0)])

@@ -231,6 +231,21 @@ class Articles:
         rows = self._db.execute("SELECT id, title, uuid FROM articles ORDER BY id")
         return [row[0] for row in rows if wanted in row[1].casefold() or row[2] == words]
 
+    def with_title(self, words: str, most: int) -> list[tuple[int, str]]:
+        """Return up to ``most`` articles, by id and title, whose title has all of ``words``.
+
+        A word of three letters or more may be the beginning of a longer one.
+        """
+        match = _match(words)
+        if not match:
+            return []
+        found = self._db.execute(
+            "SELECT a.id, a.title FROM articles_fts JOIN articles a ON a.id = articles_fts.rowid "
+            "WHERE articles_fts MATCH ? LIMIT ?",
+            [f"title : ({match})", most],
+        )
+        return [(int(article), str(title)) for article, title in found]
+
     def count(self) -> int:
         """Return the number of articles."""
         return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
@@ -291,9 +306,7 @@ class Articles:
         if wanted.show != "all":
             sql += " LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
             values.append(self._project.annotator_id())
-        words = [word.replace('"', " ") for word in storable(wanted.search).split()]
-        match = " ".join(_sought(word) for word in words if any(c.isalnum() for c in word))
-        if match:
+        if match := _match(wanted.search):
             conditions.append(_FOUND)
             values.append(match)
         return f"{sql} WHERE {' AND '.join(conditions)}", values
@@ -365,7 +378,7 @@ class Articles:
             raise TypeError(f"not metadata: {sorted(unknown)}")
         values = {name: storable(value or "").strip() or None for name, value in fields.items()}
         if "title" in values and values["title"] is None:
-            raise ProjectError("An article needs a title.")
+            raise ProjectError("An article needs a title. Type one.")
         with self._project.act("edited the metadata", article) as act:
             stored = self.get(article)
             changed = {name: value for name, value in values.items() if getattr(stored, name) != value}
@@ -428,6 +441,12 @@ class Articles:
         ).fetchone()
         if row is None or row[0] == "todo":
             self.write_progress(article, annotator, status="in_progress")
+
+
+def _match(search: str) -> str:
+    """Return what to ask the index for, all of these words; "" where it is no word."""
+    words = [word.replace('"', " ") for word in storable(search).split()]
+    return " ".join(_sought(word) for word in words if any(c.isalnum() for c in word))
 
 
 def _sought(word: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from annotator.model import DamagedProjectError
+from annotator.project.faults import damaged
 from annotator.text import sha256
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def check(project: Project) -> CheckReport:
     try:
         return _check(project)
     except sqlite3.DatabaseError as error:  # what is left of the schema does not fit these questions
-        raise DamagedProjectError(f"{project.path.name} is damaged: {str(error).rstrip('.')}.") from error
+        raise damaged(project.path.name, str(error).rstrip(".")) from error
 
 
 def _check(project: Project) -> CheckReport:

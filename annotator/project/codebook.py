@@ -170,7 +170,7 @@ class CodebookStore:
         _, old, _ = self.ids(layer, label)
         new = None if move_to is None else self.ids(layer, move_to)[1]
         if new == old:
-            raise ProjectError(f"{label} cannot be moved to itself.")
+            raise ProjectError(f"{label} cannot be moved to itself. Choose another label.")
         text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
         with self._project.act(text) as act:
             self._delete(label, old, new)
@@ -183,7 +183,7 @@ class CodebookStore:
         _, old, _ = self.ids(layer, label)
         new = None if move_to is None else self.ids(layer, move_to)[1]
         if new == old:
-            raise ProjectError(f"{label} cannot be moved to itself.")
+            raise ProjectError(f"{label} cannot be moved to itself. Choose another label.")
         text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
         act = self._project.long_act(text)
         return (yield from act.run(self._deleting(act, text, label, old, new)))

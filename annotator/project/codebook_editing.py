@@ -68,7 +68,10 @@ class CodebookEditing:
         wanted["definition"] = checked_text(definition) if definition is not None else stored.definition
         if wanted["name"] != layer:
             if layer in KEPT_LAYERS:
-                raise ProjectError(f"The layer {layer} keeps its name: the program looks for it by that.")
+                raise ProjectError(
+                    f"The layer {layer} keeps its name: the program looks for it by that. "
+                    "Add one of your own instead."
+                )
             self._refuse_layer(wanted["name"])
         changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
         with self._project.act(_said("layer", layer, changed)) as act:
@@ -87,7 +90,9 @@ class CodebookEditing:
     def delete_layer(self, layer: str) -> Change:
         """Delete a layer that has no labels."""
         if layer in KEPT_LAYERS:
-            raise ProjectError(f"The layer {layer} stays: the program looks for it by its name.")
+            raise ProjectError(
+                f"The layer {layer} stays: the program looks for it by its name. Retire its labels instead."
+            )
         if self._codebook.read().layer(layer).labels:
             raise ProjectError(f"Delete the labels of {layer} first, or move them to where they go.")
         with self._project.act(f"deleted the layer {layer}") as act:
@@ -153,7 +158,9 @@ class CodebookEditing:
         changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(stored, k)}
         if "name" in changed:
             if label in KEPT_LABELS.get(layer, ()):
-                raise ProjectError(f"{label} keeps its name: the program looks for it by that.")
+                raise ProjectError(
+                    f"{label} keeps its name: the program looks for it by that. Add one of your own instead."
+                )
             self._refuse_label(layer, changed["name"])
         with self._project.act(_said("label", label, changed)) as act:
             if changed:
@@ -342,7 +349,7 @@ def checked_key(key: str) -> str:
     """Return a key as it may be stored ("": none); raises ``ProjectError``."""
     key = storable(key.strip())
     if len(key) > _LONGEST_KEY or "\n" in key:
-        raise ProjectError("A label's key is one key, for instance W or Shift+W.")
+        raise ProjectError("A label's key is one key: type W or Shift+W, for instance.")
     return key
 
 

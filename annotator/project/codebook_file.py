@@ -183,18 +183,22 @@ def read_codebook(path: Path) -> FileCodebook:
         size = path.stat().st_size
         data = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise InputFileError(path, f"cannot be read ({error.strerror or error})") from error
+        raise InputFileError(
+            path, f"cannot be read ({error.strerror or error}); choose another file"
+        ) from error
     if size > LARGEST:
-        raise InputFileError(path, "is too large for a codebook")
+        raise InputFileError(path, "is too large for a codebook; choose another file")
     try:
         found = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
         return _codebook(found)
     except UnicodeDecodeError as error:
-        raise InputFileError(path, "is not UTF-8 text, as a codebook is") from error
+        raise InputFileError(
+            path, "is not UTF-8 text, as a codebook is; save it as such, or choose another file"
+        ) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputFileError(path, f"is no TOML file: {error}") from error
+        raise InputFileError(path, f"is no TOML file: {error}; mend that place") from error
     except (ValueError, ProjectError) as error:
-        raise InputFileError(path, f"is no codebook: {error}") from error
+        raise InputFileError(path, f"is no codebook: {error}; mend that") from error
 
 
 def _codebook(found: dict[str, Any]) -> FileCodebook:

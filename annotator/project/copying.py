@@ -39,6 +39,11 @@ class CopyProgress:
     done: int
     total: int
 
+    @property
+    def words(self) -> str:
+        """What a person is told: nobody knows what a page is."""
+        return f"{self.done / self.total:.0%}" if self.done < self.total else "looking the copy over"
+
 
 @contextmanager
 def copy_errors(source: Path, target: Path) -> Iterator[None]:

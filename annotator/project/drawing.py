@@ -92,7 +92,7 @@ class Drawing:
         if not re.fullmatch(r"[0-9]{1,18}", seed):
             raise ProjectError("The seed is a whole number of up to 18 digits. Type digits only.")
         if not 0 <= blind_share <= 100:
-            raise ProjectError("The blind share is between 0 and 100 percent.")
+            raise ProjectError("The blind share is between 0 and 100 percent. Type a number between them.")
         words = f"set the blind share to {blind_share}% and the seed to {seed}"
         with self._project.act(words) as act:
             for key, old, value in (

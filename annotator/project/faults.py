@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -35,10 +36,7 @@ def explain(error: BaseException, path: Path) -> AnnotatorError | None:
         sqlite3.SQLITE_READONLY: StorageError(
             f"{name} has become write-protected. This step was not saved: make it writable and do it again."
         ),
-        sqlite3.SQLITE_CANTOPEN: StorageError(
-            f"{name} cannot be opened for this step: it or its folder is gone or protected. Put it back or "
-            "make the folder writable, then do the step again."
-        ),
+        sqlite3.SQLITE_CANTOPEN: _no_journal(name),
         sqlite3.SQLITE_BUSY: StorageError(
             f"Another program is writing to {name}. This step was not saved: do it again in a moment."
         ),
@@ -66,6 +64,23 @@ def gone(path: Path, inode: int | None = None) -> StorageError | None:
             f"Nothing more can be saved until it is back there; {_RESCUE}."
         )
     return StorageError(_replaced(path.name)) if inode not in (None, there) else None
+
+
+def unwritable(path: Path) -> StorageError | None:
+    """Return what to say when SQLite cannot put its journal beside the file at ``path``; else None.
+
+    Not when the file itself is write-protected: whoever has it open goes on writing to it.
+    """
+    if os.access(path.absolute().parent, os.W_OK):
+        return None
+    return _no_journal(path.name)
+
+
+def _no_journal(name: str) -> StorageError:
+    return StorageError(
+        f"{name} cannot be opened for this step: it or its folder is gone or protected. Put it back or "
+        "make the folder writable, then do the step again."
+    )
 
 
 def _replaced(name: str) -> str:

@@ -92,10 +92,6 @@ class Records:
             pipeline=self._project.suggestions.pipeline(article) if with_suggestions else None,
         )
 
-    def add(self, record: ArticleRecord) -> RecordAdded:
-        """Put one record in: see :meth:`add_all`."""
-        return self.add_all([record])[0]
-
     def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
         """Put records in, within the act that is going on; return what became of each.
 
@@ -228,7 +224,9 @@ class _Decisions:
                 start = -1 if a.start is None else a.start
                 end = -1 if a.end is None else a.end
                 if not 0 <= start < end <= len(text) or text[start:end] != a.quote:
-                    raise ProjectError(f"the span {a.start} to {a.end} does not hold {a.quote!r}")
+                    raise ProjectError(
+                        f"the span {a.start} to {a.end} does not hold {a.quote!r}; mend its offsets"
+                    )
             names = (a.layer, a.label)
             if names not in self._labels:
                 self._labels[names] = self._project.codebook.ensure(*names, whole_article=a.start is None)

@@ -71,7 +71,9 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
                 db.execute("PRAGMA synchronous = OFF")
                 _fill(db, remains, report)
                 if not report.rescued["articles"] + report.rescued["texts"]:
-                    raise NotAProjectError(f"Nothing of an Annotator project can be read in {broken.name}.")
+                    raise NotAProjectError(
+                        f"Nothing of an Annotator project can be read in {broken.name}. Go on with a backup."
+                    )
                 Mending(db, remains, report.lost, report.notes).mend()
                 db.commit()
             for table in WANTED:
@@ -122,7 +124,7 @@ def damage(path: Path) -> list[str]:
 @contextmanager
 def _remains(path: Path, folder: Path | None = None) -> Iterator[Remains]:
     if not path.is_file():
-        raise NotAProjectError(f"There is no file {path}.")
+        raise NotAProjectError(f"There is no file {path}. Choose another one, or put it back.")
     journal = path.with_name(path.name + "-journal")
     if folder is not None and journal.exists():
         path = _finished(path, journal, folder)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from annotator.model import NO_MODEL
@@ -19,6 +20,9 @@ EVERY = 10
 """Labels that are learnt together after the first: at forty, fifty, and so on."""
 ACCEPTED_WEIGHT = 0.2
 """Of a label that was accepted as suggested: the model would learn from itself."""
+
+ARTICLES = 1_000
+"""Whose labels are read in one go: a few milliseconds."""
 
 _STANCES = ("pro-West", "neutral", "pro-Russia")
 _GIVEN = (
@@ -35,6 +39,14 @@ class StanceLabel:
     sha256: str
     label: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsProgress:
+    """Of how many articles of how many the labels are read."""
+
+    done: int
+    total: int
 
 
 def _present_names(project: Project) -> list[str]:
@@ -61,22 +73,44 @@ def given_stances(project: Project) -> tuple[StanceLabel, ...]:
     of a codebook of one's own, teach it nothing; one that was renamed goes by the name that the pipeline
     has for it.
     """
+    return _finish(given_stances_in_steps(project))
+
+
+def given_stances_in_steps(
+    project: Project,
+) -> Generator[LabelsProgress, None, tuple[StanceLabel, ...]]:
+    """Return what :func:`given_stances` does, some milliseconds' worth of articles at a time."""
     names = _present_names(project)
     # Where two became one, it is the one that has its name still.
     pipelines = {present: name for present, name in zip(names, _STANCES, strict=True) if present != name}
     pipelines |= {name: name for name in _STANCES if name in names}
-    rows = project.db.execute(
-        "SELECT a.article, articles.sha256, labels.name, a.origin = 'accepted' AND coalesce(a.blind, 0) = 0 "
-        "FROM annotations a JOIN articles ON articles.id = a.article JOIN labels ON labels.id = a.label "
-        f"WHERE {_GIVEN} ORDER BY a.created_at, a.uuid",
-        names,
-    )
-    latest: dict[int, StanceLabel] = {}
-    for article, sha256, present, accepted in rows:
-        label = pipelines[present]
-        latest.pop(article, None)
-        latest[article] = StanceLabel(article, sha256, label, ACCEPTED_WEIGHT if accepted else 1.0)
-    return tuple(latest.values())
+    last = project.db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]
+    latest: list[tuple[str, str, StanceLabel]] = []  # when, uuid, and what
+    for first in range(1, last + 1, ARTICLES):
+        rows = project.db.execute(
+            "SELECT a.created_at, a.uuid, a.article, articles.sha256, labels.name, "
+            "a.origin = 'accepted' AND coalesce(a.blind, 0) = 0 "
+            "FROM annotations a JOIN articles ON articles.id = a.article JOIN labels ON labels.id = a.label "
+            f"WHERE {_GIVEN} AND a.article BETWEEN ? AND ? ORDER BY a.article, a.created_at, a.uuid",
+            [*names, first, first + ARTICLES - 1],
+        ).fetchall()
+        for when, uuid, article, sha256, present, accepted in rows:
+            if latest and latest[-1][2].article == article:
+                latest.pop()
+            known = StanceLabel(article, sha256, pipelines[present], ACCEPTED_WEIGHT if accepted else 1.0)
+            latest.append((when, uuid, known))
+        yield LabelsProgress(min(first + ARTICLES - 1, last), last)
+    latest.sort(key=itemgetter(0, 1))
+    return tuple(known for _, _, known in latest)
+
+
+def _finish(steps: Generator[object, None, tuple[StanceLabel, ...]]) -> tuple[StanceLabel, ...]:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: tuple[StanceLabel, ...] = end.value
+            return found
 
 
 def refits(labels: Sequence[StanceLabel]) -> range:
@@ -94,7 +128,14 @@ def refits(labels: Sequence[StanceLabel]) -> range:
 
 def labels_to_learn(project: Project) -> tuple[StanceLabel, ...]:
     """Return the labels to learn from, in the order they were given; none while they are too few."""
-    labels = given_stances(project)
+    return _finish(labels_to_learn_in_steps(project))
+
+
+def labels_to_learn_in_steps(
+    project: Project,
+) -> Generator[LabelsProgress, None, tuple[StanceLabel, ...]]:
+    """Return what :func:`labels_to_learn` does, as :func:`given_stances_in_steps`."""
+    labels = yield from given_stances_in_steps(project)
     points = refits(labels)
     return labels[: points[-1]] if points else ()
 

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from annotator.model import (
     Act,
     AnnotatorError,
+    Cancelled,
     Change,
     NewerProjectError,
     NotAProjectError,
@@ -33,8 +34,9 @@ from annotator.project.backup import make_backup
 from annotator.project.claims import Claims
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.codebook_editing import CodebookEditing
+from annotator.project.copying import Stopped
 from annotator.project.drawing import Drawing
-from annotator.project.faults import damaged, explain, gone
+from annotator.project.faults import damaged, explain, gone, unwritable
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.layout import require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import remove_leftovers, unfinished
@@ -50,6 +52,9 @@ from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
 SUFFIX = ".annot"
+INSTRUCTIONS = 100_000  # of SQLite's between two looks at whether opening was called off: some milliseconds
+
+Tell = Callable[[str, float | None], None]  # what is going on; how much of it is done, None: nobody knows
 
 
 def create_project(path: Path | str, *, annotator: str | None = None) -> Project:
@@ -109,12 +114,14 @@ def open_project(
     *,
     annotator: str | None = None,
     read_only: bool = False,
-    tell: Callable[[str], None] = lambda words: None,
+    tell: Tell = lambda words, done: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Project:
     """Open a project file.
 
     ``annotator`` names the person at work (default: the login name). ``tell`` hears what takes long before
-    it begins: bringing a project of an older program up to date, or clearing up after a crash.
+    it begins: bringing a project of an older program up to date, or clearing up after a crash. Once ``stop``
+    says so the opening ends with ``Cancelled``: what it was at is rolled back, and done at the next one.
 
     Raises ``NotAProjectError``, ``NewerProjectError``, ``LockedProjectError`` (somebody else has it),
     ``ReadOnlyProjectError`` (the file or its folder is write-protected) or ``DamagedProjectError``; the file
@@ -133,7 +140,7 @@ def open_project(
         for folder in (path.resolve().parent, path.resolve().parent / BACKUPS):
             remove_leftovers(folder)
     try:
-        return Project(path, annotator or user_name(), lock, tell)
+        return Project(path, annotator or user_name(), lock, tell, stop)
     except BaseException:
         if lock is not None:
             lock.release()
@@ -151,9 +158,11 @@ def _check_header(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
-        raise NotAProjectError(f"There is no file {path}.") from None
+        raise NotAProjectError(f"There is no file {path}. Choose another one, or put it back.") from None
     except OSError as error:
-        raise NotAProjectError(f"{path.name} cannot be read: {_cause(error)}.") from error
+        raise NotAProjectError(
+            f"{path.name} cannot be read: {_cause(error)}. Make it readable, or choose another file."
+        ) from error
     if not header:
         raise NotAProjectError(f"{path.name} is empty. Delete it, or choose another file.")
     # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
@@ -201,7 +210,12 @@ class Project:
     """
 
     def __init__(
-        self, path: Path, annotator: str, lock: ProjectLock | None, tell: Callable[[str], None]
+        self,
+        path: Path,
+        annotator: str,
+        lock: ProjectLock | None,
+        tell: Tell,
+        stop: Callable[[], bool],
     ) -> None:
         self.path = path
         self.annotator = annotator
@@ -214,16 +228,20 @@ class Project:
             connection = sqlite3.connect(_uri(path), uri=True, check_same_thread=False)
             self._inode = path.stat().st_ino
             self.db = Database(connection, execute_plugins=False)
+            connection.set_progress_handler(stop, INSTRUCTIONS)
             try:
-                self.interrupted = self._prepare(tell)
+                self.interrupted = self._prepare(tell, stop)
+                connection.set_progress_handler(None, 0)
             except UnicodeDecodeError as error:  # SQLite quotes what it cannot read in its message
                 self.db.close()
                 raise sqlite3.DatabaseError("Could not decode to UTF-8") from error
-            except BaseException:
+            except BaseException as error:
                 self.db.close()
+                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                    raise Cancelled from None
                 raise
 
-    def _prepare(self, tell: Callable[[str], None]) -> Act | None:
+    def _prepare(self, tell: Tell, stop: Callable[[], bool]) -> Act | None:
         db = self.db
         db.execute("PRAGMA trusted_schema = OFF")
         if self.read_only:
@@ -251,11 +269,19 @@ class Project:
                     f"{self.path.name} was made by an older Annotator. Open it in the window once, which "
                     "brings it up to date."
                 )
-            tell(
-                f"{self.path.name} was made by an older Annotator: it is backed up, then brought up to date. "
-                "A large project may take a minute."
-            )
-            make_backup(self.path)
+            older = f"{self.path.name} was made by an older Annotator"
+
+            def copied(done: int, total: int) -> None:
+                if stop():
+                    raise Stopped
+                tell(f"{older}: it is backed up before it is brought up to date.", done / max(total, 1))
+
+            try:
+                copied(0, 1)
+                make_backup(self.path, copied)
+            except Stopped:
+                raise Cancelled from None
+            tell(f"{older}: it is brought up to date. A large one may take a minute.", None)
             _migrate(db)
         require_our_layout(db, self.path.name)
         # Only now: table.transform() in a migration refuses to work with foreign keys on.
@@ -279,7 +305,9 @@ class Project:
             return self.history.unfinished()
         self.history.install()
         if (act := self.history.unfinished()) is not None:
-            tell(f"The program ended while it was at “{act.text}”: that is completed or rolled back now.")
+            tell(
+                f"The program ended while it was at “{act.text}”: that is completed or rolled back now.", None
+            )
         return self.history.roll_back_open()
 
     def __enter__(self) -> Project:
@@ -337,7 +365,10 @@ class Project:
     def require_writable(self) -> None:
         """Raise ``ReadOnlyProjectError`` when the project is open for reading only."""
         if self.read_only:
-            raise ReadOnlyProjectError(f"{self.path.name} is open for reading only; nothing was changed.")
+            raise ReadOnlyProjectError(
+                f"{self.path.name} is open for reading only: nothing was changed. "
+                "Work on a copy, or open it again once it is free."
+            )
 
     def changed_outside(self) -> bool:
         """Tell, once, whether the file changed otherwise than by acts since this was last asked.
@@ -358,6 +389,13 @@ class Project:
         SQLite refuses to write then: an act into a file that nobody can find again would be lost.
         """
         return gone(self.path, self._inode)
+
+    def blocked(self) -> StorageError | None:
+        """Return why no act can be saved now, as far as the file system tells without trying; or None.
+
+        May be called in any thread, also once the project is closed; it takes what the drive takes.
+        """
+        return self.gone() or unwritable(self.path)
 
     def _read_data_version(self) -> int:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])

@@ -26,6 +26,8 @@ from annotator.model import Actor, Change
 from annotator.ui.actors_model import ALIASES, ARTICLES, BLOC, KIND, MENTIONS, NAME, ActorsModel
 from annotator.ui.chips import one_line, plain_label
 from annotator.ui.choose_dialog import ask_name, choices, choose
+from annotator.ui.context_menus import ButtonMenu
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import HistoryTable
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
@@ -86,6 +88,7 @@ class ActorsDialog(QDialog):
         self.kind, self.bloc = QComboBox(), QComboBox()
         self.aliases = QListWidget()
         self.aliases.setAccessibleName("Names that stand for the actor")
+        EmptyState(self.aliases, "No other names. Add one, or merge another actor into this one.")
         self.rename_button = QPushButton("&Rename…")
         self.merge_button = QPushButton("&Merge into…")
         self.add_button = QPushButton("&Add a name…")
@@ -154,6 +157,8 @@ class ActorsDialog(QDialog):
         self.split_button.clicked.connect(self.split)
         self.occurrences_button.clicked.connect(self.find_names)
         self.close_button.clicked.connect(self.reject)
+        acts = (self.rename_button, self.merge_button, self.add_button, self.occurrences_button)
+        self.menu = ButtonMenu(self.table, acts)
         QShortcut(QKeySequence("F2"), self).activated.connect(self.rename)
         QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self.undo_wanted)
         QShortcut(QKeySequence("Ctrl+Shift+Z"), self).activated.connect(self.redo_wanted)

@@ -53,7 +53,7 @@ def open_first(window: MainWindow, path: Path | None) -> None:
         window.open(path)
         return
     for recent, _ in window.session.settings.recent():
-        if recent.exists() and window.open(recent):
+        if recent.exists() and (window.open(recent) or window.session.called_off or not window.isVisible()):
             return
     sample = projects_folder() / SAMPLE
     if sample.exists():

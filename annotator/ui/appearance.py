@@ -93,7 +93,7 @@ class Appearance(QObject):
     def apply_theme(self) -> None:
         """Let every part take the theme's colours."""
         window = self._window
-        for part in (window.actions_, window.list, window.pane, window.panels, window.notice):
+        for part in (window.actions_, window.list, window.pane, window.panels, window.notice, window.status):
             part.apply_theme()
         for choice in get_args(theme.Choice):
             chosen = self._settings.text("theme", "system") == choice

@@ -5,7 +5,7 @@ It knows ids and a function that gives rows for ids; what matches and in which o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -61,9 +61,9 @@ _SORT_TIPS: dict[Sort, str] = {
     "uncertainty": "Where the machine is least sure of the stance, your label tells most. Every fifth "
     "article is drawn at random and marked so in the export: only those tell how often something occurs.",
 }
-_NO_ARTICLES = "Drop a folder of articles here, or press Ctrl+I"
-_NO_PROJECT = "No project is open. Make one with Ctrl+N, or open one with Ctrl+O"
-_NO_MATCH = "No article matches."
+_NO_ARTICLES = "Drop a folder of articles here, or press {import}"
+_NO_PROJECT = "No project is open. Make one with {new}, or open one with {open}"
+_NO_MATCH = "No article matches. Look for other words, or show all."
 
 
 class ArticleList(QWidget):
@@ -80,6 +80,8 @@ class ArticleList(QWidget):
     def __init__(self, rows_for: RowsFor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: dict[str, int] = {}
+        self.with_keys: Callable[[str], str] = str
+        """Puts the present keys of commands in braces into words."""
         self._applied = ArticleFilter()
         self._last_row = 0  # where the current article was, for when it has left the list
         self._awaited: int | None = None  # to be made current once it is listed
@@ -87,7 +89,7 @@ class ArticleList(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._timer.timeout.connect(self._apply)
 
-        self.search_field = SearchField("Ctrl+L")
+        self.search_field = SearchField("")
         self.search_field.textChanged.connect(self._timer.start)
         self.search_field.returnPressed.connect(self._open_first)
         self.search_field.cleared.connect(self._apply)
@@ -220,6 +222,10 @@ class ArticleList(QWidget):
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many articles there are: ``all``, ``todo``, ``done``, ``flagged``."""
         self._counts = dict(counts)
+        self._update_texts()
+
+    def show_keys(self) -> None:
+        """Name other keys: they have changed."""
         self._update_texts()
 
     def ids(self) -> list[int]:
@@ -407,6 +413,7 @@ class ArticleList(QWidget):
         shown = len(self._model.ids)
         self._fit_found()
         self._sort.setVisible(bool(shown))
-        self._empty_text.setText(_NO_MATCH if total else _NO_ARTICLES if self._counts else _NO_PROJECT)
+        words = _NO_MATCH if total else _NO_ARTICLES if self._counts else _NO_PROJECT
+        self._empty_text.setText(self.with_keys(words))
         self._show_all.setVisible(bool(total))
         self._stack.setCurrentWidget(self.table if shown else self._empty)

@@ -13,6 +13,7 @@ from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.chips import breakable, cut
 from annotator.ui.find_bar import FindBar
+from annotator.ui.label_mode_bar import LabelModeBar
 from annotator.ui.rule_card import RuleCard
 
 
@@ -40,7 +41,6 @@ class ArticlePane(QWidget):
         self.meta.setWordWrap(True)
         self.edit = QToolButton()
         self.edit.setAutoRaise(True)
-        self.edit.setToolTip("Edit title, source, date and other metadata (F2)")
         self.edit.setAccessibleName("Edit metadata")
         self.edit.clicked.connect(self.edit_requested)
         self.view = ArticleView()
@@ -58,6 +58,8 @@ class ArticlePane(QWidget):
         layout.setContentsMargins(0, 18, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self.head)
+        self.mode_bar = LabelModeBar()
+        layout.addWidget(self.mode_bar)
         layout.addWidget(self.view, 1)
         self.find_bar = FindBar(self.view)
         layout.addWidget(self.find_bar)
@@ -127,5 +129,6 @@ class ArticlePane(QWidget):
         """Take the theme's colours."""
         self.edit.setIcon(theme.icon("edit", theme.current().muted))
         self.view.apply_theme()
+        self.mode_bar.apply_theme()
         self.find_bar.apply_theme()
         self.rule.apply_theme()

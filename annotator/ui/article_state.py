@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,6 +19,7 @@ class ArticleState(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._notice: str | None = None
         window.stance.chosen.connect(self._choose_stance)
         window.stance.cleared.connect(self._clear_stance)
         window.stance.evidence_clicked.connect(self._show_evidence)
@@ -29,7 +31,6 @@ class ArticleState(QObject):
         window = self._window
         project, labelling = window.session.project, window.labelling
         suggestion, is_open = labelling.stance_suggestion()
-        quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
         notice, pending, detected, note = None, False, None, ""
         if project is not None and labelling.article:
             notice = project.suggestions.notice(labelling.article)
@@ -38,9 +39,9 @@ class ArticleState(QObject):
             pending = project.suggestions.is_pending(labelling.article)
             detected = project.suggestions.language(labelling.article)
             note = project.articles.progress(labelling.article).note
+        self._notice = notice
         window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)
-        labels = labelling.codebook.labels("stance") if project is not None else ()
-        window.stance.show_stance(labels, labelling.stance(), suggestion, is_open, quotes, notice)
+        self.show_stance()
         window.claims.show()
         window.spans.show_spans(labelling.panel_spans())
         active = window.pane.view.active
@@ -49,6 +50,16 @@ class ArticleState(QObject):
         window.note.set_note(note)
         window.appearance.panes.tell()
         window.enable()
+
+    def show_stance(self) -> None:
+        """Show the stance panel, with the keys that its labels have now."""
+        window = self._window
+        labelling, actions = window.labelling, window.actions_
+        suggestion, is_open = labelling.stance_suggestion()
+        quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
+        labels = labelling.codebook.labels("stance") if window.session.project is not None else ()
+        shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]
+        window.stance.show_stance(shown, labelling.stance(), suggestion, is_open, quotes, self._notice)
 
     def _choose_stance(self, label: str) -> None:
         article = self._window.labelling.article

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
 from annotator.ui import theme
 from annotator.ui.reading import Reading, within
 from annotator.ui.selection import SelectableText
-from annotator.ui.span_layout import Key, ShownSpan, SpanIndex, hit_test
+from annotator.ui.span_layout import Key, ShownSpan, SpanIndex, hit_test, innermost_first, next_of
 from annotator.ui.span_painter import Measurer, Page, SpanPainter, VisibleLine, text_height
 
 MARGIN = 28
@@ -40,6 +40,8 @@ class ArticleView(SelectableText):
 
     active_changed = Signal(object)  # the active span's key, or None
     text_shown = Signal()  # another article
+    word_clicked = Signal(int, int)  # the word that a click hit, as code points
+    selected_by_mouse = Signal()  # a drag has ended
     zoom_changed = Signal(int)  # the new size in points, by Ctrl+wheel
     column_moved = Signal(int)  # where the text's column begins now, in pixels from the view's left edge
 
@@ -169,15 +171,54 @@ class ArticleView(SelectableText):
             self.active_changed.emit(key)
 
     def clicked_at(self, point: QPoint) -> None:
-        """Make the span under the mouse active, or none."""
-        self._choose(self.span_at(point))
+        """Make the span under the mouse active, or none; again, the next of those that lie there."""
+        self._choose(next_of(self._spans_at(point), self.active))
+        hit = (
+            self.document()
+            .documentLayout()
+            .hitTest(
+                QPointF(point)
+                + QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value()),
+                Qt.HitTestAccuracy.ExactHit,
+            )
+        )
+        word = self.word_under(point) if hit >= 0 else None
+        if word is not None:
+            self.word_clicked.emit(*word)
 
     def dragged(self) -> None:
         """A new selection is what keys act on: no span is active then."""
         self._choose(None)
+        self.selected_by_mouse.emit()
+
+    def spans_at_caret(self) -> list[ShownSpan]:
+        """Return the spans at the caret, innermost first; those that only touch it where none covers it."""
+        caret = self.caret
+        covering = [self._index.spans[i] for i in self._index.overlapping(caret, caret + 1)]
+        touching = self._index.overlapping(max(0, caret - 1), caret)
+        return innermost_first(covering or (self._index.spans[i] for i in touching))
+
+    def activate_at_caret(self) -> None:
+        """Make the innermost span at the caret active; again, the next of those that lie there.
+
+        The caret stays where it is, or the ones around would be gone from under it.
+        """
+        span = next_of(self.spans_at_caret(), self.active)
+        if span is not None:
+            self.clear_selection()
+            self._choose(span)
+
+    def widen_selection(self) -> None:
+        """Select the word at the caret, then its sentence, then its paragraph; no span is active then."""
+        super().widen_selection()
+        if self.textCursor().hasSelection():
+            self._choose(None)
 
     def span_at(self, point: QPoint) -> ShownSpan | None:
-        """Return the span whose words or name lie at ``point`` (viewport coordinates)."""
+        """Return the innermost span whose words or name lie at ``point`` (viewport coordinates)."""
+        return next_of(self._spans_at(point), None)
+
+    def _spans_at(self, point: QPoint) -> list[ShownSpan]:
         page = self._page(point.y(), point.y())
         return hit_test((*page.marks, *page.passages), page.names, point.x(), point.y())
 

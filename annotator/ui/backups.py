@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.session import Session
 from annotator.ui.settings import projects_folder
 
@@ -119,6 +120,7 @@ class RestoreDialog(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        EmptyState(self.table, "No backup is listed. Another project shows those of another file.")
         self.table.itemSelectionChanged.connect(self._enable)
         self.table.doubleClicked.connect(self.accept)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

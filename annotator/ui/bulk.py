@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from annotator.model import LARGE_ACT, Change
-from annotator.ui.chips import as_it_stands, menu_text
+from annotator.ui.chips import menu_text
 
 if TYPE_CHECKING:
     from annotator.project.bulk import OpenSuggestions
@@ -80,7 +80,7 @@ class BulkActs(QObject):
         if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
             window.show_article(act.article)
         if act.rows <= LARGE_ACT:
-            before = set(window.labelling.annotations.values())
+            before = window.labelling.decisions()
             change = window.session.perform(
                 lambda project: project.undo() if direction == "undo" else project.redo()
             )
@@ -125,4 +125,5 @@ class BulkActs(QObject):
                 what = f": {act.text}{by}"
             action.setText(f"&{word}{menu_text(what, 160)}")
             action.setIconText(word)
-            action.setToolTip(as_it_stands(f"{word}{what}") if what else f"Nothing to {word.lower()}")
+            words = f"{word}{what}" if what else f"Nothing to {word.lower()}"
+            action.setToolTip(self._window.actions_.tip(words, name))

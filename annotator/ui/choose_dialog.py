@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from annotator.model import Actor
 from annotator.ui.chips import one_line, plain_label
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.search_field import SearchField
 
 SHOWN = 200  # names at once; who looks for another types on
@@ -46,6 +47,7 @@ class ChooseDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Names")
         self.list.setUniformItemSizes(True)
+        EmptyState(self.list, "Nothing has these letters. Type others" + (", or a new name." if new else "."))
         self.list.itemActivated.connect(self.accept)
         self.list.itemDoubleClicked.connect(self.accept)
         buttons = QDialogButtonBox(

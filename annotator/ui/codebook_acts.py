@@ -61,6 +61,9 @@ class CodebookActs(QObject):
             dialog.opened.connect(self._open)
             dialog.merged.connect(self._suggest_again)
             dialog.long_wanted.connect(self._run)
+        box, tip = self._dialog.examples, window.actions_.tip
+        box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
+        box.not_button.setToolTip(tip("Take them as a counter-example", "counter_example"))
         self._dialog.open_beside(self._label_here())
 
     def _open(self, article: int, start: int | None, end: int | None) -> None:

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
 
 
+ACTOR = "&Annotate/Ac&tor"
+PASSAGE = "&Annotate/Passage"
+EDGES = "&Annotate/Span's &edges"
+
+
 def window_commands(window: MainWindow) -> list[Command]:
     """Return everything that can be done in ``window``, in the order of its menus."""
     return [*_file(window), *_edit(window), *_annotate(window), *_view(window), *_tools_and_help(window)]
@@ -67,6 +72,50 @@ def _edit(window: MainWindow) -> list[Command]:
             needs="project",
         ),
         menu("search", "&Search articles", window.search, ("Ctrl+L",), needs="project"),
+        *_caret(window),
+    ]
+
+
+def _caret(window: MainWindow) -> list[Command]:
+    view = window.pane.view
+    go = partial(Command, menu=CARET, scope="article", needs="article", repeats=True)
+    by = view.move_by_sentence
+    return [
+        go("next_sentence", "Caret to the next sentence", partial(by, 1), ("Ctrl+Down",)),
+        go("previous_sentence", "Caret to the sentence before", partial(by, -1), ("Ctrl+Up",)),
+        go(
+            "select_sentence",
+            "Select to the next sentence",
+            partial(by, 1, selecting=True),
+            ("Ctrl+Shift+Down",),
+        ),
+        go(
+            "select_sentence_before",
+            "Select to the sentence before",
+            partial(by, -1, selecting=True),
+            ("Ctrl+Shift+Up",),
+        ),
+        go(
+            "widen",
+            "Select &word, sentence, paragraph",
+            window.label_mode.select,
+            keys_for("V"),
+            repeats=False,
+        ),
+        go("next_name", "Next words that may be a name", partial(window.names.go, 1), keys_for("Q")),
+        go(
+            "previous_name",
+            "Words before that may be a name",
+            partial(window.names.go, -1),
+            keys_for("Shift+Q"),
+        ),
+        go(
+            "spans_here",
+            "Go t&o the spans at the caret",
+            view.activate_at_caret,
+            keys_for("O"),
+            repeats=False,
+        ),
     ]
 
 
@@ -76,6 +125,7 @@ def _annotate(window: MainWindow) -> list[Command]:
     do = partial(Command, menu="&Annotate", scope="text", needs="labelling")
     walk = partial(go, scope="spans")
     act = partial(do, scope="spans")
+    edge = partial(act, menu=EDGES)
     move = labelling.move_edge
     return [
         walk("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
@@ -104,29 +154,29 @@ def _annotate(window: MainWindow) -> list[Command]:
             window.occurrences.label_project,
             keys_for("Shift+G"),
         ),
-        act(
+        edge(
             "end_right",
             "Span's end a word right",
             partial(move, "end", 1),
             ("Alt+Right",),
             repeats=True,
-            section=True,
         ),
-        act("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
-        act(
+        edge("end_left", "Span's end a word left", partial(move, "end", -1), ("Alt+Left",), repeats=True),
+        edge(
             "start_right",
             "Span's start a word right",
             partial(move, "start", 1),
             ("Alt+Shift+Right",),
             repeats=True,
         ),
-        act(
+        edge(
             "start_left",
             "Span's start a word left",
             partial(move, "start", -1),
             ("Alt+Shift+Left",),
             repeats=True,
         ),
+        *_shape(window),
         *_claims(window),
         *_actors(window),
         act("example", "Take as an e&xample", partial(window.codebook.take, fits=True), keys_for("E")),
@@ -136,9 +186,16 @@ def _annotate(window: MainWindow) -> list[Command]:
             partial(window.codebook.take, fits=False),
             keys_for("Shift+E"),
         ),
-        do("flag", "&Flag", window.walk.flag, keys_for("F"), icon="flag", section=True),
+        do("flag", "Fla&g", window.walk.flag, keys_for("F"), icon="flag", section=True),
         do("note", "N&ote", window.write_note, keys_for("M"), icon="note"),
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
+        do(
+            "accept_done",
+            "Accept all, done, next article",
+            window.walk.accept_all_and_done,
+            ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
+            scope="window",
+        ),
         do("skip", "&Skip", window.walk.skip, ("Space",)),
         go("next_article", "Next a&rticle", partial(window.walk.go, 1), keys_for("J"), icon="next"),
         go(
@@ -153,9 +210,9 @@ def _annotate(window: MainWindow) -> list[Command]:
 
 def _claims(window: MainWindow) -> list[Command]:
     claims = window.claims
-    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    act = partial(Command, menu=PASSAGE, scope="spans", needs="labelling")
     return [
-        act("holder", "&Holder of the passage…", claims.holder, keys_for("H"), section=True),
+        act("holder", "&Holder of the passage…", claims.holder, keys_for("H")),
         act("target", "&Target of the passage…", claims.target, keys_for("T")),
         act("certainty", "Ho&w sure: one to three", claims.certainty, keys_for("U")),
         act("span_note", "Note on the span or stance…", claims.note, keys_for("Shift+N")),
@@ -163,11 +220,36 @@ def _claims(window: MainWindow) -> list[Command]:
     ]
 
 
+def _shape(window: MainWindow) -> list[Command]:
+    move = partial(window.labelling.move_edge, by="character")
+    act = partial(Command, menu=EDGES, scope="spans", needs="labelling")
+    go = partial(act, repeats=True)
+    # Not as Shift+], too: both would be met by one press, and Qt does neither of two.
+    start_right, start_left = ("}", keys_for("Shift+]")[1]), ("{", keys_for("Shift+[")[1])
+    return [
+        go("end_on", "Span's end a character right", partial(move, "end", 1), keys_for("]")),
+        go("end_back", "Span's end a character left", partial(move, "end", -1), keys_for("[")),
+        go("start_on", "Span's start a character right", partial(move, "start", 1), start_right),
+        go("start_back", "Span's start a character left", partial(move, "start", -1), start_left),
+        act("split", "Split the span at the caret", window.labelling.split, keys_for("S"), section=True),
+        act("join", "Join with the next span", window.labelling.join, keys_for("Shift+J")),
+        Command(
+            "label_mode",
+            "Keep a label for what is clicked",
+            window.label_mode.toggle,
+            keys_for("L"),
+            scope="text",
+            needs="labelling",
+            menu="&Annotate",
+        ),
+    ]
+
+
 def _actors(window: MainWindow) -> list[Command]:
     actors = window.actors
-    act = partial(Command, menu="&Annotate", scope="spans", needs="labelling")
+    act = partial(Command, menu=ACTOR, scope="spans", needs="labelling")
     return [
-        act("confirm_actor", "Conf&irm the actor", actors.confirm, keys_for("C"), section=True),
+        act("confirm_actor", "Conf&irm the actor", actors.confirm, keys_for("C")),
         act("rename_actor", "Rename the actor…", actors.rename, ("Shift+F2",)),
         act("merge_actor", "Mer&ge the actor into…", actors.merge, keys_for("Shift+M")),
         act("split_actor", "Split a name off the actor…", actors.split, keys_for("Shift+S")),
@@ -206,6 +288,7 @@ def _view(window: MainWindow) -> list[Command]:
         menu("alone", "The te&xt alone", panes.toggle_alone, ("F11",), checkable=True),
         menu("by_actor", "&Entities by actor", window.actors.gather, checkable=True, section=True),
         menu("next_pane", "Next &pane", window.next_pane, ("F6",), section=True),
+        menu("menu_here", "&Menu of what the keyboard is at", window.context.open_here, ("Shift+F10",)),
         menu("escape", "Back to the &article", window.escape, ("Esc",)),
     ]
 
@@ -232,7 +315,9 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         ),
         tools("annotator", "Your &name…", window.dialogs.choose_annotator),
         tools("backups", "&Back up when opening", window.backups.toggle, checkable=True),
+        Command("palette", "&Command by its name…", window.palette_.open, ("Ctrl+K",), menu="&Help"),
         Command("rule", "&Rule of the label, or the keys", window.codebook.help, ("F1",), menu="&Help"),
         Command("keys", "&Keys", window.dialogs.show_keys, ("Ctrl+F1",), menu="&Help"),
+        Command("hints", "&Show hints again", window.hints.again, menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),
     ]

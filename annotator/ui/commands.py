@@ -1,30 +1,27 @@
 """One table of everything a person can do: name, words, keys, where the keys work, what runs.
 
-Menus, tool bar, shortcuts and the F1 sheet are all made from it. Letters and other keys that mean
-something in a text field work only in the article and in the article list (``text`` scope).
+Menus, tool bar, shortcuts, the key sheet and the palette are all made from it. Letters and other keys that
+mean something in a text field work only in the article and in the article list (``text`` scope).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtGui import QKeySequence
 
 from annotator.model import Codebook
-from annotator.ui import theme
-from annotator.ui.chips import as_it_stands, menu_text
+from annotator.ui.chips import menu_text
 
-Scope = Literal["window", "text", "spans"]
-"""Everywhere; in the article and the article list; or in these and the list of entities."""
+Scope = Literal["window", "article", "text", "spans"]
+"""Everywhere; in the article; in it and the article list; or in these and the list of entities."""
+LABELS = "&Annotate/La&bel"  # the menu of the codebook's labels
 Needs = Literal["nothing", "project", "writable", "article", "labelling"]
 
 # The same physical key on the Russian layout (ЙЦУКЕН), so that nobody has to switch to label.
-_RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ", strict=True))
+_RUSSIAN = dict(zip("QWERTYUIOP[]ASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЯЧСМИТЬ", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,8 @@ class Command:
     """One thing a person can do.
 
     ``needs`` says when it is enabled: a project, one that may be changed, an open article, or an
-    open article that may be labelled. ``menu`` is a menu's title, or "" for none.
+    open article that may be labelled. ``menu`` is a menu's title, "" for none; "&Annotate/&Label" is a
+    menu within one. ``keys`` are those of the default set: what works now, ``Actions`` knows.
     """
 
     id: str
@@ -66,126 +64,29 @@ def same_keys(key: str) -> set[str]:
     return {QKeySequence(each).toString(QKeySequence.SequenceFormat.PortableText) for each in keys_for(key)}
 
 
-def label_commands(
-    codebook: Codebook, run: Callable[[str, str], object], taken: Iterable[str] = ()
-) -> list[Command]:
-    """Return a command for each label of the codebook that has a key.
-
-    A key that is among ``taken``, or that a label before it has, stays with whom it belongs to: Qt would
-    do neither of two.
-    """
+def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> list[Command]:
+    """Return a command for each label of the codebook, also for those without a key: menus have them all."""
     commands = []
-    used = set(taken)
     for layer in codebook.layers:
         for place, label in enumerate(codebook.labels(layer.name)):
-            if label.key:
-                words = {"stance": "Stance: ", "zone": "Zone: "}.get(layer.name, "")
-                keys = same_keys(label.key)
-                free = used.isdisjoint(keys)
-                used |= keys
 
-                def act(layer_name: str = layer.name, name: str = label.name) -> object:
-                    return run(layer_name, name)
+            def act(layer_name: str = layer.name, name: str = label.name) -> object:
+                return run(layer_name, name)
 
-                commands.append(
-                    Command(
-                        f"label/{layer.name}/{label.name}",
-                        words + menu_text(label.name),
-                        act,
-                        keys_for(label.key) if free else (),
-                        scope="spans",
-                        needs="labelling",
-                        menu="&Annotate",
-                        section=place == 0,
-                    )
+            words = {"stance": "Stance: ", "zone": "Zone: "}.get(layer.name, "")
+            commands.append(
+                Command(
+                    f"label/{layer.name}/{label.name}",
+                    words + menu_text(label.name),
+                    act,
+                    keys_for(label.key) if label.key else (),
+                    scope="spans",
+                    needs="labelling",
+                    menu=LABELS,
+                    section=place == 0,
                 )
+            )
     return commands
-
-
-class Actions(QObject):
-    """The QActions of the command table, with their scope."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self._widgets: dict[Scope, list[QWidget]] = {}
-        self.commands: dict[str, Command] = {}
-        self._actions: dict[str, QAction] = {}
-
-    def set_widgets(self, scope: Scope, widgets: Iterable[QWidget]) -> None:
-        """Name the widgets in which the keys of ``scope`` work."""
-        self._widgets[scope] = list(widgets)
-
-    def add(self, commands: Iterable[Command]) -> None:
-        """Make an action of each command."""
-        for command in commands:
-            action = QAction(command.text, self)
-            action.setObjectName(command.id)
-            action.setCheckable(command.checkable)
-            action.setIconText(command.short or plain(command.text))
-            action.setShortcuts([QKeySequence(key) for key in command.keys])
-            # A key held too long must not accept a whole article; walking and moving edges may go on.
-            action.setAutoRepeat(command.repeats)
-            words = plain(command.text)
-            if command.keys:
-                shown = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-                words += f" ({shown})"
-            action.setToolTip(as_it_stands(words))
-            action.triggered.connect(partial(self._trigger, command.id))
-            if command.scope == "window":
-                action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-                self._window.addAction(action)
-            else:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                for widget in self._widgets[command.scope]:
-                    widget.addAction(action)
-            self.commands[command.id] = command
-            self._actions[command.id] = action
-
-    def _trigger(self, name: str, checked: bool = False) -> None:
-        self.commands[name].run()
-
-    def remove(self, prefix: str) -> None:
-        """Take away the commands whose id begins with ``prefix`` (another codebook is open)."""
-        for name in [name for name in self.commands if name.startswith(prefix)]:
-            action = self._actions.pop(name)
-            del self.commands[name]
-            action.setShortcuts([])
-            action.deleteLater()
-
-    def keys(self) -> dict[str, str]:
-        """Return which of the program's own keys there are, and what they do; not those of labels."""
-        return {
-            shown: plain(command.text)
-            for name, command in self.commands.items()
-            if not name.startswith("label/")
-            for key in command.keys
-            for shown in same_keys(key)
-        }
-
-    def __getitem__(self, command: str) -> QAction:
-        return self._actions[command]
-
-    def enable(self, have: Mapping[Needs, bool]) -> None:
-        """Enable each action by what it needs."""
-        for name, command in self.commands.items():
-            self._actions[name].setEnabled(have[command.needs])
-
-    def apply_theme(self) -> None:
-        """Draw the icons in the theme's colours."""
-        for name, command in self.commands.items():
-            if command.icon:
-                self._actions[name].setIcon(theme.icon(command.icon))
-
-    def fill(self, bar: QMenuBar, menus: Mapping[str, QMenu]) -> None:
-        """Put every action in its menu, in the table's order; ``menus`` by title."""
-        for menu in menus.values():
-            menu.clear()
-        for name, command in self.commands.items():
-            if command.menu:
-                if command.section:
-                    menus[command.menu].addSeparator()
-                menus[command.menu].addAction(self._actions[name])
 
 
 def plain(text: str) -> str:

@@ -1,25 +1,20 @@
-"""Small dialogs: metadata, pasted text, the key sheet, about."""
+"""Small dialogs: metadata, pasted text, export, about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +23,6 @@ import annotator
 from annotator.model import Article
 from annotator.ui import theme
 from annotator.ui.chips import cut
-from annotator.ui.commands import Command, plain
 from annotator.ui.date_hint import DateHint
 
 _FIELDS = (
@@ -181,56 +175,6 @@ class ExportDialog(QDialog):
             "annotator": self._who.currentData(),
             "with_suggestions": self._suggestions.isChecked(),
         }
-
-
-class KeysDialog(QDialog):
-    """All commands with their keys, with a search field."""
-
-    def __init__(self, commands: Iterable[Command], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keys")
-        self._search = QLineEdit()
-        self._search.setPlaceholderText("Search")
-        self._search.setClearButtonEnabled(True)
-        self._search.setAccessibleName("Search the keys")
-        self._search.textChanged.connect(self._filter)
-        rows = [command for command in commands if command.keys]
-        self._table = QTableWidget(len(rows), 3)
-        self._table.setAccessibleName("Keys")
-        self._table.setHorizontalHeaderLabels(["What", "Keys", "Where"])
-        self._table.verticalHeader().hide()
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setShowGrid(False)
-        for row, command in enumerate(rows):
-            style = QKeySequence.SequenceFormat.NativeText
-            keys = "  or  ".join(QKeySequence(key).toString(style) for key in command.keys)
-            where = {"text": "article, list", "spans": "article, lists"}.get(command.scope, "everywhere")
-            for column, text in enumerate((plain(command.text), keys, where)):
-                self._table.setItem(row, column, QTableWidgetItem(text))
-        header = self._table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        note = QLabel(
-            "Also: Shift+arrows select text, a double click selects a word, Alt while selecting takes the "
-            "exact characters, Esc returns to the article."
-        )
-        note.setWordWrap(True)
-        note.setProperty("muted", True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        for widget in (self._search, self._table, note, buttons):
-            layout.addWidget(widget)
-        self.resize(620, 620)
-
-    def _filter(self, wanted: str) -> None:
-        for row in range(self._table.rowCount()):
-            items = (self._table.item(row, column) for column in range(2))
-            text = " ".join(item.text() for item in items if item is not None)
-            self._table.setRowHidden(row, wanted.casefold() not in text.casefold())
 
 
 class AboutDialog(QDialog):

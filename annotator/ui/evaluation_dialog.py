@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,14 +29,24 @@ from annotator.ui.figures_table import FiguresTable
 from annotator.ui.files import ask_where_to_save
 from annotator.ui.session import Session
 from annotator.ui.stance_replay import StanceReplay
-from annotator.ui.tasks import SteppedTask
+from annotator.ui.tasks import Progress, SteppedTask
 
 if TYPE_CHECKING:
+    from annotator.project import Project
     from annotator.project.stance_labels import StanceLabel
     from annotator.project.verdicts import Counted
 
 _FILES = "Figures (*.csv *.json)"
 _AGAIN = "The project has changed since: press Count again for figures of now."
+
+
+def _count(project: Project) -> Generator[Progress, None, tuple[Counted, tuple[StanceLabel, ...]]]:
+    """Count the answers, and read the stances that are to be judged again."""
+    from annotator.project.stance_labels import given_stances_in_steps
+    from annotator.project.verdicts import count_verdicts
+
+    counted = yield from count_verdicts(project)
+    return counted, (yield from given_stances_in_steps(project))
 
 
 class EvaluationDialog(QDialog):
@@ -120,14 +130,12 @@ class EvaluationDialog(QDialog):
 
     def count(self) -> None:
         """Count what people answered; what goes on from an earlier count is dropped."""
-        from annotator.project.verdicts import count_verdicts
-
         project = self._session.project
         if project is None or self._task is not None:
             return
         self.replay.stop()
         self.state.setText("")
-        self._task = SteppedTask("Counting answers", count_verdicts(project), self)
+        self._task = SteppedTask("Counting answers", _count(project), self)
         self._task.ended.connect(self._ended)
         self._task.finished.connect(self._have_counted)
         self._task.failed.connect(self._say)
@@ -137,15 +145,11 @@ class EvaluationDialog(QDialog):
         self._task = None
         self._enable()
 
-    def _have_counted(self, counted: Counted) -> None:
+    def _have_counted(self, found: tuple[Counted, tuple[StanceLabel, ...]]) -> None:
         """Show the counts, and judge the stances again unless that was done with the same labels."""
-        from annotator.project.stance_labels import given_stances, refits
+        from annotator.project.stance_labels import refits
 
-        project = self._session.project
-        if project is None:
-            return
-        self._counted = counted
-        labels = given_stances(project)
+        self._counted, labels = found
         if labels != self._labels or self._judged is None:
             self._judged, self._labels, self._why = None, labels, ""
             if labels:

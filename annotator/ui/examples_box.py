@@ -41,8 +41,6 @@ class ExamplesBox(QWidget):
         self.fits_button = QPushButton("It fi&ts the chosen words")
         self.not_button = QPushButton("It &does not fit them")
         self.remove_button = QPushButton("Remo&ve")
-        self.fits_button.setToolTip("Take the words chosen in the article as an example (E in the article)")
-        self.not_button.setToolTip("Take them as a counter-example (Shift+E in the article)")
         heading = QLabel("Exa&mples")
         heading.setBuddy(self.list)
         row = QHBoxLayout()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
 
 from annotator.model import AnnotatorError
+from annotator.ui import mnemonics
 from annotator.ui.backups import PROJECTS, RestoreDialog
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.import_offer import ImportOffer
@@ -55,6 +56,7 @@ class RecentMenu(QMenu):
                 action.setData(str(path))
         if self.isEmpty():
             self.addAction("No recent projects").setEnabled(False)
+        mnemonics.complete(self)
 
     def _choose(self, action: QAction) -> None:
         if action.data():
@@ -82,6 +84,27 @@ class Files(QObject):
         """Cancel what is running: the project is about to be closed."""
         if self._task is not None:
             self._task.cancel()
+
+    def may_leave(self, purpose: str) -> bool:
+        """Ask whether to stop what is running in order to do something else; True where nothing is lost."""
+        task = self._task
+        if task is None or not task.can_cancel:
+            return True
+        task.show()
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(task.title)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
+        box.setText(f"{task.title} is not finished. Stop it and {purpose}?")
+        box.setInformativeText("What it has done so far would be taken back.")
+        stop = box.addButton("&Stop it", QMessageBox.ButtonRole.DestructiveRole)
+        go_on = box.addButton("&Go on with it", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(go_on)
+        box.setEscapeButton(go_on)
+        box.exec()
+        wanted = box.clickedButton() is stop
+        box.deleteLater()
+        return wanted
 
     def run(
         self,
@@ -119,7 +142,7 @@ class Files(QObject):
             folder = Path.home()  # a checkout that belongs to somebody else
         # Not asked whether to replace: a project is never replaced, and the answer would be in vain.
         path = ask_where_to_save(self._window, "New project", folder / "untitled.annot", PROJECTS, False)
-        if path is not None:
+        if path is not None and self.may_leave(f"make {path.name}"):
             self._session.create(path)
 
     def open_project(self) -> None:
@@ -127,7 +150,7 @@ class Files(QObject):
         project = self._session.project
         folder = project.path.parent if project is not None else projects_folder()
         name, _ = QFileDialog.getOpenFileName(self._window, "Open project", str(folder), PROJECTS)
-        if name:
+        if name and self.may_leave(f"open {Path(name).name}"):
             self._session.open(Path(name))
 
     def import_files(self) -> None:
@@ -153,7 +176,7 @@ class Files(QObject):
         """Tell whether articles can come in now; why not is said."""
         project = self._session.project
         if project is None:
-            self._session.failed.emit("No project is open: make one (Ctrl+N) or open one (Ctrl+O) first.")
+            self._session.failed.emit("No project is open: make one (File > New project) or open one first.")
             return False
         try:
             project.require_writable()

@@ -53,12 +53,8 @@ class FindBar(QWidget):
         choices.setSpacing(12)
         row.setSpacing(4)
         row.addWidget(self.field, 1)
-        for button, name, tip in (
-            (self.previous, "Previous hit", "Previous hit (Shift+F3)"),
-            (self.next, "Next hit", "Next hit (F3)"),
-        ):
+        for button, name in ((self.previous, "Previous hit"), (self.next, "Next hit")):
             button.setAccessibleName(name)
-            button.setToolTip(tip)
             button.setAutoRaise(True)
             row.addWidget(button)
         choices.addWidget(self.expression)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
@@ -32,6 +33,7 @@ from annotator.model import (
 )
 from annotator.ui import theme
 from annotator.ui.chips import plain_label
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import (
     ROWS,
     STATE,
@@ -49,7 +51,7 @@ from annotator.ui.session import Session
 from annotator.ui.tasks import SteppedTask
 
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
-_NOTHING = "Nothing has been done in this project yet."
+_NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
 _NO_MATCH = "No act fits. Clear the search or the filters."
 
 
@@ -64,6 +66,7 @@ class HistoryDialog(QDialog):
         self._session = session
         self._open_article = open_article
         self._task: SteppedTask | None = None
+        self._showing_later = False
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -104,6 +107,7 @@ class HistoryDialog(QDialog):
         self.rows = HistoryTable("Rows of the act, before and after")
         self.rows_model = RowsModel(self)
         self.rows.setModel(self.rows_model)
+        EmptyState(self.rows, "Choose an act above to see what it changed.")
         self.rows.setWordWrap(True)
         header = self.rows.horizontalHeader()
         header.resizeSection(0, metrics.horizontalAdvance("progress entry") + 24)
@@ -170,7 +174,7 @@ class HistoryDialog(QDialog):
         self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
-        if self.isVisible():
+        if self.isVisible() and not self._showing_later:
             if "annotators" in change.tables:
                 self._fill_annotators()
             self.refresh()
@@ -201,11 +205,14 @@ class HistoryDialog(QDialog):
 
     def refresh(self) -> None:
         """Read the list anew; the current act stays the current one where it is still listed."""
+        self._refresh(self.current())
+
+    def _refresh(self, before: Act | None) -> None:
+        """Read the list anew; ``before`` is the current act then, or else the newest."""
         self._waiting.stop()
         project = self._session.project
         if project is None:
             return
-        before = self.current()
         article = self._open_article()
         wanted = ActFilter(
             self.search.text(),
@@ -316,7 +323,7 @@ class HistoryDialog(QDialog):
         assert project is not None
         if act.rows > LARGE_ACT:
             task = self._task = SteppedTask("Reverting", project.revert_in_steps(act.id), self)
-            task.finished.connect(self._reverted)
+            task.finished.connect(self._reverted_in_steps)
             task.cancelled.connect(self._revert_cancelled)
             task.refused.connect(self._revert_refused)
             return
@@ -327,11 +334,23 @@ class HistoryDialog(QDialog):
             return
         self._reverted(change)
 
-    def _reverted(self, change: Change) -> None:
+    def _reverted_in_steps(self, change: Change) -> None:
         self._task = None
+        self._showing_later = True  # after the window: both in one turn of the event loop are felt
         self._session.changed.emit(change)
-        self.acts.selectRow(0)
-        self._say(f"Done: {change.text}. Ctrl+Z in the window takes it back.")
+        QTimer.singleShot(0, partial(self._show_reverted, change))
+
+    def _reverted(self, change: Change) -> None:
+        self._showing_later = True  # once, with the newest act chosen
+        self._session.changed.emit(change)
+        self._show_reverted(change)
+
+    def _show_reverted(self, change: Change) -> None:
+        self._showing_later = False
+        if "annotators" in change.tables:
+            self._fill_annotators()
+        self._refresh(None)
+        self._say(f"Done: {change.text}. Undo in the window takes it back.")
         if change.article is None:
             self._session.suggest_pending()  # articles that came back have no suggestions any more
 
@@ -376,7 +395,7 @@ class HistoryDialog(QDialog):
         box.setTextFormat(Qt.TextFormat.PlainText)
         text = act.text if len(act.text) <= 80 else act.text[:79] + "…"
         box.setText(f"Undo {steps:,} acts, back to before “{text}”?")
-        box.setInformativeText("They can be redone with Ctrl+Shift+Z until something new is done.")
+        box.setInformativeText("They can be redone until something new is done.")
         yes = box.addButton(f"&Undo {steps:,} acts", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(yes)
         box.setEscapeButton(box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole))
@@ -388,7 +407,7 @@ class HistoryDialog(QDialog):
     def _undone(self, change: Change) -> None:
         self._task = None
         self._session.changed.emit(change)
-        self._say(f"Undone: {change.text}. Ctrl+Shift+Z in the window does them again.")
+        self._say(f"Undone: {change.text}. Redo in the window does them again.")
 
     def _undo_stopped(self) -> None:
         self._task = None

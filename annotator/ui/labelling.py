@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,6 +25,9 @@ Zones = frozenset[tuple[int, int, str]]
 Blocs = dict[str, str | None]
 """The blocs of actors that the project has, by name."""
 
+Decision = tuple[int | None, int | None, str, object]
+"""Start, end and layer of an annotation or an open suggestion, and what it says."""
+
 CONTEXT = 28  # characters of context on each side of a mention in the spans panel
 
 
@@ -32,6 +35,7 @@ class Labelling(QObject):
     """The open article's annotations and open suggestions, and the acts on them."""
 
     active_changed = Signal(object)  # an act made another span active: its key, or None
+    told = Signal(str)  # what an act did, or why it did nothing, where the text does not show it
 
     def __init__(self, session: Session, view: ArticleView, parent: QObject) -> None:
         super().__init__(parent)
@@ -236,7 +240,7 @@ class Labelling(QObject):
             else:
                 self._perform("add", self.article, layer, label)
         elif active is not None and active.layer == layer:
-            self._relabel(active, label)
+            self.relabel(active, label)
         elif active is not None:
             self._perform("add", self.article, layer, label, active.start, active.end)
             self._activate_at(layer, active.start, active.end)
@@ -254,12 +258,18 @@ class Labelling(QObject):
             self._view.clear_selection()
         return True
 
-    def _relabel(self, active: ShownSpan, label: str) -> None:
-        kind, id_ = active.key
+    def relabel(self, span: ShownSpan, label: str, *, go_on: bool = True) -> None:
+        """Give a span another label of its layer; a suggestion is accepted with it.
+
+        ``go_on``: to the next suggestion then.
+        """
+        kind, id_ = span.key
         if kind == "annotation":
             self._perform("relabel", id_, label)
-        else:
-            self._decide("accept", active, label=label)
+        elif go_on:
+            self._decide("accept", span, label=label)
+        elif self._perform("accept", self.article, id_, label=label) is not None:
+            self._activate_at(span.layer, span.start, span.end)
 
     def accept(self) -> None:
         """Accept the active suggestion and go to the next; with none active, the article's stance."""
@@ -320,21 +330,27 @@ class Labelling(QObject):
         else:
             self._perform("remove", active.key[1])
 
-    def move_edge(self, edge: str, direction: int) -> None:
-        """Move the active span's ``start`` or ``end`` by a word.
+    def move_edge(self, edge: str, direction: int, *, by: Literal["word", "character"] = "word") -> None:
+        """Move the active span's ``start`` or ``end`` to the right (1) or left (-1), as the text is read.
 
         Moving the edge of a suggestion accepts it with the new edges.
         """
         active = self._view.active
         if active is None:
             return
-        start, end = active.start, active.end
-        if edge == "start":
-            start = self._moved(start, direction, 0)
-        else:
-            end = self._moved(end, direction, 1)
-        start, end = trim(self.text, start, end)
-        if not start < end or (start, end) == (active.start, active.end):
+        at = active.start if edge == "start" else active.end
+        direction = self._view.onward(at, direction)
+        before = start, end = active.start, active.end
+        while (start, end) == before:
+            if by == "character":
+                moved = self._view.beside(at, direction)
+            else:
+                moved = self._moved(at, direction, 0 if edge == "start" else 1)
+            if moved == at:
+                return
+            at = moved  # a blank alone would be trimmed off again: on to what stands behind it
+            start, end = trim(self.text, *((at, active.end) if edge == "start" else (active.start, at)))
+        if not start < end:
             return
         if active.suggested:
             done = self._perform("accept", self.article, active.key[1], span=(start, end))
@@ -348,6 +364,38 @@ class Labelling(QObject):
         if direction > 0:
             return next((edge for edge in edges if edge > position), len(self.text) if which else position)
         return next((edge for edge in reversed(edges) if edge < position), position if which else 0)
+
+    def split(self) -> None:
+        """Split the active span at the caret; its first part is active then."""
+        from annotator.project.reshaping import split
+
+        active, at = self._view.active, self._view.caret
+        item = self._item(active) if active is not None else None
+        if active is None or item is None:
+            return
+        article = self.article
+        if self._session.perform(lambda project: split(project, article, item, at)) is not None:
+            self._activate_at(active.layer, *trim(self.text, active.start, at))
+
+    def join(self) -> None:
+        """Join the active span with the next one of its layer that goes on behind it; the label stays."""
+        from annotator.project.reshaping import join
+
+        active = self._view.active
+        if active is None:
+            return
+        behind = (s for s in self._view.spans() if s.layer == active.layer and s.order > active.order)
+        following = next((s for s in behind if s.end > active.end), None)
+        if following is None:
+            self.told.emit("There is no span behind this one to join it with.")
+            return
+        first, second, article = self._item(active), self._item(following), self.article
+        if first is None or second is None:
+            return
+        change = self._session.perform(lambda project: join(project, article, first, second))
+        if change is not None:
+            self._activate_at(active.layer, active.start, following.end)
+            self.told.emit(change.text[:1].upper() + change.text[1:])
 
     def _activate_at(self, layer: str, start: int, end: int, *, suggested: bool | None = False) -> None:
         """Activate the span on a stretch, an annotation unless ``suggested`` is None (either)."""
@@ -368,13 +416,25 @@ class Labelling(QObject):
         self._view.set_active(key)
         self.active_changed.emit(key)
 
-    def reveal_difference(self, before: set[Annotation]) -> None:
-        """Go to the first span that is not as it was ``before``, or where one was that is gone."""
-        now = set(self.annotations.values())
-        spans = [(a.start, a.end, a.layer) for a in now ^ before if a.start is not None and a.end is not None]
-        if spans:
-            start, end, layer = min(spans)
-            self._activate_at(layer, start, end, suggested=None)
+    def decisions(self) -> set[Decision]:
+        """Return what is decided and what is open, for :meth:`reveal_difference` to compare with later."""
+        decided: set[Decision] = {(a.start, a.end, a.layer, a) for a in self.annotations.values()}
+        return decided | {(s.start, s.end, s.layer, s.label) for s in self.suggestions.values()}
+
+    def reveal_difference(self, before: set[Decision]) -> None:
+        """Go to the first span that is not as it was ``before``; where one is gone, select its words."""
+        now = self.decisions()
+        for these in (now - before, before - now):
+            places = [(a, b, layer) for a, b, layer, _ in these if a is not None and b is not None]
+            if places:
+                start, end, layer = min(places)
+                self._activate_at(layer, start, end, suggested=None)
+                if self._view.active is None or (self._view.active.start, self._view.active.end) != (
+                    start,
+                    end,
+                ):
+                    self._view.show_place(start, end)
+                return
 
     def next_suggestion(self) -> None:
         """Go to the next open suggestion."""

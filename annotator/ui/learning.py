@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change, PipelineInfo
 from annotator.nlp.stance.classifier import labels_hash
+from annotator.ui.suggester import Labels
+from annotator.ui.tasks import BackgroundWork
 
 if TYPE_CHECKING:
+    from annotator.project import Project
     from annotator.ui.session import Session
 
 DELAY = 300  # ms after an act: nobody waits for it, and a held key makes many acts
@@ -26,16 +30,18 @@ class StanceLearning(QObject):
         super().__init__(session)
         self._session = session
         self._learnt_from = 0  # labels
+        self._reading: BackgroundWork | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
         self._timer.timeout.connect(self.consider)
         session.opened.connect(self._begin)
+        session.closing.connect(self._stop)
         session.changed.connect(self._on_changed)
         session.suggester.learnt.connect(self._judge_again)
 
     def _begin(self) -> None:
-        """Forget another project's labels, and give this one's to the worker before it starts."""
+        """Forget another project's labels, and give this one's to the worker: before it is up, mostly."""
         self._learnt_from = 0
         self._session.suggester.learn(())
         self._consider(at_work=False)
@@ -50,20 +56,25 @@ class StanceLearning(QObject):
 
     def _consider(self, *, at_work: bool) -> None:
         """``at_work`` is False at the opening: a worker is started only if some stance lacks these labels."""
-        from annotator.project.stance_labels import awaits_learning, labels_to_learn, more_to_learn
-
+        self._stop()
         project = self._session.project
-        if project is None or not self._session.writable:
-            return
-        if not more_to_learn(project, self._learnt_from):
-            return
-        labels = labels_to_learn(project)
-        if len(labels) != self._learnt_from:
+        if project is not None and self._session.writable:
+            steps = _what_to_learn(project, self._learnt_from, at_work=at_work)
+            self._reading = BackgroundWork(steps, self)
+            self._reading.finished.connect(self._learn)
+            self._reading.failed.connect(self._session.failed)
+
+    def _learn(self, found: tuple[Labels, bool] | None) -> None:
+        self._reading = None
+        if found is not None:
+            labels, start = found
             self._learnt_from = len(labels)
-            rows = [(s.sha256, s.label, s.weight) for s in labels]
-            start = at_work or awaits_learning(project, labels_hash(rows))
-            message = [(s.article, s.sha256, s.label, s.weight) for s in labels]
-            self._session.suggester.learn(message, start=start)
+            self._session.suggester.learn(labels, start=start)
+
+    def _stop(self) -> None:
+        if self._reading is not None:
+            self._reading.stop()
+            self._reading = None
 
     def _judge_again(self, pipeline: PipelineInfo) -> None:
         from annotator.project.stance_labels import outdated_stances
@@ -71,3 +82,22 @@ class StanceLearning(QObject):
         project = self._session.project
         if project is not None and self._session.writable:
             self._session.suggester.judge_again(outdated_stances(project, pipeline.config))
+
+
+def _what_to_learn(
+    project: Project, learnt_from: int, *, at_work: bool
+) -> Generator[object, None, tuple[Labels, bool] | None]:
+    """Return the labels to learn from, if their number has changed, and whether to start a worker."""
+    from annotator.project.stance_labels import awaits_learning, labels_to_learn_in_steps, more_to_learn
+
+    if not more_to_learn(project, learnt_from):
+        return None
+    labels = yield from labels_to_learn_in_steps(project)
+    if len(labels) == learnt_from:
+        return None
+    yield None
+    message = [(s.article, s.sha256, s.label, s.weight) for s in labels]
+    if at_work:
+        return message, True
+    yield None
+    return message, awaits_learning(project, labels_hash([row[1:] for row in message]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -24,7 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.model import ArticleFilter, ArticleRow, Change, Codebook
-from annotator.ui import theme
+from annotator.ui import mnemonics, theme
+from annotator.ui.actions import Actions
 from annotator.ui.actor_acts import ActorActs
 from annotator.ui.appearance import Appearance
 from annotator.ui.article_list import ArticleList
@@ -35,14 +37,21 @@ from annotator.ui.bulk import BulkActs
 from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
-from annotator.ui.commands import Actions, Needs, label_commands
+from annotator.ui.commands import Needs, label_commands
+from annotator.ui.context_menus import ContextMenus
 from annotator.ui.files import Files, RecentMenu
 from annotator.ui.follower import MemoryFollower
+from annotator.ui.hints import Hints
+from annotator.ui.key_words import KeyWords
+from annotator.ui.label_mode import LabelMode
 from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
+from annotator.ui.name_walk import NameWalk
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
+from annotator.ui.palette import Palette
+from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
 from annotator.ui.spoken import SpokenSpans
@@ -70,11 +79,14 @@ class MainWindow(QMainWindow):
         self._build()
         self.files = Files(session, self)
         self.listing = Listing(session, self.list)
+        self.saving = Saving(session, self.status)
         self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
+        self.label_mode = LabelMode(self)
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
         self.walk = ArticleWalk(self)
+        self.names = NameWalk(self)
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
         self.claims = ClaimActs(self)
@@ -84,12 +96,17 @@ class MainWindow(QMainWindow):
         self.backups = Backups(session, self)
         self.models = Models(self)
         self.spoken = SpokenSpans(self)
+        self.palette_ = Palette(self)
+        self.context = ContextMenus(self)
         self.appearance = Appearance(self)
-        self.actions_ = Actions(self)
+        self.actions_ = Actions(self, session.settings.keymap())
+        self.actions_.set_widgets("article", [self.pane.view])
         self.actions_.set_widgets("text", [self.pane.view, self.list.table])
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
+        self.hints = Hints(self)
         self.actions_.add(window_commands(self))
         self._fill_menus()
+        KeyWords(self)
         self._connect()
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
@@ -145,6 +162,7 @@ class MainWindow(QMainWindow):
         file_menu = self._menus["&File"]
         file_menu.insertMenu(self.actions_["import"], self._recent)
         file_menu.insertSeparator(self.actions_["import"])
+        mnemonics.complete(self.menuBar())
 
     def _connect(self) -> None:
         session, view = self.session, self.pane.view
@@ -154,7 +172,7 @@ class MainWindow(QMainWindow):
         session.suggestions_changed.connect(self._suggestions_changed)
         session.notified.connect(self.notify)
         session.failed.connect(self.warn)
-        session.working.connect(self.notice.show_working)
+        session.opening.connect(self.dialogs.show_opening)
         session.suggester.progressed.connect(self.status.show_suggesting)
         self.status.cancelled.connect(session.stop_suggesting)
         self.list.article_selected.connect(self.show_article)
@@ -163,9 +181,9 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.focus_article)
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
+        self.labelling.told.connect(self.status.say)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
-        self.files.imported.connect(self._imported)
 
     # Showing
 
@@ -200,7 +218,7 @@ class MainWindow(QMainWindow):
         """Have the keys and menu entries of this codebook's labels."""
         self.labelling.codebook = codebook
         self.actions_.remove("label/")
-        self.actions_.add(label_commands(codebook, self.labelling.label, self.actions_.keys()))
+        self.actions_.add(label_commands(codebook, self.label_mode.label))
         self.actions_.fill(self.menuBar(), self._menus)
         self._add_recent_menu()
         self.list.stance_colors = {label.name: label.color for label in codebook.labels("stance")}
@@ -239,7 +257,7 @@ class MainWindow(QMainWindow):
         if project is not None:
             counts = project.articles.counts()
             self.list.set_counts(counts)
-            self.status.show_counts(counts["done"], counts["all"], saved=not project.read_only)
+            self.status.show_counts(counts["done"], counts["all"])
 
     def show_article(self, article: int) -> None:
         """Open an article in the middle pane (0: none)."""
@@ -291,10 +309,7 @@ class MainWindow(QMainWindow):
         if self.labelling.article in articles:
             self.labelling.reload()
             self.article_state.show()
-
-    def _imported(self, report: object) -> None:
-        if not self.labelling.article:
-            self._show_first()
+        self.walk.suggested(articles)
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
         self.spans.set_active(key)
@@ -327,9 +342,10 @@ class MainWindow(QMainWindow):
     def welcome(self) -> None:
         """Say at the first start what this is and how to begin."""
         self.notify(
-            "Welcome. These ten articles were written for you to try things on: Tab goes to the next "
-            "suggestion, A accepts it, W N R set the stance, Ctrl+Z undoes, F1 shows all keys. "
-            "Everything is saved at once."
+            self.actions_.words(
+                "Welcome. These ten articles were written for you to try things on; the line below the text "
+                "says what to try next. {undo} undoes, {keys} shows all keys. Everything is saved at once."
+            )
         )
         self.focus_article()
 
@@ -347,7 +363,8 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
-        if self.pane.find_bar.leave() or self.codebook.close_rule() or self.appearance.panes.leave():
+        bars = (self.pane.find_bar.leave, self.codebook.close_rule, self.label_mode.leave)
+        if any(leave() for leave in (*bars, self.appearance.panes.leave)):
             return
         if view.hasFocus():
             view.clear_selection()
@@ -381,7 +398,7 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path) -> bool:
         """Open a project; the present one is remembered with its article."""
-        return self.session.open(path)
+        return self.files.may_leave(f"open {path.name}") and self.session.open(path)
 
     # The window's own events
 
@@ -407,6 +424,9 @@ class MainWindow(QMainWindow):
         if self.note.pending and not self.dialogs.may_lose_note():
             event.ignore()
             return
+        if not self.files.may_leave("close the window"):
+            event.ignore()
+            return
         self.appearance.remember()
         self.models.stop()
         self.session.close()
@@ -429,6 +449,6 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         if len(paths) == 1 and paths[0].suffix == ".annot":
-            self.open(paths[0])
+            QTimer.singleShot(0, partial(self.open, paths[0]))  # a dialog would hold on to who is dragging
         elif paths:
             self.files.offer.begin(paths)

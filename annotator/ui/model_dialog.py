@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.ui.chips import Heading, plain_label, plain_tip
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.model_download import ModelDownload
 from annotator.ui.session import Session
 
@@ -65,6 +66,8 @@ class ModelDialog(QDialog):
         self.progress.setAccessibleName("Download")
         self.state = plain_label()
         self._build()
+        EmptyState(self.table, "No pipeline is installed. Choose a language below and download one.")
+        EmptyState(self.official, "Nothing can be had for this language. Choose another one above.")
         self.table.itemSelectionChanged.connect(self._enable)
         self.official.itemSelectionChanged.connect(self._enable)
         self.language.currentIndexChanged.connect(self._show_official)

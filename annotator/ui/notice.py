@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QDialog,
     QDialogButtonBox,
     QFrame,
@@ -56,17 +55,6 @@ class NoticeBar(QFrame):
     def text(self) -> str:
         """The whole message that is shown, "" when there is none."""
         return self._text if not self.isHidden() else ""
-
-    def show_working(self, text: str) -> None:
-        """Show at once what the window has to wait for; "": it is over."""
-        if text:
-            self.show_message(text)
-            if (parent := self.parentWidget()) is not None and (layout := parent.layout()) is not None:
-                layout.activate()
-            self.window().repaint()  # no event is handled before it is over
-            QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        else:
-            QApplication.restoreOverrideCursor()
 
     def show_message(self, text: str, *, warning: bool = False) -> None:
         """Show ``text``; what does not fit in the line is behind Details."""

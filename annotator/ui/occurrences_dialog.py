@@ -333,7 +333,12 @@ class OccurrencesDialog(QDialog):
         else:
             strict = self.whole.isChecked() or self.case.isChecked() or not self.variants.isChecked()
             self._empty.setText(
-                "Not found." + (" Whole words, case or variants may be too strict." if strict else "")
+                "Not found. "
+                + (
+                    "Whole words, case or variants may be too strict."
+                    if strict
+                    else "Try fewer or other letters."
+                )
             )
         words = f"{found:,} place{'' if found == 1 else 's'}"
         if running:

@@ -12,7 +12,10 @@ from annotator.ui.chips import one_line, plain_label, plain_tip
 from annotator.ui.history_model import HistoryTable
 
 _HEADS = ("Label", "Words", "Article", "Annotator", "Version")
-_NOTHING = "Nothing was labelled under an older wording."
+_NOTHING = (
+    "Nothing was labelled under an older wording. When you change a definition or rule, "
+    "what was labelled before is listed here to be looked at again."
+)
 _Index = QModelIndex | QPersistentModelIndex
 
 

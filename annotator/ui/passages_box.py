@@ -110,6 +110,18 @@ class PassagesBar(QWidget):
         painter.end()
 
 
+_TIPS = (
+    "How sure you are of the article's stance, one to three",
+    "Why the article has this stance",
+    "Give the article the stance that its passages say",
+    "Write down why the article's stance is another, if you like",
+)
+
+
+def _with(words: str, key: str) -> str:
+    return f"{words}   {key}".rstrip()
+
+
 class PassagesBox(QWidget):
     """Hidden as long as the article has neither a stance nor passages."""
 
@@ -121,8 +133,9 @@ class PassagesBox(QWidget):
         super().__init__(parent)
         self._enabled = True
         self._state: PassagesState | None = None
-        self.certainty = _chip("How sure you are of the article's stance, one to three (U)")
-        self.note = _chip("Why the article has this stance (Shift+N)")
+        self._keys = "", "", ""  # of how sure, of the note, of the derived stance
+        self.certainty = _chip(_TIPS[0])
+        self.note = _chip(_TIPS[1])
         self.certainty.clicked.connect(self.certainty_pressed)
         self.note.clicked.connect(self.note_pressed)
         self._said = QWidget()
@@ -134,10 +147,9 @@ class PassagesBox(QWidget):
         self.bar = PassagesBar()
         self.sentence = plain_label()
         self.counts = plain_label(muted=True)
-        self.derive = _chip("Give the article the stance that its passages say (D)")
+        self.derive = _chip(_TIPS[2])
         self.derive.clicked.connect(self.derive_pressed)
-        self.why = _chip("Write down why the article's stance is another, if you like (Shift+N)")
-        self.why.setText("Write why   Shift+N")
+        self.why = _chip(_TIPS[3])
         self.why.setAccessibleName("Write why the stance differs from the passages")
         self.why.clicked.connect(self.note_pressed)
         self._offers = QWidget()
@@ -153,6 +165,16 @@ class PassagesBox(QWidget):
             column.addWidget(widget)
         self.hide()
 
+    def show_keys(self, certainty: str, note: str, derive: str) -> None:
+        """Name these keys, "" for none."""
+        self._keys = certainty, note, derive
+        buttons = (self.certainty, self.note, self.derive, self.why)
+        for button, words, key in zip(buttons, _TIPS, (certainty, note, derive, note), strict=True):
+            button.setToolTip(plain_tip(f"{words} ({key})" if key else words))
+        self.why.setText(_with("Write why", note))
+        if self._state is not None:
+            self._show(self._state)
+
     def show_state(self, state: PassagesState) -> None:
         """Show what is said of the article's stance, and by its passages."""
         if state == self._state:
@@ -164,16 +186,18 @@ class PassagesBox(QWidget):
         weighed, chosen = state.weighed, state.stance
         self._said.setVisible(chosen is not None)
         given = certainty_words(state.certainty)
-        self.certainty.setText(f"{given[:1].upper()}{given[1:]}   U" if given else "How sure?   U")
+        self.certainty.setText(
+            _with(f"{given[:1].upper()}{given[1:]}" if given else "How sure?", self._keys[0])
+        )
         self.certainty.setAccessibleName(f"How sure of the article's stance: {given or 'not said'}")
         words = f"Note: {menu_text(state.note, 32)}" if state.note else "Note"
         self.note.setText(words)
-        self.note.setToolTip(plain_tip(state.note or "Why the article has this stance (Shift+N)"))
+        self.note.setToolTip(plain_tip(state.note or f"{_TIPS[1]} ({self._keys[1]})".removesuffix(" ()")))
         self.note.setAccessibleName(f"Note on the article's stance: {cut(state.note, 300) or 'none'}")
         self._show_passages(state)
         offers = self._enabled and weighed.answer is not None and weighed.answer != chosen
         self.derive.setVisible(offers)
-        self.derive.setText(f"Take {menu_text(weighed.answer or '', 40)}   D")
+        self.derive.setText(_with(f"Take {menu_text(weighed.answer or '', 40)}", self._keys[2]))
         self.derive.setAccessibleName(f"Take {cut(weighed.answer or '', 100)} from the passages")
         self.why.setVisible(self._enabled and weighed.differs(chosen) and not state.note)
         self._offers.setVisible(offers or self.why.isVisibleTo(self._offers))

@@ -37,6 +37,11 @@ class SearchField(QLineEdit):
         self.textChanged.connect(self.show_clear)
         self.show_clear()
 
+    def set_hint(self, hint: str) -> None:
+        """Show another key at the right."""
+        self._hint = hint
+        self.update()
+
     def show_clear(self) -> None:
         """Offer the clear button where there is something to clear."""
         self._clear.setVisible(bool(self.text()))

@@ -19,7 +19,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
-from annotator.text import Utf16Map, right_to_left, snap_to_words, trim, word_at
+from annotator.text import (
+    Utf16Map,
+    next_sentence,
+    paragraph_at,
+    right_to_left,
+    sentence_at,
+    snap_to_words,
+    trim,
+    word_at,
+    word_edges,
+)
 from annotator.ui.reading import Reading
 
 BLANK_LINE_SHARE = 0.5
@@ -30,6 +40,9 @@ _LONGEST_WORD = 5_000
 _BLANK_LINES = re.compile(r"^[^\S\n]*(?:\n[^\S\n]*)*$", re.MULTILINE)
 # Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
 _SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
+
+_SIDEWAYS = {int(Qt.Key.Key_Right): 1, int(Qt.Key.Key_Left): -1}
+_SHIFT_AND_PAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
 class SelectableText(QTextEdit):
@@ -204,9 +217,70 @@ class SelectableText(QTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the caret and select; note whether Alt was held."""
         before = self.raw_selection()
-        super().keyPressEvent(event)
+        control = event.modifiers() & ~_SHIFT_AND_PAD == Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in _SIDEWAYS:
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.move_by_word(self.onward(self.caret, _SIDEWAYS[event.key()]), selecting=shift)
+        else:
+            super().keyPressEvent(event)
         if self.raw_selection() != before:
             self._exact = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+
+    def move_caret(self, position: int, *, selecting: bool = False) -> None:
+        """Put the caret before a code point and scroll to it; ``selecting``: the text on the way too."""
+        cursor = self.textCursor()
+        mode = QTextCursor.MoveMode.KeepAnchor if selecting else QTextCursor.MoveMode.MoveAnchor
+        cursor.setPosition(self._map.to_utf16(position), mode)
+        self.setTextCursor(cursor)
+
+    def move_by_word(self, direction: int, *, selecting: bool = False) -> None:
+        """Go to the start of the next (1) or previous (-1) word, by our words: ``U.S.`` is one.
+
+        Selecting forward ends with a word, so that each press takes one along.
+        """
+        self.move_caret(self._word_from(self.caret, direction, at_end=selecting), selecting=selecting)
+
+    def _word_from(self, position: int, direction: int, *, at_end: bool) -> int:
+        if direction > 0:
+            edges = word_edges(self._text)[1 if at_end else 0]
+            return next((edge for edge in edges if edge > position), len(self._text))
+        return next((edge for edge in reversed(word_edges(self._text)[0]) if edge < position), 0)
+
+    def move_by_sentence(self, direction: int, *, selecting: bool = False) -> None:
+        """Go to the start of the next (1), or of this or the previous (-1) sentence."""
+        self.move_caret(next_sentence(self._text, self.caret, direction), selecting=selecting)
+
+    def widen_selection(self) -> None:
+        """Select the word at the caret, then its sentence, then its paragraph.
+
+        Between two words the next one is meant.
+        """
+        start, end = self.raw_selection()
+        between = start == end and word_at(self._text, start) is None
+        place = self._word_from(start, 1, at_end=False) if between else start
+        for around in (word_at, sentence_at, paragraph_at):
+            found = around(self._text, place)
+            if found is None or found == (start, end):
+                continue
+            if start == end or (found[0] <= start and end <= found[1]):
+                self.select(*found)
+                return
+
+    def beside(self, position: int, direction: int) -> int:
+        """Return the place one character after (1) or before (-1) ``position``, as the caret goes.
+
+        An emoji of several code points, or a letter with its accents, is one character.
+        """
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._map.to_utf16(position))
+        moves = QTextCursor.MoveOperation
+        cursor.movePosition(moves.NextCharacter if direction > 0 else moves.PreviousCharacter)
+        return self._map.to_code_point(cursor.position())
+
+    def onward(self, position: int, direction: int) -> int:
+        """Return which way in the text is right (1) or left (-1) at a place; Arabic runs to the left."""
+        block = self.document().findBlock(self._map.to_utf16(position))
+        return -direction if block.textDirection() == Qt.LayoutDirection.RightToLeft else direction
 
     # Mouse
 
@@ -253,13 +327,16 @@ class SelectableText(QTextEdit):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._pressed_at, self._double_clicked = event.position().toPoint(), True
-        # The caret may go behind the character that was hit: both places touch the word.
-        place = self._map.to_code_point(self.cursorForPosition(self._pressed_at).position())
-        word = word_at(self._text, place)
+        word = self.word_under(self._pressed_at)
         if word:
             self.select(*word)
         else:
             self.clear_selection()
+
+    def word_under(self, point: QPoint) -> tuple[int, int] | None:
+        """Return the word nearest to a point (viewport coordinates) of its line; None between words."""
+        # The caret may go behind the character that was hit: both places touch the word.
+        return word_at(self._text, self._map.to_code_point(self.cursorForPosition(point).position()))
 
     def _moved_far(self, event: QMouseEvent) -> bool:
         if self._pressed_at is None:

@@ -13,15 +13,16 @@ from annotator.model import (
     Actor,
     AnnotatorError,
     Answer,
+    Cancelled,
     Change,
-    LockedProjectError,
-    ReadOnlyProjectError,
+    DamagedProjectError,
     StorageError,
     ZoneDecisions,
     no_model,
 )
 from annotator.ui.learning import StanceLearning
 from annotator.ui.model_use import ModelUse
+from annotator.ui.opening import Opening
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
 from annotator.ui.tasks import BackgroundStep, is_stepping, wait_for_step
@@ -38,8 +39,9 @@ class Session(QObject):
     changed = Signal(object)  # Change
     suggestions_changed = Signal(object)  # list of article ids
     notified = Signal(str)  # something the person should know
+    refused = Signal(object)  # StorageError: an act that could not be saved; ``failed`` says it
     failed = Signal(str)  # something did not work: one plain sentence
-    working = Signal(str)  # what the window has to wait for, before it does; "": it is over
+    opening = Signal(object)  # an Opening that takes its time: to be shown, with a cancel
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,8 @@ class Session(QObject):
         self._project: Project | None = None
         self._pending: Iterator[list[int]] = iter(())  # articles still to be looked for
         self._gone = False  # it was said that the file is not in its place
+        self._opening: Opening | None = None
+        self.called_off = False  # the last opening was, by the person
         self.models = ModelUse(settings)
         self._used: dict[str, str] = {}  # by language: the pipelines that the worker was told of
         self.suggester = Suggester(
@@ -76,6 +80,11 @@ class Session(QObject):
         return self._project
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a project."""
+        return self._project is not None
+
+    @property
     def writable(self) -> bool:
         """Whether there is a project that may be changed."""
         return self._project is not None and not self._project.read_only
@@ -93,27 +102,33 @@ class Session(QObject):
         A project that somebody else has, or that is write-protected, is opened for reading. The
         present one is closed only once the other one is open, unless it is the same.
         """
-        # Imported late: sqlite-utils takes longer than Qt, and the window does not wait for it.
-        from annotator.project import open_project
-
-        warning = None
+        if self._opening is not None:
+            self.failed.emit(f"{self._opening.path.name} is being opened. Wait for it, or cancel it first.")
+            return False
+        self.called_off = False
         again = self._project is not None and _same(self._project.path, path)
         if again:
             self.close()  # its own lock would be in the way
+        opening = self._opening = Opening(path, self.annotator, self)
+        opening.slow.connect(self._opening_is_slow)
         try:
-            try:
-                project = open_project(path, annotator=self.annotator, tell=self.working.emit)
-            except (LockedProjectError, ReadOnlyProjectError, StorageError) as error:
-                warning = str(error)
-                project = open_project(path, annotator=self.annotator, read_only=True)
-        except AnnotatorError as error:
+            project, warning = opening.run()
+        except (AnnotatorError, Cancelled) as error:
+            if opening.abandoned:
+                return False
             if again:
                 self.opened.emit()
-            # Why it cannot be written to comes first: an older one cannot be read either, until it can.
-            self.failed.emit(" ".join(dict.fromkeys(filter(None, (warning, str(error))))))
+            if isinstance(error, Cancelled):
+                self.called_off = True
+                self.notified.emit(f"Cancelled: {path.name} was not opened, and nothing in it was changed.")
+            else:
+                self.failed.emit(str(error))
             return False
         finally:
-            self.working.emit("")
+            self._opening = None
+        if opening.abandoned:  # it was too late to call it off
+            project.close()
+            return False
         self._take(project)
         act = project.interrupted
         if warning:
@@ -136,6 +151,9 @@ class Session(QObject):
             )
         return True
 
+    def _opening_is_slow(self) -> None:
+        self.opening.emit(self._opening)
+
     def create(self, path: Path) -> bool:
         """Create a project and open it; tell whether that worked."""
         from annotator.project import create_project
@@ -154,7 +172,9 @@ class Session(QObject):
         self.opened.emit()
 
     def close(self) -> None:
-        """Close the project, if one is open, and end the worker."""
+        """Close the project, if one is open or being opened, and end the worker."""
+        if self._opening is not None:
+            self._opening.abandon()
         if self._project is not None:
             self.closing.emit()
         self.stop_suggesting()
@@ -178,6 +198,8 @@ class Session(QObject):
         try:
             change = act(project)
         except AnnotatorError as error:
+            if isinstance(error, StorageError | DamagedProjectError):
+                self.refused.emit(error)
             self.failed.emit(str(error))
             return None
         if change is not None and change.tables:

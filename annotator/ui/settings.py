@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from annotator.model import Sort
 from annotator.resources import checkout_root, in_checkout
+from annotator.ui.keymap import Keymap, from_json, to_json
 
 RECENT = 8
 
@@ -50,6 +51,14 @@ class Settings:
     def set_state(self, key: str, state: QByteArray) -> None:
         """Keep the state of a window or splitter."""
         self._store.setValue(f"window/{key}", state)
+
+    def keymap(self) -> Keymap:
+        """Return the keys that the person works with."""
+        return from_json(self.text("keys", "{}"))
+
+    def remember_keymap(self, keymap: Keymap) -> None:
+        """Keep the keys that the person works with."""
+        self.set("keys", to_json(keymap))
 
     def sync(self) -> None:
         """Write everything to disk now."""

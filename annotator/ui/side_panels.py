@@ -24,7 +24,7 @@ class SidePanels(QWidget):
         self.stance = StancePanel()
         self.spans = SpansPanel()
         self.note = NotePanel()
-        self.done_button = QPushButton("Done, next article    Ctrl+Enter")
+        self.done_button = QPushButton("Done, next article")
         self.done_button.setProperty("primary", True)
         self.done_button.setMinimumHeight(36)
         self.done_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the article

@@ -283,8 +283,21 @@ def place_names(
     return placed
 
 
-def hit_test(fragments: Iterable[Fragment], names: Iterable[Name], x: float, y: float) -> ShownSpan | None:
-    """Return the span at a point: the shortest whose words lie there, else the one whose name does."""
+def hit_test(fragments: Iterable[Fragment], names: Iterable[Name], x: float, y: float) -> list[ShownSpan]:
+    """Return the spans at a point, innermost first: those whose words lie there, else whose name does."""
     hits = [f.span for f in fragments if any(box.contains(x, y) for box in f.boxes)]
     hits = hits or [name.span for name in names if name.box.contains(x, y)]
-    return min(hits, key=lambda span: (span.end - span.start, span.order), default=None)
+    return innermost_first(hits)
+
+
+def innermost_first(spans: Iterable[ShownSpan]) -> list[ShownSpan]:
+    """Return each of ``spans`` once, the shortest first."""
+    return sorted(dict.fromkeys(spans), key=lambda span: (span.end - span.start, span.order))
+
+
+def next_of(spans: Sequence[ShownSpan], active: ShownSpan | None) -> ShownSpan | None:
+    """Return the one after ``active`` in a round of ``spans``, the first where it is none of them."""
+    keys = [span.key for span in spans]
+    if active is None or active.key not in keys:
+        return spans[0] if spans else None
+    return spans[(keys.index(active.key) + 1) % len(spans)]

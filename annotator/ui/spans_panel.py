@@ -34,7 +34,6 @@ from annotator.ui.spans_model import BLOC, COUNT, GATHERED, LABEL, NAME, PanelSp
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
-_EMPTY = "No entities yet. Select text and press 1-9."
 _INDENT = 18
 _SHORTEST_NAME = (
     14  # letters that a name needs; the blocs give way before it has fewer: the tooltip tells them
@@ -275,10 +274,10 @@ class SpansPanel(QWidget):
         self._heading = Heading("ENTITIES")
         self._model = SpansModel(self)
         self.tree = _Tree(self._model)
-        self.tree.clicked.connect(self._activate)
+        self.tree.clicked.connect(self.activate)
         self.tree.installEventFilter(self)
         self.tree.header().sectionClicked.connect(self._on_header)
-        self._empty = plain_label(_EMPTY, muted=True)
+        self._empty = plain_label(muted=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.tree)
@@ -315,6 +314,10 @@ class SpansPanel(QWidget):
         self._heading.set_note(" · ".join(note))
         self._stack.setCurrentWidget(self.tree if spans else self._empty)
         self.tree.fit_columns()
+
+    def set_empty(self, words: str) -> None:
+        """Say this where there is no entity."""
+        self._empty.setText(words)
 
     def set_by_actor(self, by_actor: bool) -> None:
         """Gather the mentions by the actor behind them, or by the name as it stands in the text."""
@@ -359,7 +362,7 @@ class SpansPanel(QWidget):
             and event.type() == QEvent.Type.KeyPress
             and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         ):
-            self._activate(self.tree.currentIndex())
+            self.activate(self.tree.currentIndex())
             return True
         return False
 
@@ -369,7 +372,8 @@ class SpansPanel(QWidget):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "tree"):
             self.apply_theme()
 
-    def _activate(self, index: QModelIndex) -> None:
+    def activate(self, index: QModelIndex) -> None:
+        """Ask for the mention in a row to be seen; a group's row goes from one to the next."""
         row = self._model.row(index)
         if isinstance(row, SpanGroup):
             keys = [mention.key for mention in row.mentions]

@@ -68,7 +68,8 @@ class StanceButton(_Button):
         self.suggested = False
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setToolTip(plain_tip(label.definition))
+        key = f"Key: {label.key}" if label.key else ""
+        self.setToolTip(plain_tip("\n".join(part for part in (label.definition, key) if part)))
         self.setAccessibleDescription(label.definition)
         self.show_state(chosen=False, suggested=False)
 

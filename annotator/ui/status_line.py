@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
 from annotator.ui import theme
+from annotator.ui.chips import as_it_stands
 from annotator.ui.suggester import SuggestProgress
 
 
@@ -19,7 +21,10 @@ class StatusLine(QObject):
         self._bar = bar
         self._counts = QLabel()
         self._counts.setContentsMargins(10, 0, 0, 0)
-        bar.addWidget(self._counts)
+        self._saving = QLabel()
+        for label in (self._counts, self._saving):
+            bar.addWidget(label)
+        self._why = ""
         self._words = QLabel()
         self._progress = QProgressBar()
         self._progress.setFixedSize(160, 10)
@@ -37,11 +42,30 @@ class StatusLine(QObject):
     @property
     def text(self) -> str:
         """What the left side says."""
-        return self._counts.text()
+        return self._counts.text() + self._saving.text()
 
-    def show_counts(self, done: int, total: int, *, saved: bool) -> None:
-        """Say how many articles are done; everything is saved always, or nothing can be."""
-        self._counts.setText(f"{done:,} of {total:,} done · {'saved' if saved else 'read only'}")
+    def show_counts(self, done: int, total: int) -> None:
+        """Say how many articles are done."""
+        self._counts.setText(f"{done:,} of {total:,} done")
+
+    def show_saving(self, words: str, why: str = "") -> None:
+        """Say whether it is saved ("": there is nothing); ``why`` it is not, in a warning's colour."""
+        if not words:
+            self._counts.clear()
+        shown = f" · {words}" if words else ""
+        if (shown, why) == (self._saving.text(), self._why):
+            return
+        self._why = why
+        self._saving.setText(shown)
+        self._saving.setToolTip(as_it_stands(why))
+        self.apply_theme()
+        if why:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._saving, f"{words}. {why}"))
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        color = f"color: {theme.current().warning}; font-weight: 600;" if self._why else ""
+        self._saving.setStyleSheet(color)
 
     def say(self, text: str) -> None:
         """Show a passing message."""

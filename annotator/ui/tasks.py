@@ -49,7 +49,7 @@ def is_stepping() -> bool:
 
 
 class Progress(Protocol):
-    """What a step yields."""
+    """What a step yields. One that counts nothing a person knows has ``words`` to be shown instead."""
 
     @property
     def done(self) -> int: ...  # noqa: D102
@@ -141,7 +141,8 @@ class SteppedTask(QObject):
 
     def _show(self, progress: Progress) -> None:
         # None of none: nobody knows how long it takes, and the bar runs to and fro.
-        words = f": {progress.done:,} of {progress.total:,}" if progress.total else "…"
+        counts = f": {progress.done:,} of {progress.total:,}" if progress.total else "…"
+        words = f": {progress.words}" if hasattr(progress, "words") else counts
         self._dialog.setMaximum(progress.total)
         self._dialog.setLabelText(self._title + words)
         self._dialog.setValue(progress.done)
@@ -152,6 +153,20 @@ class SteppedTask(QObject):
         self._dialog.reset()
         self._dialog.setCancelButton(None)
         self._dialog.setLabelText("Taking back…")
+        self._dialog.show()
+
+    @property
+    def title(self) -> str:
+        """What it is at."""
+        return self._title
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether stopping it takes back what it did; else the rest is done later."""
+        return self._can_cancel and not self._cancelling
+
+    def show(self) -> None:
+        """Show the progress now: coming up later it would be over a question that is asked meanwhile."""
         self._dialog.show()
 
     def forbid_cancel(self) -> None:
@@ -212,6 +227,46 @@ class BackgroundStep(QObject):
             self.finished.emit(result)
 
 
+class BackgroundWork(QObject):
+    """A generator that the window need not wait for: a :class:`SteppedTask` with nothing shown.
+
+    To be stopped before its project is closed.
+    """
+
+    finished = Signal(object)  # what it returned
+    failed = Signal(str)
+
+    def __init__(self, work: Generator[Any, None, Any], parent: QObject) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._stopped = False
+        self._begin()
+
+    def stop(self) -> None:
+        """Go no further, and tell nothing."""
+        self._stopped = True
+        self.deleteLater()
+
+    def _begin(self) -> None:
+        step = BackgroundStep(partial(_go_on, self._work), self)
+        step.finished.connect(self._stepped)
+        step.failed.connect(self._fail)
+
+    def _stepped(self, end: _Returned | None) -> None:
+        if self._stopped:
+            return
+        if end is None:
+            self._begin()
+        else:
+            self.finished.emit(end.value)
+            self.deleteLater()
+
+    def _fail(self, why: str) -> None:
+        if not self._stopped:
+            self.failed.emit(why)
+            self.deleteLater()
+
+
 class _Returned(Exception):  # noqa: N818  (StopIteration cannot pass through a future)
     """The work is done."""
 
@@ -229,3 +284,12 @@ def _advance(work: Generator[Progress, None, Any], *, cancelled: bool) -> Progre
     except StopIteration as end:
         raise _Returned(end.value) from None
     return progress
+
+
+def _go_on(work: Generator[Any, None, Any]) -> _Returned | None:
+    """Go on with ``work`` for a slice of time; return its end, None before that."""
+    try:
+        _advance(work, cancelled=False)
+    except _Returned as end:
+        return end
+    return None

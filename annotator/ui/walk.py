@@ -18,6 +18,7 @@ class ArticleWalk(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._waiting = 0  # the article that was opened before anything was suggested for it
 
     def go(self, direction: int) -> None:
         """Open the next or previous article of the list."""
@@ -28,6 +29,15 @@ class ArticleWalk(QObject):
     def done(self) -> None:
         """Mark the article done and open the next one that is not, at its first suggestion."""
         self._leave("done")
+
+    def accept_all_and_done(self) -> None:
+        """Accept every open suggestion of a span and mark the article done, as one act; open the next one."""
+        window = self._window
+        window.note.flush()
+        article = window.labelling.article
+        change = window.session.perform(lambda project: project.annotations.accept_all(article, done=True))
+        if change is not None:
+            self._next_todo()
 
     def skip(self) -> None:
         """Mark the article skipped and open the next one."""
@@ -54,7 +64,17 @@ class ArticleWalk(QObject):
             return
         window.show_article(following)
         window.labelling.next_suggestion()
+        self._waiting = following if project.suggestions.is_pending(following) else 0
         window.focus_article()  # from the note or the button: the next key is for the article
+
+    def suggested(self, articles: list[int]) -> None:
+        """Go to the first suggestion of an article that waited for one, if the person has not begun."""
+        window, view = self._window, self._window.pane.view
+        if self._waiting not in articles or self._waiting != window.labelling.article:
+            return
+        self._waiting = 0
+        if view.active is None and view.raw_selection() == (0, 0):
+            window.labelling.next_suggestion()
 
     def flag(self) -> None:
         """Flag the article, or take its flag away."""

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 
 from annotator.model import Change
 from annotator.ui.compact_dialog import CompactDialog
-from annotator.ui.dialogs import AboutDialog, KeysDialog, MetadataDialog
+from annotator.ui.dialogs import AboutDialog, MetadataDialog
 from annotator.ui.evaluation_dialog import EvaluationDialog
 from annotator.ui.history_panel import HistoryDialog
+from annotator.ui.opening import Opening, OpeningDialog
 from annotator.ui.project_settings import ProjectSettingsDialog
 from annotator.ui.settings import log_folder
 
@@ -135,6 +136,10 @@ class WindowDialogs(QObject):
         self._window.session.changed.emit(Change("compact", None, frozenset()))
         self._window.notify("Cancelled: the file was not packed. Everything in it is as it was.")
 
+    def show_opening(self, opening: Opening) -> None:
+        """Show a project's opening until it has ended."""
+        OpeningDialog(opening, self._window)
+
     def may_lose_note(self) -> bool:
         """Ask whether to close although the note could not be saved."""
         answer = QMessageBox.question(
@@ -147,8 +152,11 @@ class WindowDialogs(QObject):
         return answer == QMessageBox.StandardButton.Discard
 
     def show_keys(self) -> None:
-        """Show all keys."""
-        self._show(KeysDialog(self._window.actions_.commands.values(), self._window))
+        """Show all keys, and let them be changed."""
+        from annotator.ui.keys_dialog import KeysDialog  # late: the window does not wait for it
+
+        window = self._window
+        self._show(KeysDialog(window.actions_, window.session.settings.remember_keymap, window))
 
     def about(self) -> None:
         """Say what this program is."""

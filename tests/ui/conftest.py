@@ -153,6 +153,7 @@ def new_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
 
     yield make
     for window in windows:
+        window.files.stop()  # nobody answers the question whether to stop what is running
         window.close()
         window.session.deleteLater()
         window.deleteLater()
@@ -224,6 +225,14 @@ class Hands:
             place = view.viewport().mapToGlobal(QPointF(spot))
             event = QMouseEvent(kind, QPointF(spot), place, left, left, Qt.KeyboardModifier.NoModifier)
             QApplication.sendEvent(view.viewport(), event)
+
+    def click(self, quote: str) -> None:
+        """Click in the middle of the first place with this text, wherever the caret stands."""
+        view = self.window.pane.view
+        cursor = QTextCursor(view.document())
+        cursor.setPosition(Utf16Map(self.text).to_utf16(self.text.index(quote) + len(quote) // 2))
+        spot = view.cursorRect(cursor).center() + QPoint(2, 0)
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
 
     def caret(self, position: int) -> None:
         """Put the caret before this code point of the article; no span is active then."""

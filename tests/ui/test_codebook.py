@@ -18,7 +18,7 @@ from annotator.ui import codebook_dialog, theme
 from annotator.ui.choose_dialog import ChooseDialog
 from annotator.ui.codebook_dialog import CodebookDialog, Place
 from annotator.ui.color_vision import PALETTE, alike, first_apart
-from annotator.ui.dialogs import KeysDialog
+from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.label_dialogs import DeleteLabelDialog, ImportDialog, NewLayerDialog
 from annotator.ui.main_window import MainWindow
 
@@ -134,14 +134,14 @@ def test_a_name_that_is_taken_or_missing_changes_nothing(hands: Hands, dialog: C
 def test_a_new_key_sets_the_label_at_once(hands: Hands, dialog: CodebookDialog, qtbot: QtBot) -> None:
     go_to(dialog, ("entity", "ORG"))
     hands.focus(dialog.form.key)
-    hands.press("o")
-    assert dialog.form.key.text() == "O"
+    hands.press("p")
+    assert dialog.form.key.text() == "P"
     assert not dialog.form.conflict.text()
     hands.press("Tab")
-    assert stored(hands, "entity", "ORG").key == "O"
+    assert stored(hands, "entity", "ORG").key == "P"
     back_to(hands.window, qtbot)
     hands.double_click("rocket")
-    hands.press("O")
+    hands.press("P")
     assert ("ORG", "rocket", "manual") in hands.labelled()
 
 

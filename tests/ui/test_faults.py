@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -304,3 +305,69 @@ def test_a_line_of_a_megabyte_is_shown(hands: Hands, window: MainWindow, project
     assert hands.labelled(article) == [("GPE", "wörd🚀", "manual")]
     with open_project(project_file, read_only=True) as reader:
         assert reader.articles.count() == 5
+
+
+@posix
+def test_the_status_line_says_that_nothing_can_be_saved_until_the_file_is_back(
+    hands: Hands, window: MainWindow, project_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert window.status.text == "0 of 4 done · saved"
+    window.saving._timer.setInterval(10)  # the window is left alone: nobody comes back to it
+    project_file.rename(tmp_path / "aside")
+    qtbot.waitUntil(lambda: window.status.text == "0 of 4 done · cannot be saved")
+    assert "not in its place any more" in window.status._saving.toolTip()
+    hands.caret(0)
+    hands.press("W")
+    assert window.status.text.endswith("cannot be saved")
+    (tmp_path / "aside").rename(project_file)
+    qtbot.waitUntil(lambda: window.status.text == "0 of 4 done · saved")
+    assert window.status._saving.toolTip() == ""
+    create_project(tmp_path / "theirs").close()
+    (tmp_path / "theirs.annot").replace(project_file)
+    qtbot.waitUntil(lambda: window.status.text.endswith("cannot be saved"))
+    assert "was replaced by another program" in window.status._saving.toolTip()
+    assert window.open(project_file)
+    assert window.status.text == "0 of 0 done · saved"
+
+
+def test_the_status_line_says_that_the_folder_is_protected_or_the_drive_silent(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    window.saving._timer.setInterval(10)
+    with monkeypatch.context() as patch:
+        patch.setattr("annotator.project.faults.os.access", lambda *_: False)
+        qtbot.waitUntil(lambda: "make the folder writable" in window.status._saving.toolTip())
+        assert window.status.text.endswith("cannot be saved")
+    qtbot.waitUntil(lambda: window.status.text.endswith("saved") and "cannot" not in window.status.text)
+    answers = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr("annotator.project.store.gone", lambda *_: answers.wait(10) and None)
+        qtbot.waitUntil(lambda: "does not answer" in window.status._saving.toolTip())
+        answers.set()
+    qtbot.waitUntil(lambda: window.status.text == "0 of 4 done · saved")
+
+
+def test_a_step_that_was_not_saved_stays_in_the_status_line_until_one_is(
+    hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: object) -> None:
+        error = sqlite3.OperationalError("disk full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    hands.caret(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(hands.project.db), "atomic", fail)
+        hands.press("W")
+    assert window.status.text == "0 of 4 done · last step not saved"
+    assert "is full" in window.status._saving.toolTip()
+    window.saving.look()
+    assert window.status.text.endswith("last step not saved")
+    hands.press("W")
+    assert window.status.text == "0 of 4 done · saved"
+
+
+def test_with_no_project_open_nothing_is_said_to_be_saved(window: MainWindow, project_file: Path) -> None:
+    project_file.unlink()
+    assert not window.open(project_file)
+    assert window.status.text == ""

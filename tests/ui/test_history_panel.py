@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -167,7 +167,7 @@ def test_undo_to_here_asks_once_and_can_be_redone(
     assert asked == ["Undo 3 acts, back to before “accepted all 4 suggestions”?"]
     assert worked.project.annotations.of(1) == []
     assert not history.undo_button.isEnabled()
-    assert history.words.text() == "Undone: 3 acts. Ctrl+Shift+Z in the window does them again."
+    assert history.words.text() == "Undone: 3 acts. Redo in the window does them again."
     grey = history.acts_model.index(0, WHAT).data(Qt.ItemDataRole.ForegroundRole)
     assert grey is not None
     assert history.acts_model.index(3, WHAT).data(Qt.ItemDataRole.ForegroundRole) is None
@@ -258,7 +258,7 @@ def test_another_project_closes_the_history_of_this_one(
     assert window.session.create(tmp_path / "other.annot")
     assert not history.isVisible()
     window.dialogs.show_history()
-    assert history._empty.text() == "Nothing has been done in this project yet."
+    assert history._empty.text().startswith("Nothing has been done in this project yet.")
     assert history._empty.isVisible()
     QApplication.processEvents()
 
@@ -300,3 +300,31 @@ def test_a_project_that_is_closed_while_acts_are_undone_keeps_each_of_them_whole
         assert last is not None
         assert following is not None
         assert following.id == last.id + 1
+
+
+def test_after_a_large_revert_the_history_is_read_once_and_in_a_turn_of_its_own(
+    hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotator.ui.history_panel.LARGE_ACT", 0)
+    hands.caret(0)
+    hands.press("W")
+    window.dialogs.show_history()
+    dialog = window.dialogs._history
+    assert dialog is not None
+    turns: list[str] = []
+    refresh = dialog._refresh
+    window.session.changed.connect(lambda _: (turns.append("window"), QTimer.singleShot(0, turn)))
+
+    def turn() -> None:
+        turns.append("turn")
+
+    def counted(before: object) -> None:
+        turns.append("history")
+        refresh(before)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dialog, "_refresh", counted)
+    dialog.revert()
+    qtbot.waitUntil(lambda: dialog.words.text().startswith("Done: "))
+    assert turns.count("history") == 1
+    assert turns.index("window") < turns.index("turn") < turns.index("history")
+    assert hands.labelled() == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput
-from annotator.project import create_project
+from annotator.project import Project, create_project, stance_labels
 from annotator.project.stance_labels import labels_to_learn
 from annotator.ui.main_window import MainWindow
 
@@ -129,3 +130,48 @@ def test_a_worker_that_died_learns_again(
     session.suggest_again()
     qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
     assert "Learnt from 30 labels" in reason(window, 45)
+
+
+def test_the_windows_thread_neither_reads_the_labels_nor_waits_until_they_are_read(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = window.session
+    session.perform(lambda p: p.annotations.add(1, "stance", "neutral"))
+    qtbot.waitUntil(lambda: session.learning._reading is None)
+    read = stance_labels.given_stances_in_steps
+    threads: set[threading.Thread] = set()
+
+    def watched(project: Project) -> Generator[Any, None, Any]:
+        threads.add(threading.current_thread())
+        return (yield from read(project))
+
+    monkeypatch.setattr(stance_labels, "given_stances_in_steps", watched)
+    monkeypatch.setattr(stance_labels, "more_to_learn", lambda project, learnt_from: True)
+    learnt: list[object] = []
+    monkeypatch.setattr(session.suggester, "learn", lambda labels, start: learnt.append((labels, start)))
+    monkeypatch.setattr(session.learning, "_learnt_from", 7)
+    session.learning.consider()
+    qtbot.waitUntil(lambda: learnt == [([], True)])
+    window.dialogs.show_evaluation()
+    dialog = window.dialogs._evaluation
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog._counted is not None)
+    assert len(dialog._labels) == 1
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+def test_labels_of_a_project_that_was_closed_meanwhile_are_not_learnt_from(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = window.session
+    learnt: list[object] = []
+    session.learning._learnt_from = 7
+    monkeypatch.setattr(stance_labels, "more_to_learn", lambda project, learnt_from: learnt_from == 7)
+    monkeypatch.setattr(session.suggester, "learn", lambda labels, start=False: learnt.append(labels))
+    session.learning.consider()
+    create_project(tmp_path / "other.annot").close()
+    assert window.open(tmp_path / "other.annot")
+    qtbot.waitUntil(lambda: session.learning._reading is None)
+    qtbot.wait(20)
+    assert learnt == [()]  # the other project's labels: none

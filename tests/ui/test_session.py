@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.model import StorageError
 from annotator.project import create_project, open_project, store
 from annotator.ui.main_window import MainWindow
-from annotator.ui.notice import NoticeBar
 from annotator.ui.settings import Settings
 
 Hands = Any  # the class is in conftest.py
@@ -190,10 +188,7 @@ def test_an_act_that_a_crash_cut_off_is_rolled_back_and_said(
         project.db.execute("UPDATE articles SET title = 'half done' WHERE id = 1")
     project.close()
     window = new_window()
-    waits: list[str] = []
-    window.session.working.connect(waits.append)
     assert window.open(project_file)
-    assert "imported a folder" in waits[0]  # it may take its time
     assert "imported a folder" in window.notice.text
     assert "rolled back" in window.notice.text
     assert window.pane.title.text() == "Rocket"
@@ -290,33 +285,6 @@ def test_going_on_under_another_name_shows_that_persons_labels(window: MainWindo
     assert Settings().text("annotator") == "anna"
 
 
-def test_what_the_window_waits_for_at_an_older_project_is_on_the_screen_meanwhile(
-    new_window: Callable[..., MainWindow], tmp_path: Path, no_worker: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    older = tmp_path / "old.annot"
-    shutil.copy(OLDER, older)
-    window = new_window()
-    painted: list[str] = []
-    paint = NoticeBar.paintEvent
-    monkeypatch.setattr(
-        NoticeBar, "paintEvent", lambda self, event: (painted.append(self.text), paint(self, event))[1]
-    )
-    seen: list[tuple[list[str], bool]] = []
-    migrate = store._migrate
-
-    def look(db: Any) -> None:
-        seen.append((painted[:], QApplication.overrideCursor() is not None))
-        migrate(db)
-
-    monkeypatch.setattr(store, "_migrate", look)
-    assert window.open(older)
-    ((words, waiting),) = seen
-    assert any(text.startswith("old.annot was made by an older Annotator") for text in words)
-    assert waiting
-    assert QApplication.overrideCursor() is None
-    assert window.notice.text == ""
-
-
 def test_an_older_project_that_cannot_be_written_to_says_why(
     new_window: Callable[..., MainWindow], tmp_path: Path, no_worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,7 +292,7 @@ def test_an_older_project_that_cannot_be_written_to_says_why(
     shutil.copy(OLDER, older)
     window = new_window()
 
-    def full(path: Path) -> None:
+    def full(path: Path, step: object) -> None:
         raise StorageError("The disk is full.")
 
     monkeypatch.setattr(store, "make_backup", full)

@@ -19,7 +19,9 @@ from annotator.ui.span_layout import (
     Wish,
     assign_lanes,
     hit_test,
+    innermost_first,
     join_boxes,
+    next_of,
     place_names,
     spread_over_lines,
 )
@@ -130,10 +132,23 @@ def test_a_hit_prefers_the_inner_span_then_the_name() -> None:
         Fragment(inner, 0, (Box(20, 10, 50, 30),), slot, True, True),
     ]
     names = [Name(inner, Box(20, 0, 60, 9))]
-    assert hit_test(fragments, names, 30, 15) == inner
-    assert hit_test(fragments, names, 70, 15) == outer
-    assert hit_test(fragments, names, 55, 5) == inner
-    assert hit_test(fragments, names, 150, 15) is None
+    assert hit_test(fragments, names, 30, 15) == [inner, outer]
+    assert hit_test(fragments, names, 70, 15) == [outer]
+    assert hit_test(fragments, names, 55, 5) == [inner]
+    assert hit_test(fragments, names, 150, 15) == []
+
+
+def test_a_round_of_spans_goes_from_the_inner_ones_out_and_begins_again() -> None:
+    outer, inner = span(1, 0, 30), span(2, 5, 10)
+    spans = innermost_first([outer, inner, outer])
+    assert spans == [inner, outer]
+    assert [next_of(spans, active) for active in (None, inner, outer, span(3, 0, 1))] == [
+        inner,
+        outer,
+        inner,
+        inner,
+    ]
+    assert next_of([], inner) is None
 
 
 def test_the_geometry_needs_no_qt() -> None:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QProgressDialog, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMessageBox,
+    QPlainTextEdit,
+    QProgressDialog,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from annotator.formats import ImportProgress
-from annotator.project import Project, create_project
+from annotator.project import Project, create_project, open_project
+from annotator.ui import files
 from annotator.ui.dialogs import ExportDialog, PasteDialog
 from annotator.ui.main_window import MainWindow
 
@@ -93,10 +102,10 @@ def test_text_that_is_dropped_is_no_file(window: MainWindow) -> None:
     assert not event.isAccepted()
 
 
-def test_a_dropped_project_is_opened(window: MainWindow, tmp_path: Path) -> None:
+def test_a_dropped_project_is_opened(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     create_project(tmp_path / "second.annot").close()
     drop(window, window.pane, tmp_path / "second.annot")
-    assert window.windowTitle() == "second – Annotator"
+    qtbot.waitUntil(lambda: window.windowTitle() == "second – Annotator")
     assert window.list.ids() == []
 
 
@@ -140,27 +149,6 @@ def test_a_cancelled_import_adds_nothing(
     hands.caret(0)
     hands.press("W")  # and the next act is possible
     assert hands.labelled() == [("pro-West", None, "accepted")]
-
-
-def test_closing_in_the_middle_of_an_import_takes_it_back(
-    window: MainWindow,
-    tmp_path: Path,
-    project_file: Path,
-    qtbot: QtBot,
-    new_window: Callable[..., MainWindow],
-) -> None:
-    many = tmp_path / "many"
-    many.mkdir()
-    for number in range(400):
-        (many / f"{number}.txt").write_text(f"Article {number}\n\nSome words.", encoding="utf-8")
-    window.files.import_paths([many])
-    project = window.session.project
-    assert project is not None
-    qtbot.waitUntil(lambda: project.articles.count() > 4, timeout=20000)
-    window.close()
-    again = new_window(project_file)
-    assert again.list.ids() == [1, 2, 3, 4]
-    assert again.notice.text == ""  # nothing was cut off
 
 
 def test_two_long_steps_at_once_are_refused(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
@@ -286,3 +274,93 @@ def test_a_note_typed_while_an_import_runs_is_kept_and_saved_later(
     window.walk.go(1)
     assert window.labelling.article != article
     assert hands.project.articles.progress(article).note == "typed meanwhile"
+
+
+@pytest.fixture
+def importing(hands: Hands, window: MainWindow, tmp_path: Path, qtbot: QtBot) -> Path:
+    """An import is going on; another project, which this returns, could be opened."""
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(300):
+        (many / f"{number}.txt").write_text(f"Article {number}\n\nSome words.", encoding="utf-8")
+    create_project(tmp_path / "second.annot").close()
+    window.files.import_paths([many])
+    qtbot.waitUntil(lambda: hands.project.articles.count() > 4)
+    return tmp_path / "second.annot"
+
+
+def answer(words: list[str], button: str) -> None:
+    """Answer the next question with a button, and keep what it said."""
+    until = time.monotonic() + 5
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()  # the one that gets the keys
+        if isinstance(box, QMessageBox):
+            words.append(box.text())
+            next(b for b in box.buttons() if b.text().replace("&", "") == button).click()
+        elif time.monotonic() < until:
+            QTimer.singleShot(5, look)
+
+    QTimer.singleShot(0, look)
+
+
+def test_a_project_dropped_during_an_import_asks_before_that_is_stopped(
+    hands: Hands, window: MainWindow, importing: Path, qtbot: QtBot
+) -> None:
+    words: list[str] = []
+    with qtbot.waitSignal(window.files.imported, timeout=20_000):
+        answer(words, "Go on with it")
+        drop(window, window.pane, importing)
+    assert words == ["Importing is not finished. Stop it and open second.annot?"]
+    assert window.windowTitle() == "news – Annotator"
+    assert hands.project.articles.count() == 304
+
+
+@pytest.mark.parametrize("way", ["drop", "open", "recent", "new"])
+def test_an_import_is_stopped_for_another_project_if_the_person_says_so(
+    hands: Hands,
+    window: MainWindow,
+    importing: Path,
+    project_file: Path,
+    way: str,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words: list[str] = []
+    answer(words, "Stop it")
+    title = "second"
+    if way == "drop":
+        drop(window, window.pane, importing)
+    elif way == "open":
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(importing), ""))
+        window.actions_["open"].trigger()
+    elif way == "recent":
+        window._recent.chosen.emit(importing)
+    else:
+        title = "third"
+        monkeypatch.setattr(files, "ask_where_to_save", lambda *_: importing.with_name("third.annot"))
+        window.actions_["new"].trigger()
+    qtbot.waitUntil(lambda: window.windowTitle() == f"{title} – Annotator")
+    assert len(words) == 1
+    with open_project(project_file) as project:
+        assert project.interrupted is None
+        assert project.articles.count() == 4
+
+
+def test_closing_the_window_during_an_import_asks_too_and_takes_it_back(
+    hands: Hands,
+    window: MainWindow,
+    importing: Path,
+    project_file: Path,
+    new_window: Callable[..., MainWindow],
+) -> None:
+    words: list[str] = []
+    answer(words, "Go on with it")
+    assert not window.close()
+    assert window.isVisible()
+    answer(words, "Stop it")
+    assert window.close()
+    assert words == ["Importing is not finished. Stop it and close the window?"] * 2
+    again = new_window(project_file)
+    assert again.list.ids() == [1, 2, 3, 4]
+    assert again.notice.text == ""  # nothing was cut off

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.project import create_project
 from annotator.ui import app, theme
+from annotator.ui.commands import plain
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import RECENT, Settings
@@ -81,8 +82,8 @@ def test_recent_projects_are_offered_while_they_exist(
     (tmp_path / "p & q 8.annot").unlink()
     window._recent.aboutToShow.emit()
     window._recent.aboutToShow.emit()  # opened a second time: nothing twice
-    offered = [action.text().split("   ")[0] for action in window._recent.actions()]
-    assert offered == [f"p && q {n}" for n in (9, 7, 6, 5, 4, 3, 2)]
+    offered = [plain(action.text()).split("   ")[0] for action in window._recent.actions()]
+    assert offered == [f"p & q {n}" for n in (9, 7, 6, 5, 4, 3, 2)]
     window._recent.actions()[1].trigger()
     assert window.windowTitle() == "p & q 7 – Annotator"
 

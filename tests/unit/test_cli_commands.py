@@ -56,7 +56,9 @@ def test_import_says_what_came_in_and_fails_if_a_file_failed(made: Path, capsys:
     assert main(["import", "p.annot", "in", "gone.txt"]) == 1
     assert capsys.readouterr().out == (
         "0 articles imported, 2 known already and skipped.\n"
-        "1 file could not be imported:\n  gone.txt: cannot be read: no such file or directory\n"
+        "1 file could not be imported:\n"
+        "  gone.txt: cannot be read: no such file or directory; make it readable, or leave it out\n"
+        "Mend it and import again: what is in the project already is passed over.\n"
     )
 
 
@@ -115,7 +117,10 @@ def test_a_missing_project_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     further = {"import": ["in"], "export": ["out.jsonl"]}.get(command, [])
     assert main([command, "gone.annot", *further]) == 1
-    assert capsys.readouterr().err == "annotator: There is no file gone.annot.\n"
+    assert (
+        capsys.readouterr().err
+        == "annotator: There is no file gone.annot. Choose another one, or put it back.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -283,7 +288,9 @@ def test_history_of_an_article_as_json_also_while_somebody_else_writes(made: Pat
         ("anna", "imported 2 articles", "done", None),
     ]
     assert main(["history", "p.annot", "--article", "third"]) == 1
-    assert capsys.readouterr().err == "annotator: No article has 'third' in its title.\n"
+    assert (
+        capsys.readouterr().err == "annotator: No article has 'third' in its title. Give other words of it.\n"
+    )
 
 
 def test_compact_says_what_goes_and_asks_before_history_goes(
@@ -411,3 +418,14 @@ def test_actors_are_listed_with_names_and_numbers(made: Path, capsys: Any) -> No
     aaland, gyumri_row = json.loads(capsys.readouterr().out)
     assert aaland["bloc"] == "West"
     assert (gyumri_row["aliases"], gyumri_row["mentions"]) == (["Leninakan", "Гюмри"], 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["export", "out.jsonl"], ["stats"], ["check"], ["history"], ["actors"]],
+    ids=lambda words: words[0],
+)
+def test_what_only_reads_works_while_somebody_else_writes(made: Path, words: list[str]) -> None:
+    with open_project(made, annotator="ben") as project:
+        assert main([words[0], "p.annot", *words[1:]]) == 0
+        assert not project.read_only

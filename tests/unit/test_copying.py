@@ -127,3 +127,10 @@ def test_what_a_killed_copying_left_goes_with_the_next_of_any_name(project: Proj
     assert (left.startswith(".annotator-"), rest) == (True, ["fresh.annot", "fresh.annot.lock"])
     run(project.path, tmp_path / "another.annot")
     assert names(tmp_path) == ["another.annot", "fresh.annot", "fresh.annot.lock"]
+
+
+def test_how_far_a_copy_is_is_said_in_words_that_a_person_knows(suggested: Project, tmp_path: Path) -> None:
+    words = [step.words for step in copy_project(suggested.path, tmp_path / "copy.annot")]
+    assert all(word.endswith("%") or word == "looking the copy over" for word in words)
+    assert copying.CopyProgress(1234, 4000).words == "31%"
+    assert copying.CopyProgress(4000, 4000).words == "looking the copy over"

@@ -75,23 +75,25 @@ def two_annotators(suggested: Project) -> Project:
         )  # fmt: skip
 
     with suggested.act("came in"):
-        suggested.records.add(
-            ArticleRecord(
-                ArticleInput(article.text, article.title, uuid=article.uuid),
-                article.sha256,
-                "ben",
-                Progress("skipped", True, "no"),
-                (
-                    annotation("b-1", "entity", "ZZZ", 21, 28),
-                    annotation("b-2", "entity", "AAA", 21, 28),
-                    annotation("b-3", "frame", "war", None, None),
-                ),
-                (Rejection("entity", "ORG", 30, 36), Rejection("entity", "GPE", 0, 1)),
-                (
-                    Actor("u-1", "Armenia", "GPE", None, ("Армения", "Հայաստան")),
-                    Actor("u-2", "Russia", "GPE", "Russia", ()),
-                ),
-            )
+        suggested.records.add_all(
+            [
+                ArticleRecord(
+                    ArticleInput(article.text, article.title, uuid=article.uuid),
+                    article.sha256,
+                    "ben",
+                    Progress("skipped", True, "no"),
+                    (
+                        annotation("b-1", "entity", "ZZZ", 21, 28),
+                        annotation("b-2", "entity", "AAA", 21, 28),
+                        annotation("b-3", "frame", "war", None, None),
+                    ),
+                    (Rejection("entity", "ORG", 30, 36), Rejection("entity", "GPE", 0, 1)),
+                    (
+                        Actor("u-1", "Armenia", "GPE", None, ("Армения", "Հայաստան")),
+                        Actor("u-2", "Russia", "GPE", "Russia", ()),
+                    ),
+                )
+            ]
         )
     return suggested
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from annotator.formats import ImportReport, export_jsonl, import_paths, import_text
+from annotator.formats.registry import readable
 from annotator.model import AnnotatorError, LockedProjectError, ReadOnlyProjectError
 from annotator.project import Project, create_project, open_project
 
@@ -100,7 +101,9 @@ def test_a_loop_of_links_is_walked_once(project: Project, tmp_path: Path) -> Non
     (tmp_path / "in" / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
     report = do_import(project, tmp_path / "in")
     assert report.new == 1
-    assert [reason for _, reason in report.failed] == ["cannot be read: no such file or directory"]
+    assert [reason for _, reason in report.failed] == [
+        "cannot be read: no such file or directory; make it readable, or leave it out"
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes there")
@@ -111,15 +114,15 @@ def test_a_pipe_is_refused_not_waited_for(project: Project, tmp_path: Path) -> N
 
 def test_a_file_that_fails_is_named_and_the_others_come_in(project: Project, tmp_path: Path) -> None:
     good = write(tmp_path / "in", a="A\n\na", empty="", b="B\n\nb")
-    table = tmp_path / "in" / "table.xlsx"
+    table = tmp_path / "in" / "picture.png"
     table.write_bytes(b"PK")
     report = do_import(project, *good, table, tmp_path / "gone.txt")
     assert report.new == 2
     reasons = {Path(path).name: reason for path, reason in report.failed}
     assert reasons == {
-        "empty.txt": "is empty",
-        "table.xlsx": "is no kind of file that can be imported (.jsonl, .txt)",
-        "gone.txt": "cannot be read: no such file or directory",
+        "empty.txt": "is empty; leave it out",
+        "picture.png": f"is no kind of file that can be imported ({', '.join(sorted(readable()))})",
+        "gone.txt": "cannot be read: no such file or directory; make it readable, or leave it out",
     }
     summary = report.summary()
     assert summary.startswith("2 articles imported.\n3 files could not be imported:\n")
@@ -213,7 +216,7 @@ def test_pasted_text_comes_in_normalised(project: Project) -> None:
     assert import_text(project, "Something else", " My title ").new == 1
     assert project.articles.get(2).title == "My title"
     assert import_text(project, "Something else", "My title").known == 1
-    with pytest.raises(AnnotatorError, match="empty"):
+    with pytest.raises(AnnotatorError, match="no text to import"):
         import_text(project, " \n")
     project.undo()
     project.undo()
@@ -259,7 +262,7 @@ SUGGESTED = {
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
-        (_set("schema", value="annotator/2"), "is not of schema annotator/1"),
+        (_set("schema", value="annotator/2"), "is no line of Annotator's"),
         (_set("text", value="A racket 🚀 flew over Armenia. Russia denied it."), "does not fit its sha256"),
         (_set("spans", 0, "start", value=22), "does not hold 'Armenia'"),
         (_set("spans", 0, "end", value=1000), "lies outside the text of"),
@@ -395,7 +398,8 @@ def test_two_labels_of_an_exclusive_layer_are_refused(export_file: Path, other: 
 
     rewrite(export_file, double)
     assert (
-        do_import(other, export_file).failed[0][1] == "line 1: the layer 'stance' takes one label an article"
+        do_import(other, export_file).failed[0][1]
+        == "line 1: the layer 'stance' takes one label an article; keep one of them"
     )
     assert other.articles.count() == 0
 

@@ -22,6 +22,7 @@ import pytest
 from annotator.cli import main
 from annotator.formats import ImportReport, export_jsonl, import_paths, import_text
 from annotator.formats.files import find
+from annotator.formats.jsonl import MEND
 from annotator.model import AnnotatorError, ArticleInput, DamagedProjectError, NotAProjectError
 from annotator.project import Project, create_project, layout, open_project
 from annotator.project.check import check
@@ -345,7 +346,7 @@ def test_a_text_of_50_mb_is_refused_with_the_reason(project: Project, tmp_path: 
         "is 50,000,000 bytes long, and an article may have 5,000,000 characters"
     )
     assert reasons["wide.txt"].startswith("is 5,000,005 characters long")
-    assert reasons["endless.jsonl"] == "line 1: is longer than 64,000,000 bytes"
+    assert reasons["endless.jsonl"] == f"line 1: is longer than 64,000,000 bytes; {MEND}"
     assert reasons["huge.jsonl"].startswith("line 1: ")
     assert project.articles.count() == 0
     assert peak < 250_000_000
@@ -452,7 +453,12 @@ def test_an_unreadable_folder_is_named(
     monkeypatch.setattr(os, "listdir", refuse)
     report = do_import(project, tmp_path / "in")
     assert report.new == 1
-    assert report.failed == ((str(tmp_path / "in" / "secret"), "cannot be read: permission denied"),)
+    assert report.failed == (
+        (
+            str(tmp_path / "in" / "secret"),
+            "cannot be read: permission denied; make it readable, or leave it out",
+        ),
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there may names be any bytes")
@@ -469,7 +475,7 @@ def test_file_names_with_line_ends_and_wrong_bytes_give_clean_reports(
     assert report.new == 1
     assert len(report.failed) == 6
     lines = report.summary().split("\n")
-    assert len(lines) == 8  # a line for each
+    assert len(lines) == 9  # a line for each, and what to do
     assert all(line.isprintable() for line in lines)
     project.articles.get(1).meta["file"].encode()
 

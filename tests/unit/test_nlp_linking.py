@@ -107,6 +107,33 @@ def test_parts_of_a_name(full: str, part: str, reason: str) -> None:
     assert (who, why) == (full, f"{reason}, 1 sentence above")
 
 
+@pytest.mark.parametrize("junior", ["Jr.", "Jr", "Sr.", "Junior", "III"])
+def test_father_and_son_are_two_people(junior: str) -> None:
+    known = Gazetteer(Entry("Ara Melikyan", "PERSON", ("Melikyan",)))
+    found = link(f"[Ara Melikyan|PERSON] met [Ara Melikyan {junior}|PERSON].", gazetteer=known)
+    assert [who for _, who, _ in found] == ["Ara Melikyan", f"Ara Melikyan {junior}"]
+    ((_, who, _),) = link(f"[Ara Melikyan|PERSON], {junior}, came.", gazetteer=known)  # as a model reads it
+    assert who is not None
+    assert who.startswith("Ara Melikyan ")
+
+
+def test_the_son_is_the_father_only_where_the_project_says_so() -> None:
+    ara = actor("Ara Melikyan", "PERSON", "Ara Melikyan Jr.")
+    assert link("[Ara Melikyan Jr.|PERSON] came.", [ara])[0][1] == "Ara Melikyan"
+    assert link("[Ara Melikyan Jr.|PERSON] came.", [actor("Ara Melikyan", "PERSON")])[0][1] != "Ara Melikyan"
+
+
+def test_a_surname_beside_the_son_is_the_one_that_everybody_knows() -> None:
+    known = Gazetteer(Entry("Ara Melikyan", "PERSON", ("Melikyan",)))
+    text = "[Ara Melikyan Jr.|PERSON] came. [Melikyan|PERSON] left. So did Mr. [Melikyan Jr.|PERSON]"
+    assert [who for _, who, _ in link(text, gazetteer=known)] == [
+        "Ara Melikyan Jr.",
+        "Ara Melikyan",
+        "Ara Melikyan Jr.",
+    ]
+    assert [who for _, who, _ in link(text)] == ["Ara Melikyan Jr."] * 3
+
+
 def test_two_people_with_one_surname_are_not_merged() -> None:
     found = link(
         "[Ara Melikyan|PERSON] met [Levon Melikyan|PERSON]. [Melikyan|PERSON] smiled. [Levon|PERSON] did not."

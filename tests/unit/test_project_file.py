@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from annotator.model import (
     ArticleInput,
+    Cancelled,
     DamagedProjectError,
     LockedProjectError,
     NewerProjectError,
@@ -392,7 +393,7 @@ def test_a_lock_that_cannot_be_read_is_believed_and_named(closed: Path, content:
 
 def test_a_failed_opening_gives_the_lock_back(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Project, "_prepare", lambda self, tell: 1 / 0)
+        patch.setattr(Project, "_prepare", lambda self, tell, stop: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             open_project(closed)
     open_project(closed).close()
@@ -501,3 +502,16 @@ def test_a_blank_annotator_is_the_login_name(tmp_path: Path) -> None:
         assert project.annotator == user_name()
         project.annotator = "an\0na "
         assert project.annotator == "anna"
+
+
+def test_an_opening_that_is_called_off_is_done_anew_by_the_next(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotator.project.store.INSTRUCTIONS", 1)
+    before = closed.read_bytes()
+    with pytest.raises(Cancelled):
+        open_project(closed, stop=lambda: True)
+    assert closed.read_bytes() == before
+    assert not closed.with_name("news.annot.lock").exists()
+    with open_project(closed) as project:
+        assert project.interrupted is None

@@ -160,7 +160,7 @@ class Acts(RuleBasedStateMachine):
             work = self.project.long_act("importing")
             for number, label in enumerate(labels):
                 with work.step():
-                    self.project.records.add(self._record(label, ("anna", "ben")[number % 2]))
+                    self.project.records.add_all([self._record(label, ("anna", "ben")[number % 2])])
             if cancel:
                 work.cancel()
             else:
@@ -174,7 +174,7 @@ class Acts(RuleBasedStateMachine):
             work = self.project.long_act("importing")
             for label in labels:
                 with work.step():
-                    self.project.records.add(self._record(label, "anna"))
+                    self.project.records.add_all([self._record(label, "anna")])
             self.reopen(self.project.annotator)
             assert self.project.interrupted is not None
 

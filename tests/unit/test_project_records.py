@@ -64,7 +64,7 @@ RECORD = ArticleRecord(
 
 def add(project: Project, *records: ArticleRecord) -> list[RecordAdded]:
     with project.act("imported"):
-        return [project.records.add(record) for record in records]
+        return [project.records.add_all([record])[0] for record in records]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from annotator.project import Project, create_project
 from annotator.project.stance_labels import (
     ACCEPTED_WEIGHT,
     awaits_learning,
+    given_stances,
+    given_stances_in_steps,
     labels_to_learn,
     more_to_learn,
     outdated_stances,
@@ -342,3 +344,24 @@ def test_suggest_learns_and_judges_again_what_was_judged_before(
         assert "Learnt" not in decided.reason
     assert run(["suggest", path, "--no-backup"]) == 0
     assert "have suggestions already" in capsys.readouterr().out
+
+
+def test_stances_are_read_in_short_steps_in_the_order_they_were_given(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project.act("imported"):
+        for number in range(7):
+            project.articles.add(ArticleInput(f"Text {number}.", f"{number}"))
+    order = [5, 1, 7, 2, 4]
+    for article in order:
+        project.annotations.add(article, "stance", "neutral")
+        project.db.execute(
+            "UPDATE annotations SET created_at = ? WHERE article = ?",
+            [f"2024-01-{order.index(article) + 1:02}", article],
+        )
+    whole = given_stances(project)
+    assert [known.article for known in whole] == order
+    monkeypatch.setattr("annotator.project.stance_labels.ARTICLES", 2)
+    assert given_stances(project) == whole
+    last = project.articles.count()
+    assert [step.done for step in given_stances_in_steps(project)] == [*range(2, last, 2), last]

@@ -356,6 +356,20 @@ def test_the_examples_of_the_frames_speak_for_their_sides() -> None:
         assert side in {h.side for h in read(example).hits}, example
 
 
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("Moscow defends closer ties with the United States.", {"pro-West"}),
+        ("NATO defended its partnership with Russia.", {"pro-Russia"}),
+        ("Russia defends its relations with Iran.", set()),
+        ("Russia defends the people of Donbass.", {"pro-Russia"}),
+        ("Russia defends its ties against the United States.", set()),
+    ],
+)
+def test_whoever_defends_ties_speaks_well_of_those_they_are_with(text: str, sides: set[str]) -> None:
+    assert {hit.side for hit in read(text).hits if hit.kind != "voice"} == sides
+
+
 def test_lists_name_nobody_on_both_sides() -> None:
     actors, _ = read_list(resource("stance", "actors.toml"))
     assert set(actors["west"]).isdisjoint(actors["russia"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from annotator.text import (
     Utf16Map,
+    capitalised,
     count_words,
     first_line,
     normalise,
@@ -192,3 +193,31 @@ def test_count_words() -> None:
 )
 def test_a_line_runs_as_most_of_its_letters_do(line: str, expected: bool | None) -> None:
     assert right_to_left(line) is expected
+
+
+def test_capitalised_words_may_be_names() -> None:
+    text = (
+        "Then Nikol Pashinyan met the U.S. envoy. The EU-US aid came. In Yerevan, Пашинян said: However, "
+        "no.\nRussia’s aid. Aid and however."
+    )
+    assert [text[a:b] for a, b in capitalised(text)] == [
+        "Then Nikol Pashinyan",  # nothing tells this from a name
+        "U.S.",
+        "EU-US",
+        "Yerevan",
+        "Пашинян",
+        "Russia",
+    ]
+    taken = (text.index("Pashinyan"), text.index("Pashinyan") + len("Pashinyan"))
+    assert [text[a:b] for a, b in capitalised(text, [taken])][:2] == ["Then Nikol", "U.S."]
+    assert capitalised("نعم 🚀 թ") == []
+
+
+@given(st.text(alphabet="aBБб. 🚀\n’", max_size=30), st.integers(0, 30), st.integers(0, 9))
+def test_capitalised_words_lie_in_order_outside_what_is_taken(text: str, start: int, length: int) -> None:
+    taken = min(start, len(text)), min(start + length, len(text))
+    places = capitalised(text, [taken])
+    assert places == sorted(places)
+    for a, b in places:
+        assert text[a].isupper()
+        assert b <= taken[0] or taken[1] <= a or taken[0] == taken[1]

@@ -81,6 +81,7 @@ class FrameFinder:
         )
         self._evaluations: PhraseFinder[tuple[Evaluation, ...]] = PhraseFinder(nlp, _evaluations(frames))
         self._against = frozenset(frames.get("against", ()))
+        self._bonds = frozenset(frames.get("bonds", ()))
         self._accuses = frozenset(frames.get("accuses", ()))
         steps = frames.get("alignment", {})
         self._step_weight = float(steps.get("weight", 0))
@@ -137,11 +138,14 @@ class FrameFinder:
         weight, value = evaluation.weight, evaluation.value
         suffers = after is not None and any(token.lower_ in self._against for token in doc[end : after.start])
         about: Mention | None
-        if evaluation.role == "treatment":
+        role = evaluation.role
+        if role == "deed" and value == "good" and self._is_of_bonds(doc, end, after):
+            role = "treatment"  # whoever defends ties with the US treats the US well
+        if role == "treatment":
             about = after if after is not None and not suffers else None
             if about is None and before is not None and _passive(doc, before.end, start):
                 about = before
-        elif evaluation.role == "deed":
+        elif role == "deed":
             passive = before is not None and _passive(doc, before.end, start)
             by = after is not None and any(token.lower_ == "by" for token in doc[end : after.start])
             if by:
@@ -158,10 +162,15 @@ class FrameFinder:
         if about is None:
             return None
         bloc = about.bloc if value == "good" else ("Russia" if about.bloc == "West" else "West")
-        kind = ("praise" if value == "good" else "blame") if evaluation.role != "deed" else evaluation.role
+        kind = ("praise" if value == "good" else "blame") if role != "deed" else role
         return Frame(
             min(start, about.start), max(end, about.end), start, end, SIDE_OF[bloc], weight, kind, about
         )
+
+    def _is_of_bonds(self, doc: Doc, end: int, after: Mention | None) -> bool:
+        """Tell whether the good deed, which ends at token ``end``, is done to ties with somebody."""
+        until = after.start if after is not None else min(end + REACH, len(doc))
+        return any(token.lower_ in self._bonds for token in doc[end:until])
 
     def steps(self, doc: Doc) -> Iterator[Frame]:
         """Yield the steps of third countries towards a side or away from one, in text order."""
