@@ -26,6 +26,7 @@ HUMAN_TABLES = (  # parents first: rows are put back in this order and taken out
     "progress",
     "annotations",
     "rejections",
+    "filters",
 )
 
 LATER_COLUMNS = {
@@ -66,6 +67,12 @@ def _better_suggestions(db: Database) -> None:
 @migrations(name="0005_codebook")
 def _codebook(db: Database) -> None:
     for statement in _RULES_AND_EXAMPLES.split(";\n\n"):
+        db.execute(statement)
+
+
+@migrations(name="0006_filters")
+def _filters(db: Database) -> None:
+    for statement in _FILTERS.split(";\n\n"):
         db.execute(statement)
 
 
@@ -318,4 +325,26 @@ CREATE TABLE examples (
 CREATE INDEX examples_label ON examples(label);
 
 CREATE INDEX examples_article ON examples(article) WHERE article IS NOT NULL
+"""
+
+# wanted: a JSON object, as ArticleFilter.as_dict() gives it. The indexes answer conditions on articles: each
+# holds the article, so that no row need be looked up; most of them have one row an article at most.
+_FILTERS = """
+CREATE TABLE filters (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    wanted TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX annotations_whole_label ON annotations(annotator, layer, label, article) WHERE "start" IS NULL;
+
+CREATE INDEX rejections_whole_label ON rejections(annotator, layer, label, article) WHERE "start" IS NULL;
+
+CREATE INDEX suggestions_score ON suggestions(layer, score, label, article) WHERE "start" IS NULL;
+
+CREATE INDEX suggestions_actor ON suggestions(actor, article) WHERE actor IS NOT NULL;
+
+CREATE INDEX articles_language ON articles(language);
+
+CREATE INDEX suggested_language ON suggested(language, article) WHERE language IS NOT NULL
 """
