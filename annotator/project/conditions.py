@@ -33,7 +33,7 @@ SURENESS: dict[str, tuple[float | None, float | None]] = {
 
 T = TypeVar("T")
 
-FEW = 2_000  # articles that an index names at once
+FEW = 4_000  # articles that an index names at once
 _CHUNK_SECONDS = 0.004
 _SMALLEST, _LARGEST = 16, 1_000  # articles that are asked together
 
@@ -83,8 +83,8 @@ class Conditions:
         if field == "annotator":
             self.sets.append(self.touched(values[0]))
         elif field in ("source", "published"):
-            inner = joined(map(_source if field == "source" else _published, values), "OR")
-            self.sets.append(Sql(f"{{id}} IN (SELECT id FROM articles WHERE {inner.text})", inner.values))
+            test = joined(map(_source if field == "source" else _published, values), "OR")
+            self._test(test, [Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)])
         elif field in ("status", "flagged", "stance", "suggested", "sureness"):
             for person in self.persons:
                 self.sets.append(joined((self.own(field, value, person) for value in values), "OR"))
@@ -106,9 +106,9 @@ class Conditions:
         for select in where:
             if select is None or len(found) > FEW:
                 return
-            rows = self._db.execute(f"{select.text} LIMIT {4 * FEW + 1}", list(select.values)).fetchall()
+            rows = self._db.execute(f"{select.text} LIMIT {2 * FEW + 1}", list(select.values)).fetchall()
             found.update(row[0] for row in rows)
-            if len(rows) > 4 * FEW:
+            if len(rows) > 2 * FEW:
                 return
         if where and len(found) <= FEW:
             self.few = found if self.few is None else self.few & found
@@ -137,7 +137,7 @@ class Conditions:
                 return Sql(f"{{id}} NOT IN ({self._decided(person)})")
             return Sql(f"{{id}} IN ({self._decided(person)} AND label = {self._label_of_stance(value)})")
         if field == "suggested":
-            which = "NOT NULL" if value == NONE else f"= {self._label_of_stance(value)}"
+            which = "> 0" if value == NONE else f"= {self._label_of_stance(value)}"
             inner = self.open_stances(person)
             text = f"SELECT s.article FROM suggestions s WHERE {inner.text} AND s.label {which}"
             return Sql(f"{{id}} {'NOT IN' if value == NONE else 'IN'} ({text})", inner.values)
@@ -164,7 +164,8 @@ class Conditions:
         low, high = SURENESS.get(value, (2.0, 2.0))
         which = "s.label IS NULL"
         if low is not None:
-            which = f"s.label NOT NULL AND s.score >= {low} AND s.score < {high}"
+            # "+": by label, which gives the articles in their order, so that the set is built quickly.
+            which = f"s.label > 0 AND +s.score >= {low} AND +s.score < {high}"
         text = f"SELECT s.article FROM suggestions s WHERE {inner.text} AND {which}"
         return Sql(f"{{id}} IN ({text})", inner.values)
 

@@ -327,8 +327,9 @@ CREATE INDEX examples_label ON examples(label);
 CREATE INDEX examples_article ON examples(article) WHERE article IS NOT NULL
 """
 
-# wanted: a JSON object, as ArticleFilter.as_dict() gives it. The indexes answer conditions on articles: each
-# holds the article, so that no row need be looked up; most of them have one row an article at most.
+# wanted: a JSON object, as ArticleFilter.as_dict() gives it. The indexes answer conditions on articles; each
+# holds all that is asked ("start", too, or SQLite would look up whether it is NULL). Most have one row an
+# article.
 _FILTERS = """
 CREATE TABLE filters (
     id INTEGER PRIMARY KEY,
@@ -336,11 +337,17 @@ CREATE TABLE filters (
     wanted TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX annotations_whole_label ON annotations(annotator, layer, label, article) WHERE "start" IS NULL;
+CREATE INDEX annotations_whole_label ON annotations(annotator, layer, label, article, "start")
+    WHERE "start" IS NULL;
 
-CREATE INDEX rejections_whole_label ON rejections(annotator, layer, label, article) WHERE "start" IS NULL;
+CREATE INDEX rejections_whole_label ON rejections(annotator, layer, label, article, "start")
+    WHERE "start" IS NULL;
 
-CREATE INDEX suggestions_score ON suggestions(layer, score, label, article) WHERE "start" IS NULL;
+CREATE INDEX suggestions_whole_label ON suggestions(layer, label, article, score, "start")
+    WHERE "start" IS NULL;
+
+CREATE INDEX suggestions_score ON suggestions(layer, score, article, label, "start")
+    WHERE "start" IS NULL;
 
 CREATE INDEX suggestions_actor ON suggestions(actor, article) WHERE actor IS NOT NULL;
 
