@@ -316,6 +316,17 @@ Field = Literal[
 """What a condition is about. ``suggested`` and ``sureness``: the stance that is suggested and still open."""
 FIELDS: tuple[Field, ...] = get_args(Field)
 
+ALL_OF: tuple[Field, ...] = ("label", "actor", "annotator")
+"""The fields that an article may have several values of: all that are asked for must be there."""
+
+SURENESS: dict[str, tuple[float | None, float | None]] = {
+    "not sure": (None, None),
+    "below 0.5": (0.0, 0.5),
+    "0.5 to 0.7": (0.5, 0.7),
+    "0.7 and more": (0.7, 2.0),
+}
+"""From which score on (and below which) a suggested stance is how sure; None: nothing is suggested."""
+
 NONE = ""
 """The value of a condition that asks for articles without any (source, stance, label, ...)."""
 

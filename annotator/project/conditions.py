@@ -12,24 +12,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from annotator.dates import as_iso_date, is_iso_date
-from annotator.model import NONE, STATUSES, Condition, Field
+from annotator.dates import date_range
+from annotator.model import ALL_OF, NONE, STATUSES, SURENESS, Condition, Field
 from annotator.project.drawing import STANCE
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
-
-ALL_OF: tuple[Field, ...] = ("label", "actor", "annotator")
-"""The fields that an article may have several values of: all that are asked for must be there."""
-SURENESS: dict[str, tuple[float | None, float | None]] = {
-    "not sure": (None, None),
-    "below 0.5": (0.0, 0.5),
-    "0.5 to 0.7": (0.5, 0.7),
-    "0.7 and more": (0.7, 2.0),
-}
-"""From which score on (and below which) a suggested stance is how sure; nothing is suggested where not."""
 
 T = TypeVar("T")
 
@@ -339,24 +329,6 @@ def _published(value: str) -> Sql:
     if (bounds := date_range(value)) is None:
         return Sql("0")
     return Sql("(published >= ? AND published < ?)", bounds)
-
-
-def date_range(value: str) -> tuple[str, str] | None:
-    """Return the first text that is in a range of dates, and the first after it; None where it is none.
-
-    ``2024``, ``2024-02``, ``2024-02-04``, ``FROM..TO`` with any of these, or with one of them left out.
-    """
-    low, dots, high = (part.strip() for part in value.partition(".."))
-    if not dots:
-        high = low
-    ends = [end and _iso(end) for end in (low, high)]
-    if None in ends or not any(ends):
-        return None
-    return ends[0] or "0000", (ends[1] or "9999") + "~"  # a month holds its days: "2024-02-29" < "2024-02~"
-
-
-def _iso(words: str) -> str | None:
-    return words if is_iso_date(words) else as_iso_date(words)
 
 
 def known_values(field: Field) -> tuple[str, ...]:

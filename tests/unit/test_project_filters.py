@@ -11,6 +11,7 @@ import pytest
 from annotator.model import (
     FIELDS,
     NONE,
+    SURENESS,
     ArticleFilter,
     ArticleInput,
     Condition,
@@ -148,6 +149,7 @@ def own_stance(project: Project, article: int) -> str:
             if (a.layer, a.start, a.annotator) == ("stance", None, "anna")
         ),
         NONE,
+        SURENESS,
     )
 
 
@@ -333,7 +335,7 @@ def test_what_is_hidden_cannot_be_filtered_out_or_sorted(many: Project) -> None:
     many.drawing.change(seed="1", blind_share=100)
     for label in ("pro-West", "neutral", "pro-Russia"):
         assert ids(many, ("suggested", label)) == []
-    for value in conditions.SURENESS:
+    for value in SURENESS:
         assert ids(many, ("sureness", value)) == []
     assert ids(many, sort="suggested") == list(all_articles(many))
     assert ids(many, sort="sureness") == list(all_articles(many))
