@@ -102,7 +102,8 @@ class FilterChips(QWidget):
         self._flow = FlowLayout(spacing=5)
         self.setLayout(self._flow)
         self.clear = QPushButton("Clear all")
-        self.clear.setProperty("quiet", True)
+        self.clear.setProperty("chip", True)
+        self.clear.setFont(scaled(self.font(), _SIZE))
         self.clear.setAutoDefault(False)
         self.clear.setAccessibleName("Clear all filters")
         self.clear.clicked.connect(self.cleared)
@@ -137,6 +138,7 @@ class FilterChips(QWidget):
             chip.removed.connect(lambda place=place: self._remove(place))
             chip.moved.connect(lambda step, place=place: self._go(place + step))
             self._flow.addWidget(chip)
+            chip.show()  # now, so that it can take the keyboard
             self._chips.append(chip)
         self._flow.addWidget(self.clear)
         self.setVisible(bool(self._chips))

@@ -155,8 +155,8 @@ class FilterChooser(QWidget):
             self.values_wanted.emit(self._field)
 
     def _fields(self) -> list[Row]:
-        rows = [Row("saved", f.name, f.name, "saved") for f in self._saved]
-        rows += [Row("field", field, FIELD_WORDS[field], FIELD_HINTS[field]) for field in FIELDS]
+        rows = [Row("field", field, FIELD_WORDS[field], FIELD_HINTS[field]) for field in FIELDS]
+        rows += [Row("saved", f.name, f.name, "saved") for f in self._saved]
         if self._narrows:
             if self._writable:
                 rows.append(Row("save", "", "Save this filter…"))

@@ -53,6 +53,11 @@ class Listing(QObject):
         """Whether there are articles still to be listed."""
         return self._step is not None
 
+    @property
+    def first_is_known(self) -> bool:
+        """Whether the list begins with the article that it will begin with when it is whole."""
+        return not self.running or (self._at_once and bool(self._found) and not self._anew)
+
     def ask(self, *, at_once: bool) -> None:
         """List anew; ``at_once``: show each page as it is found, instead of the whole in the end."""
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None

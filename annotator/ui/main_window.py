@@ -209,10 +209,8 @@ class MainWindow(QMainWindow):
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
-        if there:
-            self.show_article(last)
-        else:
-            self._show_first()
+        self.show_article(last if there else 0)
+        self._show_first()
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.models.begin)
@@ -241,11 +239,14 @@ class MainWindow(QMainWindow):
         self.listing.ask(at_once=True)
 
     def _show_first(self) -> None:
-        """Show the first article of the list, in a large project at the event loop's next turn."""
-        if self.listing.running:
-            QTimer.singleShot(0, self._show_first)
-        else:
+        """Show the first article of the list as soon as it is known, unless one is open by then."""
+        here, project = self.labelling.article, self.session.project
+        if project is None or (here and project.articles.exists(here)):
+            return
+        if self.listing.first_is_known:
             self.show_article(self.list.first() or 0)
+        else:
+            QTimer.singleShot(0, self._show_first)
 
     def _count(self) -> None:
         project = self.session.project

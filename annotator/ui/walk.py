@@ -58,9 +58,10 @@ class ArticleWalk(QObject):
         if project is None:
             return
         ids = window.list.ids()
-        here = ids.index(window.labelling.article) if window.labelling.article in ids else -1
+        listed = window.labelling.article in ids
+        here = ids.index(window.labelling.article) if listed else -1
         following = project.articles.first_todo(ids[here + 1 :])
-        if following is None and window.listing.running:
+        if window.listing.running and (following is None or not listed):
             QTimer.singleShot(LOOK, self._next_todo)  # more articles come: the window does not wait for them
             return
         if following is None:
