@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -351,11 +352,14 @@ def test_done_goes_on_to_an_article_that_is_found_later(
 ) -> None:
     monkeypatch.setattr(listing, "PATIENCE", 0.0)
 
+    found: list[int] = []
+
     def pages(*wanted: Any) -> Any:
         yield [1]
-        for _ in range(30):
+        while not found:
+            time.sleep(0.001)
             yield []
-        yield [4]
+        yield found
 
     monkeypatch.setattr("annotator.project.articles.pages", pages)
     choose(hands, qtbot, "open", "open")
@@ -364,6 +368,9 @@ def test_done_goes_on_to_an_article_that_is_found_later(
     window.show_article(1)
     hands.focus(window.pane.view)
     hands.press("Ctrl+Return")
+    qtbot.wait(20)
+    assert window.labelling.article == 1
+    found.append(4)
     qtbot.waitUntil(lambda: window.labelling.article == 4)
 
 
