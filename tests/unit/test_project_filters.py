@@ -149,7 +149,6 @@ def own_stance(project: Project, article: int) -> str:
             if (a.layer, a.start, a.annotator) == ("stance", None, "anna")
         ),
         NONE,
-        SURENESS,
     )
 
 
