@@ -28,6 +28,7 @@ from annotator.text import normalise, sha256, storable, storable_json
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
+NEAR = 500  # articles that are looked at first for one that is still to be done
 METADATA = ("title", "source", "url", "author", "published", "language")
 
 Added = Literal["new", "same_text", "known"]
@@ -256,25 +257,21 @@ class Articles:
         return self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article]).fetchone() is not None
 
     def first_todo(self, articles: Sequence[int]) -> int | None:
-        """Return the first of ``articles`` that is neither done nor skipped, or None.
+        """Return the first of ``articles`` that is neither done nor skipped, or None."""
+        decided = "SELECT article FROM progress WHERE annotator = ? AND status IN ('done', 'skipped')"
+        among = f"{decided} AND article IN (SELECT value FROM json_each(?))"
+        me, near = self._project.annotator_id(), list(articles[:NEAR])
+        gone = {row[0] for row in self._db.execute(among, [me, json.dumps(near)])}
+        found = next((article for article in near if article not in gone), None)
+        if found is None and len(articles) > NEAR:  # after so many, all at once: 20 ms for 100,000
+            gone = {row[0] for row in self._db.execute(decided, [me])}
+            found = next((article for article in articles[NEAR:] if article not in gone), None)
+        return found
 
-        Only as many are looked at as it takes.
-        """
-        me = self._project.annotator_id()
-        for begin in range(0, len(articles), 500):
-            part = list(articles[begin : begin + 500])
-            decided = {
-                row[0]
-                for row in self._db.execute(
-                    "SELECT article FROM progress WHERE annotator = ? AND status IN ('done', 'skipped') "
-                    "AND article IN (SELECT value FROM json_each(?))",
-                    [me, json.dumps(part)],
-                )
-            }
-            for article in part:
-                if article not in decided:
-                    return article
-        return None
+    def uuids(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the uuid of each of these articles."""
+        chosen = "SELECT id, uuid FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(chosen, [json.dumps(list(ids))]).fetchall())
 
     def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
         """Return what the list shows of these articles (some dozens at a time), in their order."""
