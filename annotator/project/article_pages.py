@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import NONE, STATUSES, ArticleFilter, Field, ProjectError, Sort
+from annotator.model import STATUSES, ArticleFilter, Field, ProjectError, Sort
 from annotator.project.conditions import LANGUAGE, Conditions, Sql, in_chunks, untouched
 from annotator.project.drawing import DRAWN
 from annotator.project.suggestions import IS_OPEN
@@ -75,7 +75,9 @@ class _Listing:
         elif sort in ("labels", "actors", "open", "annotators", "language"):
             yield from self._keyed(self._conditions.tested(self._read([self._select("articles.id")])))
         elif sort in _BY_VALUE or sort == "sureness":
-            queries = self._by_sureness() if sort == "sureness" else self._by_value(sort)
+            queries = self._by_suggestion(sort) if sort in ("suggested", "sureness") else self._by_value(sort)
+            # What no value has listed comes last.
+            queries.append(self._select("articles.id"))
             yield from self._conditions.tested(_once(self._read(queries)))
         else:
             yield from self._conditions.tested(self._read(self._by_column(sort)))
@@ -131,7 +133,7 @@ class _Listing:
         ]
 
     def _by_value(self, field: Sort) -> list[Sql]:
-        """Return a query for each value; those without any come last."""
+        """Return a query for each value."""
         assert field in _BY_VALUE
         values: list[str]
         if field == "status":
@@ -142,32 +144,31 @@ class _Listing:
             values = self._conditions.stances()
         if self._wanted.descending:
             values.reverse()
-        if field in ("stance", "suggested"):
-            values.append(NONE)
         return [self._select("articles.id", self._in_articles(field, value)) for value in values]
 
     def _in_articles(self, field: Field, value: str) -> Sql:
         part = self._conditions.own(field, value, self._person)
         return Sql(part.text.replace("{id}", "articles.id"), part.values)
 
-    def _by_sureness(self) -> list[Sql]:
-        """Return the least sure first, and last those of which nothing is to be said."""
+    def _by_suggestion(self, sort: Sort) -> list[Sql]:
+        """Return queries for suggested stances that are open: by label, or the least sure first."""
         is_open = self._conditions.open_stances(self._person)
-        order = self._order
+        if sort == "sureness":
+            which, by = [""], f"s.score {self._order}, s.article {self._order}"
+        else:
+            labels = self._conditions.stances()
+            if self._wanted.descending:
+                labels.reverse()
+            which = [f" AND s.label = {self._conditions.label_of_stance(label)}" for label in labels]
+            by = "s.article"
         return [
             self._select(
-                f"s.score {order}, s.article {order}",
-                is_open,
+                by,
+                Sql(is_open.text + label, is_open.values),
                 source="suggestions s CROSS JOIN articles ON articles.id = s.article",
                 sets_by="s.article",
-            ),
-            self._select(
-                "articles.id",
-                Sql(
-                    f"articles.id NOT IN (SELECT s.article FROM suggestions s WHERE {is_open.text})",
-                    is_open.values,
-                ),
-            ),
+            )
+            for label in which
         ]
 
     def _read(self, queries: Sequence[Sql]) -> Iterator[list[int]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from annotator.dates import date_range
 from annotator.model import ALL_OF, NONE, STATUSES, SURENESS, Condition, Field
-from annotator.project.drawing import STANCE
+from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import storable
 
@@ -75,18 +75,20 @@ class Conditions:
         elif field in ("source", "published"):
             test = joined(map(_source if field == "source" else _published, values), "OR")
             self._test(test, [Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)])
-        elif field in ("status", "flagged", "stance", "suggested", "sureness"):
+        elif field in ("status", "flagged", "stance"):
             for person in self.persons:
                 self.sets.append(joined((self.own(field, value, person) for value in values), "OR"))
         elif field == "language":
             self._test(joined(map(_language, values), "OR"), [self._speaking(value) for value in values])
-        elif field == "open":
+        elif field in ("open", "suggested", "sureness"):
+            one = {"open": self._open, "suggested": self._suggested, "sureness": self._sure}[field]
             for person in self.persons:
-                self._test(joined((self._open(value, person) for value in values), "OR"), [])
+                found = [one(value, person) for value in values]
+                self._test(joined((test for test, _ in found), "OR"), [where for _, where in found])
         else:
             for person in self.persons:
-                one = self._labelled if field == "label" else self._naming
-                test, where = one(values[0], person)
+                ask = self._labelled if field == "label" else self._naming
+                test, where = ask(values[0], person)
                 self._test(test, [where])
 
     def _test(self, test: Sql, where: Sequence[Sql | None]) -> None:
@@ -112,7 +114,7 @@ class Conditions:
         return Sql(f"{{id}} IN (SELECT article FROM progress WHERE annotator = {self._person(name)})")
 
     def own(self, field: Field, value: str, person: int) -> Sql:
-        """Return the articles with this status, flag or stance (given or suggested) for a person."""
+        """Return the articles with this status, flag or stance for a person."""
         if field == "status":
             if value == "todo":  # nobody writes that down before they begin
                 select = f"SELECT article FROM progress WHERE annotator = {person} AND status <> 'todo'"
@@ -122,16 +124,9 @@ class Conditions:
         if field == "flagged":
             select = f"SELECT article FROM progress WHERE annotator = {person} AND flagged = 1"
             return Sql(f"{{id}} {'IN' if value == 'yes' else 'NOT IN'} ({select})")
-        if field == "stance":
-            if value == NONE:
-                return Sql(f"{{id}} NOT IN ({self._decided(person)})")
-            return Sql(f"{{id}} IN ({self._decided(person)} AND label = {self._label_of_stance(value)})")
-        if field == "suggested":
-            which = "> 0" if value == NONE else f"= {self._label_of_stance(value)}"
-            inner = self.open_stances(person)
-            text = f"SELECT s.article FROM suggestions s WHERE {inner.text} AND s.label {which}"
-            return Sql(f"{{id}} {'NOT IN' if value == NONE else 'IN'} ({text})", inner.values)
-        return self._sure(value, person)
+        if value == NONE:
+            return Sql(f"{{id}} NOT IN ({self._decided(person)})")
+        return Sql(f"{{id}} IN ({self._decided(person)} AND label = {self.label_of_stance(value)})")
 
     def open_stances(self, person: int) -> Sql:
         """Return what is true of a row ``s`` of suggestions that is a whole article's stance and open."""
@@ -149,16 +144,6 @@ class Conditions:
             return Sql(text + " AND s.article NOT IN (SELECT value FROM json_each(?))", (hidden,))
         return Sql(text)
 
-    def _sure(self, value: str, person: int) -> Sql:
-        inner = self.open_stances(person)
-        low, high = SURENESS.get(value, (2.0, 2.0))
-        which = "s.label IS NULL"
-        if low is not None:
-            # "+": by label, which gives the articles in their order, so that the set is built quickly.
-            which = f"s.label > 0 AND +s.score >= {low} AND +s.score < {high}"
-        text = f"SELECT s.article FROM suggestions s WHERE {inner.text} AND {which}"
-        return Sql(f"{{id}} IN ({text})", inner.values)
-
     def stances(self) -> list[str]:
         """Return the labels of stances by their codebook order, also those that are retired."""
         rows = self._db.execute(
@@ -174,7 +159,43 @@ class Conditions:
 
     # What is asked of a few articles at a time: (the test, what selects them, if an index can)
 
-    def _open(self, value: str, person: int) -> Sql:
+    def _suggested(self, value: str, person: int) -> tuple[Sql, Sql | None]:
+        if value == NONE:
+            return Sql(f"NOT {self._open_stance('s.label NOT NULL', person)}"), None
+        label = f"s.label = {self.label_of_stance(value)}"
+        return Sql(self._open_stance(label, person)), self._stance_suggested(label)
+
+    def _sure(self, value: str, person: int) -> tuple[Sql, Sql | None]:
+        low, high = SURENESS.get(value, (2.0, 2.0))
+        sure = "s.label IS NULL"
+        if low is not None:
+            sure = f"s.label NOT NULL AND s.score >= {low} AND s.score < {high}"
+        return Sql(self._open_stance(sure, person)), self._stance_suggested(sure)
+
+    def _open_stance(self, which: str, person: int) -> str:
+        """Return whether a stance for the whole article is suggested and open: what IS_OPEN says, for these."""
+        decided = (
+            f"SELECT 1 FROM annotations a WHERE a.article = articles.id AND a.annotator = {person} "
+            f'AND a.layer = {self._stance} AND a."start" IS NULL'
+        )
+        rejected = (
+            f"SELECT 1 FROM rejections r WHERE r.article = articles.id AND r.annotator = {person} "
+            f'AND r.layer = {self._stance} AND r.label = s.label AND r."start" IS NULL'
+        )
+        hidden = HIDDEN.replace(":me", str(person)) if self._project.drawing.blind_share else "0"
+        return (
+            f"(NOT EXISTS ({decided}) AND EXISTS (SELECT 1 FROM suggestions s WHERE s.article = articles.id "
+            f'AND s.layer = {self._stance} AND s."start" IS NULL AND {which} '
+            f"AND NOT EXISTS ({rejected}) AND NOT {hidden}))"
+        )
+
+    def _stance_suggested(self, which: str) -> Sql:
+        return Sql(
+            f"SELECT s.article FROM suggestions s WHERE s.layer = {self._stance} "
+            f'AND s."start" IS NULL AND {which}'
+        )
+
+    def _open(self, value: str, person: int) -> tuple[Sql, None]:
         any_open = (
             "EXISTS (SELECT 1 FROM suggestions s WHERE s.article = articles.id AND s.label NOT NULL "
             f"AND {IS_OPEN.replace(':me', str(person))})"
@@ -184,7 +205,7 @@ class Conditions:
                 f"CASE WHEN {untouched(person)} THEN EXISTS (SELECT 1 FROM suggestions s "
                 f"WHERE s.article = articles.id AND s.label NOT NULL) ELSE {any_open} END"
             )
-        return Sql(any_open if value == "yes" else f"NOT ({any_open})")
+        return Sql(any_open if value == "yes" else f"NOT ({any_open})"), None
 
     def _labelled(self, value: str, person: int) -> tuple[Sql, Sql | None]:
         mine = f"SELECT 1 FROM annotations a WHERE a.article = articles.id AND a.annotator = {person}"
@@ -242,7 +263,8 @@ class Conditions:
         row = self._db.execute("SELECT id FROM annotators WHERE name = ?", [storable(name)]).fetchone()
         return int(row[0]) if row else -1
 
-    def _label_of_stance(self, name: str) -> int:
+    def label_of_stance(self, name: str) -> int:
+        """Return the number of a stance's label, -1 for one that there is not."""
         return self._labels.get(f"{STANCE}/{name}", (-1, -1))[1]
 
     def _actor(self, name: str) -> tuple[int, tuple[str, ...]]:

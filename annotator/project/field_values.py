@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotator.model import NONE, Condition, Field, FieldValue
-from annotator.project.conditions import LANGUAGE, Conditions, known_values
+from annotator.project.conditions import LANGUAGE, Conditions, in_chunks, known_values
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -25,7 +25,7 @@ def field_values(project: Project, field: Field) -> Iterator[Values]:
     A step takes a few milliseconds, whatever the size of the project. The numbers are those of the whole
     project and, of what people decide, of the annotator at work.
     """
-    if field in ("status", "flagged", "stance", "suggested", "sureness"):
+    if field in ("status", "flagged", "stance"):
         return _by_sets(project, field)
     if field == "annotator":
         return _annotators(project)
@@ -41,7 +41,7 @@ def field_values(project: Project, field: Field) -> Iterator[Values]:
 def _by_sets(project: Project, field: Field) -> Iterator[Values]:
     conditions = Conditions(project, ())
     person = conditions.persons[0]
-    values = list(known_values(field)) or [*conditions.stances(), NONE]
+    values = [*conditions.stances(), NONE] if field == "stance" else list(known_values(field))
     yield [FieldValue(value) for value in values]
     counted = []
     for value in values:
@@ -123,7 +123,7 @@ def _actors(project: Project) -> Iterator[Values]:
 
 
 def _in_chunks(project: Project, field: Field) -> Iterator[Values]:
-    """Yield labels, languages, or whether suggestions are open, counted by a few articles at a time."""
+    """Yield labels, languages, or what is suggested and open, counted by a few articles at a time."""
     first = _uncounted(project, field)
     yield [FieldValue(value) for value in first]
     person = project.annotator_id()
@@ -136,11 +136,9 @@ def _in_chunks(project: Project, field: Field) -> Iterator[Values]:
     elif field == "language":
         query = f"SELECT coalesce({LANGUAGE}, ''), count(*) FROM articles WHERE id BETWEEN ? AND ? GROUP BY 1"
     else:
-        test = Conditions(project, [Condition("open", "yes")]).tests[0].text
-        query = (
-            f"SELECT CASE WHEN {test} THEN 'yes' ELSE 'no' END, count(*) FROM articles "
-            "WHERE id BETWEEN ? AND ? GROUP BY 1"
-        )
+        tests = [Conditions(project, [Condition(field, value)]).tests[0].text for value in first]
+        cases = "".join(f" WHEN {test} THEN {n}" for n, test in enumerate(tests))
+        query = f"SELECT CASE{cases} END, count(*) FROM articles WHERE id BETWEEN ? AND ? GROUP BY 1"
     found = yield from _counted(project, query)
     if field == "label":
         yield [FieldValue(value, found[value]) for value in first if value != NONE]
@@ -149,10 +147,12 @@ def _in_chunks(project: Project, field: Field) -> Iterator[Values]:
             FieldValue(value, n) for value, n in sorted(found.items(), key=lambda v: (v[0] == NONE, -v[1]))
         ]
     else:
-        yield [FieldValue(value, found[value]) for value in first]
+        yield [FieldValue(value, found[n]) for n, value in enumerate(first)]
 
 
 def _uncounted(project: Project, field: Field) -> list[str]:
+    if field == "suggested":
+        return [*Conditions(project, ()).stances(), NONE]
     if field != "label":
         return list(known_values(field))
     rows = project.db.execute(
@@ -162,14 +162,20 @@ def _uncounted(project: Project, field: Field) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _counted(project: Project, query: str) -> Generator[Values, None, Counter[str]]:
-    found: Counter[str] = Counter()
-    last = 0
-    while ids := project.db.execute(
-        "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _ARTICLES]
-    ).fetchall():
-        first, last = ids[0][0], ids[-1][0]
-        for value, number in project.db.execute(query, [first, last]):
+def _counted(project: Project, query: str) -> Generator[Values, None, Counter[Any]]:
+    """Add up what ``query`` tells of the articles between two numbers: values with how many have them."""
+    found: Counter[Any] = Counter()
+
+    def ids() -> Iterator[list[int]]:
+        last = 0
+        while rows := project.db.execute(
+            "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _ARTICLES]
+        ).fetchall():
+            last = rows[-1][0]
+            yield [row[0] for row in rows]
+
+    for rows in in_chunks(ids(), lambda part: project.db.execute(query, [part[0], part[-1]]).fetchall()):
+        for value, number in rows:
             found[value] += number
         yield []
     return found
