@@ -170,10 +170,12 @@ class Conditions:
         sure = "s.label IS NULL"
         if low is not None:
             sure = f"s.label NOT NULL AND s.score >= {low} AND s.score < {high}"
-        return Sql(self._open_stance(sure, person)), self._stance_suggested(sure)
+        # "+": of one article, or SQLite goes through all with such a score.
+        test = self._open_stance(sure.replace("s.score", "+s.score"), person)
+        return Sql(test), self._stance_suggested(sure)
 
     def _open_stance(self, which: str, person: int) -> str:
-        """Return whether a stance for the whole article is suggested and open: what IS_OPEN says, for these."""
+        """Return whether a stance of the whole article is suggested and open, as IS_OPEN says."""
         decided = (
             f"SELECT 1 FROM annotations a WHERE a.article = articles.id AND a.annotator = {person} "
             f'AND a.layer = {self._stance} AND a."start" IS NULL'
