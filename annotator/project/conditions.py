@@ -187,7 +187,7 @@ class Conditions:
         hidden = HIDDEN.replace(":me", str(person)) if self._project.drawing.blind_share else "0"
         return (
             f"(NOT EXISTS ({decided}) AND EXISTS (SELECT 1 FROM suggestions s WHERE s.article = articles.id "
-            f'AND s.layer = {self._stance} AND s."start" IS NULL AND {which} '
+            f'AND +s.layer = {self._stance} AND s."start" IS NULL AND {which} '
             f"AND NOT EXISTS ({rejected}) AND NOT {hidden}))"
         )
 
