@@ -132,7 +132,6 @@ class ArticleList(QWidget):
         button.setProperty("chip", True)
         button.setAutoDefault(False)
         button.setAccessibleName("Filter articles")
-        button.setToolTip("Filter articles (L)")
         button.clicked.connect(self.filter_wanted)
         return button
 
@@ -434,6 +433,7 @@ class ArticleList(QWidget):
         shown = len(self._model.ids)
         self._fit_found()
         self._sort.setVisible(bool(shown))
+        self.filter_button.setToolTip(self.with_keys("Filter articles ({filter})"))
         nothing = _LOOKING if self._looking else _NO_MATCH if self._applied.narrows else _NO_ARTICLES
         self._empty_text.setText(self.with_keys(nothing if self._counts else _NO_PROJECT))
         self._show_all.setVisible(bool(total) and not self._looking)

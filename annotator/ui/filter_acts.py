@@ -97,7 +97,7 @@ class FilterActs(QObject):
         wanted = self._list.filter()
         if self._session.perform(lambda project: project.filters.save(name, wanted)):
             self._close()
-            self._window.notify(f"The filter “{name}” is saved. L and its first letters bring it back.")
+            self._window.notify(f"The filter “{name}” is saved. Its first letters bring it back.")
 
     def _rename(self, old: str, new: str) -> None:
         self._change(self._session.perform(lambda project: project.filters.rename(old, new)))
