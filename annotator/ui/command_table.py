@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ACTOR = "&Annotate/Ac&tor"
 PASSAGE = "&Annotate/Passage"
 EDGES = "&Annotate/Span's &edges"
+CARET = "&Edit/&Caret"
 
 
 def window_commands(window: MainWindow) -> list[Command]:
