@@ -73,6 +73,22 @@ def _edit(window: MainWindow) -> list[Command]:
             needs="project",
         ),
         menu("search", "&Search articles", window.search, ("Ctrl+L",), needs="project"),
+        menu(
+            "filter",
+            "Fi&lter articles…",
+            window.filters.choose,
+            keys_for("P"),
+            scope="text",
+            needs="project",
+        ),
+        menu(
+            "show_all",
+            "Sho&w all articles",
+            window.filters.clear,
+            keys_for("Shift+P"),
+            scope="text",
+            needs="project",
+        ),
         *_caret(window),
     ]
 
