@@ -61,3 +61,21 @@ def _month(name: str) -> int:
     """Return the number of a month by its English name or the first letters of it, 0 for another word."""
     short = "sep" if name.lower() == "sept" else name.lower()
     return next((number for number, month in enumerate(_MONTHS, 1) if month.startswith(short)), 0)
+
+
+def date_range(value: str) -> tuple[str, str] | None:
+    """Return the first text that is in a range of dates, and the first after it; None where it is none.
+
+    ``2024``, ``2024-02``, ``2024-02-04``, ``FROM..TO`` with any of these, or with one of them left out.
+    """
+    low, dots, high = (part.strip() for part in value.partition(".."))
+    if not dots:
+        high = low
+    ends = [end and _iso(end) for end in (low, high)]
+    if None in ends or not any(ends):
+        return None
+    return ends[0] or "0000", (ends[1] or "9999") + "~"  # a month holds its days: "2024-02-29" < "2024-02~"
+
+
+def _iso(words: str) -> str | None:
+    return words if is_iso_date(words) else as_iso_date(words)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Status = Literal["todo", "in_progress", "done", "skipped"]
 STATUSES: tuple[Status, ...] = ("todo", "in_progress", "done", "skipped")
@@ -275,9 +275,72 @@ class Progress:
     drawn: str | None = None
 
 
-Sort = Literal["imported", "title", "source", "published", "random", "by_source", "by_month", "uncertainty"]
-"""An order of articles. The last four are drawn: at random by the project's seed, so too but with sources or
-months in turn, and the least certain stance first with every fifth article at random."""
+Sort = Literal[
+    "imported",
+    "title",
+    "source",
+    "published",
+    "language",
+    "status",
+    "flagged",
+    "stance",
+    "suggested",
+    "sureness",
+    "labels",
+    "actors",
+    "open",
+    "annotators",
+    "random",
+    "by_source",
+    "by_month",
+    "uncertainty",
+]
+"""An order of articles. ``labels``, ``actors``, ``open`` (suggestions) and ``annotators`` go by their number.
+The last four are drawn: at random by the project's seed, so too but with sources or months in turn, and
+the least certain stance first with every fifth article at random."""
+
+Field = Literal[
+    "status",
+    "flagged",
+    "stance",
+    "suggested",
+    "sureness",
+    "label",
+    "actor",
+    "open",
+    "source",
+    "published",
+    "language",
+    "annotator",
+]
+"""What a condition is about. ``suggested`` and ``sureness``: the stance that is suggested and still open."""
+FIELDS: tuple[Field, ...] = get_args(Field)
+
+ALL_OF: tuple[Field, ...] = ("label", "actor", "annotator")
+"""The fields that an article may have several values of: all that are asked for must be there."""
+
+SURENESS: dict[str, tuple[float | None, float | None]] = {
+    "not sure": (None, None),
+    "below 0.5": (0.0, 0.5),
+    "0.5 to 0.7": (0.5, 0.7),
+    "0.7 and more": (0.7, 2.0),
+}
+"""From which score on (and below which) a suggested stance is how sure; None: nothing is suggested."""
+
+NONE = ""
+"""The value of a condition that asks for articles without any (source, stance, label, ...)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a filter, such as source: tass.com.
+
+    ``value`` is a name or one of a few words (``done``, ``yes``); of ``label`` it is ``layer/label``, of
+    ``published`` a date, whole or in part, or ``FROM..TO``, either of which may be left out.
+    """
+
+    field: Field
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +348,71 @@ class ArticleFilter:
     """Which articles a list shows, and in which order.
 
     ``search`` is matched against title and text, every word by its beginning, one of one or two
-    letters as it is. ``show``: ``todo`` is what is neither done nor skipped.
+    letters as it is. ``show``: ``todo`` is what is neither done nor skipped. All of it holds together.
+    Of several ``conditions`` on one field any may hold, but of what an article may have several of (label,
+    actor, annotator) all must. Where annotators are named, status, flag, stance, labels and actors are
+    theirs, else those of the one at work. ``descending`` turns the order round; not one that is drawn.
     """
 
     search: str = ""
     show: Literal["all", "todo", "done", "flagged"] = "all"
     sort: Sort = "imported"
+    conditions: tuple[Condition, ...] = ()
+    descending: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves any article out."""
+        return bool(self.search or self.conditions) or self.show != "all"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values that JSON knows."""
+        return {
+            "search": self.search,
+            "show": self.show,
+            "sort": self.sort,
+            "descending": self.descending,
+            "conditions": [[c.field, c.value] for c in self.conditions],
+        }
+
+    @classmethod
+    def from_dict(cls, given: Any) -> ArticleFilter:
+        """Return the filter that :meth:`as_dict` gave; raises ``ValueError`` for anything else."""
+        try:
+            conditions = tuple(Condition(field, value) for field, value in given["conditions"])
+            found = cls(
+                given["search"], given["show"], given["sort"], conditions, descending=given["descending"]
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(given) from error
+        fits = (
+            isinstance(found.search, str)
+            and found.show in ("all", "todo", "done", "flagged")
+            and found.sort in get_args(Sort)
+            and isinstance(found.descending, bool)
+            and all(c.field in FIELDS and isinstance(c.value, str) for c in conditions)
+        )
+        if not fits:
+            raise ValueError(given)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A value that articles have in a field, and how many do; ``articles`` is None while they are counted."""
+
+    value: str
+    articles: int | None = None
+    also: str = ""
+    """What else it is called: an actor's other names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A filter with the name that somebody gave it; ``wanted`` is None where a newer program must read it."""
+
+    name: str
+    wanted: ArticleFilter | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ all of the small project and little of the large one, is emptied before each swi
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import time
 from itertools import islice
@@ -54,7 +55,7 @@ def listing(project: Any, name: str, wanted: Any, bound: float) -> int:
     """Print the time to the first page of a list, and that of its longest other page; return its length."""
     began = time.perf_counter()
     pages = project.articles.pages(wanted)
-    first = next(pages, [])
+    first = next((page for page in pages if page), [])
     project.articles.rows(first[:PAGE])
     took, longest, number = time.perf_counter() - began, 0.0, len(first)
     while True:
@@ -66,6 +67,74 @@ def listing(project: Any, name: str, wanted: Any, bound: float) -> int:
         number += len(page)
     row(name.format(f"{number:,}"), ms(took), f"then {ms(longest)}", took * 1000, bound)
     return number
+
+
+def narrowed(project: Any) -> None:
+    """Print the figures of filters and orders, with every fifth article labelled by anna, some by ben."""
+    from annotator.model import ArticleFilter, Condition
+
+    decide(project)
+    source = project.articles.get(1).source
+    for name, conditions, sort in (
+        ("status: done", [("status", "done")], "title"),
+        ("flagged", [("flagged", "yes")], "title"),
+        ("stance: neutral", [("stance", "neutral")], "title"),
+        ("suggested: neutral", [("suggested", "neutral")], "title"),
+        ("sureness: 0.5 to 0.7", [("sureness", "0.5 to 0.7")], "title"),
+        ("label: GPE", [("label", "entity/GPE")], "title"),
+        ("label: LAW, which none has", [("label", "entity/LAW")], "title"),
+        ("actor", [("actor", "Actor 7")], "title"),
+        ("open suggestions", [("open", "yes")], "title"),
+        ("source", [("source", source)], "title"),
+        ("date: 2015..2020", [("published", "2015..2020")], "title"),
+        ("language", [("language", "en")], "title"),
+        ("annotator", [("annotator", "ben")], "title"),
+        ("six of them", [("status", "todo"), ("open", "yes"), ("source", source), ("language", "en"),
+                         ("published", "2015..2020"), ("actor", "Actor 7")], "published"),
+    ):  # fmt: skip
+        chosen = tuple(Condition(*c) for c in conditions)  # type: ignore[arg-type]
+        wanted = ArticleFilter(conditions=chosen, sort=sort)  # type: ignore[arg-type]
+        listing(project, f"filter {name} ({{}} found), ms", wanted, 50)
+    for sort in ("status", "flagged", "stance", "suggested", "sureness", "title"):
+        wanted = ArticleFilter(sort=sort, descending=True)  # type: ignore[arg-type]
+        listing(project, f"sort by {sort}, descending, ms", wanted, 50)
+    for sort in ("language", "annotators", "labels", "open", "actors"):
+        keyed(project, f"sort by {sort}: longest step, ms", ArticleFilter(sort=sort))  # type: ignore[arg-type]
+
+
+def keyed(project: Any, name: str, wanted: Any) -> None:
+    """Print the longest step of an order for which each article is asked, and what it all takes."""
+    began = time.perf_counter()
+    longest, last = 0.0, began
+    for _ in project.articles.pages(wanted):
+        longest = max(longest, time.perf_counter() - last)
+        last = time.perf_counter()
+    row(name, ms(longest), f"all {ms(last - began)}", longest * 1000, 50)
+
+
+def decide(project: Any) -> None:
+    """Have every fifth article labelled by anna, every twentieth by ben; a third of the names has actors."""
+    execute = project.db.execute
+    with project.history.transaction():
+        for name, every in (("anna", 5), ("ben", 20)):
+            who = project.ensure_annotator(name)
+            execute(
+                "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, "
+                "end, quote, origin, codebook_version, created_at, updated_at) "
+                "SELECT s.article, ? * 10000000 + row_number() OVER (), hex(randomblob(16)), ?, s.layer, "
+                "s.label, s.start IS NULL, s.start, s.end, CASE WHEN s.start NOT NULL THEN 'x' END, "
+                "'accepted', 1, '', '' "
+                "FROM suggestions s WHERE s.article % ? = 0",
+                [who, who, every],
+            )
+            execute(
+                "INSERT INTO progress(article, annotator, status, flagged) SELECT id, ?, "
+                "CASE id % 3 WHEN 0 THEN 'in_progress' WHEN 1 THEN 'done' ELSE 'skipped' END, id % 50 = 0 "
+                "FROM articles WHERE id % ? = 0",
+                [who, every],
+            )
+        execute("UPDATE suggestions SET actor = 'Actor ' || ((article * 7 + id) % 97) WHERE id % 3 = 0")
+        execute("UPDATE suggestions SET score = 0.34 + article * 7919 % 660 / 1000.0 WHERE start IS NULL")
 
 
 def main() -> None:
@@ -99,8 +168,18 @@ def main() -> None:
             (begin[0][:2], "2 letters"),
         ):
             listing(project, f"search {name} ({{}} found), ms", ArticleFilter(search=words), 50)
+    path = deciding(here, path)
+    with open_project(path, annotator="anna") as project:
+        narrowed(project)
     floor, ours = switching(few(here), FEW), switching(path, len(ids))
     row("article switch / in 200 articles", ms(ours), ms(floor), ours / floor, 1.5)
+
+
+def deciding(here: Place, path: Path) -> Path:
+    """Return a copy of the project in which people may decide: other scripts take it as it is."""
+    copy = here.folder / "decided.annot"
+    shutil.copyfile(path, copy)
+    return copy
 
 
 def few(here: Place) -> Path:

@@ -205,6 +205,26 @@ def main() -> None:
     for sort in ("title", "source", "published", "imported"):
         ticker.measure(f"sort by {sort}", sorts[sort].trigger, idle)
 
+    from annotator.model import ArticleFilter, Condition
+
+    def narrow(conditions: tuple[Condition, ...], sort: Any = "imported") -> Callable[[], None]:
+        def ask() -> None:
+            window.list.set_filter(ArticleFilter(conditions=conditions, sort=sort))
+            window.list.filter_changed.emit()
+
+        return ask
+
+    for name, conditions, sort in (
+        ("open suggestions, by their number", (Condition("open", "yes"),), "open"),
+        (
+            "label and source",
+            (Condition("label", "entity/GPE"), Condition("source", "paper-7.example")),
+            "title",
+        ),
+        ("nothing", (), "imported"),
+    ):
+        ticker.measure(f"filter by {name}", narrow(conditions, sort), idle)
+
     def walk() -> None:
         for n in range(100):
             window.show_article(1 + n * 7919 % total)

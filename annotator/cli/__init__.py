@@ -12,7 +12,7 @@ from pathlib import Path
 
 COMMANDS = (
     "new", "import", "suggest", "export", "stats", "overview", "evaluate", "check", "copy", "salvage",
-    "history", "actors", "compact", "models", "codebook", "formats",
+    "history", "actors", "compact", "models", "codebook", "formats", "articles",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, cast
 import typer
 
 from annotator import __version__, formats
+from annotator.cli.finding import articles
 from annotator.cli.terminal import finish, progress
 from annotator.model import STATUSES, AnnotatorError, DamagedProjectError, NotAProjectError, Status
 from annotator.project import Project, create_project, open_project
@@ -261,6 +262,9 @@ def export(
         )
         report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
     print(report.summary())
+
+
+app.command()(articles)
 
 
 @app.command()

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +20,7 @@ from annotator.model import (
     ProjectError,
     Status,
 )
-from annotator.project.drawing import DRAWN
+from annotator.project.article_pages import fitting, pages, sought_words
 from annotator.project.history import now
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import normalise, sha256, storable, storable_json
@@ -28,25 +28,10 @@ from annotator.text import normalise, sha256, storable, storable_json
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
-PAGE = 500  # ids: more than fit on any screen, and 1 ms
+NEAR = 500  # articles that are looked at first for one that is still to be done
 METADATA = ("title", "source", "url", "author", "published", "language")
 
 Added = Literal["new", "same_text", "known"]
-
-_SORT = {  # each after an index of its own, but for the search
-    "imported": "articles.id",
-    "title": "articles.title COLLATE NOCASE, articles.id",
-    "source": "articles.source COLLATE NOCASE, articles.id",
-    "published": "articles.published, articles.id",
-}
-_SHOW = {
-    "all": "1",
-    "todo": "coalesce(progress.status, 'todo') IN ('todo', 'in_progress')",
-    "done": "progress.status = 'done'",
-    "flagged": "progress.flagged = 1",
-}
-
-_FOUND = "articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
 
 
 def fingerprint(text_sha256: str, article: ArticleInput) -> str:
@@ -236,7 +221,7 @@ class Articles:
 
         A word of three letters or more may be the beginning of a longer one.
         """
-        match = _match(words)
+        match = sought_words(words)
         if not match:
             return []
         found = self._db.execute(
@@ -255,86 +240,38 @@ class Articles:
         return [article for page in self.pages(wanted) for article in page]
 
     def pages(self, wanted: ArticleFilter | None = None) -> Iterator[list[int]]:
-        """Yield what :meth:`ids` returns by the page, the first one as soon as it is found.
+        """Yield what :meth:`ids` returns by the page, the first as soon as it is found; one may be empty.
 
         Between two pages a reading statement stays open: others may read the file, and this project may
         write, but nobody else. What changes meanwhile may be listed as it was, or not at all; raises
         ``ProjectError`` where a transaction that is rolled back meanwhile ends the reading.
         """
-        wanted = wanted or ArticleFilter()
-        source, values = self._listed(wanted)
-        if wanted.sort in DRAWN:
-            order = self._project.drawing.order(wanted.sort)
-            if source != "FROM articles WHERE 1":
-                listed = {row[0] for row in self._db.execute(f"SELECT articles.id {source}", values)}
-                order = [article for article in order if article in listed]
-            for begin in range(0, len(order), PAGE):
-                yield order[begin : begin + PAGE]
-            return
-        if source == f"FROM articles WHERE 1 AND {_FOUND}" and wanted.sort == "imported":
-            # The index gives them in this order already; asking for each article takes several times as long.
-            queries = ["SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid"]
-        elif wanted.sort in ("source", "published"):
-            # Those without stand last. Sorting by IS NULL, or NULLS LAST, would cost SQLite the index.
-            select, column = f"SELECT articles.id {source}", f"articles.{wanted.sort}"
-            queries = [
-                f"{select} AND {column} IS NOT NULL ORDER BY {_SORT[wanted.sort]}",
-                f"{select} AND {column} IS NULL ORDER BY articles.id",
-            ]
-        else:
-            queries = [f"SELECT articles.id {source} ORDER BY {_SORT[wanted.sort]}"]
-        try:
-            page: list[int] = []
-            for query in queries:
-                with closing(self._db.execute(query, values)) as cursor:
-                    while rows := cursor.fetchmany(PAGE - len(page)):
-                        page += [row[0] for row in rows]
-                        if len(page) == PAGE:
-                            yield page
-                            page = []
-            if page:
-                yield page
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ABORT:
-                raise ProjectError("The articles changed while they were listed. List them again.") from error
-            raise
+        return pages(self._project, wanted or ArticleFilter())
 
-    def _listed(self, wanted: ArticleFilter) -> tuple[str, list[Any]]:
-        """Return FROM and WHERE of the articles that ``wanted`` asks for, with their values."""
-        conditions, values = [_SHOW[wanted.show]], list[Any]()
-        sql = "FROM articles"
-        if wanted.show != "all":
-            sql += " LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = ?"
-            values.append(self._project.annotator_id())
-        if match := _match(wanted.search):
-            conditions.append(_FOUND)
-            values.append(match)
-        return f"{sql} WHERE {' AND '.join(conditions)}", values
+    def fitting(self, articles: Sequence[int], wanted: ArticleFilter) -> set[int]:
+        """Return those of a few articles that ``wanted`` asks for; its words are not looked for again."""
+        return fitting(self._project, articles, wanted)
 
     def exists(self, article: int) -> bool:
         """Tell whether an article is (still) there."""
         return self._db.execute("SELECT 1 FROM articles WHERE id = ?", [article]).fetchone() is not None
 
     def first_todo(self, articles: Sequence[int]) -> int | None:
-        """Return the first of ``articles`` that is neither done nor skipped, or None.
+        """Return the first of ``articles`` that is neither done nor skipped, or None."""
+        decided = "SELECT article FROM progress WHERE annotator = ? AND status IN ('done', 'skipped')"
+        among = f"{decided} AND article IN (SELECT value FROM json_each(?))"
+        me, near = self._project.annotator_id(), list(articles[:NEAR])
+        gone = {row[0] for row in self._db.execute(among, [me, json.dumps(near)])}
+        found = next((article for article in near if article not in gone), None)
+        if found is None and len(articles) > NEAR:  # after so many, all at once: 20 ms for 100,000
+            gone = {row[0] for row in self._db.execute(decided, [me])}
+            found = next((article for article in articles[NEAR:] if article not in gone), None)
+        return found
 
-        Only as many are looked at as it takes.
-        """
-        me = self._project.annotator_id()
-        for begin in range(0, len(articles), 500):
-            part = list(articles[begin : begin + 500])
-            decided = {
-                row[0]
-                for row in self._db.execute(
-                    "SELECT article FROM progress WHERE annotator = ? AND status IN ('done', 'skipped') "
-                    "AND article IN (SELECT value FROM json_each(?))",
-                    [me, json.dumps(part)],
-                )
-            }
-            for article in part:
-                if article not in decided:
-                    return article
-        return None
+    def uuids(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the uuid of each of these articles."""
+        chosen = "SELECT id, uuid FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(chosen, [json.dumps(list(ids))]).fetchall())
 
     def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
         """Return what the list shows of these articles (some dozens at a time), in their order."""
@@ -441,22 +378,6 @@ class Articles:
         ).fetchone()
         if row is None or row[0] == "todo":
             self.write_progress(article, annotator, status="in_progress")
-
-
-def _match(search: str) -> str:
-    """Return what to ask the index for, all of these words; "" where it is no word."""
-    words = [word.replace('"', " ") for word in storable(search).split()]
-    return " ".join(_sought(word) for word in words if any(c.isalnum() for c in word))
-
-
-def _sought(word: str) -> str:
-    """Return what to ask the index for: quoted, nothing in a word is an operator.
-
-    It may be the beginning of a longer one, unless it is very short: with two letters so many begin that
-    finding them takes a second in a large project, and whoever writes EU or US means just that. (A sign of
-    the Chinese and Japanese scripts is a word.)
-    """
-    return f'"{word}"' if len(word) < 3 and word < "\u2e80" else f'"{word}"*'
 
 
 def _coming(article: ArticleInput) -> _Coming:

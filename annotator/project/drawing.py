@@ -125,6 +125,24 @@ class Drawing:
         )
         return {row[0] for row in rows}
 
+    def blind_to(self, annotator: int) -> list[int]:
+        """Return the articles of the blind share that an annotator (id) has not been shown the stance of."""
+        share = str(self.blind_share)
+
+        def make() -> list[int]:
+            seed = self.seed
+            rows = self._db.execute("SELECT id, uuid FROM articles")
+            return [id_ for id_, uuid in rows if is_blind(uuid, seed, share)]
+
+        blind = self._kept(f"blind {share}", make) if self.blind_share else []
+        seen = self._db.execute(
+            "SELECT article FROM revealed WHERE annotator IN (SELECT name FROM annotators WHERE id = :me "
+            "UNION ALL SELECT :name WHERE :me = 0)",
+            {"me": annotator, "name": self._project.annotator},
+        )
+        revealed = {row[0] for row in seen}
+        return [article for article in blind if article not in revealed]
+
     def reveal(self, article: int) -> None:
         """Show the annotator at work what was hidden, within the act of their choice."""
         self._db.execute(
@@ -137,9 +155,10 @@ class Drawing:
     def work_along(self, wanted: ArticleFilter) -> None:
         """Let the person go through the articles as ``wanted`` lists them.
 
-        What a search or a flag picked out has not been drawn, whatever its order.
+        What a search, a flag or a condition picked out has not been drawn, whatever its order.
         """
-        drawn = wanted.sort in DRAWN and not wanted.search and wanted.show in ("all", "todo")
+        picked = wanted.search or wanted.conditions or wanted.show not in ("all", "todo")
+        drawn = wanted.sort in DRAWN and not picked
         self.on = wanted.sort if drawn else None
 
     def order(self, sort: Sort) -> list[int]:

@@ -24,6 +24,7 @@ NOUNS = {
     "progress": ("progress entry", "progress entries"),
     "annotations": ("annotation", "annotations"),
     "rejections": ("rejection", "rejections"),
+    "filters": ("saved filter", "saved filters"),
 }
 LONGEST = 300  # characters of one value; a note or a label may have any number
 

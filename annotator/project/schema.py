@@ -26,6 +26,7 @@ HUMAN_TABLES = (  # parents first: rows are put back in this order and taken out
     "progress",
     "annotations",
     "rejections",
+    "filters",
 )
 
 LATER_COLUMNS = {
@@ -66,6 +67,12 @@ def _better_suggestions(db: Database) -> None:
 @migrations(name="0005_codebook")
 def _codebook(db: Database) -> None:
     for statement in _RULES_AND_EXAMPLES.split(";\n\n"):
+        db.execute(statement)
+
+
+@migrations(name="0006_filters")
+def _filters(db: Database) -> None:
+    for statement in _FILTERS.split(";\n\n"):
         db.execute(statement)
 
 
@@ -318,4 +325,33 @@ CREATE TABLE examples (
 CREATE INDEX examples_label ON examples(label);
 
 CREATE INDEX examples_article ON examples(article) WHERE article IS NOT NULL
+"""
+
+# wanted: a JSON object, as ArticleFilter.as_dict() gives it. The indexes answer conditions on articles; each
+# holds all that is asked ("start", too, or SQLite would look up whether it is NULL). Most have one row an
+# article.
+_FILTERS = """
+CREATE TABLE filters (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    wanted TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX annotations_whole_label ON annotations(annotator, layer, label, article, "start")
+    WHERE "start" IS NULL;
+
+CREATE INDEX rejections_whole_label ON rejections(annotator, layer, label, article, "start")
+    WHERE "start" IS NULL;
+
+CREATE INDEX suggestions_whole_label ON suggestions(layer, label, article, score, "start")
+    WHERE "start" IS NULL;
+
+CREATE INDEX suggestions_score ON suggestions(layer, score, article, label, "start")
+    WHERE "start" IS NULL;
+
+CREATE INDEX suggestions_actor ON suggestions(actor, article) WHERE actor IS NOT NULL;
+
+CREATE INDEX articles_language ON articles(language);
+
+CREATE INDEX suggested_language ON suggested(language, article) WHERE language IS NOT NULL
 """

@@ -46,6 +46,7 @@ from annotator.project.memory import Memory
 from annotator.project.model_choices import ModelChoices
 from annotator.project.records import Records
 from annotator.project.revert import revert, revert_in_steps
+from annotator.project.saved_filters import SavedFilters
 from annotator.project.schema import APPLICATION_ID, migrations
 from annotator.project.suggestions import Suggestions
 from annotator.project.swapping import SwapProgress
@@ -299,6 +300,7 @@ class Project:
         self.claims = Claims(self)
         self.suggestions = Suggestions(self)
         self.model_choices = ModelChoices(self)
+        self.filters = SavedFilters(self)
         self.records = Records(self)
         self.lines = Lines(self)
         if self.read_only:

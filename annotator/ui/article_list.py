@@ -16,24 +16,26 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from annotator.model import ArticleFilter, Sort
+from annotator.model import ArticleFilter
 from annotator.ui.article_delegate import ArticleDelegate
 from annotator.ui.article_table import ArticleModel, ArticleTable, RowsFor
-from annotator.ui.chips import FlowLayout, plain_label, plain_tip, scaled
+from annotator.ui.chips import FlowLayout, plain_label, scaled
+from annotator.ui.filter_chips import FilterChips
+from annotator.ui.filter_chooser import FilterChooser
 from annotator.ui.search_field import SearchField
+from annotator.ui.sort_button import SortButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,27 +45,10 @@ Show = Literal["all", "todo", "done", "flagged"]
 _SEARCH_DELAY_MS = 150
 _CHIP_SIZE = 0.88
 _SHOW: dict[Show, str] = {"all": "All", "todo": "To do", "done": "Done", "flagged": "Flagged"}
-_SORT: dict[Sort, str] = {
-    "imported": "Import order",
-    "title": "Title",
-    "source": "Source",
-    "published": "Date",
-    "random": "At random",
-    "by_source": "At random, sources in turn",
-    "by_month": "At random, months in turn",
-    "uncertainty": "Least sure stance first",
-}
-_SORT_TIPS: dict[Sort, str] = {
-    "random": "Always the same order for the project's seed. Work from the top: what is done is then a "
-    "random sample.",
-    "by_source": "At random within each source, and one of each source after another: none is missed.",
-    "by_month": "At random within each month, and one of each month after another: none is missed.",
-    "uncertainty": "Where the machine is least sure of the stance, your label tells most. Every fifth "
-    "article is drawn at random and marked so in the export: only those tell how often something occurs.",
-}
 _NO_ARTICLES = "Drop a folder of articles here, or press {import}"
 _NO_PROJECT = "No project is open. Make one with {new}, or open one with {open}"
-_NO_MATCH = "No article matches. Look for other words, or show all."
+_NO_MATCH = "No article fits. Clear the filter (Esc)"
+_LOOKING = "Looking…"
 
 
 class ArticleList(QWidget):
@@ -72,6 +57,8 @@ class ArticleList(QWidget):
     filter_changed = Signal()
     article_selected = Signal(int)
     """Somebody moved to this article (never emitted for :meth:`select` or :meth:`set_articles`)."""
+    filter_wanted = Signal()
+    """Somebody wants to choose a filter."""
     settings_wanted = Signal()
     """Somebody wants to see the seed of the drawn orders."""
     opened = Signal(int)
@@ -86,6 +73,7 @@ class ArticleList(QWidget):
         self._last_row = 0  # where the current article was, for when it has left the list
         self._awaited: int | None = None  # to be made current once it is listed
         self._silent = False
+        self._looking = False
         self._timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._timer.timeout.connect(self._apply)
 
@@ -96,7 +84,15 @@ class ArticleList(QWidget):
         self.search_field.down_pressed.connect(self._enter_table)
 
         self._chips = self._make_chips()
-        self._sort = self._make_sort()
+        self.filter_chips = FilterChips()
+        self.filter_chips.changed.connect(self._apply)
+        self.filter_chips.cleared.connect(self._clear)
+        self.filter_chips.left.connect(self._enter_table)
+        self.filter_button = self._make_filter_button()
+        self.chooser = FilterChooser()
+        self._sort = SortButton()
+        self._sort.chosen.connect(self._apply)
+        self._sort.settings_wanted.connect(self.settings_wanted)
         self._found = plain_label(muted=True)
         self._found.setWordWrap(False)
         self._found.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -111,6 +107,7 @@ class ArticleList(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.chooser)
         self._lay_out()
         self._fit_chips()
         self.apply_theme()
@@ -130,27 +127,12 @@ class ArticleList(QWidget):
             chips[show] = chip
         return chips
 
-    def _make_sort(self) -> QToolButton:
-        button = QToolButton()
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setProperty("quiet", True)
-        menu = QMenu(button)
-        menu.setToolTipsVisible(True)
-        group = QActionGroup(menu)
-        for sort, text in _SORT.items():
-            if sort == "random":
-                menu.addSeparator()
-            action = QAction(text, menu, checkable=True, checked=sort == "imported")
-            action.setData(sort)
-            action.setToolTip(plain_tip(_SORT_TIPS.get(sort, text)))
-            action.triggered.connect(self._apply)
-            group.addAction(action)
-            menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction("Seed and blind share…", self.settings_wanted.emit)
-        button.setMenu(menu)
+    def _make_filter_button(self) -> QPushButton:
+        button = QPushButton("+ Filter")
+        button.setProperty("chip", True)
+        button.setAutoDefault(False)
+        button.setAccessibleName("Filter articles")
+        button.clicked.connect(self.filter_wanted)
         return button
 
     def _make_empty(self) -> tuple[QWidget, Any, QPushButton]:
@@ -173,6 +155,7 @@ class ArticleList(QWidget):
         chips = FlowLayout(spacing=5)
         for chip in self._chips.values():
             chips.addWidget(chip)
+        chips.addWidget(self.filter_button)
         below = QHBoxLayout()
         below.setContentsMargins(2, 0, 0, 0)
         below.addWidget(self._found, 1)
@@ -182,6 +165,7 @@ class ArticleList(QWidget):
         top.setSpacing(7)
         top.addWidget(self.search_field)
         top.addLayout(chips)
+        top.addWidget(self.filter_chips)
         top.addLayout(below)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -194,6 +178,7 @@ class ArticleList(QWidget):
 
     def set_articles(self, ids: Sequence[int]) -> None:
         """Show ``ids`` in their order; the current article stays current if it is among them."""
+        self._looking = False
         new, current = list(ids), self.current()
         if new == self._model.ids:
             self._model.refresh(None)
@@ -204,6 +189,13 @@ class ArticleList(QWidget):
                 self.table.verticalScrollBar().setValue(scrolled)
             self.select(current)
         self._update_texts()
+
+    def show_looking(self) -> None:
+        """Say that what fits is still being looked for, instead of showing what fitted before."""
+        if not self._looking:
+            self.set_articles([])
+            self._looking = True
+            self._update_texts()
 
     def add_articles(self, ids: Sequence[int]) -> None:
         """Show ``ids`` below the others; an article that was selected before it came becomes current."""
@@ -253,6 +245,8 @@ class ArticleList(QWidget):
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
         self.search_field.apply_theme()
+        self.filter_chips.apply_theme()
+        self.chooser.apply_theme()
         self.table.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -275,7 +269,7 @@ class ArticleList(QWidget):
         self._found.setAccessibleName(text)
 
     def _fit_chips(self) -> None:
-        for chip in self._chips.values():
+        for chip in (*self._chips.values(), self.filter_button):
             chip.setFont(scaled(self.font(), _CHIP_SIZE))
 
     # The current article
@@ -343,21 +337,51 @@ class ArticleList(QWidget):
         self.search_field.blockSignals(blocked)
         self.search_field.show_clear()
         self._chips[wanted.show].setChecked(True)
-        for action in self._sort.menu().actions():
-            action.setChecked(action.data() == wanted.sort)
+        self.filter_chips.set_conditions(wanted.conditions)
+        self._sort.show_order(wanted.sort, descending=wanted.descending)
         self._applied = wanted
         self._update_texts()
 
     def show_all(self) -> None:
         """Drop search and filter, keep the order."""
-        self.set_filter(ArticleFilter(sort=self._applied.sort))
+        self.set_filter(ArticleFilter(sort=self._applied.sort, descending=self._applied.descending))
         self.filter_changed.emit()
         self.search_field.setFocus()
 
+    def show_chooser(self, shown: bool) -> None:
+        """Put the chooser of filters in the place of the articles, or the articles back."""
+        if shown:
+            self._stack.setCurrentWidget(self.chooser)
+        elif self._stack.currentWidget() is self.chooser:
+            self._stack.setCurrentWidget(self.table if self._model.ids else self._empty)
+
+    def leave(self) -> bool:
+        """Go back within the list, as Esc does: from the chooser, or from a filter that nothing fits."""
+        if self._stack.currentWidget() is self.chooser:
+            self.chooser.back()
+            return True
+        focus = QApplication.focusWidget()
+        nothing = not self._model.ids and self._applied.narrows
+        if nothing and focus is not None and self.isAncestorOf(focus):
+            self.show_all()
+            return True
+        return False
+
+    def _clear(self) -> None:
+        """Drop the chips alone."""
+        self.filter_chips.set_conditions(())
+        self._apply()
+        self._enter_table()
+
     def _asked(self) -> ArticleFilter:
         show: Show = next(show for show, chip in self._chips.items() if chip.isChecked())
-        sort: Sort = next(a.data() for a in self._sort.menu().actions() if a.isChecked())
-        return ArticleFilter(search=self.search_field.text().strip(), show=show, sort=sort)
+        return ArticleFilter(
+            search=self.search_field.text().strip(),
+            show=show,
+            sort=self._sort.sort,
+            conditions=self.filter_chips.conditions,
+            descending=self._sort.descending,
+        )
 
     def _apply(self) -> None:
         self._timer.stop()
@@ -398,7 +422,7 @@ class ArticleList(QWidget):
     def _enter_table(self) -> None:
         self._apply()
         if self._model.ids:
-            self.table.setFocus()
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _update_texts(self) -> None:
         total = self._counts.get("all", 0)
@@ -406,14 +430,12 @@ class ArticleList(QWidget):
         for show, chip in self._chips.items():
             chip.setText(f"{_SHOW[show]} {self._counts.get(show, 0):,}")
             chip.setAccessibleName(f"Show {_SHOW[show].lower()}: {self._counts.get(show, 0):,} articles")
-        sort = _SORT[self._applied.sort]
-        self._sort.setText(f"{sort} ▾")
-        self._sort.setAccessibleName(f"Sort articles by: {sort}")
-        self._sort.setToolTip(plain_tip(f"Sorted by: {sort}"))
         shown = len(self._model.ids)
         self._fit_found()
         self._sort.setVisible(bool(shown))
-        words = _NO_MATCH if total else _NO_ARTICLES if self._counts else _NO_PROJECT
-        self._empty_text.setText(self.with_keys(words))
-        self._show_all.setVisible(bool(total))
-        self._stack.setCurrentWidget(self.table if shown else self._empty)
+        self.filter_button.setToolTip(self.with_keys("Filter articles ({filter})"))
+        nothing = _LOOKING if self._looking else _NO_MATCH if self._applied.narrows else _NO_ARTICLES
+        self._empty_text.setText(self.with_keys(nothing if self._counts else _NO_PROJECT))
+        self._show_all.setVisible(bool(total) and not self._looking)
+        if self._stack.currentWidget() is not self.chooser:
+            self._stack.setCurrentWidget(self.table if shown else self._empty)

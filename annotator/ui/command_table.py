@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ACTOR = "&Annotate/Ac&tor"
 PASSAGE = "&Annotate/Passage"
 EDGES = "&Annotate/Span's &edges"
+CARET = "&Edit/&Caret"
 
 
 def window_commands(window: MainWindow) -> list[Command]:
@@ -72,6 +73,22 @@ def _edit(window: MainWindow) -> list[Command]:
             needs="project",
         ),
         menu("search", "&Search articles", window.search, ("Ctrl+L",), needs="project"),
+        menu(
+            "filter",
+            "Fi&lter articles…",
+            window.filters.choose,
+            keys_for("P"),
+            scope="text",
+            needs="project",
+        ),
+        menu(
+            "show_all",
+            "Sho&w all articles",
+            window.filters.clear,
+            keys_for("Shift+P"),
+            scope="text",
+            needs="project",
+        ),
         *_caret(window),
     ]
 

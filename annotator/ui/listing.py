@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, wait
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SLICE = 0.005  # seconds of a step
 PATIENCE = 0.010  # seconds for which the window waits: by then a small project is listed whole
 TRIES = 3
+SILENT = 0.2  # seconds after which a search that has found nothing yet says that it goes on
+MANY = 500  # articles that are asked at once whether they fit
 
 
 class Listing(QObject):
@@ -40,6 +42,8 @@ class Listing(QObject):
         self._at_once = False
         self._anew = False  # asked for again while a step was going on
         self._tries = 0
+        self._began = 0.0
+        self._touched: set[int] = set()  # acts or suggestions may have made them leave the list, or join it
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
@@ -49,15 +53,44 @@ class Listing(QObject):
         """Whether there are articles still to be listed."""
         return self._step is not None
 
+    @property
+    def first_is_known(self) -> bool:
+        """Whether the list begins with the article that it will begin with when it is whole."""
+        return not self.running or (self._at_once and bool(self._found) and not self._anew)
+
     def ask(self, *, at_once: bool) -> None:
         """List anew; ``at_once``: show each page as it is found, instead of the whole in the end."""
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
         self._tries = 0
+        self._touched.clear()
         if self.running:
             self._anew = True  # without waiting: the search for two letters may take its time
         else:
             self._begin()
         self._wait(PATIENCE)
+
+    def touch(self, articles: Iterable[int]) -> None:
+        """Hear that something about ``articles`` has changed."""
+        self._touched.update(articles)
+
+    def follow(self) -> None:
+        """Let go of the articles that what was done made leave the list; list anew where one comes in."""
+        wanted = self._list.filter()
+        if self.running or not self._touched or not (wanted.conditions or wanted.show != "all"):
+            return
+        touched, ids = set(self._touched), self._list.ids()
+        project = self._session.project
+        if project is None:
+            return
+        if len(touched) > MANY:
+            self.ask(at_once=False)
+            return
+        fits, listed = project.articles.fitting(sorted(touched), wanted), touched.intersection(ids)
+        self._touched.clear()
+        if fits - listed:
+            self.ask(at_once=False)
+        elif gone := listed - fits:
+            self._list.set_articles([article for article in ids if article not in gone])
 
     def complete(self) -> None:
         """Return once all articles are listed."""
@@ -75,6 +108,7 @@ class Listing(QObject):
 
     def _begin(self) -> None:
         self._anew = False
+        self._began = time.monotonic()
         self._found = []
         project = self._session.project
         if project is not None:
@@ -113,10 +147,12 @@ class Listing(QObject):
             return
         first = not self._found
         self._found += ids
-        if self._at_once and not first:
-            self._list.add_articles(ids)
-        elif self._at_once or not more:
+        if (not more and (first or not self._at_once)) or (self._at_once and first and ids):
             self._list.set_articles(self._found)
+        elif self._at_once and not first:
+            self._list.add_articles(ids)
+        elif self._at_once and time.monotonic() - self._began > SILENT:
+            self._list.show_looking()
         if more:
             self._go_on()
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import ArticleFilter, ArticleRow, Change, Codebook
+from annotator.model import ArticleRow, Change, Codebook
 from annotator.ui import mnemonics, theme
 from annotator.ui.actions import Actions
 from annotator.ui.actor_acts import ActorActs
@@ -40,6 +40,7 @@ from annotator.ui.command_table import window_commands
 from annotator.ui.commands import Needs, label_commands
 from annotator.ui.context_menus import ContextMenus
 from annotator.ui.files import Files, RecentMenu
+from annotator.ui.filter_acts import FilterActs
 from annotator.ui.follower import MemoryFollower
 from annotator.ui.hints import Hints
 from annotator.ui.key_words import KeyWords
@@ -80,7 +81,6 @@ class MainWindow(QMainWindow):
         self.files = Files(session, self)
         self.listing = Listing(session, self.list)
         self.saving = Saving(session, self.status)
-        self._stale = False  # an act may have made an article leave the list
         self.labelling = Labelling(session, self.pane.view, self)
         self.label_mode = LabelMode(self)
         self.article_state = ArticleState(self)
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.occurrences = OccurrenceActs(self)
         self.codebook = CodebookActs(self)
         self.dialogs = WindowDialogs(self)
+        self.filters = FilterActs(self)
         self.backups = Backups(session, self)
         self.models = Models(self)
         self.spoken = SpokenSpans(self)
@@ -205,11 +206,12 @@ class MainWindow(QMainWindow):
         name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
         self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
-        self.list.set_filter(ArticleFilter(sort=self.session.settings.order(project.path)))
+        self.list.set_filter(self.session.settings.filter(project.path))
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
-        self.show_article(last if there else self._first_article())
+        self.show_article(last if there else 0)
+        self._show_first()
         self.focus_article()  # or the first key would land in the search field
         # The worker starts once the article is on the screen: spaCy must not delay it.
         QTimer.singleShot(0, self.models.begin)
@@ -227,30 +229,25 @@ class MainWindow(QMainWindow):
         return [self.labelling.article, *self.list.in_sight()]
 
     def _relist(self, *, at_once: bool = False) -> None:
-        self._stale = False
         if self.session.project is not None:
             self._count()
             self.listing.ask(at_once=at_once)
 
     def _asked(self) -> None:
-        """List what the person asked for, and in which order next time."""
-        self._stale = False
+        """List what the person asked for, also next time."""
         if self.session.project is not None:
-            self.session.settings.remember_order(self.session.project.path, self.list.filter().sort)
+            self.session.settings.remember_filter(self.session.project.path, self.list.filter())
         self.listing.ask(at_once=True)
 
     def _show_first(self) -> None:
-        """Show the first article of the list, in a large project at the event loop's next turn."""
-        if self.listing.running:
-            QTimer.singleShot(0, self._show_first)
+        """Show the first article of the list as soon as it is known, unless one is open by then."""
+        here, project = self.labelling.article, self.session.project
+        if project is None or (here and project.articles.exists(here)):
+            return
+        if self.listing.first_is_known:
+            self.show_article(self.list.first() or 0)
         else:
-            self.show_article(self._first_article())
-
-    def _first_article(self) -> int:
-        """Return the first article that the list's filter finds (0: there is none)."""
-        project = self.session.project
-        pages = project.articles.pages(self.list.filter()) if project is not None else iter(())
-        return next(pages, [0])[0]
+            QTimer.singleShot(0, self._show_first)
 
     def _count(self) -> None:
         project = self.session.project
@@ -271,8 +268,7 @@ class MainWindow(QMainWindow):
         if article and project is not None and not project.articles.exists(article):
             self._relist()  # it went with an act, and the list is not made anew yet
             return
-        if self._stale and self.list.filter().show != "all":
-            self._relist()  # what was done meanwhile leaves the list now, not under the person's hands
+        self.listing.follow()  # what was done meanwhile leaves the list now, not under the person's hands
         self.follower.refresh(article)
         self.labelling.open(article)
         if project is not None:  # now, since a crash asks nobody
@@ -294,7 +290,7 @@ class MainWindow(QMainWindow):
             if not there:
                 self._show_first()
         else:
-            self._stale = True
+            self.listing.touch([change.article])
             self.list.refresh(change.article)
             self._count()
         if change.article in (None, self.labelling.article):
@@ -304,6 +300,7 @@ class MainWindow(QMainWindow):
             self.enable()
 
     def _suggestions_changed(self, articles: list[int]) -> None:
+        self.listing.touch(articles)
         for article in articles:
             self.list.refresh(article)
         if self.labelling.article in articles:
@@ -363,7 +360,7 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
-        bars = (self.pane.find_bar.leave, self.codebook.close_rule, self.label_mode.leave)
+        bars = (self.list.leave, self.pane.find_bar.leave, self.codebook.close_rule, self.label_mode.leave)
         if any(leave() for leave in (*bars, self.appearance.panes.leave)):
             return
         if view.hasFocus():

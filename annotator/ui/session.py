@@ -130,6 +130,7 @@ class Session(QObject):
             project.close()
             return False
         self._take(project)
+        wait_for_step()  # the window may be listing it already
         act = project.interrupted
         if warning:
             cut_off = (

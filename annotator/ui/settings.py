@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from annotator.model import Sort
+from annotator.model import ArticleFilter
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui.keymap import Keymap, from_json, to_json
 
@@ -81,20 +81,22 @@ class Settings:
         """Return the id of the article that a project was left at (0: none)."""
         return dict(self.recent()).get(project.resolve(), 0)
 
-    def order(self, project: Path) -> Sort:
-        """Return the order in which a project's articles were listed last."""
-        known = self._orders().get(str(project.resolve()), "imported")
-        return known if known in get_args(Sort) else "imported"
-
-    def remember_order(self, project: Path, order: Sort) -> None:
-        """Keep the order in which a project's articles are listed."""
-        path = str(project.resolve())
-        others = [(p, o) for p, o in self._orders().items() if p != path]
-        self.set("orders", json.dumps(dict([(path, order), *others][:RECENT])))
-
-    def _orders(self) -> dict[str, Any]:
+    def filter(self, project: Path) -> ArticleFilter:
+        """Return the filter and order by which a project's articles were listed last."""
         try:
-            return dict(json.loads(self.text("orders", "{}")))
+            return ArticleFilter.from_dict(self._filters().get(str(project.resolve())))
+        except ValueError:
+            return ArticleFilter()
+
+    def remember_filter(self, project: Path, wanted: ArticleFilter) -> None:
+        """Keep by which filter and in which order a project's articles are listed."""
+        path = str(project.resolve())
+        others = [(p, f) for p, f in self._filters().items() if p != path]
+        self.set("filters", json.dumps(dict([(path, wanted.as_dict()), *others][:RECENT])))
+
+    def _filters(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self.text("filters", "{}")))
         except (ValueError, TypeError):
             return {}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Status
+from annotator.ui.tasks import LOOK
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
@@ -53,12 +54,18 @@ class ArticleWalk(QObject):
 
     def _next_todo(self) -> None:
         window = self._window
-        window.listing.complete()
         project = window.session.project
-        assert project is not None
+        if project is None:
+            return
         ids = window.list.ids()
-        here = ids.index(window.labelling.article) if window.labelling.article in ids else -1
-        following = project.articles.first_todo([*ids[here + 1 :], *ids[: max(here, 0)]])
+        listed = window.labelling.article in ids
+        here = ids.index(window.labelling.article) if listed else -1
+        following = project.articles.first_todo(ids[here + 1 :])
+        if window.listing.running and (following is None or not listed):
+            QTimer.singleShot(LOOK, self._next_todo)  # more articles come: the window does not wait for them
+            return
+        if following is None:
+            following = project.articles.first_todo(ids[: max(here, 0)])
         if following is None:
             window.notify("Every article in this list is done or skipped. Choose another filter, or export.")
             return

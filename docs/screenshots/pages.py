@@ -7,6 +7,8 @@ from functools import partial
 
 from annotator.project import create_project
 from annotator.ui import crash
+from annotator.ui.new_key_dialog import NewKeyDialog
+from annotator.ui.opening import Opening, OpeningDialog
 from screenshots.stage import Page, Stage
 
 
@@ -183,6 +185,18 @@ def _overview(stage: Stage) -> None:
     stage.settle(0.5)
 
 
+def _new_key(stage: Stage) -> None:
+    """As from the sheet of keys, on a command."""
+    NewKeyDialog("Undo", ["Ctrl+Z"], lambda key: None, stage.window).exec()
+
+
+def _opening(stage: Stage) -> Iterator[None]:
+    """What is shown while a large project opens; this one is never begun."""
+    dialog = OpeningDialog(Opening(stage.path, "anna", stage.window), stage.window)
+    yield
+    dialog.close()
+
+
 PAGES = (
     # The window
     Page("window", _work),
@@ -231,6 +245,9 @@ PAGES = (
     Page("compact", lambda s: s.window.dialogs.compact(), "CompactDialog"),
     Page("project-settings", lambda s: s.window.dialogs.edit_project_settings(), "ProjectSettingsDialog"),
     Page("your-name", lambda s: s.window.dialogs.choose_annotator(), "QInputDialog"),
+    Page("new-key", _new_key, "NewKeyDialog"),
+    Page("opening", _opening, "OpeningDialog"),
+    Page("palette", lambda s: s.window.palette_.open()),
     Page("keys", lambda s: s.window.dialogs.show_keys(), "KeysDialog"),
     Page("about", lambda s: s.window.dialogs.about(), "AboutDialog"),
     Page("crash", _crash, "CrashDialog"),

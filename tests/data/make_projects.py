@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from annotator.model import ArticleInput, PipelineInfo, Suggestion
+from annotator.model import ArticleFilter, ArticleInput, Condition, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.project.schema import migrations
 
@@ -32,6 +32,7 @@ def fill(project: Project) -> None:
     project.annotations.add(1, "stance", "neutral")
     project.codebook_editing.add_example("entity", "GPE", 1, start, start + 7, fits=True)
     project.codebook_editing.edit_label("entity", "GPE", rule="Only with a government.")
+    project.filters.save("mine", ArticleFilter(conditions=(Condition("label", "entity/GPE"),)))
     project.articles.set_status(1, "done")
     project.articles.set_note(2, "a note")
     project.articles.set_flagged(2, True)

@@ -265,15 +265,33 @@ def test_the_order_is_chosen_from_a_menu(qtbot: QtBot, articles: ArticleList) ->
         "Title",
         "Source",
         "Date",
+        "Language",
+        "Status",
+        "Flagged first",
+        "Stance",
+        "Suggested stance",
+        "Sureness of the suggestion",
+        "Number of labels",
+        "Number of actors",
+        "Open suggestions",
+        "Number of annotators",
         "At random",
         "At random, sources in turn",
         "At random, months in turn",
         "Least sure stance first",
+        "Descending",
         "Seed and blind share…",
     ]
     with qtbot.waitSignal(articles.filter_changed):
         actions["Date"].trigger()
-    assert articles.filter().sort == "published"
+    assert articles.filter() == ArticleFilter(sort="published")
+    with qtbot.waitSignal(articles.filter_changed):
+        actions["Descending"].trigger()
+    assert articles.filter() == ArticleFilter(sort="published", descending=True)
+    assert articles._sort.accessibleName() == "Sort articles by: Date, descending"
+    actions["At random"].trigger()
+    assert articles.filter() == ArticleFilter(sort="random")
+    assert not actions["Descending"].isEnabled()
 
 
 def test_setting_a_filter_gives_no_signal(qtbot: QtBot, articles: ArticleList) -> None:
@@ -298,7 +316,7 @@ def test_an_empty_project_says_how_to_begin(articles: ArticleList) -> None:
 def test_where_nothing_matches_all_can_be_shown_again(qtbot: QtBot, articles: ArticleList) -> None:
     articles.set_filter(ArticleFilter(search="nothing", show="done", sort="title"))
     articles.set_articles([])
-    assert articles._empty_text.text().startswith("No article matches.")
+    assert articles._empty_text.text() == "No article fits. Clear the filter (Esc)"
     with qtbot.waitSignal(articles.filter_changed):
         qtbot.mouseClick(articles._show_all, Qt.MouseButton.LeftButton)
     assert articles.filter() == ArticleFilter(sort="title")

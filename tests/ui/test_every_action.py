@@ -375,6 +375,61 @@ def edge(s: Scene, quote: str, after: str) -> None:
     assert s.hands.labelled()[0][1] == after
 
 
+def _caret(s: Scene) -> int:
+    view = s.window.pane.view
+    return view.caret
+
+
+def caret_goes(s: Scene, before: int, words: str) -> None:
+    s.hands.caret(before)
+    s.do()
+    assert _caret(s) == s.hands.text.index(words)
+
+
+def selects(s: Scene, before: int, words: str) -> None:
+    s.hands.caret(before)
+    s.do()
+    start, end = s.window.pane.view.raw_selection()
+    assert s.hands.text[start:end] == words
+
+
+def spans_here(s: Scene) -> None:
+    s.hands.caret(s.hands.text.index("Armenia") + 2)
+    s.do()
+    assert s.hands.active == ("GPE", "Armenia", True)
+
+
+def split(s: Scene) -> None:
+    s.hands.activate("Nikol Pashinyan")
+    s.hands.press("A")
+    s.hands.activate("Nikol Pashinyan")
+    s.hands.press("Ctrl+Right")  # by the keyboard, which leaves the span active
+    s.do()
+    assert [quote for _, quote, _ in s.hands.labelled()] == ["Nikol", "Pashinyan"]
+
+
+def join(s: Scene) -> None:
+    s.hands.activate("Armenia")
+    s.hands.press("A")
+    s.hands.activate("Armenia")
+    s.do()
+    assert [quote for _, quote, _ in s.hands.labelled()] == ["Armenia. Russia"]
+
+
+def label_mode(s: Scene) -> None:
+    s.do()
+    assert s.window.label_mode.bar.isVisible()
+    s.hands.press("Esc")
+    assert not s.window.label_mode.bar.isVisible()
+
+
+def accept_done(s: Scene) -> None:
+    s.do()
+    assert len(s.hands.labelled(1)) == 4
+    assert s.project.articles.progress(1).status == "done"
+    assert s.window.labelling.article == 2
+
+
 def confirm_actor(s: Scene) -> None:
     s.hands.activate("Armenia")
     s.do()
@@ -726,6 +781,22 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "end_left": partial(edge, quote="Nikol Pashinyan", after="Nikol"),
     "start_right": partial(edge, quote="Nikol Pashinyan", after="Pashinyan"),
     "start_left": partial(edge, quote="Armenia", after="over Armenia"),
+    "end_on": partial(edge, quote="Armenia", after="Armenia."),
+    "end_back": partial(edge, quote="Armenia", after="Armeni"),
+    "start_on": partial(edge, quote="Armenia", after="rmenia"),
+    "start_back": partial(edge, quote="Armenia", after="r Armenia"),
+    "next_sentence": partial(caret_goes, before=2, words="Russia"),
+    "previous_sentence": partial(caret_goes, before=40, words="Russia"),
+    "select_sentence": partial(selects, before=0, words="A rocket 🚀 flew over Armenia. "),
+    "select_sentence_before": partial(selects, before=29, words="A rocket 🚀 flew over Armenia."),
+    "widen": partial(selects, before=3, words="rocket"),
+    "next_name": partial(selects, before=60, words="Subscribe"),
+    "previous_name": partial(selects, before=10, words="A"),
+    "spans_here": spans_here,
+    "split": split,
+    "join": join,
+    "label_mode": label_mode,
+    "accept_done": accept_done,
     "confirm_actor": confirm_actor,
     "rename_actor": rename_actor,
     "merge_actor": merge_actor,

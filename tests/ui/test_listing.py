@@ -10,8 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleInput, Change
-from annotator.project import articles as articles_module
-from annotator.project import create_project
+from annotator.project import article_pages, create_project
 from annotator.ui import listing
 from annotator.ui.main_window import MainWindow
 
@@ -27,7 +26,7 @@ def many(
     with create_project(tmp_path / "many.annot", annotator="anna") as project, project.act("imported"):
         for number in range(MANY):
             project.articles.add(ArticleInput(f"Text {number}.", f"Title {number:02}", source="a.example"))
-    monkeypatch.setattr(articles_module, "PAGE", 4)
+    monkeypatch.setattr(article_pages, "PAGE", 4)
     monkeypatch.setattr(listing, "SLICE", 0.0)
     monkeypatch.setattr(listing, "PATIENCE", 0.0)
     return new_window(tmp_path / "many.annot")
@@ -131,7 +130,7 @@ def test_done_and_next_knows_the_articles_that_are_not_listed_yet(many: MainWind
     many.list._apply()
     many.show_article(20)
     many.walk.done()
-    assert many.labelling.article == 21
+    qtbot.waitUntil(lambda: many.labelling.article == 21)
 
 
 def test_walking_through_a_filter_lists_anew_only_after_an_act(
@@ -170,7 +169,7 @@ def test_a_reading_that_was_cut_off_begins_anew(
     def cut_off(wanted: ArticleFilter | None = None) -> Iterator[list[int]]:
         if next(times) == 0:
             yield [1, 2]
-            raise articles_module.ProjectError("cut off")
+            raise article_pages.ProjectError("cut off")
         yield from pages(wanted)
 
     monkeypatch.setattr(project.articles, "pages", cut_off)

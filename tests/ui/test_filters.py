@@ -1,0 +1,386 @@
+"""Filters through the window: chosen by typing, shown as chips, saved by name, walked by J and K."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleFilter, ArticleInput, Condition
+from annotator.project import article_pages, create_project
+from annotator.ui import listing
+from annotator.ui.filter_chips import FilterChip, FilterChips
+from annotator.ui.main_window import MainWindow
+from annotator.ui.settings import Settings
+
+Hands = Any  # the class is in conftest.py
+
+
+def words(hands: Hands) -> list[str]:
+    return [row for row, _ in hands.window.list.chooser.rows()]
+
+
+def chips(hands: Hands) -> list[str]:
+    return [chip.words() for chip in hands.window.list.filter_chips.chips()]
+
+
+def listed(hands: Hands) -> list[str]:
+    window = hands.window
+    window.listing.complete()
+    return [row.title for row in hands.project.articles.rows(window.list.ids())]
+
+
+def choose(hands: Hands, qtbot: QtBot, field: str, value: str) -> None:
+    """Press P in the article, type a field and a value, each with Enter."""
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type(field)
+    hands.press("Return")
+    qtbot.waitUntil(lambda: bool(words(hands)))
+    hands.type(value)
+    hands.press("Return")
+
+
+def test_a_filter_is_chosen_by_typing_and_shown_as_a_chip(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "sou", "b.ex")
+    assert chips(hands) == ["Source: b.example"]
+    assert listed(hands) == ["Rocket"]
+    assert hands.window.list.filter_chips.isVisible()
+    assert QApplication.focusWidget() is hands.window.list.table
+
+
+def test_the_russian_key_opens_it_too(hands: Hands) -> None:
+    hands.focus(hands.window.list.table)
+    hands.press("З")
+    assert hands.window.list.chooser.edit.hasFocus()
+
+
+def test_chips_combine_and_say_how(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "b.ex")
+    choose(hands, qtbot, "source", "a.ex")
+    choose(hands, qtbot, "open", "open")
+    choose(hands, qtbot, "source", "unknown")
+    assert chips(hands) == ["Source: b.example", "or A.example", "or unknown", "Suggestions: open"]
+    assert listed(hands) == ["Rocket", "gyumri", "Brussels"]
+    choose(hands, qtbot, "date", "2023")
+    assert listed(hands) == ["gyumri"]
+
+
+def test_a_range_of_dates_is_typed(hands: Hands, qtbot: QtBot) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("date")
+    hands.press("Return")
+    hands.type("Feb 2022..2023")
+    assert words(hands)[0] == "from Feb 2022 to 2023"
+    hands.press("Return")
+    assert chips(hands) == ["Date: from Feb 2022 to 2023"]
+    assert listed(hands) == ["gyumri", "Kyiv"]
+
+
+def test_values_have_their_numbers(hands: Hands, qtbot: QtBot) -> None:
+    hands.project.annotations.accept(1, 1)
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("lab")
+    hands.press("Return")
+    rows = hands.window.list.chooser.rows
+    qtbot.waitUntil(lambda: ("GPE", "1") in rows())
+    assert ("ORG", "0") in rows()
+
+
+def test_the_search_combines_with_the_chips(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "open", "open")
+    hands.press("Ctrl+L")
+    hands.type("moscow")
+    hands.window.list._apply()
+    assert listed(hands) == ["gyumri"]
+    hands.press("Down")
+    assert QApplication.focusWidget() is hands.window.list.table
+
+
+def test_chips_are_taken_away_by_key(hands: Hands, qtbot: QtBot) -> None:
+    for source in ("a.ex", "b.ex", "c.ex"):
+        choose(hands, qtbot, "source", source)
+    row = hands.window.list.filter_chips
+    hands.focus(row.chips()[0])
+    hands.press("Right", "Right", "Left")
+    assert row.chips()[1].hasFocus()
+    hands.press("Del")
+    assert chips(hands) == ["Source: A.example", "or c.example"]
+    assert row.chips()[1].hasFocus()
+    hands.press("Backspace", "Space")
+    assert chips(hands) == []
+    assert not row.isVisible()
+    assert len(listed(hands)) == 4
+    assert QApplication.focusWidget() is hands.window.list.table
+
+
+def test_backspace_in_the_empty_field_goes_back_and_then_takes_the_last_chip(
+    hands: Hands, qtbot: QtBot
+) -> None:
+    choose(hands, qtbot, "source", "a.ex")
+    choose(hands, qtbot, "open", "open")
+    hands.focus(hands.window.list.table)
+    hands.press("P")
+    hands.type("so")
+    hands.press("Return", "Backspace")
+    assert "Status" in words(hands)
+    hands.press("Backspace")
+    assert chips(hands) == ["Source: A.example"]
+    hands.press("Escape")
+    assert hands.window.list.table.isVisible()
+
+
+def test_escape_goes_back_a_step_at_a_time(hands: Hands, qtbot: QtBot) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("stat")
+    hands.press("Return")
+    qtbot.waitUntil(lambda: "in progress" in words(hands))
+    hands.press("Escape")
+    assert "Status" in words(hands)
+    hands.press("Escape")
+    assert not hands.window.list.chooser.isVisible()
+    hands.press("Escape")
+    assert hands.window.pane.view.hasFocus()
+
+
+def test_where_nothing_fits_it_says_what_to_do_and_escape_does_it(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "status", "skipped")
+    assert listed(hands) == []
+    assert hands.window.list._empty_text.text() == "No article fits. Clear the filter (Esc)"
+    hands.press("Ctrl+L", "Escape")
+    assert len(listed(hands)) == 4
+    assert chips(hands) == []
+
+
+def test_clear_all_and_its_key(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "a.ex")
+    hands.focus(hands.window.list.filter_chips.clear)
+    hands.press("Space")
+    assert (chips(hands), len(listed(hands))) == ([], 4)
+    choose(hands, qtbot, "source", "a.ex")
+    hands.press("Shift+P")
+    assert (chips(hands), len(listed(hands))) == ([], 4)
+
+
+def test_j_k_and_done_walk_the_filtered_list(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "b.ex")
+    choose(hands, qtbot, "source", "c.ex")
+    hands.window.show_article(1)
+    hands.focus(hands.window.pane.view)
+    hands.press("J")
+    assert hands.window.labelling.article == 4
+    hands.press("K")
+    assert hands.window.labelling.article == 1
+    hands.press("Ctrl+Return")
+    assert hands.window.labelling.article == 4
+    assert chips(hands) == ["Source: b.example", "or c.example"]
+
+
+def test_what_was_done_leaves_the_list_with_the_next_article(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "status", "to do")
+    hands.window.show_article(1)
+    hands.focus(hands.window.pane.view)
+    hands.press("Ctrl+Return")
+    assert hands.window.labelling.article == 2
+    assert listed(hands) == ["gyumri", "Brussels", "Kyiv"]
+    hands.press("Ctrl+Z")  # it comes back
+    hands.press("J")
+    assert "Rocket" in listed(hands)
+
+
+def test_a_filter_is_saved_used_replaced_renamed_and_deleted(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "a.ex")
+    hands.press("P")
+    hands.type("save")
+    hands.press("Return")
+    hands.type("Mine & <b>")
+    hands.press("Return")
+    hands.press("Shift+P")
+    hands.press("P")
+    hands.type("mine")
+    hands.press("Return")
+    assert chips(hands) == ["Source: A.example"]
+    choose(hands, qtbot, "open", "open")
+    hands.press("P")
+    hands.type("save")
+    hands.press("Return")
+    hands.type("min")
+    assert words(hands) == ["Save as min", "Replace Mine & <b>"]
+    hands.press("Down", "Return")
+    assert [f.wanted for f in hands.project.filters.all()] == [hands.window.list.filter()]
+    hands.press("P")
+    hands.type("mine")
+    hands.press("F2")
+    hands.type("Yours")
+    hands.press("Return")
+    assert "Yours" in words(hands)
+    hands.type("yours")
+    hands.press("Home", "Shift+End", "Del")
+    assert [f.name for f in hands.project.filters.all()] == ["Yours"]
+    chooser = hands.window.list.chooser
+    assert chooser.list.currentItem().text() == "Yours"  # it stays current while the list grows again
+    hands.press("Del")
+    assert hands.project.filters.all() == []
+    assert "Yours" not in words(hands)
+    assert chooser.isVisible()
+    hands.press("Escape", "Ctrl+Z")
+    assert [f.name for f in hands.project.filters.all()] == ["Yours"]
+
+
+def test_a_project_that_may_only_be_read_offers_no_saving(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, hands: Hands, qtbot: QtBot
+) -> None:
+    hands.window.session.close()
+    project_file.chmod(0o444)
+    with create_project(project_file.with_name("other.annot"), annotator="anna"):
+        pass
+    hands.window.list.chooser.begin([], narrows=True, writable=False)
+    assert "Save this filter…" not in words(hands)
+    assert "Clear all filters" in words(hands)
+
+
+def test_filter_and_order_are_remembered_for_each_project(
+    hands: Hands, qtbot: QtBot, new_window: Callable[..., MainWindow], project_file: Path
+) -> None:
+    choose(hands, qtbot, "source", "a.ex")
+    hands.window.list._sort.turned.trigger()
+    wanted = hands.window.list.filter()
+    assert wanted == ArticleFilter(conditions=(Condition("source", "A.example"),), descending=True)
+    hands.window.close()
+    again = new_window(project_file)
+    assert again.list.filter() == wanted
+    assert [chip.words() for chip in again.list.filter_chips.chips()] == ["Source: A.example"]
+    assert Settings().filter(project_file.with_name("other.annot")) == ArticleFilter()
+
+
+@pytest.mark.parametrize("kept", ["", "[]", '{"x": 1}', "no json"])
+def test_settings_that_cannot_be_read_filter_nothing(tmp_path: Path, kept: str) -> None:
+    settings = Settings()
+    settings.set("filters", kept)
+    assert settings.filter(tmp_path / "x.annot") == ArticleFilter()
+
+
+@pytest.mark.parametrize("width", [196, 300])
+def test_chips_wrap_and_are_cut_but_never_clipped(qtbot: QtBot, width: int) -> None:
+    row = FilterChips()
+    qtbot.addWidget(row)
+    row.set_conditions(
+        [
+            Condition("source", "<b>bold</b> & " + "very long " * 30),
+            Condition("source", "😀" * 100),
+            Condition("published", "2024-01..2024-02"),
+            Condition("label", "zone/caption"),
+        ]
+    )
+    row.resize(width, row.layout().heightForWidth(width))
+    row.show()
+    row.grab()
+    right = [chip.geometry().right() for chip in row.chips()]
+    assert max(right) < width
+    tops = {chip.geometry().top() for chip in row.chips()}
+    assert len(tops) > 1
+    long = row.chips()[0]
+    assert long.text().endswith("…")
+    shown = long.text().replace("&&", "&")
+    assert long.fontMetrics().horizontalAdvance(shown) <= long.width() - 26
+    assert "<b>bold</b> &" in long.accessibleName()
+    assert "&lt;b&gt;" in long.toolTip()
+
+
+def test_every_chip_says_its_name_and_how_it_goes(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "a.ex")
+    choose(hands, qtbot, "source", "b.ex")
+    names = [chip.accessibleName() for chip in hands.window.list.filter_chips.chips()]
+    assert names == [
+        "Filter Source: A.example. Delete takes it away",
+        "Filter Source: b.example. Delete takes it away",
+    ]
+    assert isinstance(hands.window.list.filter_chips.chips()[0], FilterChip)
+    chooser = hands.window.list.chooser
+    assert chooser.edit.accessibleName()
+    assert chooser.list.accessibleName()
+
+
+def test_hostile_names_are_shown_as_they_stand(hands: Hands, qtbot: QtBot) -> None:
+    name = "<img src=x> & 100% '_'"
+    with hands.project.act("imported"):
+        hands.project.articles.add(ArticleInput("Some text.", "Odd", source=name))
+    hands.project.filters.save("<b>odd</b> & more", ArticleFilter())
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    assert "<b>odd</b> & more" in words(hands)
+    hands.type("source")
+    hands.press("Return")
+    qtbot.waitUntil(lambda: name in words(hands))
+    hands.type("100% '_")
+    assert words(hands) == [name]
+    hands.press("Return")
+    assert listed(hands) == ["Odd"]
+
+
+def test_what_takes_long_to_find_says_so_and_never_blocks(
+    hands: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PATIENCE", 0.0)
+    monkeypatch.setattr(listing, "SILENT", 0.0)
+    slow = article_pages.pages
+
+    def pages(*wanted: Any) -> Any:
+        for _ in range(30):
+            yield []
+        yield from slow(*wanted)
+
+    monkeypatch.setattr("annotator.project.articles.pages", pages)
+    choose(hands, qtbot, "source", "a.ex")
+    window = hands.window
+    qtbot.waitUntil(lambda: window.list._empty_text.text() == "Looking…")
+    assert not window.list._show_all.isVisible()
+    qtbot.waitUntil(lambda: len(window.list.ids()) == 1)
+    assert window.list.table.isVisible()
+
+
+def test_done_goes_on_to_an_article_that_is_found_later(
+    hands: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PATIENCE", 0.0)
+
+    found: list[int] = []
+
+    def pages(*wanted: Any) -> Any:
+        yield [1]
+        while not found:
+            time.sleep(0.001)
+            yield []
+        yield found
+
+    monkeypatch.setattr("annotator.project.articles.pages", pages)
+    choose(hands, qtbot, "open", "open")
+    window = hands.window
+    qtbot.waitUntil(lambda: window.list.ids() == [1])
+    window.show_article(1)
+    hands.focus(window.pane.view)
+    hands.press("Ctrl+Return")
+    qtbot.wait(20)
+    assert window.labelling.article == 1
+    found.append(4)
+    qtbot.waitUntil(lambda: window.labelling.article == 4)
+
+
+def test_another_project_closes_the_chooser(hands: Hands, qtbot: QtBot, tmp_path: Path) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("lab")
+    hands.press("Return")
+    with create_project(tmp_path / "next.annot", annotator="anna"):
+        pass
+    assert hands.window.open(tmp_path / "next.annot")
+    assert not hands.window.list.chooser.isVisible()
+    assert chips(hands) == []
