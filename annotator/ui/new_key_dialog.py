@@ -41,7 +41,8 @@ class KeyField(QLabel):
         self.setAccessibleName(_PRESS)
         colors = theme.current()
         self.setStyleSheet(
-            f"border: 2px solid {colors.accent}; border-radius: 8px; background: {colors.soft};"
+            f"QLabel {{ border: 2px solid {colors.line}; border-radius: 8px; background: {colors.soft}; }}"
+            f"QLabel:focus {{ border-color: {colors.accent}; }}"
         )
 
     def event(self, event: QEvent) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QProgressDialog, QWidget
 
 from annotator.project import Project
 from annotator.ui.main_window import MainWindow
@@ -100,11 +100,14 @@ def visit(stage: Stage, page: Page, look: Callable[[QWidget], object]) -> None:
 
     def at_modal() -> None:
         dialog = QApplication.activeModalWidget()
+        wanted = type(dialog).__name__ == page.shows
+        if isinstance(dialog, QProgressDialog) and not wanted:
+            return  # it goes by itself
         if isinstance(dialog, QDialog) and dialog not in seen:
             seen.append(dialog)
             try:
                 stage.settle()
-                if type(dialog).__name__ == page.shows:
+                if wanted:
                     look(dialog)
             except BaseException as error:
                 wrong.append(error)  # to be raised once the dialog's own event loop is over

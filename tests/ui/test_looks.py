@@ -239,8 +239,9 @@ def test_the_active_span_is_spoken_with_label_state_and_reason(
     said.clear()
     hands.press("Tab")
     qtbot.waitUntil(lambda: bool(said))
-    assert len(said) == 1
-    assert all(words in said[0] for words in ("GPE", "suggested", "Armenia is a name")), said
+    spoken_of_it = [words for words in said if "GPE" in words]
+    assert len(spoken_of_it) == 1, said
+    assert all(words in spoken_of_it[0] for words in ("suggested", "Armenia is a name")), said
 
 
 def test_what_the_caret_enters_and_leaves_is_spoken(
