@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
@@ -239,52 +239,6 @@ class Annotations:
         return act.change
 
     # Within an act that is going on
-
-    def insert(
-        self,
-        decided: Sequence[tuple[int, int, Annotation, tuple[int, int, bool]]],
-        actors: Mapping[str, int],
-    ) -> None:
-        """Write annotations with all their columns (but ``id``) as they are.
-
-        ``decided`` gives (article, annotator, annotation, ids of its layer and label and whether the layer
-        is exclusive). ``quote`` must be the article's text there; ``actors`` has the ids of those named.
-        """
-        if not decided:
-            return
-        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()
-        history = self._project.history
-        history.insert_many(
-            "annotations",
-            [
-                (
-                    article,
-                    number,
-                    storable(a.uuid),
-                    annotator,
-                    layer,
-                    label,
-                    int(exclusive),
-                    a.start,
-                    a.end,
-                    a.quote,
-                    *(None if name is None else actors[name] for name in (a.actor, a.holder, a.target)),
-                    a.certainty,
-                    storable(a.note),
-                    a.origin,
-                    _storable(a.component),
-                    storable(a.reason),
-                    _storable(a.seen_suggestion),
-                    a.codebook_version,
-                    storable(a.created_at),
-                    storable(a.updated_at),
-                    int(a.blind),
-                )
-                for number, (article, annotator, a, (layer, label, exclusive)) in enumerate(decided, last + 1)
-            ],
-            history.columns("annotations"),
-            last + 1,
-        )
 
     def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:
         """Write rejections that are not there yet."""

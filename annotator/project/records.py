@@ -15,6 +15,7 @@ from annotator.model import (
     ProjectError,
 )
 from annotator.project.articles import Added
+from annotator.project.whole_annotations import insert_annotations
 from annotator.text import normalise, storable
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class _Decisions:
 
     def write(self) -> None:
         """Write the annotations that wait for it."""
-        self._project.annotations.insert(self._waiting, self._actors)
+        insert_annotations(self._project, self._waiting, self._actors)
         self._waiting.clear()
 
     def add(self, record: ArticleRecord, article: int) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from annotator.model import Annotation, Change, Origin, ProjectError, Suggestion
 from annotator.project.behind import name_of
 from annotator.project.history import now
+from annotator.project.whole_annotations import insert_annotations
 from annotator.text import trim
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _copy(project: Project, old: Annotation, start: int, end: int) -> None:
     )
     actors = {name: project.actors.called(name) for name in (old.actor, old.holder, old.target) if name}
     ids = project.codebook.ids(old.layer, old.label)
-    project.annotations.insert([(old.article, project.ensure_annotator(), made, ids)], actors)
+    insert_annotations(project, [(old.article, project.ensure_annotator(), made, ids)], actors)
 
 
 def _look_up_actor(project: Project, span: Annotation, start: int, end: int) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,20 @@ def search(s: Scene) -> None:
 
 
 # Annotate
+
+
+def filter_(s: Scene) -> None:
+    s.do()
+    assert s.window.list.chooser.isVisible()
+    s.hands.press("Esc")
+
+
+def show_all(s: Scene) -> None:
+    s.window.list.set_filter(replace(s.window.list.filter(), show="done"))
+    s.window.listing.ask(at_once=True)
+    s.wait(lambda: s.window.list.ids() == [])
+    s.do()
+    s.wait(lambda: len(s.window.list.ids()) == 4)
 
 
 def next_suggestion(s: Scene) -> None:
@@ -767,6 +782,8 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "find_previous": find_previous,
     "find_project": find_project,
     "search": search,
+    "filter": filter_,
+    "show_all": show_all,
     "next_suggestion": next_suggestion,
     "previous_suggestion": previous_suggestion,
     "visit_zones": visit_zones,
