@@ -31,6 +31,7 @@ from annotator.ui import theme
 from annotator.ui.choose_dialog import ChooseDialog
 from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.main_window import MainWindow
+from annotator.ui.reading_dialog import ReadingDialog
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
 
@@ -609,8 +610,36 @@ def show_theme(s: Scene, choice: str) -> None:
     s.window.actions_["theme/dark" if choice != "dark" else "theme/light"].trigger()
     s.do()
     assert Settings().text("theme") == choice
-    assert theme.current().dark is (theme.system_is_dark() if choice == "system" else choice == "dark")
+    assert theme.current() is theme.wanted(choice)
+    assert choice == "system" or theme.current().name == choice
     assert s.window.actions_[f"theme/{choice}"].isChecked()
+
+
+def choose_text(s: Scene) -> None:
+    def act(dialog: QDialog) -> None:
+        assert isinstance(dialog, ReadingDialog)
+        dialog.size_.setValue(17)
+        dialog.accept()
+
+    s.answer(act)
+    s.do()
+    assert s.window.pane.view.font().pointSize() == 17
+
+
+def hide_pane(s: Scene, name: str) -> None:
+    part = {"list": s.window.list, "panels": s.window.panels}[name]
+    s.do()
+    assert not part.isVisible()
+    s.do()
+    assert part.isVisible()
+
+
+def text_alone(s: Scene) -> None:
+    s.do()
+    assert not s.window.menuBar().isVisible()
+    assert s.window.pane.view.isVisible()
+    s.window.escape()
+    assert s.window.menuBar().isVisible()
 
 
 def by_actor(s: Scene) -> None:
@@ -838,6 +867,11 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "usual": partial(text_size, before="larger", direction=-1),
     "theme/light": partial(show_theme, choice="light"),
     "theme/dark": partial(show_theme, choice="dark"),
+    "theme/contrast": partial(show_theme, choice="contrast"),
+    "text": choose_text,
+    "pane/list": partial(hide_pane, name="list"),
+    "pane/panels": partial(hide_pane, name="panels"),
+    "alone": text_alone,
     "theme/system": partial(show_theme, choice="system"),
     "by_actor": by_actor,
     "next_pane": next_pane,
