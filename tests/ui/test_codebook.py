@@ -135,13 +135,13 @@ def test_a_new_key_sets_the_label_at_once(hands: Hands, dialog: CodebookDialog, 
     go_to(dialog, ("entity", "ORG"))
     hands.focus(dialog.form.key)
     hands.press("p")
-    assert dialog.form.key.text() == "P"
+    assert dialog.form.key.text() == "Y"
     assert not dialog.form.conflict.text()
     hands.press("Tab")
-    assert stored(hands, "entity", "ORG").key == "P"
+    assert stored(hands, "entity", "ORG").key == "Y"
     back_to(hands.window, qtbot)
     hands.double_click("rocket")
-    hands.press("P")
+    hands.press("Y")
     assert ("ORG", "rocket", "manual") in hands.labelled()
 
 
