@@ -134,7 +134,7 @@ def test_a_name_that_is_taken_or_missing_changes_nothing(hands: Hands, dialog: C
 def test_a_new_key_sets_the_label_at_once(hands: Hands, dialog: CodebookDialog, qtbot: QtBot) -> None:
     go_to(dialog, ("entity", "ORG"))
     hands.focus(dialog.form.key)
-    hands.press("p")
+    hands.press("y")
     assert dialog.form.key.text() == "Y"
     assert not dialog.form.conflict.text()
     hands.press("Tab")
