@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from annotator.formats.repair import MisfitError, RawRuler, raw_ruler
-from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, Progress, Status
+from annotator.formats.repair import MisfitError, Ruler, raw_ruler
+from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, Progress, Rejection, Status
 from annotator.text import normalise, sha256
 
 Unit = Literal["code points", "UTF-16 units", "UTF-8 bytes"]
@@ -82,7 +82,7 @@ def foreign_record(
     )
 
 
-def _annotation(label: Label, ruler: RawRuler, clean: str) -> Annotation:
+def _annotation(label: Label, ruler: Ruler, clean: str) -> Annotation:
     start = end = quote = None
     if label.start is not None or label.end is not None:
         place = ruler.stretch(label.start, label.end)
@@ -105,7 +105,8 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
     A label goes to the layer that has one of its name, whatever its capitals; an unknown one becomes an
     entity's on a stretch, and a stance's on the whole article.
     """
-    if record.annotator != SOMEBODY and all(a.layer and a.created_at for a in record.annotations):
+    decided = all(a.layer and a.created_at for a in record.annotations)
+    if record.annotator != SOMEBODY and decided and all(r.layer for r in record.rejections):
         return record
     names: dict[tuple[str, bool], tuple[str, str]] = {}
     for layer in reversed(codebook.layers):
@@ -113,12 +114,17 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
             for whole in (False, True):
                 if layer.scope == "both" or whole == (layer.scope == "article"):
                     names[label.name.casefold(), whole] = layer.name, label.name
+
+    def place(layer: str, label: str, whole: bool) -> tuple[str, str]:
+        return (
+            (layer, label)
+            if layer
+            else names.get((label.casefold(), whole), (STANCE if whole else ENTITY, label))
+        )
+
     annotations = []
     for a in record.annotations:
-        layer_name, name = a.layer, a.label
-        if not layer_name:
-            whole = a.start is None
-            layer_name, name = names.get((a.label.casefold(), whole), (STANCE if whole else ENTITY, a.label))
+        layer_name, name = place(a.layer, a.label, a.start is None)
         annotations.append(
             replace(
                 a,
@@ -133,4 +139,7 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
         record,
         annotator=me if record.annotator == SOMEBODY else record.annotator,
         annotations=tuple(annotations),
+        rejections=tuple(
+            Rejection(*place(r.layer, r.label, r.start is None), r.start, r.end) for r in record.rejections
+        ),
     )

@@ -1,0 +1,180 @@
+"""spaCy's DocBin: reading ``ents``, ``spans`` and ``cats``, and exactly what we wrote in ``user_data``."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotator.formats.docbin_writer import Writer
+from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.item import Item
+from annotator.formats.json_objects import plain_errors
+from annotator.formats.metadata import (
+    OWN,
+    lasting_id,
+    layer_and_label,
+    own,
+    restored,
+    usual,
+    with_about,
+)
+from annotator.formats.prodigy import SEVERAL
+from annotator.formats.registry import Format
+from annotator.model import InputFileError, Progress
+from annotator.text import LARGEST_TEXT, too_long
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+LARGEST = 1_000_000_000  # bytes, unpacked: some 20,000 articles; a file of a few bytes may claim any number
+_YES = 0.5  # a category's score from which on it holds
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield a record for each document; raises ``InputFileError``."""
+    with plain_errors(path):
+        if path.stat().st_size > LARGEST:
+            raise InputFileError(path, f"is larger than {LARGEST:,} bytes. Split it into several files")
+        packed = path.read_bytes()
+    if not packed:
+        raise InputFileError(path, "is empty")
+    _refuse_bombs(path, packed)
+    documents = _documents(path, packed)
+    several = False
+    for number, document in enumerate(documents, 1):
+        several = several or len(_categories(document)) > 1
+        try:
+            yield _item(document, several)
+        except ValueError as error:
+            raise InputFileError(path, f"document {number}: {error}") from error
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Tell a DocBin by its suffix and the first byte of what zlib packs."""
+    return path.suffix.lower() == ".spacy" and head.startswith(b"\x78")
+
+
+def _refuse_bombs(path: Path, packed: bytes) -> None:
+    unpacker, size, rest = zlib.decompressobj(), 0, packed
+    try:
+        while rest and not unpacker.eof:
+            size += len(unpacker.decompress(rest, 1 << 24))
+            rest = unpacker.unconsumed_tail
+            if size > LARGEST:
+                raise InputFileError(
+                    path, f"unpacks to more than {LARGEST:,} bytes. Split it into several files"
+                )
+    except zlib.error as error:
+        raise InputFileError(path, "is no DocBin of spaCy 3: it cannot be unpacked") from error
+
+
+def _documents(path: Path, packed: bytes) -> Iterator[Doc]:
+    import spacy
+    from spacy.tokens import DocBin
+
+    try:
+        yield from DocBin().from_bytes(packed).get_docs(spacy.blank("xx").vocab)
+    # Whatever msgpack, numpy and spaCy raise at bytes that somebody else has written.
+    except Exception as error:
+        raise InputFileError(path, "is no DocBin of spaCy 3, or is damaged") from error
+
+
+def _item(document: Doc, several: bool) -> Item:
+    text = document.text
+    if len(text) > LARGEST_TEXT:
+        raise ValueError(f"the text {too_long(len(text))}")
+    ours = own(_entry(document.user_data.get(OWN)))
+    exact = _exact(ours)
+    places: dict[tuple[int, int, str], None] = {}
+    lost: list[str] = []
+    for span in [*document.ents, *(s for group in document.spans.values() for s in group)]:
+        if not span.label_:
+            lost.append("spans without a label")
+        elif span.end_char > span.start_char:
+            places[span.start_char, span.end_char, span.label_] = None
+    entries = _said(ours)
+    labels, more = [], []
+    for start, end, name in places:
+        for first, last in exact.get((start, end, name), [(start, end)]):
+            layer, label = layer_and_label(ours, name)
+            labels.append(Label(label, first, last, layer))
+            more.append(entries.get((name, first, last), {}))
+    for name in _categories(document):
+        layer, label = layer_and_label(ours, name)
+        labels.append(Label(label, layer=layer or (SEVERAL if several else "")))
+        more.append(entries.get((name, None, None), {}))
+    columns, rest = usual(
+        {k: v for k, v in document.user_data.items() if isinstance(k, str) and k != OWN}, text
+    )
+    record = foreign_record(text, labels, uuid=lasting_id("spacy", text), meta=rest, **columns)
+    record = replace(
+        record,
+        annotations=tuple(with_about(a, e) for a, e in zip(record.annotations, more, strict=True)),
+    )
+    if ours is not None:
+        by = ours.get("by")
+        progress = Progress("done")
+        record = replace(record, annotator=by if isinstance(by, str) and by else None, progress=progress)
+        if record.annotator is None and record.annotations:
+            record = replace(record, annotator=SOMEBODY)
+        record = restored(record, ours)
+    return Item(record, lost=tuple(lost))
+
+
+def _entry(entry: Any) -> Any:
+    try:
+        return json.loads(entry) if isinstance(entry, str) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _categories(document: Doc) -> list[str]:
+    return [name for name, score in document.cats.items() if isinstance(score, int | float) and score >= _YES]
+
+
+def _exact(ours: dict[str, Any] | None) -> dict[tuple[int, int, str], list[tuple[int, int]]]:
+    """Return where spans really stand, by where spaCy has them and their name."""
+    found: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
+    for entry in _rows((ours or {}).get("exact"), (int, int, str, int, int)):
+        wide_start, wide_end, name, start, end = entry
+        found.setdefault((wide_start, wide_end, name), []).append((start, end))
+    return found
+
+
+def _said(ours: dict[str, Any] | None) -> dict[tuple[Any, Any, Any], dict[str, Any]]:
+    rows = (ours or {}).get("about")
+    return {
+        (row.get("name"), row.get("start"), row.get("end")): row
+        for row in (rows if isinstance(rows, list | tuple) else ())
+        if isinstance(row, dict) and all(isinstance(row.get(k), int | None) for k in ("start", "end"))
+        and isinstance(row.get("name"), str)
+    }  # fmt: skip
+
+
+def _rows(value: Any, types: tuple[type, ...]) -> Iterator[Any]:
+    for row in value if isinstance(value, list | tuple) else ():
+        if isinstance(row, list | tuple) and tuple(map(type, row)) == types:
+            yield row
+
+
+FORMAT = Format(
+    "spacy",
+    "spaCy DocBin",
+    (".spacy",),
+    read,
+    recognises,
+    exports=True,
+    writer=Writer,
+    folder=True,
+    cannot_hold=(
+        "rejections",
+        "suggestions",
+        "where annotations came from",
+        "when each was made",
+        "actors' other names",
+    ),
+)

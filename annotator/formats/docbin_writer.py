@@ -1,0 +1,178 @@
+"""Writing a DocBin: a folder that ``spacy train`` takes as it is.
+
+spaCy holds whole tokens. A span that begins or ends inside one is widened in what spaCy sees, is named at
+the end of the export and in ``unaligned.txt``, and stands exactly in the document's ``user_data``.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotator.formats.docbin_training import CONFIG, README, Kinds, config, readme
+from annotator.formats.foreign import ENTITY
+from annotator.formats.importing import count
+from annotator.formats.metadata import OWN, Names, about, own_entry
+from annotator.formats.unaligned import Unaligned
+from annotator.model import Annotation, ArticleRecord, Codebook
+from annotator.text import LARGEST_TEXT
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, DocBin, Span
+
+GROUP = "sc"
+"""The group of spans that spaCy's span categorizer reads."""
+
+_AT_A_TIME = 500  # documents in a file: what is in memory
+_TRAIN, _DEV = "train", "dev"
+
+
+class Writer:
+    """Writes the documents, some hundreds a file, then the training configuration and a README."""
+
+    def __init__(self, path: Path, codebook: Codebook) -> None:
+        self._path = path
+        self._names = Names(codebook)
+        self._whole = self._names.whole(codebook)
+        self._blank: dict[str, Language] = {}
+        self._bins: dict[str, DocBin] = {}
+        self._files: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()
+        self._kinds = Kinds()
+        self._unaligned = Unaligned()
+        self._rejections = 0
+        self._list: list[str] = []
+        for part in (_TRAIN, _DEV):
+            (path / part).mkdir()
+
+    def add(self, record: ArticleRecord) -> None:
+        """Write a record as a document."""
+        language = self._language(record.article.language, record.article.text)
+        self._languages[language] += 1
+        document = self._document(record, self._blank[language])
+        self._kinds.add(document, GROUP)
+        # The same articles each time, about one in five, whoever exports.
+        digest = sha256((record.article.uuid or record.sha256).encode()).digest()
+        part = _DEV if digest[0] < 52 else _TRAIN
+        self._put(part, document)
+        self._rejections += len(record.rejections)
+
+    def close(self) -> Sequence[str]:
+        """Complete the files; name the spans that spaCy cannot hold exactly."""
+        for part in list(self._bins):
+            self._flush(part)
+        language = self._languages.most_common(1)[0][0] if self._languages else "en"
+        train = _TRAIN if self._files[_TRAIN] else _DEV
+        dev = _DEV if self._files[_DEV] else _TRAIN
+        (self._path / CONFIG).write_text(config(self._kinds, language, train, dev), encoding="utf-8")
+        (self._path / README).write_text(readme(self._kinds, train, dev, self._languages), encoding="utf-8")
+        said = self._unaligned.sentences(
+            "begin or end inside a token of spaCy and were widened to whole ones"
+        )
+        if self._list:
+            (self._path / "unaligned.txt").write_text("\n".join(self._list) + "\n", encoding="utf-8")
+            said[0] += " All of them are listed in unaligned.txt."
+        if self._kinds.overlapping:
+            said.append(
+                f"{count(self._kinds.overlapping, 'document')} with overlapping entities: they have no ents, "
+                f"which cannot overlap; their entities are in spans[{GROUP!r}] like all others."
+            )
+        if self._rejections:
+            said.append(f"{count(self._rejections, 'rejection')} left out: a DocBin has no place for them.")
+        return said
+
+    def _language(self, given: str | None, text: str) -> str:
+        """Return the code of a language of which spaCy has a tokenizer, making it where there is none yet."""
+        import spacy
+
+        code = (given or "").strip().lower()[:2] if given else _by_script(text)
+        if code not in self._blank:
+            try:
+                blank = spacy.blank(code)
+            except (ImportError, ValueError):  # unknown, or its tokenizer needs a package that is not there
+                code = "xx"
+                blank = self._blank.get(code) or spacy.blank(code)
+            blank.max_length = LARGEST_TEXT + 1
+            self._blank[code] = blank
+        return code
+
+    def _document(self, record: ArticleRecord, blank: Language) -> Doc:
+        document = blank.make_doc(record.article.text)
+        # A span that is widened may come to stand where another one of its label stands.
+        spans: dict[tuple[int, int, str], Span] = {}
+        entities: dict[tuple[int, int, str], Span] = {}
+        exact: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
+        said: list[dict[str, Any]] = []
+        for a in record.annotations:
+            name = self._names.of(a.layer, a.label)
+            if more := about(a):
+                said.append({"name": name, "start": a.start, "end": a.end, **more})
+            if a.start is None or a.end is None:
+                continue
+            span = document.char_span(a.start, a.end, label=name) or self._widened(document, record, a, name)
+            place = span.start_char, span.end_char, name
+            spans[place] = span
+            exact.setdefault(place, []).append((a.start, a.end))
+            if a.layer == ENTITY:
+                entities[place] = span
+        document.spans[GROUP] = list(spans.values())
+        self._set_entities(document, record, list(entities.values()))
+        decided = {self._names.of(a.layer, a.label) for a in record.annotations if a.start is None}
+        if decided:
+            document.cats = {name: float(name in decided) for name in dict.fromkeys([*self._whole, *decided])}
+        entry = own_entry(
+            record,
+            by=record.annotator,
+            labels=self._names.used(record),
+            exact=[(*place, *one) for place, all_ in exact.items() for one in all_ if all_ != [place[:2]]],
+            about=said,
+        )
+        document.user_data = {OWN: json.dumps(entry, ensure_ascii=False)}
+        return document
+
+    def _set_entities(self, document: Doc, record: ArticleRecord, entities: list[Span]) -> None:
+        """Set ``ents`` where they are known and disjoint; elsewhere they are missing, which is not "none"."""
+        covered = [token for span in entities for token in range(span.start, span.end)]
+        overlap = len(set(covered)) < len(covered)
+        known = record.annotator is not None and (bool(entities) or record.progress.status == "done")
+        self._kinds.overlapping += overlap
+        if known and not overlap:
+            document.set_ents(entities, default="outside")
+        else:
+            document.set_ents([], default="missing")
+
+    def _widened(self, document: Doc, record: ArticleRecord, a: Annotation, name: str) -> Span:
+        assert a.start is not None
+        assert a.end is not None
+        span = document.char_span(a.start, a.end, label=name, alignment_mode="expand")
+        assert span is not None
+        self._list.append(f"{self._unaligned.add(record, a)}: now “{' '.join(span.text.split())}”")
+        return span
+
+    def _put(self, part: str, document: Doc) -> None:
+        from spacy.tokens import DocBin
+
+        if part not in self._bins:
+            self._bins[part] = DocBin(attrs=["ORTH", "ENT_IOB", "ENT_TYPE"], store_user_data=True)
+        self._bins[part].add(document)
+        if len(self._bins[part]) >= _AT_A_TIME:
+            self._flush(part)
+
+    def _flush(self, part: str) -> None:
+        self._files[part] += 1
+        self._bins.pop(part).to_disk(self._path / part / f"{self._files[part]:04}.spacy")
+
+
+def _by_script(text: str) -> str:
+    """Return the language whose tokenizer fits a text that nobody has named one for."""
+    for character in text[:2000]:
+        if character.isalpha():
+            script = unicodedata.name(character, "").split(" ")[0]
+            return {"LATIN": "en", "CYRILLIC": "ru", "ARMENIAN": "hy"}.get(script, "xx")
+    return "en"

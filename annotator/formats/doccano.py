@@ -1,0 +1,238 @@
+"""doccano's JSONL: ``label`` triples, ``entities``, ``relations``, old ``labels``, ``annotations`` by user.
+
+Offsets are code points in what doccano writes today and UTF-16 units in old files; it writes no quotes that
+would tell, and old files are few.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.importing import count
+from annotator.formats.item import Item
+from annotator.formats.json_objects import first, holds, items, lines
+from annotator.formats.metadata import (
+    OWN,
+    Names,
+    about,
+    lasting_id,
+    layer_and_label,
+    own,
+    own_entry,
+    restored,
+    usual,
+    with_about,
+)
+from annotator.formats.prodigy import SEVERAL
+from annotator.formats.registry import Format
+from annotator.model import Annotation, ArticleRecord, Codebook, Progress
+from annotator.text import LARGEST_TEXT, too_long
+
+_SPAN_KEYS = ("label", "labels", "entities", "annotations")
+_STRUCTURE = ("id", "text", "data", *_SPAN_KEYS, "cats", "relations", "Comments", "comments", "meta", OWN)
+_SEVERAL = re.compile(rb'"(?:labels?|cats)"\s*:\s*\[\s*"(?:[^"\\]|\\.)*"\s*,')
+
+_PLACE = ("layer", "label", "start", "end")
+
+_Place = tuple[Label, Any]
+"""A label, and the number of the user who set it (None where the file does not say)."""
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield the records of doccano's lines, one for each user; raises ``InputFileError`` with the line."""
+    return items(path, lines(path), partial(_items, several=holds(path, _SEVERAL)))
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Tell a line of doccano by a text with a list of labels."""
+    line = first(head)
+    return ("text" in line or "data" in line) and any(_is_labels(line.get(key)) for key in _SPAN_KEYS)
+
+
+def _is_labels(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(entry, str)
+        or (isinstance(entry, list) and len(entry) == 3 and isinstance(entry[2], str))
+        or (isinstance(entry, dict) and "label" in entry)
+        for entry in value
+    )
+
+
+def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
+    text = line.get("text", line.get("data"))
+    if not isinstance(text, str) or not text:
+        raise ValueError(
+            "has no text, and doccano would not take it either. Add its text, or delete the line"
+        )
+    if len(text) > LARGEST_TEXT:
+        raise ValueError(f"the text {too_long(len(text))}")
+    ours = own(line.get(OWN))
+    lost = ["relations"] * len(line.get("relations") or ())
+    places = [place for key in _SPAN_KEYS for place in _places(line, key, ours, several, lost)]
+    places += [(_whole(name, ours, several), None) for name in line.get("cats") or ()]
+    meta = line.get("meta")
+    flat = {key: value for key, value in line.items() if key not in _STRUCTURE and value is not None}
+    columns, rest = usual({**(meta if isinstance(meta, Mapping) else {}), **flat}, text)
+    if "id" in line:
+        rest["doccano"] = {"id": line["id"]}
+    note = _comments(line.get("Comments") or line.get("comments"))
+    made = []
+    for user in dict.fromkeys(user for _, user in places) or [None]:
+        labels = [label for label, by in places if by == user]
+        record = foreign_record(
+            text,
+            labels,
+            annotator=SOMEBODY if user is None else f"doccano user {user}",
+            units=("code points", "UTF-16 units"),
+            uuid=lasting_id("doccano", line.get("id"), text),
+            meta=rest,
+            **columns,
+        )
+        if labels or note or (ours or {}).get("by"):
+            by = SOMEBODY if record.annotator is None else record.annotator
+            record = replace(record, annotator=by, progress=Progress("done", note=note))
+        if ours is not None:
+            record = _ours(record, ours)
+        made.append(Item(record, lost=tuple(lost)))
+        lost = []
+    return made
+
+
+def _places(line: dict[str, Any], key: str, ours: Any, several: bool, lost: list[str]) -> Iterator[_Place]:
+    entries = line.get(key) or []
+    if not isinstance(entries, list):
+        raise ValueError(f"{key} is no list")
+    for entry in entries:
+        user = None
+        if isinstance(entry, str):
+            yield _whole(entry, ours, several), None
+            continue
+        if isinstance(entry, dict):
+            start, end, name = (entry.get(k) for k in ("start_offset", "end_offset", "label"))
+            user = entry.get("user")
+            if start is None and end is None:
+                yield _whole(_named(name, lost), ours, several), user
+                continue
+        elif isinstance(entry, list) and len(entry) == 3:
+            start, end, name = entry
+        else:
+            raise ValueError(f"{key} holds something that is no [start, end, label]")
+        if type(start) is not int or type(end) is not int:
+            raise ValueError(f"start or end in {key} is no whole number")
+        layer, label = layer_and_label(ours, _named(name, lost))
+        yield Label(label, start, end, layer), user
+
+
+def _named(name: Any, lost: list[str]) -> str:
+    """Return a label's name; the oldest exports have its number alone."""
+    if type(name) is int:
+        lost.append("names of labels, of which the file has only the numbers")
+        return str(name)
+    if not isinstance(name, str) or not name:
+        raise ValueError("a label has no name")
+    return name
+
+
+def _whole(name: Any, ours: Any, several: bool) -> Label:
+    if not isinstance(name, str) or not name:
+        raise ValueError("a label has no name")
+    layer, label = layer_and_label(ours, name)
+    return Label(label, layer=layer or (SEVERAL if several else ""))
+
+
+def _comments(comments: Any) -> str:
+    if isinstance(comments, str):
+        return comments
+    found = []
+    for comment in comments if isinstance(comments, list) else ():
+        said = comment.get("comment", comment.get("text")) if isinstance(comment, dict) else comment
+        if isinstance(said, str):
+            found.append(said)
+    return "\n".join(found)
+
+
+def _ours(record: ArticleRecord, entry: dict[str, Any]) -> ArticleRecord:
+    """Return a record of an export of ours, as it was but for what doccano changed."""
+    if record.annotator == SOMEBODY and isinstance(entry.get("by"), str):
+        record = replace(record, annotator=entry["by"])
+    note = record.progress.note
+    record = restored(record, entry)
+    said: dict[tuple[Any, ...], Annotation] = {
+        tuple(getattr(a, name) for name in _PLACE): a for a in record.annotations
+    }
+    for more in entry["about"] if isinstance(entry.get("about"), list) else ():
+        if isinstance(more, dict):
+            place = tuple(more.get(name) for name in _PLACE)
+            if all(type(part) in (str, int, type(None)) for part in place) and place in said:
+                said[place] = with_about(said[place], more)
+    progress = replace(record.progress, note=note) if record.annotator is not None else record.progress
+    return replace(record, annotations=tuple(said.values()), progress=progress)
+
+
+class Writer:
+    """Writes a line an article and annotator, for a sequence labelling project.
+
+    Labels of the whole article stand in ``cats``, where doccano's intent detection has them.
+    """
+
+    def __init__(self, path: Path, codebook: Codebook) -> None:
+        self._file = path.open("xb", buffering=1 << 20)
+        self._names = Names(codebook)
+        self._rejections = 0
+        self._encode = msgspec.json.Encoder().encode
+
+    def add(self, record: ArticleRecord) -> None:
+        """Write a record."""
+        names = self._names
+        spans = sorted(
+            (a.start, a.end, names.of(a.layer, a.label)) for a in record.annotations if a.start is not None
+        )
+        line: dict[str, Any] = {
+            "text": record.article.text,
+            "label": spans,
+            "cats": [names.of(a.layer, a.label) for a in record.annotations if a.start is None],
+            "Comments": [record.progress.note] if record.progress.note else [],
+            OWN: own_entry(record, by=record.annotator, labels=names.used(record)),
+        }
+        if said := [
+            {**{name: getattr(a, name) for name in _PLACE}, **more}
+            for a in record.annotations
+            if (more := about(a))
+        ]:
+            line[OWN]["about"] = said
+        self._rejections += len(record.rejections)
+        self._file.write(self._encode(line))
+        self._file.write(b"\n")
+
+    def close(self) -> Sequence[str]:
+        """Complete the file; count the rejections, for which doccano has no place."""
+        self._file.close()
+        if not self._rejections:
+            return []
+        return [f"{count(self._rejections, 'rejection')} left out: doccano has no place for them."]
+
+
+FORMAT = Format(
+    "doccano",
+    "doccano JSONL",
+    (".jsonl",),
+    read,
+    recognises,
+    exports=True,
+    writer=Writer,
+    cannot_hold=(
+        "rejections",
+        "suggestions",
+        "where annotations came from",
+        "when each was made",
+        "actors' other names",
+    ),
+)

@@ -1,0 +1,224 @@
+"""The JSON objects of other tools' files, one after the other: lines of JSONL, elements of an array.
+
+A file may be larger than the memory: no more of it is held than the object at hand.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+import msgspec
+
+from annotator.formats.item import Item
+from annotator.model import InputFileError
+
+LONGEST_OBJECT = 64_000_000
+"""Bytes of a line, characters of an element of an array: a file of one endless object is not read."""
+
+Numbered = tuple[int, dict[str, Any]]
+"""The line of the file at which an object begins, from 1, and the object."""
+
+_CHUNK = 1 << 20  # characters
+_KEY = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
+_SPACE = re.compile(r"\s*")
+
+
+def items(
+    path: Path, objects: Iterator[Numbered], read: Callable[[dict[str, Any]], list[Item]]
+) -> Iterator[Item]:
+    """Yield what ``read`` makes of each object; its ``ValueError`` becomes the file's, with the line."""
+    for line, found in objects:
+        try:
+            made = read(found)
+        except ValueError as error:
+            raise InputFileError(path, str(error), line) from error
+        for item in made:
+            yield Item(item.record, line, item.lost)
+
+
+def lines(path: Path) -> Iterator[Numbered]:
+    """Yield the object of each line of JSONL; raises ``InputFileError`` with the line.
+
+    A byte order mark, CRLF and empty lines are accepted.
+    """
+    some = False
+    with plain_errors(path), path.open("rb") as file:
+        for number, raw in enumerate(iter(lambda: file.readline(LONGEST_OBJECT + 1), b""), 1):
+            if len(raw) > LONGEST_OBJECT:
+                raise InputFileError(path, f"is longer than {LONGEST_OBJECT:,} bytes", number)
+            if number == 1:
+                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            if not raw.strip():
+                continue
+            some = True
+            try:
+                found = _decoded(raw)
+            except ValueError as error:
+                raise InputFileError(path, str(error), number) from error
+            yield number, found
+    if not some:
+        raise InputFileError(path, "is empty")
+
+
+def elements(path: Path) -> Iterator[Numbered]:
+    """Yield the objects of a file that holds one JSON array of them, or a single one.
+
+    Raises ``InputFileError`` with the line at which a wrong one begins.
+    """
+    with plain_errors(path), path.open(encoding="utf-8-sig") as file:
+        window = _Window(file)
+        try:
+            yield from window.elements()
+        except UnicodeDecodeError as error:
+            raise InputFileError(path, "is not UTF-8") from error
+        except ValueError as error:
+            raise InputFileError(path, str(error), window.line) from error
+
+
+class _Window:
+    """The part of a file that is in memory: from the element at hand on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._buffer = ""
+        self._at = 0
+        self.line = 1
+        """Of the file, at which the element at hand begins."""
+
+    def elements(self) -> Iterator[Numbered]:
+        """Yield each object with its line; raises ``ValueError`` where the JSON is wrong."""
+        start = self._next()
+        if start == "":
+            raise ValueError("is empty")
+        if start != "[":
+            yield self._element()
+            if self._next():
+                raise ValueError("is not JSON: something follows its end")
+            return
+        self._at += 1
+        first = True
+        while (character := self._next()) != "]":
+            if not first:
+                if character != ",":
+                    raise ValueError("is not JSON: a comma is missing between two objects, or the end")
+                self._at += 1
+                self._next()
+            first = False
+            yield self._element()
+        self._at += 1
+        if self._next():
+            raise ValueError("is not JSON: something follows its end")
+
+    def _next(self) -> str:
+        """Move to the next character that is no white space, and return it; "" at the end."""
+        while True:
+            match = _SPACE.match(self._buffer, self._at)
+            assert match is not None
+            self._move(match.end())
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
+            self._buffer, self._at = self._file.read(_CHUNK), 0
+            if not self._buffer:
+                return ""
+
+    def _element(self) -> Numbered:
+        while True:
+            try:
+                found, end = _decoder.raw_decode(self._buffer, self._at)
+            except RecursionError as error:
+                raise ValueError("is nested too deeply") from error
+            except json.JSONDecodeError as error:
+                # Wrong, or only not here yet.
+                self._buffer = self._buffer[self._at :]
+                self._at = 0
+                if len(self._buffer) > LONGEST_OBJECT:
+                    raise ValueError(f"is longer than {LONGEST_OBJECT:,} characters") from error
+                more = self._file.read(max(_CHUNK, len(self._buffer)))
+                if not more:
+                    raise ValueError(f"is not JSON: {error.msg}") from error
+                self._buffer += more
+            else:
+                if not isinstance(found, dict):
+                    raise ValueError("is no JSON object")
+                line = self.line
+                self._move(end)
+                return line, found
+
+    def _move(self, end: int) -> None:
+        self.line += self._buffer.count("\n", self._at, end)
+        self._at = end
+
+
+def first(head: bytes) -> dict[str, Any]:
+    """Return as much of the first object as a file's first bytes hold; {} where it begins with none.
+
+    A value that is cut off is None.
+    """
+    text = head.decode(errors="replace").removeprefix("\ufeff").lstrip()
+    text = text.removeprefix("[").lstrip()
+    found: dict[str, Any] = {}
+    at = 1
+    while text.startswith("{") and (match := _KEY.match(text, at)):
+        try:
+            key = json.loads(match[1])
+            found[key] = None
+            found[key], at = _decoder.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            break
+    return found
+
+
+def holds(path: Path, pattern: re.Pattern[bytes]) -> bool:
+    """Tell whether a file has a place that ``pattern`` fits, without reading it into memory."""
+    with plain_errors(path), path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return pattern.search(data) is not None
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn the system's errors into an ``InputFileError``."""
+    try:
+        yield
+    except OSError as error:
+        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    """Return the object of a line; raises ``ValueError`` with the cause in plain words."""
+    try:
+        found = _quick.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = _decoded_slowly(raw)
+    if not isinstance(found, dict):
+        raise ValueError("is no JSON object")
+    return found
+
+
+def _decoded_slowly(raw: bytes) -> Any:
+    """Decode what msgspec refuses: lone surrogates, which a text may have, and what is wrong."""
+    try:
+        return json.loads(raw.decode(), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 (byte {error.start + 1} of the line)") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error.msg} (character {error.colno})") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"holds {name}, which is no JSON")
+
+
+_quick: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_decoder = json.JSONDecoder(parse_constant=_no_constant)

@@ -1,0 +1,155 @@
+"""Metadata in other tools' files: theirs under the usual names, and ours as our own exports carry it."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from annotator.formats.txt import guess_title
+from annotator.model import STATUSES, Annotation, ArticleRecord, Codebook, Progress
+from annotator.text import normalise, storable
+
+OWN = "annotator"
+"""The key of what an export of ours says that the tool itself has no place for: see :func:`own_entry`."""
+
+_USUAL = {
+    "title": ("title", "headline"),
+    "source": ("source", "publisher", "newspaper"),
+    "url": ("url", "link"),
+    "author": ("author", "byline"),
+    "published": ("published", "date"),
+    "language": ("language", "lang"),
+}
+_FORM = 1  # of the own entry
+_ABOUT = ("actor", "holder", "target", "certainty", "note")
+_NAMESPACE = uuid.UUID("6f1f6a52-6d0c-4c1e-9a8e-0b6c7d0f3a11")
+
+
+def usual(meta: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return (columns of an article, the rest) of metadata with the usual names; a title is guessed.
+
+    ``columns`` has ``title``, always, and those of the others that are there.
+    """
+    rest = dict(meta) if isinstance(meta, Mapping) else {} if meta is None else {"meta": meta}
+    columns: dict[str, Any] = {}
+    for name, usual_names in _USUAL.items():
+        for key in usual_names:
+            if isinstance(rest.get(key), str) and rest[key].strip():
+                columns[name] = rest.pop(key)
+                break
+    columns.setdefault("title", guess_title(normalise(text), ""))
+    return columns, rest
+
+
+def lasting_id(tool: str, *parts: Any) -> str:
+    """Return the id of an article that another tool's file names by ``parts``, the same at each import."""
+    return str(uuid.uuid5(_NAMESPACE, storable("\0".join([tool, *map(str, parts)])).replace("\0", "\n")))
+
+
+def own_entry(record: ArticleRecord, **more: Any) -> dict[str, Any]:
+    """Return what a record holds beside text, annotator and annotations, as JSON, with ``more``."""
+    article = record.article
+    return {
+        "form": _FORM,
+        "id": article.uuid,
+        "sha256": record.sha256,
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "author": article.author,
+        "published": article.published,
+        "language": article.language,
+        "meta": dict(article.meta),
+        "status": record.progress.status,
+        "flagged": record.progress.flagged,
+        "note": record.progress.note,
+        "drawn": record.progress.drawn,
+        **more,
+    }
+
+
+def own(entry: Any) -> dict[str, Any] | None:
+    """Return the entry of an export of ours, None where a file has none, or none that is whole."""
+    if not isinstance(entry, dict) or entry.get("form") != _FORM:
+        return None
+    strings = (entry.get(name) for name in ("sha256", "title", "status", "note"))
+    maybe = (entry.get(n) for n in ("id", "source", "url", "author", "published", "language", "drawn"))
+    if (
+        all(type(value) is str for value in strings)
+        and all(value is None or type(value) is str for value in maybe)
+        and isinstance(entry.get("meta"), dict)
+        and type(entry.get("flagged")) is bool
+        and entry["status"] in STATUSES
+    ):
+        return entry
+    return None
+
+
+def restored(record: ArticleRecord, entry: dict[str, Any]) -> ArticleRecord:
+    """Return ``record`` with the metadata of its :func:`own_entry`, and its id where the text is the same."""
+    names = ("title", "source", "url", "author", "published", "language", "meta")
+    article = replace(
+        record.article,
+        **{name: entry[name] for name in names},
+        uuid=entry["id"] if entry["sha256"] == record.sha256 else record.article.uuid,
+    )
+    progress = record.progress
+    if record.annotator is not None:
+        progress = Progress(entry["status"], entry["flagged"], entry["note"], entry["drawn"])
+    return replace(record, article=article, progress=progress)
+
+
+def about(annotation: Annotation) -> dict[str, Any]:
+    """Return what an annotation says beside its label and stretch, without what it leaves open."""
+    return {name: value for name in _ABOUT if (value := getattr(annotation, name)) not in (None, "")}
+
+
+def with_about(annotation: Annotation, entry: Mapping[str, Any]) -> Annotation:
+    """Return an annotation with what :func:`about` gave; what is of another type is left out."""
+    values = {
+        name: entry[name]
+        for name in _ABOUT
+        if type(entry.get(name)) is (int if name == "certainty" else str) and entry[name] != ""
+    }
+    return replace(annotation, **values) if values else annotation
+
+
+class Names:
+    """What labels are called where a file has no layers: by their name, with the layer where two have it."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        every = [(label.layer, label.name) for layer in codebook.layers for label in layer.labels]
+        count = Counter(name for _, name in every)
+        self._names: dict[tuple[str, str], str] = {}
+        for layer, label in every:
+            name = label if count[label] == 1 else f"{layer}/{label}"
+            while name in self._names.values() or (count[name] and name != label):
+                name += "'"
+            self._names[layer, label] = name
+
+    def of(self, layer: str, label: str) -> str:
+        """Return what a label is called."""
+        return self._names[layer, label]
+
+    def whole(self, codebook: Codebook) -> list[str]:
+        """Return the labels, those in use, that a whole article may have."""
+        layers = [layer.name for layer in codebook.layers if layer.scope != "span"]
+        return [self.of(layer, label.name) for layer in layers for label in codebook.labels(layer)]
+
+    def used(self, record: ArticleRecord) -> dict[str, list[str]]:
+        """Return the layer and label of each name that a record needs, for the own entry's ``labels``."""
+        pairs = {(a.layer, a.label) for a in record.annotations}
+        pairs |= {(r.layer, r.label) for r in record.rejections}
+        return {self.of(*pair): [*pair] for pair in sorted(pairs)}
+
+
+def layer_and_label(entry: Mapping[str, Any] | None, name: str) -> tuple[str, str]:
+    """Return what :class:`Names` called ``name``, by our entry; else no layer, and the name itself."""
+    labels = (entry or {}).get("labels")
+    pair = labels.get(name) if isinstance(labels, dict) else None
+    if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) and part for part in pair):
+        return pair[0], pair[1]
+    return "", name

@@ -1,0 +1,315 @@
+"""Prodigy's JSONL: a task a line, with spans, a choice, and what the annotator answered.
+
+``answer`` is what people did with the task: accepted, its spans and its choice are annotations; rejected,
+they are rejections; ignored, the article is skipped. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.item import Item
+from annotator.formats.json_objects import first, holds, items, lines
+from annotator.formats.metadata import (
+    OWN,
+    Names,
+    about,
+    lasting_id,
+    layer_and_label,
+    own,
+    own_entry,
+    restored,
+    usual,
+    with_about,
+)
+from annotator.formats.registry import Format
+from annotator.formats.unaligned import Unaligned
+from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
+from annotator.text import IN_WORD, LARGEST_TEXT, too_long
+
+SEVERAL = "category"
+"""The layer of a choice that takes several labels, which no layer of a new project does."""
+
+_MANY_ACCEPTED = re.compile(rb'"accept"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^\s\]",]+)\s*,')
+_OTHER_MEDIA = ("image", "audio", "video", "html")
+_STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "skipped"}
+_WHOLE_VIEWS = ("classification", "choice")
+_SPAN_VIEWS = ("ner", "ner_manual", "spans", "spans_manual", "pos", "pos_manual")
+_KEPT = ("_input_hash", "_task_hash", "_view_id", "_is_binary")
+_TOKEN = re.compile(rf"{IN_WORD}+|\s+|.", re.DOTALL)
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield the records of Prodigy's annotations; raises ``InputFileError`` with the line."""
+    several = holds(path, _MANY_ACCEPTED)
+    return items(path, lines(path), partial(_items, several=several))
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Tell a task or a pattern of Prodigy by its keys."""
+    task = first(head)
+    if "_task_hash" in task or "_input_hash" in task or ("pattern" in task and "label" in task):
+        return True
+    spans = task.get("spans")
+    marked = isinstance(spans, list) and any(isinstance(s, dict) and "start" in s for s in spans)
+    return "text" in task and (marked or "tokens" in task or task.get("answer") in _STATUS)
+
+
+def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
+    text = task.get("text")
+    if not isinstance(text, str):
+        raise ValueError(_no_text(task))
+    if len(text) > LARGEST_TEXT:
+        raise ValueError(f"the text {too_long(len(text))}")
+    ours = own(task.get(OWN))
+    answer = task.get("answer")
+    lost: list[str] = ["relations"] * len(task.get("relations") or ())
+    spans = _spans(task, ours, lost)
+    whole = _whole(task, ours, several)
+    if answer == "ignore" and ours is None:
+        lost += ["spans of ignored tasks"] * len(spans) + ["choices of ignored tasks"] * len(whole)
+        spans, whole = [], []
+    columns, meta = usual(task.get("meta"), text)
+    kept = {key: task[key] for key in _KEPT if task.get(key) is not None}
+    record = foreign_record(
+        text,
+        [label for label, _ in [*spans, *whole]],
+        units=("code points", "UTF-16 units"),
+        uuid=lasting_id("prodigy", task.get("_input_hash"), text),
+        meta={**meta, "prodigy": kept} if kept else meta,
+        **columns,
+    )
+    when = _time(task.get("_timestamp"))
+    annotations = tuple(
+        replace(with_about(a, entry), created_at=when, updated_at=when)
+        for a, (_, entry) in zip(record.annotations, [*spans, *whole], strict=True)
+    )
+    record = replace(record, annotations=annotations)
+    if answer in _STATUS:
+        record = replace(record, annotator=_annotator(task), progress=Progress(_STATUS[answer]))
+    elif annotations:
+        record = replace(record, progress=Progress("in_progress"))  # set by a program; nobody has answered
+    if answer == "reject":
+        rejected = tuple(Rejection(a.layer, a.label, a.start, a.end) for a in annotations)
+        record = replace(record, annotations=(), rejections=rejected)
+    return [Item(record if ours is None else restored(record, ours), lost=tuple(lost))]
+
+
+def _no_text(task: dict[str, Any]) -> str:
+    if "pattern" in task:
+        return (
+            "is a file of match patterns for Prodigy: it says what to look for and holds no articles. "
+            "Import the annotations themselves, which “prodigy db-out” writes"
+        )
+    for medium in _OTHER_MEDIA:
+        if medium in task:
+            return f"is a task of Prodigy about {medium}: Annotator reads tasks about text alone"
+    return "is a task of Prodigy without a text"
+
+
+def _spans(task: dict[str, Any], ours: Any, lost: list[str]) -> list[tuple[Label, dict[str, Any]]]:
+    found: list[tuple[Label, dict[str, Any]]] = []
+    spans = task.get("spans") or []
+    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+        raise ValueError("spans is no list of objects")
+    if ours is None and task.get("_view_id") == "classification":
+        lost += ["highlighted spans"] * len(spans)  # the question was about the whole text
+        return []
+    for span in spans:
+        name, quote = span.get("label"), span.get("text")
+        if not isinstance(name, str) or not name:
+            lost.append("spans without a label")
+            continue
+        start, end = span.get("start"), span.get("end")
+        if type(start) is not int or type(end) is not int:
+            raise ValueError(f"a span of {name!r} has no start or end")
+        layer, label = layer_and_label(ours, name)
+        entry = span.get(OWN)
+        found.append(
+            (
+                Label(label, start, end, layer, quote if isinstance(quote, str) else None),
+                entry if isinstance(entry, dict) else {},
+            )
+        )
+    return found
+
+
+def _whole(task: dict[str, Any], ours: Any, several: bool) -> list[tuple[Label, dict[str, Any]]]:
+    """Return the labels of the whole text: those of a choice, and the one that a binary task asks about."""
+    names: list[Any] = []
+    accepted, label = task.get("accept"), task.get("label")
+    if isinstance(accepted, list):
+        texts = {
+            option.get("id"): option.get("text")
+            for option in task.get("options") or []
+            if isinstance(option, dict) and isinstance(option.get("id"), str | int)
+        }
+        names += [n if isinstance(n, str) else texts.get(n) or str(n) for n in accepted]
+    elif isinstance(label, str) and label and task.get("_view_id") not in _SPAN_VIEWS:
+        spans = task.get("spans") or []
+        if task.get("_view_id") in _WHOLE_VIEWS or all(span.get("label") != label for span in spans):
+            names.append(label)
+    entries = (ours or {}).get("about")
+    found = []
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise ValueError("accept holds something that is no label")
+        layer, label = layer_and_label(ours, name)
+        entry = entries.get(name) if isinstance(entries, dict) else None
+        found.append(
+            (
+                Label(label, layer=layer or (SEVERAL if several and accepted else "")),
+                entry if isinstance(entry, dict) else {},
+            )
+        )
+    return found
+
+
+def _annotator(task: dict[str, Any]) -> str:
+    for key in ("_annotator_id", "_session_id"):
+        if isinstance(task.get(key), str) and task[key]:
+            return str(task[key])
+    return SOMEBODY
+
+
+def _time(seconds: Any) -> str:
+    if type(seconds) not in (int, float) or not 0 < seconds < 1e11:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+class _Token(msgspec.Struct, gc=False):
+    text: str
+    start: int
+    end: int
+    id: int
+    ws: bool
+
+
+def tokens(text: str) -> list[_Token]:
+    """Return the tokens of a text as Prodigy has them: words, marks, and white space but for single spaces.
+
+    They cover all of it: each is followed by a space where ``ws`` says so, and by the next one.
+    """
+    found: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        if text[start] == " " and found and not found[-1].ws:
+            found[-1].ws = True
+            start += 1
+            if start == end:
+                continue
+        found.append(_Token(text[start:end], start, end, len(found), False))
+    return found
+
+
+class Writer:
+    """Writes a line an article and annotator, and one more for what they rejected."""
+
+    def __init__(self, path: Path, codebook: Codebook) -> None:
+        self._file = path.open("xb", buffering=1 << 20)
+        self._names = Names(codebook)
+        self._options = [{"id": name, "text": name} for name in self._names.whole(codebook)]
+        self._unaligned = Unaligned()
+        self._encode = msgspec.json.Encoder().encode
+
+    def add(self, record: ArticleRecord) -> None:
+        """Write a record."""
+        found = tokens(record.article.text)
+        starts = {token.start: token.id for token in found}
+        ends = {token.end: token.id for token in found}
+        whole = [a for a in record.annotations if a.start is None]
+        spans = [
+            self._span(record, a, starts, ends, about(a)) for a in record.annotations if a.start is not None
+        ]
+        task = self._task(record, found)
+        touched = record.annotator is not None
+        answer = {"answer": "ignore" if record.progress.status == "skipped" else "accept"} if touched else {}
+        accepted = {self._names.of(a.layer, a.label): about(a) for a in whole}
+        if entries := {name: entry for name, entry in accepted.items() if entry}:
+            task[OWN]["about"] = entries
+        choice = {"options": self._options, "accept": list(accepted)} if self._options or whole else {}
+        self._write({**task, "spans": spans, **choice, **self._time(record), **answer})
+        if rejected := [r for r in record.rejections if r.start is not None]:
+            spans = [self._span(record, r, starts, ends, {}) for r in rejected]
+            self._write({**task, "spans": spans, "answer": "reject"})
+        for r in record.rejections:
+            if r.start is None:
+                name = self._names.of(r.layer, r.label)
+                self._write({**task, "spans": [], "label": name, "answer": "reject"})
+
+    def close(self) -> Sequence[str]:
+        """Complete the file; name the spans without token numbers."""
+        self._file.close()
+        return self._unaligned.sentences("begin or end inside a word and have no token numbers")
+
+    def _write(self, task: dict[str, Any]) -> None:
+        self._file.write(self._encode(task))
+        self._file.write(b"\n")
+
+    def _task(self, record: ArticleRecord, found: list[_Token]) -> dict[str, Any]:
+        article = record.article
+        shown = {
+            name: value for name in ("title", "source", "published") if (value := getattr(article, name))
+        }
+        kept = article.meta.get("prodigy")
+        kept = {k: v for k, v in kept.items() if k in _KEPT} if isinstance(kept, Mapping) else {}
+        who = {"_annotator_id": record.annotator, "_session_id": record.annotator} if record.annotator else {}
+        return {
+            "text": article.text,
+            "meta": shown,
+            **kept,
+            **who,
+            OWN: own_entry(record, labels=self._names.used(record)),
+            "tokens": found,
+        }
+
+    def _span(
+        self,
+        record: ArticleRecord,
+        decided: Annotation | Rejection,
+        starts: dict[int, int],
+        ends: dict[int, int],
+        entry: dict[str, Any],
+    ) -> dict[str, Any]:
+        assert decided.start is not None
+        assert decided.end is not None
+        span: dict[str, Any] = {"start": decided.start, "end": decided.end}
+        first, last = starts.get(decided.start), ends.get(decided.end)
+        if first is not None and last is not None:
+            span |= {"token_start": first, "token_end": last}
+        elif isinstance(decided, Annotation):
+            self._unaligned.add(record, decided)
+        span["label"] = self._names.of(decided.layer, decided.label)
+        if entry:
+            span[OWN] = entry
+        return span
+
+    @staticmethod
+    def _time(record: ArticleRecord) -> dict[str, int]:
+        try:
+            last = max(datetime.fromisoformat(a.updated_at) for a in record.annotations)
+            return {"_timestamp": int(last.timestamp())}
+        except (ValueError, TypeError):  # no annotations, or not our handwriting
+            return {}
+
+
+FORMAT = Format(
+    "prodigy",
+    "Prodigy JSONL",
+    (".jsonl",),
+    read,
+    recognises,
+    exports=True,
+    writer=Writer,
+    cannot_hold=("suggestions", "where annotations came from", "when each was made", "actors' other names"),
+)
