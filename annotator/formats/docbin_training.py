@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def config(kinds: Kinds, language: str, train: str, dev: str) -> str:
     return str(proposed.to_str())
 
 
-def readme(kinds: Kinds, train: str, dev: str, languages: Counter[str]) -> str:
-    """Return what to do with the folder, in words."""
+def readme(kinds: Kinds, train: str, dev: str, languages: Counter[str], unaligned: Sequence[str]) -> str:
+    """Return what to do with the folder, in words, with the spans that spaCy cannot hold exactly."""
     components = kinds.components()
     lines = [
         "# Training data for spaCy",
@@ -84,4 +85,13 @@ def readme(kinds: Kinds, train: str, dev: str, languages: Counter[str]) -> str:
             f"- Spans of more than {_LONGEST} tokens (passages) are in the data, but the span categorizer is "
             "not asked for them: its suggester has a size for each length."
         )
+    if unaligned:
+        lines += [
+            "",
+            "## Spans that begin or end inside a token",
+            "",
+            "spaCy holds whole tokens only. These were widened; where they really stand is in `user_data`.",
+            "",
+            *(f"- {words}" for words in unaligned),
+        ]
     return "\n".join(lines) + "\n"

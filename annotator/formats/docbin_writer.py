@@ -1,7 +1,7 @@
 """Writing a DocBin: a folder that ``spacy train`` takes as it is.
 
 spaCy holds whole tokens. A span that begins or ends inside one is widened in what spaCy sees, is named at
-the end of the export and in ``unaligned.txt``, and stands exactly in the document's ``user_data``.
+the end of the export and in its README, and stands exactly in the document's ``user_data``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,6 @@ class Writer:
         self._path = path
         self._names = Names(codebook)
         self._whole = self._names.whole(codebook)
-        self._blank: dict[str, Language] = {}
         self._bins: dict[str, DocBin] = {}
         self._files: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
@@ -53,9 +53,10 @@ class Writer:
 
     def add(self, record: ArticleRecord) -> None:
         """Write a record as a document."""
-        language = self._language(record.article.language, record.article.text)
-        self._languages[language] += 1
-        document = self._document(record, self._blank[language])
+        given = (record.article.language or "").strip().lower()
+        blank = _blank(given[:2] if given else _by_script(record.article.text))
+        self._languages[blank.lang] += 1
+        document = self._document(record, blank)
         self._kinds.add(document, GROUP)
         # The same articles each time, about one in five, whoever exports.
         digest = sha256((record.article.uuid or record.sha256).encode()).digest()
@@ -71,13 +72,14 @@ class Writer:
         train = _TRAIN if self._files[_TRAIN] else _DEV
         dev = _DEV if self._files[_DEV] else _TRAIN
         (self._path / CONFIG).write_text(config(self._kinds, language, train, dev), encoding="utf-8")
-        (self._path / README).write_text(readme(self._kinds, train, dev, self._languages), encoding="utf-8")
+        (self._path / README).write_text(
+            readme(self._kinds, train, dev, self._languages, self._list), encoding="utf-8"
+        )
         said = self._unaligned.sentences(
             "begin or end inside a token of spaCy and were widened to whole ones"
         )
-        if self._list:
-            (self._path / "unaligned.txt").write_text("\n".join(self._list) + "\n", encoding="utf-8")
-            said[0] += " All of them are listed in unaligned.txt."
+        if said:
+            said[0] += f" All of them are listed in {README}."
         if self._kinds.overlapping:
             said.append(
                 f"{count(self._kinds.overlapping, 'document')} with overlapping entities: they have no ents, "
@@ -86,21 +88,6 @@ class Writer:
         if self._rejections:
             said.append(f"{count(self._rejections, 'rejection')} left out: a DocBin has no place for them.")
         return said
-
-    def _language(self, given: str | None, text: str) -> str:
-        """Return the code of a language of which spaCy has a tokenizer, making it where there is none yet."""
-        import spacy
-
-        code = (given or "").strip().lower()[:2] if given else _by_script(text)
-        if code not in self._blank:
-            try:
-                blank = spacy.blank(code)
-            except (ImportError, ValueError):  # unknown, or its tokenizer needs a package that is not there
-                code = "xx"
-                blank = self._blank.get(code) or spacy.blank(code)
-            blank.max_length = LARGEST_TEXT + 1
-            self._blank[code] = blank
-        return code
 
     def _document(self, record: ArticleRecord, blank: Language) -> Doc:
         document = blank.make_doc(record.article.text)
@@ -167,6 +154,19 @@ class Writer:
     def _flush(self, part: str) -> None:
         self._files[part] += 1
         self._bins.pop(part).to_disk(self._path / part / f"{self._files[part]:04}.spacy")
+
+
+@cache
+def _blank(code: str) -> Language:
+    """Return the tokenizer of a language; that for any where spaCy has none."""
+    import spacy
+
+    try:
+        blank = spacy.blank(code)
+    except (ImportError, ValueError):  # unknown, or its tokenizer needs a package that is not there
+        return _blank("xx")
+    blank.max_length = LARGEST_TEXT + 1
+    return blank
 
 
 def _by_script(text: str) -> str:

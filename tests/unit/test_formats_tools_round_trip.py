@@ -103,7 +103,8 @@ def records(draw: st.DrawFn) -> list[ArticleRecord]:
                         0, f"{number}-{name}-{index}", 0, "", layer, label, *span,
                         None if span[0] is None else clean[span[0] : span[1]],
                         draw(st.sampled_from([None, "Kyiv"])), None, draw(st.sampled_from([None, "Russia"])),
-                        draw(st.sampled_from([None, 2])), draw(WORDS), "manual", None, "", None, 1, WHEN, WHEN,
+                        draw(st.sampled_from([None, 2])), draw(WORDS),
+                        "manual", None, "", None, 1, WHEN, WHEN,
                     )
                 )  # fmt: skip
             status = draw(st.sampled_from(["todo", "in_progress", "done", "skipped"]))
@@ -125,13 +126,15 @@ def records(draw: st.DrawFn) -> list[ArticleRecord]:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=records())
 def test_any_project_goes_out_and_comes_back_unchanged(made: list[ArticleRecord], name: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        with create_project(Path(folder) / "a.annot", annotator="anna") as project:
-            with project.act("came in"):
-                project.codebook.ensure("frame", "war & peace", whole_article=False)
-                project.records.add_all(made)
-            before = view(project, rejections=name in HOLDS_REJECTIONS)
-            assert round_trip(project, name, Path(folder)) == before
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        create_project(Path(folder) / "a.annot", annotator="anna") as project,
+    ):
+        with project.act("came in"):
+            project.codebook.ensure("frame", "war & peace", whole_article=False)
+            project.records.add_all(made)
+        before = view(project, rejections=name in HOLDS_REJECTIONS)
+        assert round_trip(project, name, Path(folder)) == before
 
 
 @pytest.mark.parametrize("name", FORMATS)
