@@ -19,8 +19,8 @@ from annotator.formats.metadata import (
     layer_and_label,
     own,
     restored,
+    said_rows,
     usual,
-    with_about,
 )
 from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
@@ -96,25 +96,20 @@ def _item(document: Doc, several: bool) -> Item:
             lost.append("spans without a label")
         elif span.end_char > span.start_char:
             places[span.start_char, span.end_char, span.label_] = None
-    entries = _said(ours)
-    labels, more = [], []
+    about = said_rows(ours)
+    labels = []
     for start, end, name in places:
         for first, last in exact.get((start, end, name), [(start, end)]):
             layer, label = layer_and_label(ours, name)
-            labels.append(Label(label, first, last, layer))
-            more.append(entries.get((name, first, last), {}))
+            labels.append(Label(label, first, last, layer, **about.get((name, first, last), {})))
     for name in _categories(document):
         layer, label = layer_and_label(ours, name)
-        labels.append(Label(label, layer=layer or (SEVERAL if several else "")))
-        more.append(entries.get((name, None, None), {}))
+        layer = layer or (SEVERAL if several else "")
+        labels.append(Label(label, layer=layer, **about.get((name, None, None), {})))
     columns, rest = usual(
         {k: v for k, v in document.user_data.items() if isinstance(k, str) and k != OWN}, text
     )
     record = foreign_record(text, labels, uuid=lasting_id("spacy", text), meta=rest, **columns)
-    record = replace(
-        record,
-        annotations=tuple(with_about(a, e) for a, e in zip(record.annotations, more, strict=True)),
-    )
     if ours is not None:
         by = ours.get("by")
         progress = Progress("done")
@@ -143,16 +138,6 @@ def _exact(ours: dict[str, Any] | None) -> dict[tuple[int, int, str], list[tuple
         wide_start, wide_end, name, start, end = entry
         found.setdefault((wide_start, wide_end, name), []).append((start, end))
     return found
-
-
-def _said(ours: dict[str, Any] | None) -> dict[tuple[Any, Any, Any], dict[str, Any]]:
-    rows = (ours or {}).get("about")
-    return {
-        (row.get("name"), row.get("start"), row.get("end")): row
-        for row in (rows if isinstance(rows, list | tuple) else ())
-        if isinstance(row, dict) and all(isinstance(row.get(k), int | None) for k in ("start", "end"))
-        and isinstance(row.get("name"), str)
-    }  # fmt: skip
 
 
 def _rows(value: Any, types: tuple[type, ...]) -> Iterator[Any]:

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from annotator.formats.docbin_training import CONFIG, README, Kinds, config, readme
 from annotator.formats.foreign import ENTITY
 from annotator.formats.importing import count
-from annotator.formats.metadata import OWN, Names, about, own_entry
+from annotator.formats.metadata import OWN, Names, about_rows, own_entry
 from annotator.formats.unaligned import Unaligned
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import LARGEST_TEXT
@@ -55,7 +55,7 @@ class Writer:
         """Write a record as a document."""
         given = (record.article.language or "").strip().lower()
         blank = _blank(given[:2] if given else _by_script(record.article.text))
-        self._languages[blank.lang] += 1
+        self._languages[blank.lang or "xx"] += 1
         document = self._document(record, blank)
         self._kinds.add(document, GROUP)
         # The same articles each time, about one in five, whoever exports.
@@ -95,11 +95,8 @@ class Writer:
         spans: dict[tuple[int, int, str], Span] = {}
         entities: dict[tuple[int, int, str], Span] = {}
         exact: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
-        said: list[dict[str, Any]] = []
         for a in record.annotations:
             name = self._names.of(a.layer, a.label)
-            if more := about(a):
-                said.append({"name": name, "start": a.start, "end": a.end, **more})
             if a.start is None or a.end is None:
                 continue
             span = document.char_span(a.start, a.end, label=name) or self._widened(document, record, a, name)
@@ -118,7 +115,7 @@ class Writer:
             by=record.annotator,
             labels=self._names.used(record),
             exact=[(*place, *one) for place, all_ in exact.items() for one in all_ if all_ != [place[:2]]],
-            about=said,
+            about=about_rows(record, self._names),
         )
         document.user_data = {OWN: json.dumps(entry, ensure_ascii=False)}
         return document

@@ -22,25 +22,23 @@ from annotator.formats.json_objects import first, holds, items, lines
 from annotator.formats.metadata import (
     OWN,
     Names,
-    about,
+    about_rows,
     lasting_id,
     layer_and_label,
     own,
     own_entry,
     restored,
+    said_rows,
     usual,
-    with_about,
 )
 from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
-from annotator.model import Annotation, ArticleRecord, Codebook, Progress
+from annotator.model import ArticleRecord, Codebook, Progress
 from annotator.text import LARGEST_TEXT, too_long
 
 _SPAN_KEYS = ("label", "labels", "entities", "annotations")
 _STRUCTURE = ("id", "text", "data", *_SPAN_KEYS, "cats", "relations", "Comments", "comments", "meta", OWN)
 _SEVERAL = re.compile(rb'"(?:labels?|cats)"\s*:\s*\[\s*"(?:[^"\\]|\\.)*"\s*,')
-
-_PLACE = ("layer", "label", "start", "end")
 
 _Place = tuple[Label, Any]
 """A label, and the number of the user who set it (None where the file does not say)."""
@@ -69,15 +67,13 @@ def _is_labels(value: Any) -> bool:
 def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
     text = line.get("text", line.get("data"))
     if not isinstance(text, str) or not text:
-        raise ValueError(
-            "has no text, and doccano would not take it either. Add its text, or delete the line"
-        )
+        raise ValueError("has no text. Add it, or delete the line: doccano would not take it either")
     if len(text) > LARGEST_TEXT:
         raise ValueError(f"the text {too_long(len(text))}")
     ours = own(line.get(OWN))
     lost = ["relations"] * len(line.get("relations") or ())
-    places = [place for key in _SPAN_KEYS for place in _places(line, key, ours, several, lost)]
-    places += [(_whole(name, ours, several), None) for name in line.get("cats") or ()]
+    labels = _Labels(ours, several, lost)
+    places = [place for key in (*_SPAN_KEYS, "cats") for place in labels.under(line, key)]
     meta = line.get("meta")
     flat = {key: value for key, value in line.items() if key not in _STRUCTURE and value is not None}
     columns, rest = usual({**(meta if isinstance(meta, Mapping) else {}), **flat}, text)
@@ -86,49 +82,57 @@ def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
     note = _comments(line.get("Comments") or line.get("comments"))
     made = []
     for user in dict.fromkeys(user for _, user in places) or [None]:
-        labels = [label for label, by in places if by == user]
+        mine = [label for label, by in places if by == user]
         record = foreign_record(
             text,
-            labels,
+            mine,
             annotator=SOMEBODY if user is None else f"doccano user {user}",
             units=("code points", "UTF-16 units"),
             uuid=lasting_id("doccano", line.get("id"), text),
             meta=rest,
             **columns,
         )
-        if labels or note or (ours or {}).get("by"):
+        if mine or note or (ours or {}).get("by"):
             by = SOMEBODY if record.annotator is None else record.annotator
             record = replace(record, annotator=by, progress=Progress("done", note=note))
-        if ours is not None:
-            record = _ours(record, ours)
-        made.append(Item(record, lost=tuple(lost)))
+        made.append(Item(record if ours is None else _ours(record, ours), lost=tuple(lost)))
         lost = []
     return made
 
 
-def _places(line: dict[str, Any], key: str, ours: Any, several: bool, lost: list[str]) -> Iterator[_Place]:
-    entries = line.get(key) or []
-    if not isinstance(entries, list):
-        raise ValueError(f"{key} is no list")
-    for entry in entries:
-        user = None
-        if isinstance(entry, str):
-            yield _whole(entry, ours, several), None
-            continue
-        if isinstance(entry, dict):
-            start, end, name = (entry.get(k) for k in ("start_offset", "end_offset", "label"))
-            user = entry.get("user")
-            if start is None and end is None:
-                yield _whole(_named(name, lost), ours, several), user
-                continue
-        elif isinstance(entry, list) and len(entry) == 3:
-            start, end, name = entry
-        else:
-            raise ValueError(f"{key} holds something that is no [start, end, label]")
-        if type(start) is not int or type(end) is not int:
-            raise ValueError(f"start or end in {key} is no whole number")
-        layer, label = layer_and_label(ours, _named(name, lost))
-        yield Label(label, start, end, layer), user
+class _Labels:
+    """Makes the labels of a line; what has no place in a project is put to ``lost``."""
+
+    def __init__(self, ours: dict[str, Any] | None, several: bool, lost: list[str]) -> None:
+        self._ours = ours
+        self._several = several
+        self._lost = lost
+        self._said = said_rows(ours)
+
+    def under(self, line: dict[str, Any], key: str) -> Iterator[_Place]:
+        """Yield what stands under a key of the line; raises ``ValueError``."""
+        entries = line.get(key) or []
+        if not isinstance(entries, list):
+            raise ValueError(f"{key} is no list")
+        for entry in entries:
+            user = start = end = None
+            if isinstance(entry, dict):
+                start, end, name = (entry.get(k) for k in ("start_offset", "end_offset", "label"))
+                user = entry.get("user")
+            elif isinstance(entry, list) and len(entry) == 3:
+                start, end, name = entry
+            elif isinstance(entry, str):
+                name = entry
+            else:
+                raise ValueError(f"{key} holds something that is no [start, end, label]")
+            whole = start is None and end is None
+            if not whole and (type(start) is not int or type(end) is not int):
+                raise ValueError(f"start or end in {key} is no whole number")
+            name = _named(name, self._lost)
+            layer, label = layer_and_label(self._ours, name)
+            if whole and self._several:
+                layer = layer or SEVERAL
+            yield Label(label, start, end, layer, **self._said.get((name, start, end), {})), user
 
 
 def _named(name: Any, lost: list[str]) -> str:
@@ -141,21 +145,14 @@ def _named(name: Any, lost: list[str]) -> str:
     return name
 
 
-def _whole(name: Any, ours: Any, several: bool) -> Label:
-    if not isinstance(name, str) or not name:
-        raise ValueError("a label has no name")
-    layer, label = layer_and_label(ours, name)
-    return Label(label, layer=layer or (SEVERAL if several else ""))
-
-
 def _comments(comments: Any) -> str:
     if isinstance(comments, str):
         return comments
     found = []
     for comment in comments if isinstance(comments, list) else ():
-        said = comment.get("comment", comment.get("text")) if isinstance(comment, dict) else comment
-        if isinstance(said, str):
-            found.append(said)
+        words = comment.get("comment", comment.get("text")) if isinstance(comment, dict) else comment
+        if isinstance(words, str):
+            found.append(words)
     return "\n".join(found)
 
 
@@ -163,18 +160,8 @@ def _ours(record: ArticleRecord, entry: dict[str, Any]) -> ArticleRecord:
     """Return a record of an export of ours, as it was but for what doccano changed."""
     if record.annotator == SOMEBODY and isinstance(entry.get("by"), str):
         record = replace(record, annotator=entry["by"])
-    note = record.progress.note
-    record = restored(record, entry)
-    said: dict[tuple[Any, ...], Annotation] = {
-        tuple(getattr(a, name) for name in _PLACE): a for a in record.annotations
-    }
-    for more in entry["about"] if isinstance(entry.get("about"), list) else ():
-        if isinstance(more, dict):
-            place = tuple(more.get(name) for name in _PLACE)
-            if all(type(part) in (str, int, type(None)) for part in place) and place in said:
-                said[place] = with_about(said[place], more)
-    progress = replace(record.progress, note=note) if record.annotator is not None else record.progress
-    return replace(record, annotations=tuple(said.values()), progress=progress)
+    note, record = record.progress.note, restored(record, entry)
+    return replace(record, progress=replace(record.progress, note=note))
 
 
 class Writer:
@@ -200,14 +187,10 @@ class Writer:
             "label": spans,
             "cats": [names.of(a.layer, a.label) for a in record.annotations if a.start is None],
             "Comments": [record.progress.note] if record.progress.note else [],
-            OWN: own_entry(record, by=record.annotator, labels=names.used(record)),
+            OWN: own_entry(
+                record, by=record.annotator, labels=names.used(record), about=about_rows(record, names)
+            ),
         }
-        if said := [
-            {**{name: getattr(a, name) for name in _PLACE}, **more}
-            for a in record.annotations
-            if (more := about(a))
-        ]:
-            line[OWN]["about"] = said
         self._rejections += len(record.rejections)
         self._file.write(self._encode(line))
         self._file.write(b"\n")

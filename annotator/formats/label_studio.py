@@ -16,7 +16,7 @@ from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.json_objects import elements, first, holds, items
 from annotator.formats.label_studio_writer import Writer
-from annotator.formats.metadata import OWN, lasting_id, own, restored, usual, with_about
+from annotator.formats.metadata import OWN, lasting_id, own, restored, said, usual
 from annotator.formats.registry import Format
 from annotator.formats.repair import raw_ruler
 from annotator.model import ArticleRecord, Progress
@@ -142,15 +142,14 @@ class _Reader:
     ) -> ArticleRecord:
         regions, note = ([], "") if annotation is None else self._regions(annotation, ours, lost)
         quotes = [normalise(text), text]
-        labels, entries = [], []
+        labels = []
         for region in regions:
             if not region.labels:
                 lost.append("regions without a label")
             for layer, label in region.labels:
                 quote = None if region.quote is None else _quote(region.quote, quotes)
-                said = "\n".join(region.notes)
-                labels.append(Label(label, region.start, region.end, layer, quote))
-                entries.append({**region.about, "note": said})
+                more = said({**region.about, "note": "\n".join(region.notes)})
+                labels.append(Label(label, region.start, region.end, layer, quote, **more))
         record = foreign_record(
             text,
             labels,
@@ -168,7 +167,6 @@ class _Reader:
             record,
             annotator=by if isinstance(by, str) and by else _annotator(annotation.get("completed_by")),
             progress=Progress("skipped" if skipped else "done", note=note),
-            annotations=tuple(with_about(a, e) for a, e in zip(record.annotations, entries, strict=True)),
         )
 
     def _texts(self, task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -235,8 +233,8 @@ class _Reader:
             meta = result.get("meta")
             if isinstance(meta, dict):
                 region.about.update(meta)
-                said = [n for n in _listed(meta.get("text")) if isinstance(n, str) and n not in region.notes]
-                region.notes += said
+                notes_there = _listed(meta.get("text"))
+                region.notes += [n for n in notes_there if isinstance(n, str) and n not in region.notes]
         return [r for r in found.values() if r.labels or r.start is not None], "\n".join(notes)
 
 

@@ -107,14 +107,36 @@ def about(annotation: Annotation) -> dict[str, Any]:
     return {name: value for name in _ABOUT if (value := getattr(annotation, name)) not in (None, "")}
 
 
-def with_about(annotation: Annotation, entry: Mapping[str, Any]) -> Annotation:
-    """Return an annotation with what :func:`about` gave; what is of another type is left out."""
-    values = {
+def said(entry: Any) -> dict[str, Any]:
+    """Return what :func:`about` gave, to make a label of; what is of another type is left out."""
+    if not isinstance(entry, dict) or not entry:
+        return {}
+    return {
         name: entry[name]
         for name in _ABOUT
         if type(entry.get(name)) is (int if name == "certainty" else str) and entry[name] != ""
     }
-    return replace(annotation, **values) if values else annotation
+
+
+def about_rows(record: ArticleRecord, names: Names) -> list[dict[str, Any]]:
+    """Return :func:`about` of the annotations that say something, each with its name and stretch."""
+    return [
+        {"name": names.of(a.layer, a.label), "start": a.start, "end": a.end, **more}
+        for a in record.annotations
+        if (more := about(a))
+    ]
+
+
+def said_rows(entry: Mapping[str, Any] | None) -> dict[tuple[Any, Any, Any], dict[str, Any]]:
+    """Return what :func:`about_rows` gave in our entry's ``about``, by name, start and end."""
+    rows = (entry or {}).get("about")
+    return {
+        (row.get("name"), row.get("start"), row.get("end")): said(row)
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict)
+        and isinstance(row.get("name"), str)
+        and all(isinstance(row.get(key), int | None) for key in ("start", "end"))
+    }
 
 
 class Names:

@@ -28,8 +28,8 @@ from annotator.formats.metadata import (
     own,
     own_entry,
     restored,
+    said,
     usual,
-    with_about,
 )
 from annotator.formats.registry import Format
 from annotator.formats.unaligned import Unaligned
@@ -45,7 +45,7 @@ _STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "ski
 _WHOLE_VIEWS = ("classification", "choice")
 _SPAN_VIEWS = ("ner", "ner_manual", "spans", "spans_manual", "pos", "pos_manual")
 _KEPT = ("_input_hash", "_task_hash", "_view_id", "_is_binary")
-_TOKEN = re.compile(rf"{IN_WORD}+|\s+|.", re.DOTALL)
+_TOKEN = re.compile(rf"({IN_WORD}+|\s+|.)( ?)", re.DOTALL)
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -73,33 +73,26 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
     ours = own(task.get(OWN))
     answer = task.get("answer")
     lost: list[str] = ["relations"] * len(task.get("relations") or ())
-    spans = _spans(task, ours, lost)
-    whole = _whole(task, ours, several)
+    labels = [*_spans(task, ours, lost), *_whole(task, ours, several)]
     if answer == "ignore" and ours is None:
-        lost += ["spans of ignored tasks"] * len(spans) + ["choices of ignored tasks"] * len(whole)
-        spans, whole = [], []
+        lost += ["labels of ignored tasks"] * len(labels)
+        labels = []
     columns, meta = usual(task.get("meta"), text)
     kept = {key: task[key] for key in _KEPT if task.get(key) is not None}
     record = foreign_record(
         text,
-        [label for label, _ in [*spans, *whole]],
+        labels,
         units=("code points", "UTF-16 units"),
         uuid=lasting_id("prodigy", task.get("_input_hash"), text),
         meta={**meta, "prodigy": kept} if kept else meta,
         **columns,
     )
-    when = _time(task.get("_timestamp"))
-    annotations = tuple(
-        replace(with_about(a, entry), created_at=when, updated_at=when)
-        for a, (_, entry) in zip(record.annotations, [*spans, *whole], strict=True)
-    )
-    record = replace(record, annotations=annotations)
     if answer in _STATUS:
         record = replace(record, annotator=_annotator(task), progress=Progress(_STATUS[answer]))
-    elif annotations:
+    elif labels:
         record = replace(record, progress=Progress("in_progress"))  # set by a program; nobody has answered
     if answer == "reject":
-        rejected = tuple(Rejection(a.layer, a.label, a.start, a.end) for a in annotations)
+        rejected = tuple(Rejection(a.layer, a.label, a.start, a.end) for a in record.annotations)
         record = replace(record, annotations=(), rejections=rejected)
     return [Item(record if ours is None else restored(record, ours), lost=tuple(lost))]
 
@@ -116,8 +109,9 @@ def _no_text(task: dict[str, Any]) -> str:
     return "is a task of Prodigy without a text"
 
 
-def _spans(task: dict[str, Any], ours: Any, lost: list[str]) -> list[tuple[Label, dict[str, Any]]]:
-    found: list[tuple[Label, dict[str, Any]]] = []
+def _spans(task: dict[str, Any], ours: Any, lost: list[str]) -> list[Label]:
+    found = []
+    when = _time(task.get("_timestamp"))
     spans = task.get("spans") or []
     if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
         raise ValueError("spans is no list of objects")
@@ -133,17 +127,12 @@ def _spans(task: dict[str, Any], ours: Any, lost: list[str]) -> list[tuple[Label
         if type(start) is not int or type(end) is not int:
             raise ValueError(f"a span of {name!r} has no start or end")
         layer, label = layer_and_label(ours, name)
-        entry = span.get(OWN)
-        found.append(
-            (
-                Label(label, start, end, layer, quote if isinstance(quote, str) else None),
-                entry if isinstance(entry, dict) else {},
-            )
-        )
+        quote = quote if isinstance(quote, str) else None
+        found.append(Label(label, start, end, layer, quote, when=when, **said(span.get(OWN))))
     return found
 
 
-def _whole(task: dict[str, Any], ours: Any, several: bool) -> list[tuple[Label, dict[str, Any]]]:
+def _whole(task: dict[str, Any], ours: Any, several: bool) -> list[Label]:
     """Return the labels of the whole text: those of a choice, and the one that a binary task asks about."""
     names: list[Any] = []
     accepted, label = task.get("accept"), task.get("label")
@@ -159,18 +148,15 @@ def _whole(task: dict[str, Any], ours: Any, several: bool) -> list[tuple[Label, 
         if task.get("_view_id") in _WHOLE_VIEWS or all(span.get("label") != label for span in spans):
             names.append(label)
     entries = (ours or {}).get("about")
+    when = _time(task.get("_timestamp"))
     found = []
     for name in names:
         if not isinstance(name, str) or not name:
             raise ValueError("accept holds something that is no label")
         layer, label = layer_and_label(ours, name)
-        entry = entries.get(name) if isinstance(entries, dict) else None
-        found.append(
-            (
-                Label(label, layer=layer or (SEVERAL if several and accepted else "")),
-                entry if isinstance(entry, dict) else {},
-            )
-        )
+        layer = layer or (SEVERAL if several and accepted else "")
+        entry = said(entries.get(name)) if isinstance(entries, dict) else {}
+        found.append(Label(label, layer=layer, when=when, **entry))
     return found
 
 
@@ -201,14 +187,11 @@ def tokens(text: str) -> list[_Token]:
     They cover all of it: each is followed by a space where ``ws`` says so, and by the next one.
     """
     found: list[_Token] = []
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        if text[start] == " " and found and not found[-1].ws:
-            found[-1].ws = True
-            start += 1
-            if start == end:
-                continue
-        found.append(_Token(text[start:end], start, end, len(found), False))
+    at = 0
+    for number, (words, space) in enumerate(_TOKEN.findall(text)):
+        end = at + len(words)
+        found.append(_Token(words, at, end, number, space != ""))
+        at = end + len(space)
     return found
 
 
