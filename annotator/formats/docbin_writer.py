@@ -76,7 +76,7 @@ class Writer:
             readme(self._kinds, train, dev, self._languages, self._list), encoding="utf-8"
         )
         said = self._unaligned.sentences(
-            "begin or end inside a token of spaCy and were widened to whole ones"
+            "Spans with an edge inside a token of spaCy, widened to whole tokens"
         )
         if said:
             said[0] += f" All of them are listed in {README}."

@@ -183,7 +183,7 @@ class _Reader:
         if len(words) == 1:
             return data.pop(words[0]), data
         if not words:
-            media = ", ".join(key for key in data if key != OWN) or "nothing"
+            media = ", ".join(key for key in data if key != OWN) or "something else"
             raise ValueError(
                 f"is a task of Label Studio about {media}, not about a text: Annotator reads texts alone"
             )

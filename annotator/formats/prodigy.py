@@ -233,7 +233,7 @@ class Writer:
     def close(self) -> Sequence[str]:
         """Complete the file; name the spans without token numbers."""
         self._file.close()
-        return self._unaligned.sentences("begin or end inside a word and have no token numbers")
+        return self._unaligned.sentences("Spans with an edge inside a word, written without token numbers")
 
     def _write(self, task: dict[str, Any]) -> None:
         self._file.write(self._encode(task))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from annotator.formats.importing import count
 from annotator.model import Annotation, ArticleRecord
 from annotator.text import printable
 
@@ -25,12 +24,12 @@ class Unaligned:
         return words
 
     def sentences(self, what: str) -> list[str]:
-        """Return what to say of them, nothing where there are none: "3 spans begin or end inside a word: …".
+        """Return what to say of them, nothing where there are none.
 
-        ``what`` follows the number of spans.
+        ``what`` are the spans and what became of them, in the plural; number and names follow.
         """
         if not self.number:
             return []
         more = self.number - len(self._named)
         names = "; ".join(self._named) + (f"; and {more} more" if more else "")
-        return [f"{count(self.number, 'span')} {what}: {names}."]
+        return [f"{what} ({self.number}): {names}."]
