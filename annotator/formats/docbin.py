@@ -43,10 +43,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     if not packed:
         raise InputFileError(path, "is empty")
     _refuse_bombs(path, packed)
-    documents = _documents(path, packed)
-    several = False
-    for number, document in enumerate(documents, 1):
-        several = several or len(_categories(document)) > 1
+    for number, (document, several) in enumerate(_documents(path, packed), 1):
         try:
             yield _item(document, several)
         except ValueError as error:
@@ -72,12 +69,16 @@ def _refuse_bombs(path: Path, packed: bytes) -> None:
         raise InputFileError(path, "is no DocBin of spaCy 3: it cannot be unpacked") from error
 
 
-def _documents(path: Path, packed: bytes) -> Iterator[Doc]:
+def _documents(path: Path, packed: bytes) -> Iterator[tuple[Doc, bool]]:
+    """Yield each document, and whether some document of the file has several categories."""
     import spacy
     from spacy.tokens import DocBin
 
     try:
-        yield from DocBin().from_bytes(packed).get_docs(spacy.blank("xx").vocab)
+        found = DocBin().from_bytes(packed)
+        several = any(len(_chosen(cats)) > 1 for cats in found.cats)
+        for document in found.get_docs(spacy.blank("xx").vocab):
+            yield document, several
     # Whatever msgpack, numpy and spaCy raise at bytes that somebody else has written.
     except Exception as error:
         raise InputFileError(path, "is no DocBin of spaCy 3, or is damaged") from error
@@ -102,7 +103,7 @@ def _item(document: Doc, several: bool) -> Item:
         for first, last in exact.get((start, end, name), [(start, end)]):
             layer, label = layer_and_label(ours, name)
             labels.append(Label(label, first, last, layer, **about.get((name, first, last), {})))
-    for name in _categories(document):
+    for name in _chosen(document.cats):
         layer, label = layer_and_label(ours, name)
         layer = layer or (SEVERAL if several else "")
         labels.append(Label(label, layer=layer, **about.get((name, None, None), {})))
@@ -127,8 +128,8 @@ def _entry(entry: Any) -> Any:
         return None
 
 
-def _categories(document: Doc) -> list[str]:
-    return [name for name, score in document.cats.items() if isinstance(score, int | float) and score >= _YES]
+def _chosen(cats: Mapping[str, Any]) -> list[str]:
+    return [name for name, score in cats.items() if isinstance(score, int | float) and score >= _YES]
 
 
 def _exact(ours: dict[str, Any] | None) -> dict[tuple[int, int, str], list[tuple[int, int]]]:

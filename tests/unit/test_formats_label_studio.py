@@ -270,6 +270,7 @@ def test_what_label_studio_makes_of_an_export_comes_back(exported: Path, tmp_pat
     assert (first.article.title, third.annotator) == ("Rocket", None)
 
 
+@pytest.mark.filterwarnings("default")  # its libraries', not ours
 def test_label_studios_own_sdk_reads_an_export(exported: Path, tmp_path: Path) -> None:
     converter = pytest.importorskip("label_studio_sdk.converter", reason="label-studio-sdk is not installed")
     interface = pytest.importorskip("label_studio_sdk.label_interface")

@@ -1,0 +1,209 @@
+"""spaCy's DocBin, and the folder that ``spacy train`` takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+
+from annotator.formats import docbin, docbin_writer, export, import_paths, registry
+from annotator.formats.docbin import FORMAT
+from annotator.formats.item import Item
+from annotator.model import Annotation, ArticleInput, ArticleRecord, InputFileError, Progress
+from annotator.project import Project
+from annotator.text import sha256
+
+SAMPLES = Path("/work/shared/samples/spacy")
+TEXT = "A rocket 🚀 over Kyiv."
+
+
+def finish(steps: Generator[Any, None, Any]) -> Any:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def document(text: str = TEXT) -> Doc:
+    return spacy.blank("en").make_doc(text)
+
+
+def read(folder: Path, *documents: Doc) -> list[Item]:
+    path = folder / "docs.spacy"
+    DocBin(docs=documents, store_user_data=True).to_disk(path)
+    assert registry.recognise(path, path.read_bytes()[: registry.HEAD]) is FORMAT
+    return list(FORMAT.read(path, {}))  # type: ignore[misc]
+
+
+def documents(folder: Path) -> list[Doc]:
+    vocab = spacy.blank("en").vocab
+    files = sorted(folder.rglob("*.spacy"))
+    return [doc for file in files for doc in DocBin().from_disk(file).get_docs(vocab)]
+
+
+def test_ents_spans_and_cats_come_in_once_each(tmp_path: Path) -> None:
+    doc = document()
+    kyiv, rocket = doc.char_span(16, 20, label="GPE"), doc.char_span(2, 10, label="PRODUCT")
+    doc.ents = [kyiv]
+    doc.spans["sc"] = [kyiv, rocket]
+    doc.spans["other"] = [doc.char_span(0, 10, label="frame")]
+    doc.cats = {"pro-West": 0.0, "neutral": 1.0}
+    doc.user_data["source"] = "b.example"
+    (item,) = read(tmp_path, doc)
+    found = sorted((a.label, a.start or 0, a.quote) for a in item.record.annotations)
+    assert found == [
+        ("GPE", 16, "Kyiv"),
+        ("PRODUCT", 2, "rocket 🚀"),
+        ("frame", 0, "A rocket 🚀"),
+        ("neutral", 0, None),
+    ]
+    assert item.record.article.source == "b.example"
+
+
+def test_several_categories_get_a_layer_that_takes_several(tmp_path: Path, project: Project) -> None:
+    one, doc = document("One."), document()
+    one.cats = {"war": 1.0}
+    doc.cats = {"war": 1.0, "trade": 0.7, "peace": 0.2}
+    read(tmp_path, one, doc)
+    assert finish(import_paths(project, [tmp_path / "docs.spacy"])).failed == ()
+    found = [(a.layer, a.label) for record in project.records.read() for a in record.annotations]
+    assert sorted(found) == [("category", "trade"), ("category", "war"), ("category", "war")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b"\x78no zlib", "cannot be unpacked"),
+        (zlib.compress(b"no msgpack \xc1"), "is no DocBin of spaCy 3, or is damaged"),
+        (zlib.compress(b"\x80"), "is no DocBin of spaCy 3, or is damaged"),
+    ],
+)
+def test_what_is_no_docbin_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "docs.spacy"
+    path.write_bytes(content)
+    with pytest.raises(InputFileError, match=reason):
+        list(FORMAT.read(path, {}))  # type: ignore[misc]
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(docbin, "LARGEST", 50_000_000)
+    path = tmp_path / "docs.spacy"
+    path.write_bytes(zlib.compress(bytes(100_000_000)))
+    with pytest.raises(InputFileError, match=r"unpacks to more than 50,000,000 bytes\. Split it"):
+        list(FORMAT.read(path, {}))  # type: ignore[misc]
+
+
+def test_an_export_has_ents_where_they_are_disjoint_and_always_spans(
+    suggested: Project, tmp_path: Path
+) -> None:
+    suggested.annotations.accept(1, 1)
+    suggested.annotations.add(1, "stance", "pro-West")
+    suggested.annotations.add(1, "stance", "neutral", 0, 29)
+    suggested.annotations.add(2, "entity", "ORG", 0, 6)
+    suggested.annotations.add(2, "entity", "PERSON", 0, 14)
+    report = finish(export(suggested, tmp_path / "out", FORMAT))
+    first, second, third = sorted(documents(tmp_path / "out"), key=lambda doc: doc.text)
+    assert [(e.text, e.label_) for e in first.ents] == [("Armenia", "GPE")]
+    assert [(s.text, s.label_) for s in first.spans["sc"]] == [
+        ("A rocket 🚀 flew over Armenia.", "neutral"),
+        ("Armenia", "GPE"),
+    ]
+    assert first.cats == {"pro-West": 1.0, "neutral": 0.0, "pro-Russia": 0.0}
+    assert sorted(s.text for s in second.spans["sc"]) == ["Gyumri", "Gyumri's mayor"]
+    # Overlapping entities, and an article that nobody labelled: missing, which is not the same as none.
+    assert not second.has_annotation("ENT_IOB")
+    assert not third.has_annotation("ENT_IOB")
+    assert report.lost == (
+        "1 document with overlapping entities: they have no ents, which cannot overlap; "
+        "their entities are in spans['sc'] like all others.",
+    )
+
+
+def test_a_span_inside_a_token_is_widened_named_and_read_back_exactly(
+    with_articles: Project, tmp_path: Path
+) -> None:
+    with_articles.annotations.add(1, "entity", "GPE", 21, 25)  # Arme
+    report = finish(export(with_articles, tmp_path / "out", FORMAT))
+    assert report.lost == (
+        "Spans with an edge inside a token of spaCy, widened to whole tokens (1): “Arme” (GPE) in “Rocket”. "
+        "All of them are listed in README.md.",
+    )
+    assert "“Arme” (GPE) in “Rocket”: now “Armenia”" in (tmp_path / "out" / "README.md").read_text("utf-8")
+    (entity,) = [e for doc in documents(tmp_path / "out") for e in doc.ents]
+    assert entity.text == "Armenia"
+    items = [i for f in (tmp_path / "out").rglob("*.spacy") for i in FORMAT.read(f, {})]  # type: ignore[misc]
+    assert [a.quote for item in items for a in item.record.annotations] == ["Arme"]
+
+
+def test_documents_go_to_files_of_some_hundreds(
+    with_articles: Project, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(docbin_writer, "_AT_A_TIME", 1)
+    finish(export(with_articles, tmp_path / "out", FORMAT))
+    assert len(list((tmp_path / "out").rglob("*.spacy"))) == 3
+    assert len(documents(tmp_path / "out")) == 3
+
+
+def labelled(project: Project, number: int) -> None:
+    """Put in articles with an entity, a passage that overlaps another one, and a stance each."""
+    records = []
+    for index in range(number):
+        text = f"The mayor of Gyumri met envoy {index} in Moscow. Nobody was pleased."
+        places = [("entity", "GPE", "Gyumri"), ("entity", "GPE", "Moscow"), ("zone", "quote", "in Moscow")]
+        spans = [(layer, label, text.index(words), words) for layer, label, words in places]
+        stance = ("pro-West", "neutral")[index % 2]
+        annotations = [
+            Annotation(
+                0, f"{index}-{layer}-{start}", 0, "", layer, label, start, start + len(words), words, None,
+                None, None, None, "", "manual", None, "", None, 1, "", "",
+            )
+            for layer, label, start, words in spans
+        ]  # fmt: skip
+        annotations.append(
+            Annotation(
+                0, f"{index}-s", 0, "", "stance", stance, None, None, None, None, None, None, None, "",
+                "manual", None, "", None, 1, "", "",
+            )
+        )  # fmt: skip
+        article = ArticleInput(text, f"Article {index}", uuid=f"article-{index}")
+        records.append(
+            ArticleRecord(article, sha256(text), "anna", Progress("done"), tuple(annotations), (), ())
+        )
+    with project.act("came in"):
+        project.records.add_all(records)
+
+
+def test_spacy_trains_on_an_export_as_it_is(project: Project, tmp_path: Path) -> None:
+    labelled(project, 24)
+    assert finish(export(project, tmp_path / "out", FORMAT)).lost == ()
+    assert list((tmp_path / "out" / "dev").iterdir())
+    said = subprocess.run(
+        [
+            sys.executable, "-m", "spacy", "train", "config.cfg", "--output", "model",
+            "--training.max_epochs", "1", "--training.eval_frequency", "1",
+        ],
+        cwd=tmp_path / "out", capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    trained = spacy.load(tmp_path / "out" / "model" / "model-last")
+    assert trained.pipe_names == ["tok2vec", "ner", "spancat", "textcat"]
+    assert set(trained.get_pipe("spancat").labels) == {"GPE", "quote"}
+    assert set(trained.get_pipe("textcat").labels) == {"pro-West", "neutral", "pro-Russia"}
+    assert "W030" not in said.stdout + said.stderr  # misaligned entities
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
+def test_the_sample_comes_in_as_its_jsonl_does(project: Project) -> None:
+    report = finish(import_paths(project, [SAMPLES / "demo.spacy", SAMPLES / "demo.jsonl"]))
+    assert (report.new, report.same_text, report.annotations, report.failed) == (1, 1, 2, ())
+    found = [(a.label, a.quote) for record in project.records.read() for a in record.annotations]
+    assert found == [("PERSON", "Ed Sheeran")] * 2
