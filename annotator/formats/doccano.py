@@ -70,13 +70,14 @@ def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
         raise ValueError("has no text. Add it, or delete the line: doccano would not take it either")
     if len(text) > LARGEST_TEXT:
         raise ValueError(f"the text {too_long(len(text))}")
-    ours = own(line.get(OWN))
+    meta = line.get("meta")
+    meta = dict(meta) if isinstance(meta, Mapping) else {}
+    ours = own(line.get(OWN, meta.pop(OWN, None)))  # doccano keeps it in meta, which some exports unfold
     lost = ["relations"] * len(line.get("relations") or ())
     labels = _Labels(ours, several, lost)
     places = [place for key in (*_SPAN_KEYS, "cats") for place in labels.under(line, key)]
-    meta = line.get("meta")
     flat = {key: value for key, value in line.items() if key not in _STRUCTURE and value is not None}
-    columns, rest = usual({**(meta if isinstance(meta, Mapping) else {}), **flat}, text)
+    columns, rest = usual({**meta, **flat}, text)
     if "id" in line:
         rest["doccano"] = {"id": line["id"]}
     note = _comments(line.get("Comments") or line.get("comments"))

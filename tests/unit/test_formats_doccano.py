@@ -129,6 +129,22 @@ def test_an_export_is_what_doccano_imports(suggested: Project, tmp_path: Path) -
     assert report.lost == ("1 rejection left out: doccano has no place for them.",)
 
 
+def test_what_doccano_made_of_an_export_comes_back(suggested: Project, tmp_path: Path) -> None:
+    suggested.annotations.accept(1, 1)
+    path = tmp_path / "out.jsonl"
+    finish(export(suggested, path, FORMAT))
+    line = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    line["label"].append([0, 8, "PRODUCT"])
+    (item,) = read(
+        tmp_path,
+        {"id": 1, "text": line["text"], "label": line["label"], "meta": {"annotator": line["annotator"]}},
+    )
+    record = item.record
+    assert (record.article.uuid, record.article.title) == (suggested.articles.get(1).uuid, "Rocket")
+    assert {(a.layer, a.label) for a in record.annotations} == {("entity", "GPE"), ("", "PRODUCT")}
+    assert (record.annotator, record.progress.status) == ("anna", "in_progress")
+
+
 @with_samples
 def test_the_samples_come_in_or_are_refused(project: Project) -> None:
     report = finish(import_paths(project, sorted(SAMPLES.glob("*.jsonl"))))
