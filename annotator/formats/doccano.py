@@ -18,7 +18,7 @@ import msgspec
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.importing import count
 from annotator.formats.item import Item
-from annotator.formats.json_objects import first, holds, items, lines
+from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
     OWN,
     Names,
@@ -73,7 +73,7 @@ def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
     meta = line.get("meta")
     meta = dict(meta) if isinstance(meta, Mapping) else {}
     ours = own(line.get(OWN, meta.pop(OWN, None)))  # doccano keeps it in meta, which some exports unfold
-    lost = ["relations"] * len(line.get("relations") or ())
+    lost = ["relations"] * len(listed(line, "relations"))
     labels = _Labels(ours, several, lost)
     places = [place for key in (*_SPAN_KEYS, "cats") for place in labels.under(line, key)]
     flat = {key: value for key, value in line.items() if key not in _STRUCTURE and value is not None}
@@ -112,10 +112,7 @@ class _Labels:
 
     def under(self, line: dict[str, Any], key: str) -> Iterator[_Place]:
         """Yield what stands under a key of the line; raises ``ValueError``."""
-        entries = line.get(key) or []
-        if not isinstance(entries, list):
-            raise ValueError(f"{key} is no list")
-        for entry in entries:
+        for entry in listed(line, key):
             user = start = end = None
             if isinstance(entry, dict):
                 start, end, name = (entry.get(k) for k in ("start_offset", "end_offset", "label"))
@@ -126,6 +123,8 @@ class _Labels:
                 name = entry
             else:
                 raise ValueError(f"{key} holds something that is no [start, end, label]")
+            if not isinstance(user, int | str | None):
+                raise ValueError("user is no number")
             whole = start is None and end is None
             if not whole and (type(start) is not int or type(end) is not int):
                 raise ValueError(f"start or end in {key} is no whole number")

@@ -156,6 +156,16 @@ class _Window:
         self._at = end
 
 
+def listed(entry: dict[str, Any], key: str) -> list[Any]:
+    """Return a list of an object, [] where it has none; raises ``ValueError`` for anything else."""
+    value = entry.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"{key} is no list")
+    return value
+
+
 def first(head: bytes) -> dict[str, Any]:
     """Return as much of the first object as a file's first bytes hold; {} where it begins with none.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import Item
-from annotator.formats.json_objects import elements, first, holds, items
+from annotator.formats.json_objects import elements, first, holds, items, listed
 from annotator.formats.label_studio_writer import Writer
 from annotator.formats.metadata import OWN, lasting_id, own, restored, said, usual
 from annotator.formats.registry import Format
@@ -96,7 +96,7 @@ class _Reader:
             except ValueError:
                 return  # reading it says what is wrong
             quoted = [r for r in regions if r.quote and r.start is not None]
-            for unit in _UNITS if quoted and max(text) > "\uffff" else ():
+            for unit in _UNITS if quoted and max(text, default="") > "\uffff" else ():
                 ruler = raw_ruler(text, unit)
                 clean = normalise(text)
                 for region in quoted:
@@ -112,8 +112,8 @@ class _Reader:
         if len(text) > LARGEST_TEXT:
             raise ValueError(f"the text {too_long(len(text))}")
         ours = own(task["data"].get(OWN))
-        lost = ["predictions"] * len(task.get("predictions") or ())
-        lost += ["drafts"] * len(task.get("drafts") or ())
+        lost = ["predictions"] * len(listed(task, "predictions"))
+        lost += ["drafts"] * len(listed(task, "drafts"))
         metadata, rest = usual(columns, text)
         rest.pop(OWN, None)
         annotations = _annotations(task)
@@ -173,7 +173,7 @@ class _Reader:
         """Return the text of a task and the rest of its data; raises ``ValueError`` where it has none."""
         data = dict(task["data"])
         for annotation in _annotations(task):
-            for result in annotation.get("result") or ():
+            for result in listed(annotation, "result"):
                 _refuse_other_media(result)
         if self._text is not None and isinstance(data.get(self._text), str):
             return data.pop(self._text), data
@@ -195,9 +195,7 @@ class _Reader:
         self, annotation: dict[str, Any], ours: dict[str, Any] | None, lost: list[str]
     ) -> tuple[list[_Region], str]:
         """Return the regions of an annotation, the whole article's as one of them, and the note on it."""
-        results = annotation.get("result") or []
-        if not isinstance(results, list) or not all(isinstance(r, dict) for r in results):
-            raise ValueError("result is no list of objects")
+        results = listed(annotation, "result")
         found: dict[Any, _Region] = {}
         notes: list[str] = []
         for number, result in enumerate(results):
@@ -212,7 +210,8 @@ class _Reader:
                 type(n) not in (int, type(None)) for n in (start, end)
             ):
                 raise ValueError("start or end of a result is no whole number")
-            region = found.setdefault(result.get("id", number), _Region())
+            id_ = result.get("id")
+            region = found.setdefault(id_ if isinstance(id_, str | int) else (number,), _Region())
             if start is not None:
                 quote = value.get("text")
                 region.start, region.end = start, end

@@ -18,7 +18,7 @@ import msgspec
 
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item
-from annotator.formats.json_objects import first, holds, items, lines
+from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
     OWN,
     Names,
@@ -61,7 +61,7 @@ def recognises(path: Path, head: bytes) -> bool:
         return True
     spans = task.get("spans")
     marked = isinstance(spans, list) and any(isinstance(s, dict) and "start" in s for s in spans)
-    return "text" in task and (marked or "tokens" in task or task.get("answer") in _STATUS)
+    return "text" in task and (marked or "tokens" in task or str(task.get("answer")) in _STATUS)
 
 
 def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
@@ -71,8 +71,8 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
     if len(text) > LARGEST_TEXT:
         raise ValueError(f"the text {too_long(len(text))}")
     ours = own(task.get(OWN))
-    answer = task.get("answer")
-    lost: list[str] = ["relations"] * len(task.get("relations") or ())
+    answer = str(task.get("answer"))
+    lost: list[str] = ["relations"] * len(listed(task, "relations"))
     labels = [*_spans(task, ours, lost), *_whole(task, ours, several)]
     if answer == "ignore" and ours is None:
         lost += ["labels of ignored tasks"] * len(labels)
@@ -112,8 +112,8 @@ def _no_text(task: dict[str, Any]) -> str:
 def _spans(task: dict[str, Any], ours: Any, lost: list[str]) -> list[Label]:
     found = []
     when = _time(task.get("_timestamp"))
-    spans = task.get("spans") or []
-    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+    spans = listed(task, "spans")
+    if not all(isinstance(span, dict) for span in spans):
         raise ValueError("spans is no list of objects")
     if ours is None and task.get("_view_id") == "classification":
         lost += ["highlighted spans"] * len(spans)  # the question was about the whole text
@@ -139,10 +139,10 @@ def _whole(task: dict[str, Any], ours: Any, several: bool) -> list[Label]:
     if isinstance(accepted, list):
         texts = {
             option.get("id"): option.get("text")
-            for option in task.get("options") or []
+            for option in listed(task, "options")
             if isinstance(option, dict) and isinstance(option.get("id"), str | int)
         }
-        names += [n if isinstance(n, str) else texts.get(n) or str(n) for n in accepted]
+        names += [texts.get(n) or str(n) if isinstance(n, int) else n for n in accepted]
     elif isinstance(label, str) and label and task.get("_view_id") not in _SPAN_VIEWS:
         spans = task.get("spans") or []
         if task.get("_view_id") in _WHOLE_VIEWS or all(span.get("label") != label for span in spans):
