@@ -72,10 +72,15 @@ def _refuse_bombs(path: Path, packed: bytes) -> None:
 def _documents(path: Path, packed: bytes) -> Iterator[tuple[Doc, bool]]:
     """Yield each document, and whether some document of the file has several categories."""
     import spacy
+    from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
     from spacy.tokens import DocBin
 
     try:
         found = DocBin().from_bytes(packed)
+        # Words and entities alone: wrong heads of a parse would be followed in C.
+        wanted = [n for n, attribute in enumerate(found.attrs) if attribute in (ORTH, ENT_IOB, ENT_TYPE)]
+        found.attrs = [found.attrs[n] for n in wanted]
+        found.tokens = [tokens[:, wanted] for tokens in found.tokens]
         several = any(len(_chosen(cats)) > 1 for cats in found.cats)
         for document in found.get_docs(spacy.blank("xx").vocab):
             yield document, several

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import spacy
+from spacy.attrs import HEAD
 from spacy.tokens import Doc, DocBin
 
 from annotator.formats import docbin, docbin_writer, export, import_paths, registry
@@ -76,6 +77,16 @@ def test_several_categories_get_a_layer_that_takes_several(tmp_path: Path, proje
     assert finish(import_paths(project, [tmp_path / "docs.spacy"])).failed == ()
     found = [(a.layer, a.label) for record in project.records.read() for a in record.annotations]
     assert sorted(found) == [("category", "trade"), ("category", "war"), ("category", "war")]
+
+
+def test_wrong_heads_of_a_parse_are_not_followed(tmp_path: Path) -> None:
+    doc = document()
+    doc.ents = [doc.char_span(16, 20, label="GPE")]
+    parsed = DocBin(attrs=["ORTH", "HEAD", "ENT_IOB", "ENT_TYPE"], docs=[doc])
+    parsed.tokens[0][:, parsed.attrs.index(HEAD)] = 10**9
+    parsed.to_disk(tmp_path / "docs.spacy")
+    (item,) = FORMAT.read(tmp_path / "docs.spacy", {})  # type: ignore[misc]
+    assert [a.quote for a in item.record.annotations] == ["Kyiv"]
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def records(draw: st.DrawFn) -> list[ArticleRecord]:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=records())
 def test_any_project_goes_out_and_comes_back_unchanged(made: list[ArticleRecord], name: str) -> None:
     with (
