@@ -35,6 +35,7 @@ _LOST = {
     "pairwise": "comparisons",
     "ranker": "rankings",
 }
+_PLAIN = frozenset(("start", "end", "text", "labels"))
 _KEPT = ("lead_time", "ground_truth", "completed_by", "created_at")
 _UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units")
 
@@ -288,7 +289,10 @@ def _refuse_other_media(result: Any) -> None:
     """Raise ``ValueError`` for a result that is not about plain text, with its kind."""
     if not isinstance(result, dict):
         raise ValueError("result is no list of objects")
-    kind, value = str(result.get("type")), result.get("value")
+    kind, value = result.get("type"), result.get("value")
+    if kind == "labels" and isinstance(value, dict) and _PLAIN.issuperset(value):
+        return  # as nearly all
+    kind = str(kind)
     value = value if isinstance(value, dict) else {}
     if kind in ("hypertextlabels", "paragraphlabels") or "globalOffsets" in value or "startOffset" in value:
         what = "paragraphs of a dialogue" if kind == "paragraphlabels" else "HTML"
@@ -347,6 +351,8 @@ def _quote(quote: str, texts: list[str]) -> str | None:
     Label Studio writes ``\n`` for a line end, and a browser that shows white space as one space copies one;
     a quote that has been through that is None: it can be compared with nothing.
     """
+    if quote in texts[0]:
+        return quote
     for words in (quote, quote.replace("\\n", "\n")):
         if any(words in text for text in texts):
             return words
