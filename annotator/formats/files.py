@@ -10,6 +10,10 @@ from pathlib import Path
 
 from annotator.formats.item import READABLE
 
+_PAGES = (".html", ".htm", ".xhtml")
+_SAVED = ("_files", ".files", "_fichiers", "-Dateien", "_archivos", "_bestanden", "_файлы", "_soubory", "_pliki")
+# "NAME_files" today, in every language; the others are of older browsers.
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -23,7 +27,8 @@ class Found:
 def find(paths: Sequence[Path], suffixes: Collection[str]) -> Iterator[Found]:
     """Yield what there is under ``paths``: files as named, folders recursively, sorted by name.
 
-    Hidden files and folders inside a folder are left out, other files of unknown suffix come as
+    Hidden files and folders inside a folder are left out, and so is the folder that a browser saves beside a
+    page (frames, advertisements); other files of unknown suffix come as
     passed over; a *named* file of unknown suffix fails. A folder that is met twice (symbolic links)
     is walked once.
     """
@@ -61,7 +66,8 @@ def _look(
             names = sorted(os.listdir(path))  # noqa: PTH208 - iterdir() makes a Path of each name first
         except OSError as error:
             return Found(path, reason=_cannot(error))
-        return (path / name for name in names if not name.startswith("."))
+        of_pages = _beside_pages(names)
+        return (path / name for name in names if not name.startswith(".") and name not in of_pages)
     if not known:
         if named:
             kinds = ", ".join(sorted(suffixes))
@@ -70,6 +76,12 @@ def _look(
     if not stat.S_ISREG(info.st_mode):
         return Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
     return Found(path)
+
+
+def _beside_pages(names: Sequence[str]) -> set[str]:
+    """Return the names of the folders in which browsers keep what belongs to a saved page."""
+    pages = (os.path.splitext(name) for name in names)  # noqa: PTH122 - names, not paths
+    return {f"{stem}{end}" for stem, suffix in pages if suffix.lower() in _PAGES for end in _SAVED}
 
 
 def _cannot(error: OSError) -> str:

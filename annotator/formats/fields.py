@@ -1,0 +1,153 @@
+"""The columns of tables and the keys of JSON objects as articles: which is the text, the title, the date.
+
+Each kind of file yields rows: a line and the values by the file's own names.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from annotator.dates import as_iso_date
+from annotator.formats import registry
+from annotator.formats.foreign import Label, foreign_record
+from annotator.formats.item import Item
+from annotator.formats.txt import guess_title
+from annotator.formats.txt import record as untouched
+from annotator.model import ArticleInput, InputFileError
+from annotator.text import LARGEST_TEXT, normalise, storable_json, too_long
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "text": (
+        *("body", "content", "fulltext", "full_text", "full text", "article", "article_text", "maintext"),
+        *("main_text", "story", "column_data", "текст", "полный текст", "содержание", "статья"),
+    ),
+    "title": ("headline", "heading", "subject", "заголовок", "название"),
+    "source": (
+        *("source.name", "publisher", "newspaper", "outlet", "publication", "media", "sitename", "site", "domain"),
+        *("источник", "издание", "сми"),
+    ),
+    "url": ("link", "href", "uri", "web_url", "ссылка", "адрес"),
+    "author": ("byline", "authors", "creator", "автор", "авторы"),
+    "published": (
+        *("date", "published_at", "publishedat", "publish_date", "pub_date", "pubdate", "publication_date"),
+        *("date_published", "published_date", "datetime", "дата", "дата публикации"),
+    ),
+    "language": ("lang", "язык"),
+    "label": ("stance", "column_label", "метка", "позиция"),
+    "id": ("uuid", "article_id"),
+}
+"""Ours, with the names that are tried by themselves. ``label`` is one of the whole article."""
+
+_METADATA = ("source", "url", "author", "published", "language")
+_TOLD = 5  # empty rows are told by line; of the others the number
+
+Row = tuple[int, Mapping[str, Any]]
+"""The line at which it begins, from 1, and its values by the file's names; None or "" where it has none."""
+
+
+def chosen(path: Path, columns: Sequence[str], mapping: Mapping[str, str], noun: str) -> dict[str, str]:
+    """Return which column is read as which field of ours; raises ``InputFileError`` where none is the text.
+
+    ``noun`` is what the file has: "column", "key".
+    """
+    names = ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "")
+    for field, column in mapping.items():
+        if field in FIELDS and column and column not in columns:
+            raise InputFileError(path, f"has no {noun} {column!r}. It has: {names}")
+    found = registry.mapped(_Fields, columns, mapping)
+    if "text" not in found:
+        raise InputFileError(
+            path,
+            f"has no {noun} that is called text. It has: {names}. Choose the one with the text when you "
+            "import (on the command line: --map text=NAME)",
+        )
+    return found
+
+
+_Fields = registry.Format("", "", (), fields=FIELDS)
+
+
+def articles(
+    path: Path, rows: Iterable[Row], found: Mapping[str, str], encoding: str | None = None
+) -> Iterator[Item]:
+    """Yield an article a row; what ``found`` does not name is kept in its ``meta``.
+
+    Rows without text are left out, and said so. Raises ``InputFileError`` where no row has one.
+    """
+    name = path.name.encode(errors="surrogateescape").decode(errors="replace")
+    origin = {"file": name} if encoding in (None, "utf-8") else {"file": name, "encoding": encoding}
+    waiting: Item | None = None
+    empty: list[str] = []
+    for line, row in rows:
+        text = row.get(found["text"])
+        if not isinstance(text, str) or not text.strip("\ufeff\0 \t\r\n"):
+            if any(value not in (None, "") for value in row.values()):
+                few = len(empty) < _TOLD
+                empty.append(f"row without text (line {line})" if few else "further rows without text")
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = _item(path, line, text, row, found, origin)
+    if waiting is None:
+        raise InputFileError(path, f"has no text: {found['text']!r} is empty in every row")
+    yield replace(waiting, lost=tuple(empty))
+
+
+def _item(
+    path: Path,
+    line: int,
+    text: str,
+    row: Mapping[str, Any],
+    found: Mapping[str, str],
+    origin: Mapping[str, str],
+) -> Item:
+    if len(text) > LARGEST_TEXT:
+        raise InputFileError(path, too_long(len(text)), line)
+    clean = normalise(text)
+    values = {field: _words(row.get(column)) for field, column in found.items() if field != "text"}
+    used = set(found.values())
+    meta = {
+        (key if key not in origin else f"{key} (column)"): value
+        for key, value in row.items()
+        if key not in used and value not in (None, "")
+    }
+    identity = _uuid(values.get("id", ""))
+    if values.get("id") and identity is None:
+        meta["id"] = values["id"]
+    metadata: dict[str, str | None] = {field: values.get(field) or None for field in _METADATA}
+    if published := metadata["published"]:
+        metadata["published"] = as_iso_date(published) or published
+    title = values.get("title") or guess_title(clean, "")
+    meta = {**(meta if _plain(meta) else storable_json(meta)), **origin}
+    if label := values.get("label"):
+        record = foreign_record(text, [Label(label)], title=title, meta=meta, uuid=identity, **metadata)
+    else:
+        record = untouched(ArticleInput(clean, title, **metadata, meta=meta, uuid=identity))
+    return Item(record, line)
+
+
+def _plain(meta: Mapping[str, Any]) -> bool:
+    return all(isinstance(v, str) and v.isascii() and v.isprintable() for v in meta.values())
+
+
+def _words(value: Any) -> str:
+    """Return a value as a line of words: a number, or a list of names, is one too."""
+    if isinstance(value, list):
+        value = ", ".join(_words(each) for each in value)
+    elif isinstance(value, bool) or value is None or isinstance(value, dict):
+        return ""
+    return " ".join(normalise(str(value)).split())
+
+
+def _uuid(words: str) -> str | None:
+    """Return the id of an article where ``words`` are one: anything shorter is not the only one of its kind."""
+    if len(words) == 36:
+        try:
+            return str(uuid.UUID(words))
+        except ValueError:
+            pass
+    return None

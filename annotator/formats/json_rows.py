@@ -1,0 +1,101 @@
+"""JSON and JSONL of no tool in particular: an object an article, its keys mapped to our fields.
+
+A ``.json`` is an array of objects, one object, or an object with an array of them in it ("articles").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from annotator.formats.fields import FIELDS, Row, articles, chosen
+from annotator.formats.item import Item
+from annotator.formats.json_objects import Numbered, elements, lines
+from annotator.formats.registry import Format
+
+_LOOKED_AT = 100  # objects, for the names of their keys
+_DEEPEST = 4  # "a.b.c.d"
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield an article an object; raises ``InputFileError`` with the line."""
+    found = chosen(path, columns(path), mapping or {}, "key")
+    yield from articles(path, _rows(path, found), found)
+
+
+def columns(path: Path) -> Sequence[str]:
+    """Return the keys of the first objects, those within others as "a.b"; raises ``InputFileError``."""
+    names: dict[str, None] = {}
+    for _, entry in islice(_objects(path), _LOOKED_AT):
+        for name in _names(entry):
+            names.setdefault(name)
+    return list(names)
+
+
+def _objects(path: Path) -> Iterator[Numbered]:
+    if path.suffix.lower() != ".json":
+        yield from lines(path)
+        return
+    for line, entry in elements(path):
+        inner = _inner(entry)
+        if inner is None:
+            yield line, entry
+        else:
+            yield from ((line, each) for each in inner)
+
+
+def _inner(entry: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the array of objects that an object without text of its own holds."""
+    own = {name.casefold() for name, value in entry.items() if isinstance(value, str)}
+    if own & {"text", *FIELDS["text"]}:
+        return None
+    arrays = [
+        value
+        for value in entry.values()
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value)
+    ]
+    return max(arrays, key=len) if arrays else None
+
+
+def _names(entry: Mapping[str, Any], before: str = "", depth: int = 1) -> Iterator[str]:
+    for name, value in entry.items():
+        if isinstance(value, dict) and value and depth < _DEEPEST:
+            yield from _names(value, f"{before}{name}.", depth + 1)
+        else:
+            yield before + name
+
+
+def _rows(path: Path, found: Mapping[str, str]) -> Iterator[Row]:
+    nested = [name for name in found.values() if "." in name]
+    for line, entry in _objects(path):
+        for name in nested:
+            if name not in entry:
+                _lift(entry, name)
+        yield line, entry
+
+
+def _lift(entry: dict[str, Any], name: str) -> None:
+    """Move the value at "a.b" to the top, under that name."""
+    *way, last = name.split(".")
+    here: Any = entry
+    for step in way:
+        here = here.get(step) if isinstance(here, dict) else None
+    if isinstance(here, dict) and last in here:
+        entry[name] = here.pop(last)
+
+
+def _recognises(path: Path, head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+FORMAT = Format(
+    "json",
+    "JSON or JSONL, an object an article",
+    (".json", ".jsonl", ".ndjson"),
+    read,
+    _recognises,
+    fields=FIELDS,
+    columns=columns,
+)

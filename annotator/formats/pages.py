@@ -1,0 +1,180 @@
+"""Web pages (.html): the article's own text through trafilatura, or all of the page.
+
+Nothing is fetched: what is not in the file does not exist. Parts of the page that are not the article are
+kept in ``meta["cut"]`` with the place in the text where they stood.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from annotator.formats.item import Item
+from annotator.formats.page_text import cut_parts, text_of
+from annotator.formats.registry import Format
+from annotator.formats.txt import decode, guess_title, record
+from annotator.model import ArticleInput, InputFileError
+from annotator.text import LARGEST_TEXT, normalise, too_long
+
+MAIN, WHOLE = "main text", "whole page"
+LARGEST_CUT = 100_000
+"""Characters of what was cut that are kept with an article: more is no boilerplate."""
+_LARGEST = 20_000_000  # bytes of a page
+_HEAD = 8192  # bytes within which a page says what its encoding is
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,200}?\burl:\s*(https?://\S+)")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]|$)", re.IGNORECASE)
+# What browsers and the Encoding Standard read where a page says otherwise.
+_AS_BROWSERS_DO = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield the one article of a page; ``mapping`` may have ``WHOLE`` as its text. Raises ``InputFileError``."""
+    page, encoding = _decoded(path)
+    whole = (mapping or {}).get("text") == WHOLE
+    tree = _parsed(path, page)
+    saved = _SAVED_FROM.search(page[:20_000])
+    url = next((group for group in saved.groups() if group), None) if saved else None
+    everything = text_of(tree, headless=True)
+    found = _extracted(page, url)
+    text = everything if whole else text_of(found.body).strip() if found is not None else ""
+    if not text.strip():
+        raise InputFileError(
+            path,
+            "has no text"
+            if not everything.strip()
+            else f"has no article that can be told from the rest. Import it with text = {WHOLE}",
+        )
+    if len(text) > LARGEST_TEXT:
+        raise InputFileError(path, too_long(len(text)))
+    name = path.name.encode(errors="surrogateescape").decode(errors="replace")
+    meta: dict[str, Any] = {"file": name} if encoding == "utf-8" else {"file": name, "encoding": encoding}
+    text, lost = normalise(text), ()
+    if not whole:
+        meta["cut"], lost = _kept(cut_parts(normalise(everything), text))
+        if not meta["cut"]:
+            del meta["cut"]
+    given = {field: _words(getattr(found, field, None)) for field in _GIVEN}
+    article = ArticleInput(
+        text,
+        given["title"] or guess_title(text, Path(name).stem),
+        source=given["sitename"] or given["hostname"],
+        url=_address(given["url"]) or _address(url),
+        author=given["author"],
+        published=given["date"],
+        language=_language(tree),
+        meta=meta,
+    )
+    yield Item(record(article), lost=lost)
+
+
+_GIVEN = ("title", "sitename", "hostname", "url", "author", "date")
+
+
+def columns(path: Path) -> Sequence[str]:
+    """Return what the text may be: the article's own, or all of the page."""
+    return MAIN, WHOLE
+
+
+def _decoded(path: Path) -> tuple[str, str]:
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            raise InputFileError(path, f"is {size:,} bytes long, and a page may have {_LARGEST:,}")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+    try:
+        return decode_page(data)
+    except ValueError as error:
+        raise InputFileError(path, str(error)) from error
+
+
+def decode_page(data: bytes) -> tuple[str, str]:
+    """Return (text, name of its encoding); raises ``ValueError`` for what is no text.
+
+    UTF-8 goes before what the page says: browsers save in it and leave the older words standing, and no
+    text in another encoding is UTF-8 by chance.
+    """
+    declared = _CHARSET.search(data[:_HEAD])
+    if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            try:
+                name = codecs.lookup(declared[1].decode("ascii", "replace")).name
+                name = _AS_BROWSERS_DO.get(name, name)
+                if not name.startswith("utf"):  # it is none
+                    return data.decode(name, "replace"), name
+            except (LookupError, ValueError):
+                pass
+    return decode(data)
+
+
+def _parsed(path: Path, page: str) -> Any:
+    from lxml import etree, html
+
+    try:
+        return html.document_fromstring(
+            _DECLARATION.sub("", page, count=1), parser=html.HTMLParser(no_network=True, remove_pis=True)
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise InputFileError(path, "is empty, or no page" if page.strip() else "is empty") from error
+
+
+def _extracted(page: str, url: str | None) -> Any:
+    """Return trafilatura's ``Document``, None where it finds no article."""
+    for name in ("trafilatura", "htmldate", "courlan", "justext"):
+        logging.getLogger(name).addHandler(logging.NullHandler())  # else Python prints their warnings
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(
+        _DECLARATION.sub("", page, count=1),
+        url=url,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=True,
+        # A date somewhere in the text is more often another's than the article's.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    return found if found is not None and getattr(found, "body", None) is not None else None
+
+
+def _kept(parts: Sequence[tuple[int, str]]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    kept, size = [], 0
+    for place, words in parts:
+        size += len(words)
+        if size > LARGEST_CUT:
+            return kept, ("rest of a page that is too long to be kept",)
+        kept.append({"at": place, "text": words})
+    return kept, ()
+
+
+def _language(tree: Any) -> str | None:
+    said = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang")
+    match = _LANGUAGE.match((said or "").strip())
+    return match[1].lower() if match else None
+
+
+def _words(value: Any) -> str | None:
+    return " ".join(normalise(str(value)).split()) or None if value else None
+
+
+def _address(url: str | None) -> str | None:
+    return url if url and url.startswith(("http://", "https://")) else None
+
+
+FORMAT = Format(
+    "html",
+    "web page (.html)",
+    (".html", ".htm", ".xhtml"),
+    read,
+    many=False,
+    fields={"text": (MAIN,)},
+    columns=columns,
+)
