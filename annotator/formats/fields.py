@@ -27,7 +27,17 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "title": ("headline", "heading", "subject", "заголовок", "название"),
     "source": (
-        *("source.name", "publisher", "newspaper", "outlet", "publication", "media", "sitename", "site", "domain"),
+        *(
+            "source.name",
+            "publisher",
+            "newspaper",
+            "outlet",
+            "publication",
+            "media",
+            "sitename",
+            "site",
+            "domain",
+        ),
         *("источник", "издание", "сми"),
     ),
     "url": ("link", "href", "uri", "web_url", "ссылка", "адрес"),

@@ -11,7 +11,17 @@ from pathlib import Path
 from annotator.formats.item import READABLE
 
 _PAGES = (".html", ".htm", ".xhtml")
-_SAVED = ("_files", ".files", "_fichiers", "-Dateien", "_archivos", "_bestanden", "_файлы", "_soubory", "_pliki")
+_SAVED = (
+    "_files",
+    ".files",
+    "_fichiers",
+    "-Dateien",
+    "_archivos",
+    "_bestanden",
+    "_файлы",
+    "_soubory",
+    "_pliki",
+)
 # "NAME_files" today, in every language; the others are of older browsers.
 
 

@@ -27,7 +27,9 @@ _LARGEST = 20_000_000  # bytes of a page
 _HEAD = 8192  # bytes within which a page says what its encoding is
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,200}?\burl:\s*(https?://\S+)")
+_SAVED_FROM = re.compile(
+    r"<!--\s*saved from url=\(\d+\)(https?://\S+)|<!--[^>]{0,200}?\burl:\s*(https?://\S+)"
+)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]|$)", re.IGNORECASE)
 # What browsers and the Encoding Standard read where a page says otherwise.
 _AS_BROWSERS_DO = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}

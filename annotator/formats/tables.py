@@ -167,9 +167,7 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
         reason = f"{error}. Is a quotation mark not closed?" if "limit" in str(error) else str(error)
         raise InputFileError(path, f"is no table: {reason}", line) from error
     except UnicodeError as error:
-        raise InputFileError(
-            path, f"is not all in {shape.encoding}. Save the file in UTF-8", line
-        ) from error
+        raise InputFileError(path, f"is not all in {shape.encoding}. Save the file in UTF-8", line) from error
 
 
 def _lines(path: Path, file: TextIO) -> Iterator[str]:
@@ -189,4 +187,3 @@ FORMAT = Format(
     fields=FIELDS,
     columns=columns,
 )
-
