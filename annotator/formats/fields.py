@@ -134,7 +134,8 @@ def _item(
     title = values.get("title") or guess_title(clean, "")
     meta = {**(meta if _plain(meta) else storable_json(meta)), **origin}
     if label := values.get("label"):
-        record = foreign_record(text, [Label(label)], title=title, meta=meta, uuid=identity, **metadata)
+        metadata["uuid"] = identity
+        record = foreign_record(text, [Label(label)], title=title, meta=meta, **metadata)  # type: ignore[arg-type]
     else:
         record = untouched(ArticleInput(clean, title, **metadata, meta=meta, uuid=identity))
     return Item(record, line)
@@ -154,7 +155,7 @@ def _words(value: Any) -> str:
 
 
 def _uuid(words: str) -> str | None:
-    """Return the id of an article where ``words`` are one: anything shorter is not the only one of its kind."""
+    """Return the id of an article where ``words`` are one: a short one is not the only one of its kind."""
     if len(words) == 36:
         try:
             return str(uuid.UUID(words))

@@ -10,12 +10,21 @@ import re
 from typing import Any
 
 _APART = frozenset(
-    "p div article section main header footer nav aside figure figcaption blockquote quote pre code h1 h2 h3 h4 h5"
-    " h6 head form fieldset hr address table ul ol dl list body title details summary dialog caption".split()
+    (
+        *("p", "div", "article", "section", "main", "header", "footer", "nav", "aside", "figure"),
+        *("figcaption", "blockquote", "quote", "pre", "code", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("head", "form", "fieldset", "hr", "address", "table", "ul", "ol", "dl", "list", "body"),
+        *("title", "details", "summary", "dialog", "caption"),
+    )
 )
-_LINES = frozenset("li item tr row dt dd option br lb".split())
+_LINES = frozenset(["li", "item", "tr", "row", "dt", "dd", "option", "br", "lb"])
 _CELLS = frozenset(("td", "th", "cell"))
-_UNSEEN = frozenset("script style noscript template svg iframe object canvas math select textarea".split())
+_UNSEEN = frozenset(
+    (
+        *("script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "math"),
+        *("select", "textarea"),
+    )
+)
 _PRE = frozenset(("pre", "textarea"))
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")  # no-break spaces are somebody's intention
 _ANY_SPACE = re.compile(r"\s+")

@@ -36,7 +36,7 @@ _AS_BROWSERS_DO = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp125
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
-    """Yield the one article of a page; ``mapping`` may have ``WHOLE`` as its text. Raises ``InputFileError``."""
+    """Yield the one article of a page, all of it where ``mapping`` says so; raises ``InputFileError``."""
     page, encoding = _decoded(path)
     whole = (mapping or {}).get("text") == WHOLE
     tree = _parsed(path, page)
@@ -56,7 +56,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         raise InputFileError(path, too_long(len(text)))
     name = path.name.encode(errors="surrogateescape").decode(errors="replace")
     meta: dict[str, Any] = {"file": name} if encoding == "utf-8" else {"file": name, "encoding": encoding}
-    text, lost = normalise(text), ()
+    text = normalise(text)
+    lost: tuple[str, ...] = ()
     if not whole:
         meta["cut"], lost = _kept(cut_parts(normalise(everything), text))
         if not meta["cut"]:
@@ -148,7 +149,8 @@ def _extracted(page: str, url: str | None) -> Any:
 
 
 def _kept(parts: Sequence[tuple[int, str]]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    kept, size = [], 0
+    kept: list[dict[str, Any]] = []
+    size = 0
     for place, words in parts:
         size += len(words)
         if size > LARGEST_CUT:

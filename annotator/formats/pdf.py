@@ -89,7 +89,7 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
 
-    pdftypes.zlib = _Bounded  # type: ignore[attr-defined]  # there is no other place to set a limit
+    pdftypes.zlib = _Bounded  # type: ignore[assignment,attr-defined]  # there is no other place to set a limit
     pictures: list[int] = []
     lines: list[Line] = []
     number = size = 0

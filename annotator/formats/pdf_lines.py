@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from annotator.text import IN_WORD
@@ -40,10 +41,14 @@ _ITEM = re.compile(r"(?:[•▪◦‣●■–—*]|\(?\d{1,2}[.)])\s")
 _WORDS = re.compile(rf"{IN_WORD}+(?:[-\u2010\u2011]{IN_WORD}+)*")
 _HYPHENS = "-\u2010\u00ad"
 _PREFIXES = frozenset(
-    "pro anti ex non self vice semi quasi cross про анти экс вице пресс премьер псевдо квази".split()
+    (
+        *("pro", "anti", "ex", "non", "self", "vice", "semi", "quasi", "cross", "про", "анти", "экс"),
+        *("вице", "пресс", "премьер", "псевдо", "квази"),
+    )
 )
 _LIGATURES = {
-    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
+    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
+    "\ufb05": "st", "\ufb06": "st",
     "\ufb13": "մն", "\ufb14": "մե", "\ufb15": "մի", "\ufb16": "վն", "\ufb17": "մխ",
 }  # fmt: skip
 _LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
@@ -116,14 +121,10 @@ def _leading(lines: Sequence[Line]) -> float:
     """Return the usual distance of a line from the next, in sizes of its letters."""
     found = [
         (a.y0 - b.y0) / a.size
-        for a, b in _pairs(lines)
+        for a, b in pairwise(lines)
         if a.page == b.page and 0 < a.y0 - b.y0 < 4 * a.size and abs(a.size - b.size) < 0.1 * a.size
     ]
     return median(found) if found else 1.2
-
-
-def _pairs(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    return zip(lines, lines[1:], strict=False)
 
 
 def _right_edges(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
@@ -164,7 +165,7 @@ def _is_short(line: Line, right: dict[tuple[int, int], float], share: float = 0.
 
 
 def _seam(before: str, after: str, known: Counter[str]) -> tuple[str, str]:
-    """Return the end of a line, without its hyphen where that goes, and what stands between it and the next."""
+    """Return the end of a line, without its hyphen where that goes, and what stands after it."""
     if before[-1:] not in _HYPHENS or not before[-2:-1].isalnum() or not after[:1].isalnum():
         return before, " "
     if before[-1] == "\u00ad":
