@@ -121,7 +121,7 @@ def _item(
     values = {field: _words(row.get(column)) for field, column in found.items() if field != "text"}
     used = set(found.values())
     meta = {
-        (key if key not in origin else f"{key} (column)"): value
+        (f"{key} (column)" if key in origin or key in _METADATA else key): value
         for key, value in row.items()
         if key not in used and value not in (None, "")
     }
