@@ -42,8 +42,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     tree = _parsed(path, page)
     saved = _SAVED_FROM.search(page[:20_000])
     url = next((group for group in saved.groups() if group), None) if saved else None
-    everything = text_of(tree, headless=True)
-    found = _extracted(page, url)
+    everything, language = text_of(tree, headless=True), _language(tree)  # before trafilatura prunes it
+    found = _extracted(tree, url)
     text = everything if whole else text_of(found.body).strip() if found is not None else ""
     if not text.strip():
         raise InputFileError(
@@ -70,7 +70,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         url=_address(given["url"]) or _address(url),
         author=given["author"],
         published=given["date"],
-        language=_language(tree),
+        language=language,
         meta=meta,
     )
     yield Item(record(article), lost=lost)
@@ -124,20 +124,21 @@ def _parsed(path: Path, page: str) -> Any:
 
     try:
         return html.document_fromstring(
-            _DECLARATION.sub("", page, count=1), parser=html.HTMLParser(no_network=True, remove_pis=True)
+            _DECLARATION.sub("", page, count=1),
+            parser=html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True),
         )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise InputFileError(path, "is empty, or no page" if page.strip() else "is empty") from error
 
 
-def _extracted(page: str, url: str | None) -> Any:
+def _extracted(tree: Any, url: str | None) -> Any:
     """Return trafilatura's ``Document``, None where it finds no article."""
     for name in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(name).addHandler(logging.NullHandler())  # else Python prints their warnings
     from trafilatura import bare_extraction
 
     found = bare_extraction(
-        _DECLARATION.sub("", page, count=1),
+        tree,
         url=url,
         include_comments=False,
         include_tables=True,
