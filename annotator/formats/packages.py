@@ -40,7 +40,9 @@ def opened(path: Path) -> zipfile.ZipFile:
             raise
     except OSError as error:
         raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except InputFileError:
+        raise
+    except Exception as error:  # each way of packing has errors of its own
         raise InputFileError(path, f"is damaged, or no {path.suffix[1:]} file: {error}") from error
     return archive
 

@@ -111,6 +111,8 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
             size += sum(len(line.text) for line in found)
             if size > LARGEST_TEXT:
                 raise InputFileError(path, too_long(size))
+        if not number:
+            raise ValueError("no pages")
         about = {key: _words(value) for info in document.info for key, value in info.items()}
     except InputFileError:
         raise

@@ -147,12 +147,15 @@ def _breaks(a: Line, b: Line, leading: float, right: dict[tuple[int, int], float
         return True
     starts_small = b.text[:1].islower()
     down = a.y0 - b.y0
+    parted = a.text[-1:] in _HYPHENS and a.text[-2:-1].isalnum()
     if a.page != b.page or down < 0 or down > 6 * a.size:  # the next page or column, or far below
-        if a.text[-1:] in _HYPHENS and starts_small:
+        if parted and starts_small:
             return False
         return bool(_END.search(a.text)) or (not starts_small and _is_short(a, right))
     if down / a.size > leading * 1.3 + 0.05:
         return True
+    if parted:
+        return False
     indent = b.x0 - a.x0
     if 0.7 * b.size < indent < 5 * b.size and not starts_small:
         return True
