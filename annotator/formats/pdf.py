@@ -161,7 +161,8 @@ def _lines(layout: Any, page: int) -> Iterator[Line]:
         elif isinstance(element, LTTextLine):
             words = _SPACE.sub(" ", element.get_text()).strip()
             sizes = [char.size for char in element if isinstance(char, LTChar)]
-            if words and sizes:
+            middle = (element.y0 + element.y1) / 2
+            if words and sizes and 0 <= middle <= layout.height:  # what is beyond the edge nobody sees
                 yield Line(
                     words, page, element.x0, element.x1, element.y0, element.y1,
                     max(median(sizes), 0.1), layout.height,

@@ -14,7 +14,6 @@ from annotator.formats.item import Item
 from annotator.formats.pdf_lines import Line, joined, without_ligatures, without_running
 from annotator.model import ArticleInput, InputFileError
 
-
 WIDTH, HEIGHT = 420, 595  # points: A5
 
 
@@ -261,3 +260,9 @@ def test_ligatures_become_letters_and_nothing_else_changes() -> None:
 def test_a_line_in_the_text_that_repeats_is_no_header() -> None:
     same = [line for page in range(3) for line in lines("Again.", page=page, y=300)]
     assert without_running(same) == (same, 0)
+
+
+def test_lines_beyond_the_edge_of_a_page_are_left_out(tmp_path: Path) -> None:
+    page = down(FIRST)
+    page.lines += [(40, HEIGHT + 2, 10, "cut off above"), (40, -12, 10, "cut off below")]
+    assert article(tmp_path / "a.pdf", pdf([page])).text == JOINED[0]
