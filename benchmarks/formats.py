@@ -3,8 +3,8 @@
     python3 benchmarks/formats.py [--articles N | --full]
 
 What has a place for spans is written from one project, where all suggestions were accepted, and read into
-a fresh one; the floor is the same with JSONL. Tables and JSON of other people's are read against JSONL without spans.
-Web pages and office texts have to be parsed: what an article of them takes is shown, without a bound.
+a fresh one; the floor is the same with JSONL. Tables and JSON of other people's are read against JSONL
+without spans. Web pages and office texts have to be parsed: what an article takes is shown, without a bound.
 """
 
 from __future__ import annotations

@@ -103,7 +103,9 @@ def articles(
             yield waiting
         waiting = _item(path, line, text, row, found, origin)
     if waiting is None:
-        raise InputFileError(path, f"has no text: {found['text']!r} is empty in every row")
+        raise InputFileError(
+            path, f"has no text: {found['text']!r} is empty in every row. Choose another one, or leave it out"
+        )
     yield replace(waiting, lost=tuple(empty))
 
 

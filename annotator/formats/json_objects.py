@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TextIO
 
 import msgspec
 
-from annotator.formats.item import Item
+from annotator.formats.item import READABLE, Item
 from annotator.model import InputFileError
 
 LONGEST_OBJECT = 64_000_000
@@ -200,7 +200,9 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
 
 
 def _decoded(raw: bytes) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             raise InputFileError(path, "is no Word or OpenDocument text. Save it anew as .docx or .odt")
     text = normalise(text)
     if not text.strip():
-        raise InputFileError(path, "has no text (are its pages pictures?)")
+        raise InputFileError(path, "has no text (are its pages pictures?); leave it out")
     if len(text) > LARGEST_TEXT:
         raise InputFileError(path, too_long(len(text)))
     name = path.name.encode(errors="surrogateescape").decode(errors="replace")
@@ -89,7 +89,7 @@ def _part(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         return archive.read(name)
     except Exception as error:  # each way of packing has errors of its own
-        raise InputFileError(path, f"is damaged: {error}") from error
+        raise InputFileError(path, f"is damaged: {error}. Save it anew") from error
 
 
 def _tree(path: Path, archive: zipfile.ZipFile, name: str) -> Any:
@@ -99,7 +99,7 @@ def _tree(path: Path, archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return etree.fromstring(_part(path, archive, name), parser)
     except etree.XMLSyntaxError as error:
-        raise InputFileError(path, f"is damaged: {name}: {error.msg}") from error
+        raise InputFileError(path, f"is damaged: {name}: {error.msg}. Save it anew") from error
 
 
 def _about(tree: Any, *names: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from annotator.formats.item import READABLE
 from annotator.model import InputFileError
 
 LARGEST_UNPACKED = 512_000_000
@@ -39,18 +40,24 @@ def opened(path: Path) -> zipfile.ZipFile:
             archive.close()
             raise
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
     except InputFileError:
         raise
     except Exception as error:  # each way of packing has errors of its own
-        raise InputFileError(path, f"is damaged, or no {path.suffix[1:]} file: {error}") from error
+        raise InputFileError(
+            path, f"is damaged, or no {path.suffix[1:]} file: {error}. Save it anew"
+        ) from error
     return archive
 
 
 def _check(path: Path, archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     if len(parts) > _MOST_PARTS:
-        raise InputFileError(path, f"has {len(parts):,} parts; no office program writes so many")
+        raise InputFileError(
+            path, f"has {len(parts):,} parts; no office program writes so many. Save it anew"
+        )
     size = sum(part.file_size for part in parts)  # zipfile reads no more than it says of each
     if size > LARGEST_UNPACKED:
         raise InputFileError(
@@ -61,5 +68,6 @@ def _check(path: Path, archive: zipfile.ZipFile) -> None:
             with archive.open(part) as file:
                 if not _BEGINNING.match(file.read(_HEAD)):
                     raise InputFileError(
-                        path, f"holds {part.filename!r}, which is not XML as office programs write it"
+                        path,
+                        f"holds {part.filename!r}, which is not XML as office programs write it. Save it anew",
                     )

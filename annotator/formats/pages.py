@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from annotator.formats.item import Item
+from annotator.formats.item import READABLE, Item
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode, guess_title, record
@@ -48,7 +48,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     if not text.strip():
         raise InputFileError(
             path,
-            "has no text"
+            "has no text; leave it out"
             if not everything.strip()
             else f"has no article that can be told from the rest. Import it with text = {WHOLE}",
         )
@@ -88,10 +88,15 @@ def _decoded(path: Path) -> tuple[str, str]:
     try:
         size = path.stat().st_size
         if size > _LARGEST:
-            raise InputFileError(path, f"is {size:,} bytes long, and a page may have {_LARGEST:,}")
+            raise InputFileError(
+                path,
+                f"is {size:,} bytes long, and a page may have {_LARGEST:,}. Save it anew without its pictures",
+            )
         data = path.read_bytes()
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
     try:
         return decode_page(data)
     except ValueError as error:
@@ -128,7 +133,7 @@ def _parsed(path: Path, page: str) -> Any:
             parser=html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True),
         )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise InputFileError(path, "is empty, or no page" if page.strip() else "is empty") from error
+        raise InputFileError(path, "is no page, or empty; leave it out") from error
 
 
 def _extracted(tree: Any, url: str | None) -> Any:

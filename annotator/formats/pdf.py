@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from annotator.formats.item import Item
+from annotator.formats.item import READABLE, Item
 from annotator.formats.pdf_lines import Line, joined, without_ligatures, without_running
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title, record
@@ -41,11 +41,13 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 raise InputFileError(path, f"is larger than {_LARGEST:,} bytes. Divide it into several files")
             pages, pictures, lines, about = _look(path, file)
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
     if not lines:
         if pictures:
             raise InputFileError(path, f"has no text layer: {_which(pictures, pages)}; run OCR first")
-        raise InputFileError(path, "has no text")
+        raise InputFileError(path, "has no text; leave it out")
     letters = "".join(line.text for line in lines)
     if len("".join(_UNKNOWN.findall(letters))) > len(letters) / 10:
         raise InputFileError(
@@ -119,7 +121,9 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
     except PDFEncryptionError:
         raise InputFileError(path, "is protected by a password. Save it without one") from None
     except _TooLargeError:
-        raise InputFileError(path, f"has a part that unpacks to more than {LARGEST_STREAM:,} bytes") from None
+        raise InputFileError(
+            path, f"has a part that unpacks to more than {LARGEST_STREAM:,} bytes. Print it to a new PDF"
+        ) from None
     except (Exception, RecursionError) as error:  # pdfminer raises whatever a wrong file leads it to
         where = f" (page {number})" if number else ""
         raise InputFileError(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from annotator.formats.fields import FIELDS, Row, articles, chosen
-from annotator.formats.item import Item
+from annotator.formats.item import READABLE, Item
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
@@ -57,11 +57,13 @@ def _shape(path: Path) -> _Shape:
         with _open(path, encoding) as file:
             sample = file.read(_SAMPLE)
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
     except ValueError as error:  # no text in any encoding
         raise InputFileError(path, str(error)) from error
     if not sample.strip():
-        raise InputFileError(path, "is empty")
+        raise InputFileError(path, "is empty; leave it out")
     whole = len(sample) < _SAMPLE
     delimiter = _delimiter(sample, whole, path.suffix.lower())
     csv.field_size_limit(LONGEST_CELL)
@@ -162,7 +164,9 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
                     cells = [*cells, *[""] * (width - len(cells))][:width]
                 yield start, dict(zip(shape.columns, cells, strict=True))
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(
+            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
+        ) from error
     except csv.Error as error:
         reason = f"{error}. Is a quotation mark not closed?" if "limit" in str(error) else str(error)
         raise InputFileError(path, f"is no table: {reason}", line) from error
@@ -175,7 +179,9 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
     while line := file.readline(LONGEST_CELL + 1):
         number += 1
         if len(line) > LONGEST_CELL:
-            raise InputFileError(path, f"is longer than {LONGEST_CELL:,} characters", number)
+            raise InputFileError(
+                path, f"is longer than {LONGEST_CELL:,} characters. Is it a table with a line a row?", number
+            )
         yield line
 
 

@@ -30,7 +30,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         names = [(sheet, _columns(sheet)) for sheet in sheets]
         names = [(sheet, header) for sheet, header in names if header]
         if not names:
-            raise InputFileError(path, "is empty")
+            raise InputFileError(path, "is empty; leave it out")
         wanted = mapping or {}
         sheet, header = next(
             (each for each in names if "text" in registry.mapped(FORMAT, each[1], wanted)), names[0]

@@ -146,7 +146,7 @@ def test_the_folder_of_a_saved_page_is_passed_over(project: Project, tmp_path: P
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is empty"),
+        (b"", "is no page, or empty; leave it out"),
         (b"<html><body><script>x</script></body></html>", "has no text"),
         (b"\x00\x01\x02\x03" * 300, "does not look like text"),
         (b"a" * 20_000_001, "a page may have 20,000,000"),

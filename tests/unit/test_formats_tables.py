@@ -140,7 +140,10 @@ def test_rows_without_text_are_told_by_line(project: Project, tmp_path: Path) ->
     assert report.new == 2
     assert dict(report.lost) == {"row without text (line 4)": 1, "row without text (line 6)": 1}
     path = write_csv(tmp_path / "b.csv", [["text", "title"], *(["", str(n)] for n in range(9))])
-    assert reason(project, path) == "has no text: 'text' is empty in every row"
+    assert (
+        reason(project, path)
+        == "has no text: 'text' is empty in every row. Choose another one, or leave it out"
+    )
 
 
 def test_a_row_with_too_many_cells_is_wrong_and_one_with_too_few_is_not(
@@ -180,7 +183,9 @@ def test_a_quotation_mark_that_is_never_closed_is_refused(
     path.write_text('title,text\na,"b\n' + "c,d\n" * 1000)
     assert "Is a quotation mark not closed?" in reason(project, path)
     path.write_text("text\n" + "word " * 1000)
-    assert reason(project, path) == "line 2: is longer than 1,000 characters"
+    assert (
+        reason(project, path) == "line 2: is longer than 1,000 characters. Is it a table with a line a row?"
+    )
 
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf \n", b"\x00\x01\x02" * 900, b"\xff\xfe\x00\xd8"])
@@ -305,7 +310,7 @@ def test_office_files_that_are_made_to_do_harm_are_refused(
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     assert "protected by a password" in reason(project, path)
     path.write_bytes(b"PK\x03\x04 not an archive")
-    assert reason(project, path) == f"is damaged, or no {suffix} file: File is not a zip file"
+    assert reason(project, path) == f"is damaged, or no {suffix} file: File is not a zip file. Save it anew"
     assert reason(project, zipped(path, **{"a.bin": b"a"}))
 
 
