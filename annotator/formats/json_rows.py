@@ -87,7 +87,8 @@ def _lift(entry: dict[str, Any], name: str) -> None:
 
 
 def _recognises(path: Path, head: bytes) -> bool:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return begins == b"{" or (begins == b"[" and path.suffix.lower() == ".json")
 
 
 FORMAT = Format(

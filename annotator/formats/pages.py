@@ -90,7 +90,7 @@ def _decoded(path: Path) -> tuple[str, str]:
         if size > _LARGEST:
             raise InputFileError(
                 path,
-                f"is {size:,} bytes long, and a page may have {_LARGEST:,}. Save it anew without its pictures",
+                f"is {size:,} bytes long, and a page may have {_LARGEST:,}. Save it without pictures",
             )
         data = path.read_bytes()
     except OSError as error:
