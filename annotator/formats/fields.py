@@ -65,11 +65,12 @@ def chosen(path: Path, columns: Sequence[str], mapping: Mapping[str, str], noun:
     ``noun`` is what the file has: "column", "key".
     """
     names = ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "")
-    for field, column in mapping.items():
-        if field in FIELDS and column and column not in columns:
-            raise InputFileError(path, f"has no {noun} {column!r}. It has: {names}")
-    found = registry.mapped(_Fields, columns, mapping)
+    # Of several files that come together each may have names of its own.
+    here = {field: column for field, column in mapping.items() if not column or column in columns}
+    found = registry.mapped(_Fields, columns, here)
     if "text" not in found:
+        if missing := mapping.get("text"):
+            raise InputFileError(path, f"has no {noun} {missing!r}. It has: {names}. Choose one of them")
         raise InputFileError(
             path,
             f"has no {noun} that is called text. It has: {names}. Choose the one with the text when you "

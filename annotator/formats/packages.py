@@ -69,5 +69,5 @@ def _check(path: Path, archive: zipfile.ZipFile) -> None:
                 if not _BEGINNING.match(file.read(_HEAD)):
                     raise InputFileError(
                         path,
-                        f"holds {part.filename!r}, which is not XML as office programs write it. Save it anew",
+                        f"holds {part.filename!r}, no XML as office programs write it. Save it anew",
                     )

@@ -67,6 +67,16 @@ class MetadataDialog(QDialog):
             origin.setTextFormat(Qt.TextFormat.PlainText)
             origin.setProperty("muted", True)
             layout.addWidget(origin)
+        if parts := _cut_parts(article):
+            left_out = QPlainTextEdit(parts)
+            left_out.setReadOnly(True)
+            left_out.setObjectName("cut")
+            left_out.setTabChangesFocus(True)
+            left_out.setMaximumHeight(120)
+            heading = QLabel("&Cut from the page (import it as “whole page” to have it in the text):")
+            heading.setBuddy(left_out)
+            layout.addWidget(heading)
+            layout.addWidget(left_out)
         self._buttons = _buttons(self)
         layout.addWidget(self._buttons)
         self.setMinimumWidth(520)  # and as high as the words need
@@ -77,6 +87,13 @@ class MetadataDialog(QDialog):
     def values(self) -> dict[str, str]:
         """Return the fields as they stand."""
         return {name: edit.text() for name, edit in self._edits.items()}
+
+
+def _cut_parts(article: Article) -> str:
+    """Return what an import cut from an article's page (see formats/pages.py), a blank line between parts."""
+    parts = article.meta.get("cut")
+    words = [part.get("text") for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return "\n\n".join(each for each in words if isinstance(each, str))
 
 
 class PasteDialog(QDialog):
