@@ -23,7 +23,11 @@ from annotator.text import LARGEST_TEXT, normalise, too_long
 MAIN, WHOLE = "main text", "whole page"
 LARGEST_CUT = 100_000
 """Characters of what was cut that are kept with an article: more is no boilerplate."""
-_LARGEST = 20_000_000  # bytes of a page
+_LARGEST = 64_000_000  # bytes of a page with its pictures
+_LARGEST_WITHOUT = 10_000_000  # characters of one without
+_PICTURE = re.compile(
+    r"data:[\w/+.;=-]{0,100},[^\s\"'<>)]{200,}"
+)  # within the page: "SingleFile" saves them so
 _HEAD = 8192  # bytes within which a page says what its encoding is
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -98,9 +102,15 @@ def _decoded(path: Path) -> tuple[str, str]:
             path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
         ) from error
     try:
-        return decode_page(data)
+        page, encoding = decode_page(data)
     except ValueError as error:
         raise InputFileError(path, str(error)) from error
+    page = _PICTURE.sub("", page)
+    if len(page) > _LARGEST_WITHOUT:
+        raise InputFileError(
+            path, f"is {len(page):,} characters long, and a page may have {_LARGEST_WITHOUT:,}; leave it out"
+        )
+    return page, encoding
 
 
 def decode_page(data: bytes) -> tuple[str, str]:

@@ -149,7 +149,7 @@ def test_the_folder_of_a_saved_page_is_passed_over(project: Project, tmp_path: P
         (b"", "is no page, or empty; leave it out"),
         (b"<html><body><script>x</script></body></html>", "has no text"),
         (b"\x00\x01\x02\x03" * 300, "does not look like text"),
-        (b"a" * 20_000_001, "a page may have 20,000,000"),
+        (b"a " * 5_000_001, "is 10,000,002 characters long, and a page may have 10,000,000; leave it out"),
     ],
 )
 def test_what_is_no_page_is_refused_in_plain_words(tmp_path: Path, data: bytes, said: str) -> None:
@@ -176,6 +176,16 @@ def test_hostile_pages_are_refused_or_mere_text(tmp_path: Path, page: str) -> No
     assert "bbbb" not in text
     assert "root:" not in text
     assert len(text) < 200
+
+
+def test_a_page_in_one_file_with_its_pictures_is_read(tmp_path: Path) -> None:
+    words = (PAGES / "captions.html").read_text("utf-8")
+    saved = "<!--\n Page saved with SingleFile \n url: https://radio.example/night \n saved date: today\n-->"
+    picture = 'src="data:image/png;base64,' + "iVBORw0KGgo" * 1_500_000 + '"'
+    (tmp_path / "a.html").write_text(saved + words.replace('src="a.jpg"', picture), "utf-8")
+    article = read(tmp_path / "a.html")
+    assert article.url == "https://radio.example/night"
+    assert article.text == read(page_of("captions", tmp_path)).text
 
 
 def test_a_long_rest_of_a_page_is_not_kept_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
