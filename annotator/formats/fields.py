@@ -95,6 +95,8 @@ def articles(
     empty: list[str] = []
     for line, row in rows:
         text = row.get(found["text"])
+        if isinstance(text, list) and all(isinstance(each, str) for each in text):
+            text = "\n\n".join(text)  # of paragraphs
         if not isinstance(text, str) or not text.strip("\ufeff\0 \t\r\n"):
             if any(value not in (None, "") for value in row.values()):
                 few = len(empty) < _TOLD

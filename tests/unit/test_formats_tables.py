@@ -375,6 +375,12 @@ def test_arrays_of_objects_come_in_wherever_they_stand(
     assert first.meta["source (column)"] == {"id": 7}
 
 
+def test_a_list_of_paragraphs_is_a_text(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"title": "T", "body": ["One.", "Two."]}))
+    take(project, tmp_path / "a.json")
+    assert article(project).text == "One.\n\nTwo."
+
+
 def test_nested_keys_are_chosen_by_their_path(project: Project, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{"doc": {"fields": {"words": BODY, "n": 1}, "head": "T"}}]))
