@@ -12,7 +12,7 @@ from typing import Any
 _APART = frozenset(
     (
         *("p", "div", "article", "section", "main", "header", "footer", "nav", "aside", "figure"),
-        *("figcaption", "blockquote", "quote", "pre", "code", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("figcaption", "blockquote", "quote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"),
         *("head", "form", "fieldset", "hr", "address", "table", "ul", "ol", "dl", "list", "body"),
         *("title", "details", "summary", "dialog", "caption"),
     )
@@ -25,9 +25,9 @@ _UNSEEN = frozenset(
         *("select", "textarea"),
     )
 )
-_PRE = frozenset(("pre", "textarea"))
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")  # no-break spaces are somebody's intention
 _ANY_SPACE = re.compile(r"\s+")
+_LONG = 25  # characters; a shorter line may stand within another by chance
 
 
 def text_of(tree: Any, *, headless: bool = False) -> str:
@@ -48,7 +48,7 @@ def text_of(tree: Any, *, headless: bool = False) -> str:
         if unseen is None and edge:
             pieces.append(edge)
         if unseen is None and event == "start" and element.text:
-            pieces.append(element.text if tag in _PRE else _SPACE.sub(" ", element.text))
+            pieces.append(element.text if tag == "pre" else _SPACE.sub(" ", element.text))
         if event == "end":
             if unseen is element:
                 unseen = None
@@ -107,9 +107,6 @@ def cut_parts(page: str, text: str) -> list[tuple[int, str]]:
             parts.append((at, [line.strip()]))
             open_part = True
     return [(place, "\n".join(lines)) for place, lines in parts]
-
-
-_LONG = 25  # characters; a shorter line may stand within another by chance
 
 
 def _key(words: str) -> str:

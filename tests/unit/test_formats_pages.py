@@ -199,7 +199,7 @@ def test_white_space_of_a_page_is_what_a_reader_sees() -> None:
     from lxml import html
 
     page = html.document_fromstring(
-        "<body>one <b>two</b>,\n three<br>four<p>five</p>six<div> <span>seven</span> <pre>a\n  b</pre></div>"
+        "<body>one <b>two</b>,\n <code>three</code><br>four<p>five</p>six<div> <span>seven</span> <pre>a\n  b</pre></div>"
         "<!-- no --> eight<table><tr><td>1<td>2<tr><td>3<td>4</table></body>"
     )
     assert text_of(page) == "one two, three\nfour\n\nfive\n\nsix\n\nseven\n\na\n  b\n\neight\n\n1\t2\n3\t4"
