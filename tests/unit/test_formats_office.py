@@ -59,7 +59,8 @@ def test_a_word_text_comes_in_with_its_properties(tmp_path: Path) -> None:
         "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>Title</w:t></w:r></w:p><w:p/>"
         '<w:p><w:r><w:t xml:space="preserve">One 🚀 </w:t></w:r><w:hyperlink><w:r><w:t>'
         "linked</w:t></w:r></w:hyperlink>"
-        "<w:ins><w:r><w:t>, new</w:t></w:r></w:ins><w:del><w:r><w:delText>, old</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>, new</w:t></w:r></w:ins><w:del><w:r><w:tab/>"
+        "<w:delText>, old</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
         "<w:r><w:instrText>PAGE</w:instrText><w:br/><w:t>next</w:t><w:tab/><w:t>tab</w:t>"
         "<w:footnoteReference/></w:r></w:p>"
         "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Year</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r>"

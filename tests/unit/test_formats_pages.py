@@ -188,6 +188,17 @@ def test_a_page_in_one_file_with_its_pictures_is_read(tmp_path: Path) -> None:
     assert article.text == read(page_of("captions", tmp_path)).text
 
 
+def test_a_date_in_the_text_is_not_taken_for_the_articles_own(tmp_path: Path) -> None:
+    words = (PAGES / "captions.html").read_text("utf-8")
+    later = "on Tuesday night, as on 9 April 1989, to protest"
+    words = words.replace('<time datetime="2024-05-14T20:00:00Z">14 May 2024</time>', "")
+    words = words.replace("on Tuesday night to protest", later)
+    (tmp_path / "a.html").write_text(words, "utf-8")
+    article = read(tmp_path / "a.html")
+    assert later in article.text
+    assert article.published is None
+
+
 def test_a_long_rest_of_a_page_is_not_kept_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "LARGEST_CUT", 150)
     (item,) = pages.read(page_of("classic", tmp_path))
@@ -199,7 +210,8 @@ def test_white_space_of_a_page_is_what_a_reader_sees() -> None:
     from lxml import html
 
     page = html.document_fromstring(
-        "<body>one <b>two</b>,\n <code>three</code><br>four<p>five</p>six<div> <span>seven</span> <pre>a\n  b</pre></div>"
+        "<body>one <b>two</b>,\n <code>three</code><br>four<p>five</p>six<div> <span>seven</span> "
+        "<pre>a\n  b</pre></div>"
         "<!-- no --> eight<table><tr><td>1<td>2<tr><td>3<td>4</table></body>"
     )
     assert text_of(page) == "one two, three\nfour\n\nfive\n\nsix\n\nseven\n\na\n  b\n\neight\n\n1\t2\n3\t4"
