@@ -10,6 +10,8 @@ import codecs
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +48,13 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     tree = _parsed(path, page)
     saved = _SAVED_FROM.search(page[:20_000])
     url = next((group for group in saved.groups() if group), None) if saved else None
+    for maker in ("trafilatura", "htmldate", "courlan", "justext"):
+        logging.getLogger(maker).addHandler(logging.NullHandler())  # else Python prints their warnings
     everything, language = text_of(tree, headless=True), _language(tree)  # before trafilatura prunes it
-    found = _extracted(tree, url)
+    found = published = None
+    with suppress(Exception):  # what a wild page leads them to is no reason to stop an import
+        published = _date(tree, url)
+        found = _extracted(tree, url)
     text = everything if whole else text_of(found.body).strip() if found is not None else ""
     if not text.strip():
         raise InputFileError(
@@ -73,14 +80,14 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         source=given["sitename"] or given["hostname"],
         url=_address(given["url"]) or _address(url),
         author=given["author"],
-        published=given["date"],
+        published=published,
         language=language,
         meta=meta,
     )
     yield Item(record(article), lost=lost)
 
 
-_GIVEN = ("title", "sitename", "hostname", "url", "author", "date")
+_GIVEN = ("title", "sitename", "hostname", "url", "author")
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -148,8 +155,6 @@ def _parsed(path: Path, page: str) -> Any:
 
 def _extracted(tree: Any, url: str | None) -> Any:
     """Return trafilatura's ``Document``, None where it finds no article."""
-    for name in ("trafilatura", "htmldate", "courlan", "justext"):
-        logging.getLogger(name).addHandler(logging.NullHandler())  # else Python prints their warnings
     from trafilatura import bare_extraction
 
     found = bare_extraction(
@@ -158,10 +163,27 @@ def _extracted(tree: Any, url: str | None) -> Any:
         include_comments=False,
         include_tables=True,
         with_metadata=True,
-        # A date somewhere in the text is more often another's than the article's.
-        date_extraction_params={"extensive_search": False, "original_date": True},
     )
     return found if found is not None and getattr(found, "body", None) is not None else None
+
+
+def _date(tree: Any, url: str | None) -> str | None:
+    """Return the date that a page gives as its own, without looking into its paragraphs.
+
+    One that stands there is more often another's than the article's.
+    """
+    from htmldate import find_date
+
+    bare = deepcopy(tree)
+    for element in list(bare.iter("p", "li", "td", "blockquote", "figcaption", "script", "style")):
+        is_linked_data = element.tag == "script" and "json" in (element.get("type") or "")
+        says_more = any(element.get(name) for name in ("class", "id", "itemprop")) and element.tag != "script"
+        if not is_linked_data and not says_more and element.find(".//time") is None:
+            tail = element.tail
+            element.clear()
+            element.tail = tail
+    found: str | None = find_date(bare, extensive_search=False, original_date=True, url=url)
+    return found
 
 
 def _kept(parts: Sequence[tuple[int, str]]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

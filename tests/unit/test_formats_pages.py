@@ -188,6 +188,19 @@ def test_a_page_in_one_file_with_its_pictures_is_read(tmp_path: Path) -> None:
     assert article.text == read(page_of("captions", tmp_path)).text
 
 
+def test_a_page_that_trips_the_extraction_does_not_stop_an_import(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*_: Any) -> None:
+        raise AttributeError("wild")
+
+    monkeypatch.setattr(pages, "_extracted", trip)
+    page_of("classic", tmp_path)
+    report = finish(import_paths(project, [tmp_path / "classic.html"]))
+    assert "Import it with text = whole page" in report.failed[0][1]
+    assert finish(import_paths(project, [tmp_path / "classic.html"], mapping={"text": WHOLE})).new == 1
+
+
 def test_a_date_in_the_text_is_not_taken_for_the_articles_own(tmp_path: Path) -> None:
     words = (PAGES / "captions.html").read_text("utf-8")
     later = "on Tuesday night, as on 2019-04-09, to protest"
