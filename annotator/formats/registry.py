@@ -67,7 +67,23 @@ class Format:
 
 
 # In the order in which they are asked whether a file is theirs: who knows its own by a word first.
-_MODULES = ("jsonl", "prodigy", "doccano", "label_studio", "docbin", "brat", "webanno", "conll", "txt", "tables", "workbooks", "json_rows", "pages", "office", "pdf")
+_MODULES = (
+    "jsonl",
+    "prodigy",
+    "doccano",
+    "label_studio",
+    "docbin",
+    "brat",
+    "webanno",
+    "conll",
+    "txt",
+    "tables",
+    "workbooks",
+    "json_rows",
+    "pages",
+    "office",
+    "pdf",
+)
 
 
 @cache
