@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from annotator.formats.folders import Numbered
@@ -21,6 +22,7 @@ from annotator.formats.txt import decode_file
 from annotator.model import Annotation, ArticleRecord, Codebook, InputFileError
 
 _PLACES = re.compile(r"(\S+)((?: \d+ \d+;?|;\d+ \d+)+)$")
+_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _CERTAINTY = "Certainty"
 _LARGEST = 64_000_000  # bytes of a file of annotations
 _LOST = {
@@ -136,16 +138,20 @@ class Writer:
     def _lines(self, number: int, a: Annotation, text: str) -> Iterator[str]:
         assert a.start is not None
         assert a.quote is not None
-        pieces = [(m.start() + a.start, m.end() + a.start) for m in re.finditer(r"[^\n]+", a.quote)]
-        if not pieces or (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
-            self._lost["line end at a span's edge"] += 1
-        if not pieces:
-            return
+        if "\n" in a.quote:
+            found = re.finditer(r"[^\n]+", a.quote)
+            pieces = [(m.start() + a.start, m.end() + a.start) for m in found]
+            if not pieces or (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
+                self._lost["line end at a span's edge"] += 1
+            if not pieces:
+                return
+            places = ";".join(f"{start} {end}" for start, end in pieces)
+            words = " ".join(_line(text[start:end]) for start, end in pieces)
+        else:
+            places, words = f"{a.start} {a.end}", _line(a.quote)
         name = _name(a.label)
         self._lost["character of a label that brat does not take"] += name != a.label
         self._lost["holder or target"] += a.holder is not None or a.target is not None
-        places = ";".join(f"{start} {end}" for start, end in pieces)
-        words = " ".join(_line(text[start:end]) for start, end in pieces)
         yield f"T{number}\t{name} {places}\t{words}"
         if a.certainty is not None:
             yield f"A{number}\t{_CERTAINTY} T{number} {a.certainty}"
@@ -160,13 +166,14 @@ class Writer:
         return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
 
 
+@cache
 def _name(label: str) -> str:
     """Return a label as brat takes it: no white space, and no sign of its own in its configuration."""
     return re.sub(r"[\s\[\]<>|,:#!]", "_", label) or "_"
 
 
 def _line(text: str) -> str:
-    return re.sub(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]", " ", text)
+    return text if text.isprintable() else _BREAKS.sub(" ", text)
 
 
 FORMAT = Format(

@@ -167,10 +167,13 @@ def _beside(project: Project, path: Path, *, folder: bool = False) -> Iterator[P
             if folder:
                 part.mkdir()
             yield part
-            for each in [part, *part.rglob("*")] if folder else [part]:
-                if each.is_file():
-                    with each.open("rb+") as file:
-                        os.fsync(file.fileno())
+            if folder and hasattr(os, "sync"):
+                os.sync()  # one by one, thousands of small files take longer than to write them
+            else:
+                for each in [part, *part.rglob("*")]:
+                    if each.is_file():
+                        with each.open("rb+") as file:
+                            os.fsync(file.fileno())
             part.replace(target)
         finally:
             if folder:

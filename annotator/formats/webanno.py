@@ -213,10 +213,16 @@ class Writer:
         return True
 
     def _lines(self, text: str, spans: list[Annotation]) -> Iterator[str]:
-        units = Utf16Map(text)
+        to_utf16 = Utf16Map(text).to_utf16 if not text.isascii() else int
+        # Each span's cells are the same on all of its tokens, and most tokens have none.
+        cells = [
+            [self._cell(a, feature, number) for feature in _FEATURES] for number, a in enumerate(spans, 1)
+        ]
+        nothing = "\t".join("_" * len(_FEATURES) * len(self._layers))
         edges = sorted({edge for a in spans for edge in (a.start or 0, a.end or 0)})
         waiting = sorted(range(len(spans)), key=lambda n: (spans[n].start or 0, n))
         here: list[int] = []
+        columns = nothing
         place = edge = sentence = 0
         for line in re.finditer(r"[^\n]+", text):
             if not line[0].strip():
@@ -226,35 +232,36 @@ class Writer:
             yield f"\n#Text={_escaped(line[0])}\n"
             number = 0
             for token in _TOKEN.finditer(text, line.start(), line.end()):
-                start = token.start()
-                while start < token.end():
-                    while edge < len(edges) and edges[edge] <= start:
-                        edge += 1
-                    end = min(edges[edge] if edge < len(edges) else token.end(), token.end())
-                    while place < len(waiting) and (spans[waiting[place]].start or 0) <= start:
-                        here.append(waiting[place])
-                        place += 1
-                    here = [n for n in here if (spans[n].end or 0) > start]
+                start, last = token.span()
+                while start < last:
+                    if edge < len(edges) and edges[edge] <= start:  # what lies here changes at edges alone
+                        while edge < len(edges) and edges[edge] <= start:
+                            edge += 1
+                        while place < len(waiting) and (spans[waiting[place]].start or 0) <= start:
+                            here.append(waiting[place])
+                            place += 1
+                        here = [n for n in here if (spans[n].end or 0) > start]
+                        columns = self._columns(spans, cells, here) if here else nothing
+                    end = min(edges[edge], last) if edge < len(edges) else last
                     number += 1
-                    columns = [
-                        self._columns(name, [(n + 1, spans[n]) for n in here]) for name, _ in self._layers
-                    ]
-                    stretch = f"{units.to_utf16(start)}-{units.to_utf16(end)}"
-                    yield "\t".join([f"{sentence}-{number}", stretch, text[start:end], *columns]) + "\t\n"
+                    stretch = f"{to_utf16(start)}-{to_utf16(end)}"
+                    yield f"{sentence}-{number}\t{stretch}\t{text[start:end]}\t{columns}\t\n"
                     start = end
 
-    def _columns(self, layer: str, spans: list[tuple[int, Annotation]]) -> str:
-        there = [(number, a) for number, a in spans if a.layer == layer]
-        if not there:
-            return "\t".join("_" * len(_FEATURES))
-        cells = []
-        for feature in _FEATURES:
-            values = []
-            for number, a in there:
-                given = a.label if feature == "value" else getattr(a, feature)
-                values.append(f"{_escaped(str(given)) if given not in (None, '') else '*'}[{number}]")
-            cells.append("|".join(values))
-        return "\t".join(cells)
+    def _columns(self, spans: list[Annotation], cells: list[list[str]], here: list[int]) -> str:
+        """Return the columns of all layers for a token on which the spans ``here`` lie."""
+        columns: list[str] = []
+        for layer, _ in self._layers:
+            there = [cells[n] for n in here if spans[n].layer == layer]
+            columns += (
+                ("|".join(values) for values in zip(*there, strict=True)) if there else "_" * len(_FEATURES)
+            )
+        return "\t".join(columns)
+
+    @staticmethod
+    def _cell(a: Annotation, feature: str, number: int) -> str:
+        given = a.label if feature == "value" else getattr(a, feature)
+        return f"{_escaped(str(given)) if given not in (None, '') else '*'}[{number}]"
 
     def close(self) -> Sequence[str]:
         """Return what WebAnno has no place for."""
