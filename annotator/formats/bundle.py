@@ -1,7 +1,7 @@
 """The publication bundle: a folder with everything that a paper's appendix needs, and its check sums.
 
-``data.jsonl`` is the export itself; the other files tell the same in other forms, or how it came to be. On the
-way in the check sums are looked at first, then ``data.jsonl`` is read.
+``data.jsonl`` is the export itself; the other files tell the same in other forms, or how it came to be. On
+the way in the check sums are looked at first, then ``data.jsonl`` is read.
 """
 
 from __future__ import annotations
@@ -90,8 +90,12 @@ class _Several:
         lost: list[str] = []
         with ExitStack() as stack:
             for writer in self._writers:
-                stack.callback(lambda writer=writer: lost.extend(writer.close()))
+                stack.callback(_close, writer, lost)
         return list(dict.fromkeys(lost))
+
+
+def _close(writer: Writer, lost: list[str]) -> None:
+    lost += writer.close()
 
 
 def _statistics(folder: Path, numbers: Stats, overview: Overview) -> None:
@@ -167,7 +171,7 @@ def items(project: Project | None, data: Path, bundle: Path) -> Iterator[Item]:
 
 
 def check(data: Path) -> None:
-    """Compare the files of a bundle with their sums; raises ``InputFileError`` where one is not as written."""
+    """Compare a bundle's files with their sums; raises ``InputFileError`` where one is not as written."""
     folder = data.parent
     try:
         with (folder / SUMS).open("rb") as file:
@@ -211,8 +215,8 @@ def compare(path: Path, name: str, file: BinaryIO | Any, digest: str) -> None:
     if found.hexdigest() != digest:
         raise InputFileError(
             path,
-            f"belongs to a bundle whose {name} was changed after it was written: copy the bundle again, or take "
-            f"{SUMS} away to import {DATA} as it is now",
+            f"belongs to a bundle whose {name} was changed after it was written: copy the bundle again, or "
+            f"take {SUMS} away to import {DATA} as it is now",
         )
 
 

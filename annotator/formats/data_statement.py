@@ -1,4 +1,4 @@
-"""The data statement of a bundle: how its data were made, from what was written and what the project records."""
+"""The data statement of a bundle: how its data were made, counted, and read from the project's records."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def statement(project: Project, choice: Choice, facts: Facts) -> str:
         [
             f"# Data statement: {_cell(project.name)}",
             "",
-            f"Written by Annotator {__version__} on {now()[:10]} from the project's own records; nothing in it "
-            "was typed for the occasion. What the program cannot know (where the articles come from, who the "
-            "annotators are, how they were trained and paid) is for you to add.",
+            f"Written by Annotator {__version__} on {now()[:10]} from the project's own records; nothing in "
+            "it was typed for the occasion. What the program cannot know (where the articles come from, who "
+            "the annotators are, how they were trained and paid) is for you to add.",
             "",
             *_what(choice),
             *_articles(facts),
@@ -120,8 +120,8 @@ def _what(choice: Choice) -> list[str]:
     return [
         "## What is here",
         "",
-        f"Decisions {chosen[0]}; {chosen[1]}; {chosen[2]}. The numbers below are of exactly these data; those in "
-        "`statistics.json`, `statistics.csv` and `figures` are of the whole project"
+        f"Decisions {chosen[0]}; {chosen[1]}; {chosen[2]}. The numbers below are of exactly these data; "
+        "those in `statistics.json`, `statistics.csv` and `figures` are of the whole project"
         f"{'' if choice.annotator is None else ', for this annotator'}.",
         "",
     ]
@@ -155,13 +155,13 @@ def _orders(project: Project, facts: Facts) -> list[str]:
     return [
         "## Sampling order and blind share",
         "",
-        "By which order the articles that are done or skipped came to their annotator. Only those drawn at random "
-        "(`random`, stratified, `every fifth at random`) tell how often something occurs.",
+        "By which order the articles that are done or skipped came to their annotator. Only those drawn at "
+        "random (`random`, stratified, `every fifth at random`) tell how often something occurs.",
         "",
         *_table(("annotator", "order", "articles"), rows),
         f"- Seed of everything that is drawn: {project.drawing.seed}.",
-        f"- Blind share that is set now: {share}% of the articles, on which the suggested stance is hidden until "
-        "the annotator has chosen.",
+        f"- Blind share that is set now: {share}% of the articles, on which the suggested stance is hidden "
+        "until the annotator has chosen.",
         f"- Stances of whole articles: {facts.stances}; chosen without having seen the suggestion (`blind`): "
         f"{facts.blind}.",
         "",
@@ -204,8 +204,8 @@ def _versions(project: Project, facts: Facts) -> list[str]:
         "## Versions",
         "",
         f"- Program: Annotator {__version__}.",
-        f"- Codebook: version {project.codebook.version()} (`codebook.toml`). Annotations by the version that was "
-        f"in force when they were made: {under}.",
+        f"- Codebook: version {project.codebook.version()} (`codebook.toml`). Annotations by the version "
+        f"that was in force when they were made: {under}.",
         "- Pipelines that made suggestions in this project:",
         "",
         *_table(("pipeline", "version", "configuration", "first run", "articles now"), rows, most=1000),
@@ -224,14 +224,15 @@ def _texts(choice: Choice) -> list[str]:
     return [
         "## Texts",
         "",
-        "The articles' texts are **not** included. `data.jsonl` has each article's SHA-256 (of its text in UTF-8, "
-        "with line feeds as line ends) and the offsets of each span in code points. Neither it nor the tables "
-        "have the words of spans; examples taken from articles are not in `codebook.toml`. Titles, annotators' "
-        "notes, names of actors and the reasons of suggestions are there, and may repeat single words.",
+        "The articles' texts are **not** included. `data.jsonl` has each article's SHA-256 (of its text in "
+        "UTF-8, with line feeds as line ends) and the offsets of each span in code points. Neither it nor "
+        "the tables have the words of spans; examples taken from articles are not in `codebook.toml`. "
+        "Titles, annotators' notes, names of actors and the reasons of suggestions are "
+        "there, and may repeat single words.",
         "",
-        "To put the texts back: import the articles into a project first, or put them as `.txt` files, of any "
-        "names, into a folder `texts` beside `data.jsonl` (or beside the zip file); then import the bundle. Texts "
-        "are found by their SHA-256, and each span is checked.",
+        "To put the texts back: import the articles into a project first, or put them as `.txt` files, of "
+        "any names, into a folder `texts` beside `data.jsonl` (or beside the zip file); then import the "
+        "bundle. Texts are found by their SHA-256, and each span is checked.",
         "",
     ]
 

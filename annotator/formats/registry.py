@@ -56,7 +56,7 @@ class Choice:
 
 
 class Written(NamedTuple):
-    """What was written: records, their articles, their spans (all verified), and what was lost, as sentences."""
+    """What was written: records, their articles, their spans (all verified); sentences on what was lost."""
 
     lines: int
     articles: int

@@ -48,7 +48,8 @@ th{background:#eee}td.n{text-align:end}
 svg{max-width:100%;height:auto}
 @media print{
 body{max-width:none;margin:0;font-size:11pt}nav,details:not([open]){display:none}
-article{break-before:page}tr,svg,figure{break-inside:avoid}h2,h3,h4{break-after:avoid}thead{display:table-header-group}
+article{break-before:page}tr,svg,figure{break-inside:avoid}h2,h3,h4{break-after:avoid}
+thead{display:table-header-group}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit;text-decoration:none}
 }
 """
@@ -161,7 +162,7 @@ class _Page:
             )
 
     def _evidence(self, record: ArticleRecord) -> list[Mark]:
-        """Return what the machine pointed at for a suggestion that is open here, or that the person shares."""
+        """Return what speaks for the suggestions that are open here, or that the person shares."""
         decided = {(a.layer, a.label, a.start, a.end) for a in record.annotations}
         shown = [s for s in self._stored if (s.layer, s.label, s.start, s.end) in decided]
         found = {
@@ -232,8 +233,8 @@ def _head(name: str, choice: Choice) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{words(name)}: report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<h1>{words(name)}</h1>\n<p class="meta">{words("; ".join(chosen))} · Annotator {words(__version__)} '
-        f"· {now()[:16].replace('T', ' ')} UTC</p>\n"
+        f'<h1>{words(name)}</h1>\n<p class="meta">{words("; ".join(chosen))} · '
+        f"Annotator {words(__version__)} · {now()[:16].replace('T', ' ')} UTC</p>\n"
         '<nav class="meta"><a href="#statistics">Statistics</a> · <a href="#codebook">Codebook</a> · '
         '<a href="#articles">Articles</a></nav>\n<main>\n'
     )
@@ -241,7 +242,8 @@ def _head(name: str, choice: Choice) -> str:
 
 def _statistics(numbers: Stats, charts: Sequence[Chart]) -> Iterator[str]:
     whose = "of all annotators" if numbers.annotator is None else f"of {numbers.annotator}"
-    yield f'<h2 id="statistics">Statistics</h2>\n<p class="meta">Over the whole project, {words(whose)}.</p>\n'
+    yield '<h2 id="statistics">Statistics</h2>\n'
+    yield f'<p class="meta">Over the whole project, {words(whose)}.</p>\n'
     rows: list[tuple[Any, ...]] = [
         (name.replace("_", " "), value) for name, value in numbers.as_dict().items() if isinstance(value, int)
     ]

@@ -1,8 +1,8 @@
 """An article's text as HTML with what stands on it: nested and overlapping spans, named in words.
 
 Each span begins with its label and number in brackets and ends with the bracket, so that a print without
-colours, and a screen reader, tell the same. Below its words it has a line in its label's colour, each in a lane
-of its own.
+colours, and a screen reader, tell the same. Below its words it has a line in its label's colour, each in a
+lane of its own.
 """
 
 from __future__ import annotations
@@ -55,15 +55,14 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
         for number in starts.get(point, ()):
             mark = ordered[number]
             color = safe_color(mark.color)
-            parts.append(f'<b class="t {mark.kind}" style="--c:{color}">[<bdi>{words(mark.name)}</bdi></b>')
+            parts.append(f'<b class="t {mark.kind}" style="--c:{color}">[<bdi>{words(mark.name)}</bdi> </b>')
             if lanes[number] < _LANES:
                 here.append(number)
         here.sort(key=lambda number: -lanes[number])
         if point < following:
-            parts += [
-                f'<span class="m {ordered[n].kind}" style="--c:{safe_color(ordered[n].color)};--d:{lanes[n]}">'
-                for n in here
-            ]
+            for n in here:
+                color = safe_color(ordered[n].color)
+                parts.append(f'<span class="m {ordered[n].kind}" style="--c:{color};--d:{lanes[n]}">')
             parts.append(words(text[point:following]))
             parts += ["</span>"] * len(here)
     return "".join(parts)

@@ -1,8 +1,8 @@
 """JSONL without the articles' texts: everything else by hash and offsets, and the way to put the texts back.
 
-A line is one of ``annotator/1`` with another ``schema``, and without ``text``, the words of its spans, and what
-``meta`` has of the page's text. A text is found by its SHA-256: in the project that the file comes to, or among
-the ``.txt`` files (of any names) in the folder ``texts`` beside the file. All must be there.
+A line is one of ``annotator/1`` with another ``schema``, and without ``text``, the words of its spans, and
+what ``meta`` has of the page's text. A text is found by its SHA-256: in the project that it comes to, or
+among the ``.txt`` files (of any names) in the folder ``texts`` beside the file. All must be there.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ class _Texts:
         if missing:
             raise InputFileError(
                 path,
-                f"comes without its texts, and {len(missing)} of {len(wanted)} are not at hand (the first has "
-                f"the SHA-256 {missing[0]}): import them first, or put them as .txt files into a folder "
+                f"comes without its texts, and {len(missing)} of {len(wanted)} are not at hand (the first "
+                f"has the SHA-256 {missing[0]}): import them first, or put them as .txt files into a folder "
                 f"“{FOLDER}” beside it",
             )
 

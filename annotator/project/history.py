@@ -313,7 +313,7 @@ class History:
         return self._one("state = 'open'")
 
     def mark(self) -> tuple[int, ...]:
-        """Return numbers that are others after any act, undo or redo: for who reads the project in several passes."""
+        """Return numbers that any act, undo or redo changes: for who reads the project in several passes."""
         counted = (
             "count(*), coalesce(max(id), 0), sum(state = 'undone'), sum(state = 'dropped'), sum(\"rows\")"
         )
