@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from annotator.formats import jsonl, texts_apart
 from annotator.formats.csv_files import ArticleRows, SpanRows, people_of
 from annotator.formats.data_statement import Facts, statement
-from annotator.formats.exporting import feed, write_lines
+from annotator.formats.exporting import ExportProgress, feed, write_lines
 from annotator.formats.figures import svg
 from annotator.formats.files import DATA, SUMS, of_bundle
 from annotator.formats.item import READABLE, Item
@@ -57,7 +57,7 @@ def write(project: Project, folder: Path, choice: Choice) -> Generator[Any, None
     _write(folder / "DATA_STATEMENT.md", statement(project, choice, facts))
     if project.history.mark() != before:
         raise ProjectError(f"{project.path.name} was changed while it was being exported. Export it again.")
-    yield from _sums(folder)
+    yield from _sums(folder, data.articles)
     return data._replace(lost=tables.lost)
 
 
@@ -132,14 +132,14 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 
-def _sums(folder: Path) -> Generator[int, None, None]:
+def _sums(folder: Path, total: int) -> Generator[ExportProgress, None, None]:
     lines = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as file:
             digest = hashlib.sha256()
             while block := file.read(_BLOCK):
                 digest.update(block)
-                yield 0
+                yield ExportProgress(total, total)
         lines.append(f"{digest.hexdigest()}  {path.relative_to(folder).as_posix()}\n")
     _write(folder / SUMS, "".join(lines))
 

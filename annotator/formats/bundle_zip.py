@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from annotator.formats import bundle
+from annotator.formats.exporting import ExportProgress
 from annotator.formats.files import DATA, SUMS
 from annotator.formats.item import READABLE, Item
 from annotator.formats.registry import Choice, Format, Written
@@ -40,7 +41,7 @@ def _write(project: Project, path: Path, choice: Choice) -> Generator[Any, None,
                 with file.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
                     while block := source.read(_BLOCK):
                         target.write(block)
-                        yield 0
+                        yield ExportProgress(written.articles, written.articles)
         return written
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -23,7 +23,7 @@ HEADS = (
 _WIDTHS = (60, 50, 10, 14, 20, 20, 20, 9, 30, 12, 16, 30, 16, 12, 30, 8, 8, 38)  # of the workbook's columns
 _LONGEST = 32_767  # characters of a cell
 _LARGEST = 1_048_576  # rows of a sheet
-_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$.-])")
+_MARKS = re.compile(r"([\\`*_\[\]<>#|~&$]|^\d*[-+=.)])")  # the latter make lists and headings of lines
 _CANNOT = ("the articles' texts", "labels of whole articles", "progress, rejections and suggestions")
 
 
@@ -144,7 +144,7 @@ class MarkdownList:
 
 def _marked(words: str) -> str:
     """Return words on one line in which nothing is a mark of Markdown or HTML."""
-    return _MARKS.sub(r"\\\1", " ".join(words.split()))
+    return _MARKS.sub(lambda m: f"{m[0][:-1]}\\{m[0][-1]}", " ".join(words.split()))
 
 
 FORMATS = (

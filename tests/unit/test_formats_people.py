@@ -123,9 +123,8 @@ def test_any_words_come_back_from_a_row(texts: list[str], tmp_path_factory: pyte
     rows.close()
     with path.open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.reader(file))[1:]
-    assert [
-        row[0].removeprefix("'") if row[0][1:] == t else row[0] for row, t in zip(found, texts, strict=True)
-    ] == texts
+    for row, text in zip(found, texts, strict=True):
+        assert row[0] in (text, f"'{text}")
     assert all(row[1] == "" for row in found)
 
 
@@ -154,7 +153,7 @@ def test_the_three_lists_have_each_span_with_its_reference(labelled: Project, tm
     ]
     assert rows[1]["quotation"] == "Armenia"
     assert rows[1]["reference"] == "“Rocket”, b.example, 2024-02-04, characters 21–28"
-    assert "> Armenia\n>\n> — “Rocket”, b\\.example, 2024\\-02\\-04, characters 21–28\n" in markdown
+    assert "> Armenia\n>\n> — “Rocket”, b.example, 2024-02-04, characters 21–28\n" in markdown
     assert markdown.count("\n## ") == 2
 
 
@@ -176,10 +175,10 @@ def test_a_workbook_takes_hostile_words_as_words(project: Project, tmp_path: Pat
 
 def test_markdown_has_no_marks_but_ours(project: Project, tmp_path: Path) -> None:
     with project.act("came"):
-        project.articles.add(ArticleInput("# <b>Hello</b> [x](y)", "<script>|*a*"))
-    project.annotations.add(1, "entity", "ORG", 0, 21)
+        project.articles.add(ArticleInput("# <b>Hello</b> [x](y)\n12. a\n- b", "<script>|*a*"))
+    project.annotations.add(1, "entity", "ORG", 0, 31)
     text = written(project, tmp_path / "q.md", "quotations-md").decode()
-    assert "> \\# \\<b\\>Hello\\</b\\> \\[x\\]\\(y\\)\n" in text
+    assert "> \\# \\<b\\>Hello\\</b\\> \\[x\\](y)\n> 12\\. a\n> \\- b\n" in text
     assert "## \\<script\\>\\|\\*a\\*\n" in text
 
 
@@ -220,8 +219,7 @@ def test_the_report_needs_nothing_beside_it(labelled: Project, tmp_path: Path) -
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on") or a in ("src", "srcset")]
     policy = [a["content"] for t, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"]
-    assert policy
-    assert "default-src 'none'" in str(policy[0])
+    assert "default-src 'none'" in str(policy)
     assert "@media print" in page.words
     assert "url(" not in page.words
     assert "@import" not in page.words
@@ -285,11 +283,11 @@ def test_any_spans_leave_the_text_whole_and_every_tag_closed(spans: list[tuple[i
     for n, (start, _end) in enumerate(spans):  # each is named once, where it begins
         before = html.index(f"<bdi>#{n}</bdi>")
         kept = re.sub(r'<b class="t.*?(</b>|$)|<i class="b">]</i>', "", html[:before], flags=re.DOTALL)
-        assert Page_words(kept) == text[:start]
+        assert words_of(kept) == text[:start]
     assert page.words.count("]") == len(spans) + text.count("]")
 
 
-def Page_words(html: str) -> str:  # noqa: N802
+def words_of(html: str) -> str:
     class Words(HTMLParser):
         said = ""
 
@@ -336,12 +334,12 @@ def test_a_figure_is_xml_with_every_number() -> None:
     chart = Chart(
         "k", "Title <&>", "words", "articles", ("source",), series, rows, largest(series, rows), "none"
     )
-    picture = minidom.parseString(svg(chart))
-    said = [node.firstChild.data for node in picture.getElementsByTagName("text")]
+    drawn = minidom.parseString(svg(chart))
+    said = [node.firstChild.data for node in drawn.getElementsByTagName("text")]
     assert [words for words in said if words.startswith("a & <b")] == ["a & <b1>", "a & <b2>", "a & <b3>"]
     assert "5 (3 · 2)" in said
     assert "1. pro-West" in said
-    bars = [float(rect.getAttribute("width")) for rect in picture.getElementsByTagName("rect")[3:]]
+    bars = [float(rect.getAttribute("width")) for rect in drawn.getElementsByTagName("rect")[3:]]
     assert bars[0] * 3 == pytest.approx(bars[4], abs=0.2)
 
 
