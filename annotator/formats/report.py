@@ -35,9 +35,10 @@ h1,h2,h3,h4,table,nav,.t,.b,.meta{font-family:system-ui,sans-serif}
 h1,h2,h3,h4{line-height:1.25;overflow-wrap:anywhere}
 h2{margin-top:3rem;border-bottom:1px solid #999}
 .meta{color:#555;font-size:.85rem;overflow-wrap:anywhere}
-.text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:2.3;margin:1rem 0}
+.text{white-space:pre-wrap;unicode-bidi:plaintext;overflow-wrap:anywhere;line-height:2.3;margin:1rem 0}
 table{border-collapse:collapse;font-size:.85rem;line-height:1.4;width:100%;margin:.5rem 0 1rem}
-th,td{border:1px solid #bbb;padding:.25rem .45rem;text-align:start;vertical-align:top;overflow-wrap:anywhere}
+th,td{border:1px solid #bbb;padding:.25rem .45rem;text-align:start;vertical-align:top}
+th,td{overflow-wrap:break-word;max-width:24rem}
 th{background:#eee}td.n{text-align:end}
 .m{border-bottom:2px solid var(--c);padding-bottom:calc(var(--d)*4px)}
 .m.suggested{border-bottom-style:dashed}.m.evidence{border-bottom-style:dotted}
@@ -48,7 +49,7 @@ th{background:#eee}td.n{text-align:end}
 svg{max-width:100%;height:auto}
 @media print{
 body{max-width:none;margin:0;font-size:11pt}nav,details:not([open]){display:none}
-article{break-before:page}tr,svg,figure{break-inside:avoid}h2,h3,h4{break-after:avoid}
+article+article{break-before:page}tr,svg,figure{break-inside:avoid}h2,h3,h4{break-after:avoid}
 thead{display:table-header-group}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit;text-decoration:none}
 }
@@ -122,6 +123,7 @@ class _Page:
             yield f'<p class="meta">Note: {words(progress.note)}</p>\n'
         whole = [a for a in record.annotations if a.start is None]
         spans = [a for a in record.annotations if a.start is not None]
+        spans.sort(key=lambda a: (a.start or 0, -(a.end or 0)))  # as their brackets open
         if whole:
             yield _table(
                 ("of the article", "label", "certainty", "note", "how"),
@@ -274,8 +276,10 @@ def _codebook(project: Project, codebook: Codebook) -> Iterator[str]:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    head = "".join(f"<th>{words(head)}</th>" for head in heads)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in rows)
+    """Return a table without the columns in which nothing stands."""
+    used = [n for n in range(len(heads)) if any(row[n] not in (None, "") for row in rows)]
+    head = "".join(f"<th>{words(heads[n])}</th>" for n in used)
+    body = "".join(f"<tr>{''.join(_cell(row[n]) for n in used)}</tr>\n" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
 
 
