@@ -216,7 +216,7 @@ def formats_() -> None:
     """List the file formats that are read and written."""
     for each in formats.registry.formats():
         ways = " and ".join(w for w, there in (("in", each.read is not None), ("out", each.exports)) if there)
-        print(f"{each.name:16} {ways:10} {each.title} ({', '.join(each.suffixes) or 'a folder'})")
+        print(f"{each.name:20} {ways:10} {each.title} ({', '.join(each.suffixes) or 'a folder'})")
 
 
 _FORMS = ("text", "csv", "json")

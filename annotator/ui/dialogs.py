@@ -157,7 +157,7 @@ class ExportDialog(QDialog):
             self._who.addItem(cut(name, 80), name)
         self._done = QCheckBox("Only what is marked &done")
         self._suggestions = QCheckBox("With the &suggestions that are still open")
-        self._texts = QCheckBox("With the articles' &texts (without: by hash and offsets alone)")
+        self._texts = QCheckBox("With the articles' &texts")
         self._texts.setChecked(True)
         form = QFormLayout()
         form.addRow("&Format", self._format)
@@ -182,6 +182,8 @@ class ExportDialog(QDialog):
         words = "Every offset is checked against the text."
         if format.folder:
             words += " A folder is made."
+        if format.leaves_texts:
+            words += " Without the texts it holds their hashes and the offsets alone."
         if format.cannot_hold:
             words += f" {format.title} cannot hold: {'; '.join(format.cannot_hold)}."
         self._words.setText(words)
