@@ -83,13 +83,17 @@ class _Page:
         self._number = 0
         self._last: str | None = None
         self._stored: list[Suggestion] = []  # for the article at hand, open or not
-        for part in (
-            _head(project.name, choice),
-            *_statistics(numbers, overview.charts),
-            *_codebook(project, self._codebook),
-            '<h2 id="articles">Articles</h2>\n',
-        ):
-            self._file.write(part)
+        try:
+            for part in (
+                _head(project.name, choice),
+                *_statistics(numbers, overview.charts),
+                *_codebook(project, self._codebook),
+                '<h2 id="articles">Articles</h2>\n',
+            ):
+                self._file.write(part)
+        except BaseException:
+            self._file.close()
+            raise
 
     def add(self, record: ArticleRecord) -> None:
         """Write an article's head once, then what each annotator decided on it."""
