@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.cli import main
-from annotator.formats import export, registry
+from annotator.formats import export, import_paths, registry
 from annotator.formats.citation import quotation, reference
 from annotator.formats.figures import svg
 from annotator.formats.report_text import Mark, marked
 from annotator.model import ArticleInput
-from annotator.project import Project
+from annotator.project import Project, create_project
 from annotator.project.charts import Chart, Row, Series, largest
 
 HOSTILE = '=cmd|"<script>alert(1)</script>&amp;'
@@ -349,3 +349,18 @@ def test_the_command_line_chooses_by_suffix(labelled: Project, tmp_path: Path, c
         assert (tmp_path / name).read_bytes().startswith(begins)
     assert main(["export", str(labelled.path), str(tmp_path / "y.html"), "--without-texts"]) == 1
     assert "Choose a publication bundle" in capsys.readouterr().err
+
+
+def test_the_table_of_articles_can_be_read_again(labelled: Project, tmp_path: Path) -> None:
+    written(labelled, tmp_path / "a.csv", "csv-articles")
+    with create_project(tmp_path / "again.annot", annotator="anna") as again:
+        report = finish(import_paths(again, [tmp_path / "a.csv"]))
+        assert (report.failed, report.new) == ((), 3)
+        for number in (1, 2, 3):
+            before, after = labelled.articles.get(number), again.articles.get(number)
+            assert (after.text, after.title, after.source, after.published) == (
+                before.text,
+                before.title,
+                before.source,
+                before.published,
+            )
