@@ -85,9 +85,13 @@ def printable(text: str, keep: str = "") -> str:
     return text if text.isprintable() else _CONTROLS.sub(lambda m: m[0] if m[0] in keep else "\ufffd", text)
 
 
+FORMULA = "=+-@\t\r"
+"""The characters with which a cell begins that a spreadsheet takes for a formula."""
+
+
 def safe_cell(value: Any) -> Any:
     """Return a cell of a CSV that no spreadsheet takes for a formula: names in it are anybody's words."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value and value[0] in FORMULA:
         return f"'{value}"
     return "" if value is None else value
 

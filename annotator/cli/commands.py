@@ -200,8 +200,9 @@ def _mapping(pairs: Sequence[str]) -> dict[str, str]:
 def _export_format(name: str | None, out: Path) -> formats.Format:
     """Return the format to write: the one named, or the first that writes files of this suffix."""
     possible = [each for each in formats.registry.formats() if each.exports]
-    if name is None:
+    if name is None:  # a folder is made only for who names its format
         possible = [each for each in possible if out.suffix.lower() in each.suffixes]
+        possible.sort(key=lambda each: each.folder)
     else:
         possible = [each for each in possible if each.name == name]
     if not possible:
@@ -215,7 +216,7 @@ def formats_() -> None:
     """List the file formats that are read and written."""
     for each in formats.registry.formats():
         ways = " and ".join(w for w, there in (("in", each.read is not None), ("out", each.exports)) if there)
-        print(f"{each.name:16} {ways:10} {each.title} ({', '.join(each.suffixes) or 'a folder'})")
+        print(f"{each.name:20} {ways:10} {each.title} ({', '.join(each.suffixes) or 'a folder'})")
 
 
 _FORMS = ("text", "csv", "json")
@@ -247,8 +248,12 @@ def export(
     with_suggestions: Annotated[
         bool, typer.Option("--with-suggestions", help="Also the suggestions that are still open.")
     ] = False,
+    without_texts: Annotated[
+        bool,
+        typer.Option("--without-texts", help="A publication bundle by hash and offsets alone (copyright)."),
+    ] = False,
 ) -> None:
-    """Export articles and annotations, as JSONL or in the format of another tool."""
+    """Export articles and annotations: as JSONL, for another tool, or for people to read."""
     kind = _export_format(format, out)
     with _opened(project, read_only=True) as opened, progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
@@ -259,6 +264,7 @@ def export(
             status=cast("Status | None", status),
             annotator=annotator,
             with_suggestions=with_suggestions,
+            with_texts=not without_texts,
         )
         report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
     print(report.summary())

@@ -6,15 +6,15 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from annotator.formats.importing import STEP_SECONDS, count
-from annotator.formats.registry import Format
-from annotator.model import ArticleRecord, ProjectError, Status, StorageError
+from annotator.formats.registry import Choice, Format, Writer, Written
+from annotator.model import AnnotatorError, ArticleRecord, ProjectError, Status, StorageError
 from annotator.project.faults import damaged
 from annotator.project.leftovers import remove_leftovers, unfinished
 
@@ -68,18 +68,24 @@ def export_jsonl(
     generator, or an exception, leaves an older file at ``path`` as it was. Raises ``StorageError``
     where it cannot be written, and ``DamagedProjectError`` where a span or text does not verify.
     """
+    choice = Choice(status, annotator, with_suggestions)
+    with _beside(project, path) as part, part.open("xb", buffering=_BUFFER) as file:
+        written = yield from write_lines(project, file, choice)
+    return _report(path, written)
+
+
+def write_lines(
+    project: Project, file: BinaryIO, choice: Choice, line: Callable[[bytes], bytes] | None = None
+) -> Generator[ExportProgress, None, Written]:
+    """Write the project's lines of JSONL to ``file``, each as ``line`` changes it."""
     total = project.articles.count()
     lines = articles = spans = seen = written = 0
-    with (
-        _beside(project, path) as part,
-        part.open("xb", buffering=_BUFFER) as file,
-        closing(_chunks(project, with_suggestions, status, annotator)) as chunks,
-    ):
+    with closing(_chunks(project, choice.with_suggestions, choice.status, choice.annotator)) as chunks:
         due = time.perf_counter() + STEP_SECONDS
         for number, chunk in chunks:
             seen += number
-            for article, verified, line in chunk:
-                file.write(line)
+            for article, verified, text in chunk:
+                file.write(text if line is None else line(text))
                 file.write(b"\n")
                 lines += 1
                 spans += verified
@@ -88,7 +94,7 @@ def export_jsonl(
             if time.perf_counter() >= due:
                 yield ExportProgress(seen, max(seen, total))
                 due = time.perf_counter() + STEP_SECONDS
-    return ExportReport(Path(path), lines, articles, spans, spans)
+    return Written(lines, articles, spans)
 
 
 def export(
@@ -99,42 +105,64 @@ def export(
     status: Status | None = None,
     annotator: str | None = None,
     with_suggestions: bool = False,
+    with_texts: bool = True,
 ) -> Generator[ExportProgress, None, ExportReport]:
     """Write the project in ``format`` to ``path``, a file or a folder: see :func:`export_jsonl`.
 
-    The report says what the format could not hold. Raises ``DamagedProjectError`` where a span does not hold
-    its quote.
+    ``with_texts`` False leaves the articles' texts out, where the format can do without. The report says what
+    the format could not hold. Raises ``DamagedProjectError`` where a span does not hold its quote.
     """
-    if format.writer is None:
+    choice = Choice(status, annotator, with_suggestions, with_texts)
+    if not with_texts and not format.leaves_texts:
+        raise AnnotatorError(
+            f"{format.title} cannot be written without the texts. Choose a publication bundle for that."
+        )
+    if format.whole is None and format.writer is None:
         return (
             yield from export_jsonl(
                 project, path, status=status, annotator=annotator, with_suggestions=with_suggestions
             )
         )
+    with _beside(project, path, folder=format.folder) as part:
+        if format.whole is not None:
+            written = yield from format.whole(project, part, choice)
+        else:
+            assert format.writer is not None
+            written = yield from feed(project, format.writer(part, project.codebook.read()), choice)
+    return _report(path, written)
+
+
+def feed(project: Project, writer: Writer, choice: Choice) -> Generator[ExportProgress, None, Written]:
+    """Give ``writer`` the records of the project that were chosen, and close it, whatever happens."""
     total = project.articles.count()
     lines = articles = spans = seen = 0
-    last = ""
-    with _beside(project, path, folder=format.folder) as part:
-        writer = format.writer(part, project.codebook.read())
-        try:
-            due = time.perf_counter() + STEP_SECONDS
-            for record in project.records.read(with_suggestions=with_suggestions):
-                seen += record.article.uuid != last
-                if status in (None, record.progress.status) and annotator in (None, record.annotator):
-                    spans += verified(record, project.path.name)
-                    writer.add(record)
-                    lines += 1
-                    articles += record.article.uuid != last
-                last = record.article.uuid or ""
-                if time.perf_counter() >= due:
-                    yield ExportProgress(seen, max(seen, total))
-                    due = time.perf_counter() + STEP_SECONDS
-        except BaseException:
-            with suppress(Exception):
-                writer.close()  # its files are open, and go
-            raise
-        lost = tuple(writer.close())
-    return ExportReport(Path(path), lines, articles, spans, spans, lost)
+    last = written = ""
+    try:
+        due = time.perf_counter() + STEP_SECONDS
+        for record in project.records.read(with_suggestions=choice.with_suggestions):
+            uuid = record.article.uuid or ""
+            seen += uuid != last
+            last = uuid
+            if choice.takes(record):
+                spans += verified(record, project.path.name)
+                writer.add(record)
+                lines += 1
+                articles += uuid != written
+                written = uuid
+            if time.perf_counter() >= due:
+                yield ExportProgress(seen, max(seen, total))
+                due = time.perf_counter() + STEP_SECONDS
+    except BaseException:
+        with suppress(Exception):
+            writer.close()  # its files are open, and go
+        raise
+    return Written(lines, articles, spans, tuple(writer.close()))
+
+
+def _report(path: Path, written: Written) -> ExportReport:
+    return ExportReport(
+        Path(path), written.lines, written.articles, written.spans, written.spans, written.lost
+    )
 
 
 def verified(record: ArticleRecord, name: str) -> int:

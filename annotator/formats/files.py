@@ -25,6 +25,15 @@ _SAVED = (
 # "NAME_files" today, in every language; the others are of older browsers.
 
 
+DATA, SUMS = "data.jsonl", "SHA256SUMS"
+"""The files of a publication bundle by which it is known: its articles and labels, and its check sums."""
+
+
+def of_bundle(path: Path) -> bool:
+    """Tell whether a file is the data of a publication bundle."""
+    return path.name == DATA and path.with_name(SUMS).is_file()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to import, or one to pass over; ``reason`` says why it fails."""
@@ -76,6 +85,8 @@ def _look(
             names = sorted(os.listdir(path))  # noqa: PTH208 - iterdir() makes a Path of each name first
         except OSError as error:
             return Found(path, reason=_cannot(error))
+        if DATA in names and SUMS in names:
+            return iter([path / DATA])  # what else is in a bundle tells the same in other forms
         of_pages = _beside_pages(names)
         return (path / name for name in names if not name.startswith(".") and name not in of_pages)
     if not known:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -229,7 +230,7 @@ def import_paths(
         elif found.reason is not None:
             tally.failed.append((str(found.path), found.reason))
         else:
-            files.append(_File(found.path, format or format_of(found.path), mapping or {}))
+            files.append(_File(project, found.path, format or format_of(found.path), mapping or {}))
         if pause.is_due():
             yield ImportProgress(0, 0, _shown(found.path.name))
     companions = {file.companion for file in files}
@@ -356,18 +357,17 @@ def _checked_work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
 class _File:
     """A file to import; ``articles`` counts them roughly (lines), for the progress alone."""
 
-    def __init__(self, path: Path, format: Format, mapping: Mapping[str, str]) -> None:
-        assert format.read is not None
+    def __init__(self, project: Project, path: Path, format: Format, mapping: Mapping[str, str]) -> None:
         self.path = path
         self.name = _shown(path.name)
         self.many = format.many
         self.articles = 0 if self.many else 1
-        self._read, self._mapping = format.read, mapping
+        self._read = partial(format.items, project, path, mapping)
         self.companion = format.companion(path) if format.companion else None
 
     def read(self) -> Iterator[Item]:
         """Yield what the file's reader does."""
-        return self._read(self.path, self._mapping)
+        return self._read()
 
     def count(self) -> Iterator[None]:
         """Count the lines of a file with many articles, a block a step."""

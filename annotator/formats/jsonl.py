@@ -25,6 +25,7 @@ from annotator.formats.checked import (
     string,
     typed,
 )
+from annotator.formats.files import of_bundle
 from annotator.formats.item import READABLE, Item
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError, repaired
@@ -49,7 +50,7 @@ SCHEMA = "annotator/1"
 MEND = "mend the line as docs/jsonl.md describes, or take it out"
 LONGEST_LINE = 64_000_000  # bytes; a file of one endless line is not read into memory
 
-_METADATA = ("source", "url", "published", "author", "language")
+METADATA = ("source", "url", "published", "author", "language")
 _LINE = (
     "schema",
     "id",
@@ -211,7 +212,7 @@ def _checked(line: dict[str, Any], text: str, digest: str, with_suggestions: boo
 
 def _article(line: dict[str, Any], text: str) -> ArticleInput:
     meta = mapping(line, "meta")
-    for name in _METADATA:
+    for name in METADATA:
         if name not in meta:
             raise ValueError(f"meta lacks {name!r}")
     uuid = string(line, "id")
@@ -220,8 +221,8 @@ def _article(line: dict[str, Any], text: str) -> ArticleInput:
     return ArticleInput(
         text=text,
         title=string(line, "title"),
-        **{name: maybe_string(meta, name) for name in _METADATA},
-        meta={name: value for name, value in meta.items() if name not in _METADATA},
+        **{name: maybe_string(meta, name) for name in METADATA},
+        meta={name: value for name, value in meta.items() if name not in METADATA},
         uuid=uuid,
     )
 
@@ -332,13 +333,13 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"holds {name}, which is no JSON")
 
 
-_OURS = re.compile(rb'"schema"\s*:\s*"annotator/')
+_OURS = re.compile(rb'"schema"\s*:\s*"annotator/\d+"')
 
 FORMAT = Format(
     "jsonl",
     "Annotator JSONL",
     (".jsonl",),
     read,
-    lambda path, head: _OURS.search(head) is not None,
+    lambda path, head: _OURS.search(head) is not None and not of_bundle(path),
     exports=True,
 )

@@ -115,14 +115,12 @@ def preview(
     companions = {file.format.companion(file.path) for file in files if file.format.companion}
     files = [file for file in files if file.path not in companions]
     for number, file in enumerate(files):
-        read = file.format.read
-        assert read is not None
         waiting: list[Item] = []
         try:
             if file.format.columns is not None:
                 file.columns = tuple(file.format.columns(file.path))
                 file.mapping = registry.mapped(file.format, file.columns, mapping or {})
-            for item in read(file.path, mapping or {}):
+            for item in file.format.items(project, file.path, mapping or {}):
                 waiting.append(item)
                 if len(waiting) == _TOGETHER or time.perf_counter() >= due:
                     _count(project, file, waiting)

@@ -1,19 +1,23 @@
 """The file formats: what each is called, how it is recognised, who reads and who writes it.
 
-Whoever adds one writes its module, with a :class:`Format` named ``FORMAT``, and its name in ``_MODULES``.
+Whoever adds one writes its module, with a :class:`Format` named ``FORMAT`` (or several: ``FORMATS``), and its
+name in ``_MODULES``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from annotator.formats.item import Item
-from annotator.model import AnnotatorError, ArticleRecord, Codebook
+from annotator.model import AnnotatorError, ArticleRecord, Codebook, Status
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
 
 HEAD = 65_536
 """Bytes of a file that are looked at to recognise it."""
@@ -38,6 +42,29 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a project an export holds: see :func:`annotator.formats.export`."""
+
+    status: Status | None = None
+    annotator: str | None = None
+    with_suggestions: bool = False
+    with_texts: bool = True
+
+    def takes(self, record: ArticleRecord) -> bool:
+        """Tell whether a record belongs to it."""
+        return self.status in (None, record.progress.status) and self.annotator in (None, record.annotator)
+
+
+class Written(NamedTuple):
+    """What was written: records, their articles, their spans (all verified); sentences on what was lost."""
+
+    lines: int
+    articles: int
+    spans: int
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """A file format.
 
@@ -47,8 +74,11 @@ class Format:
     another name in the file, with the names that are tried by themselves; ``columns(path)`` gives the names
     that a file has. ``companion(path)`` is a file that is read with it, and not by itself.
     ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
-    folder where ``folder`` says so (Annotator's own has a quicker way). ``cannot_hold`` are the things of
-    ours that it has no place for.
+    folder where ``folder`` says so (Annotator's own has a quicker way). Where more than records is needed, by
+    ``whole(project, path, choice)``, which is stepped until it returns what was written. ``leaves_texts``: it
+    can be written without the articles' texts. ``read_into(project, path, mapping)`` reads what is complete
+    only together with the project that it comes to. ``cannot_hold`` are the things of ours that it has no
+    place for.
     """
 
     name: str
@@ -62,13 +92,26 @@ class Format:
     companion: Callable[[Path], Path] | None = None
     exports: bool = False
     writer: Callable[[Path, Codebook], Writer] | None = None
+    whole: Callable[[Project, Path, Choice], Generator[Any, None, Written]] | None = None
     folder: bool = False
+    leaves_texts: bool = False
+    read_into: Callable[[Project, Path, Mapping[str, str]], Iterator[Item]] | None = None
     cannot_hold: tuple[str, ...] = ()
+
+    def items(self, project: Project, path: Path, mapping: Mapping[str, str]) -> Iterator[Item]:
+        """Read a file on its way into ``project``."""
+        if self.read_into is not None:
+            return self.read_into(project, path, mapping)
+        assert self.read is not None
+        return self.read(path, mapping)
 
 
 # In the order in which they are asked whether a file is theirs: who knows its own by a word first.
 _MODULES = (
     "jsonl",
+    "texts_apart",
+    "bundle",
+    "bundle_zip",
     "prodigy",
     "doccano",
     "label_studio",
@@ -83,15 +126,19 @@ _MODULES = (
     "pages",
     "office",
     "pdf",
+    "csv_files",
+    "quotations",
+    "report",
 )
 
 
 @cache
 def formats() -> tuple[Format, ...]:
     """Return every format, in the order in which files are recognised."""
-    found = []
+    found: list[Format] = []
     for name in _MODULES:
-        found.append(import_module(f"annotator.formats.{name}").FORMAT)
+        module = import_module(f"annotator.formats.{name}")
+        found += getattr(module, "FORMATS", None) or (module.FORMAT,)
     return tuple(found)
 
 

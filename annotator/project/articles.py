@@ -210,6 +210,12 @@ class Articles:
         row = self._db.execute("SELECT sha256 FROM articles WHERE uuid = ?", [uuid]).fetchone()
         return str(row[0]) if row else None
 
+    def with_digest(self, sha256: str) -> list[tuple[int, str]]:
+        """Return (id, uuid) of the articles whose text has this SHA-256, in import order."""
+        return self._db.execute(
+            "SELECT id, uuid FROM articles WHERE sha256 = ? ORDER BY id", [sha256]
+        ).fetchall()
+
     def titled(self, words: str) -> list[int]:
         """Return the articles that have ``words`` in their title, in any case, or for their uuid."""
         wanted = words.casefold()

@@ -312,6 +312,13 @@ class History:
         """Return the long act that is going on, here or elsewhere, or was cut off by a crash; or None."""
         return self._one("state = 'open'")
 
+    def mark(self) -> tuple[int, ...]:
+        """Return numbers that any act, undo or redo changes: for who reads the project in several passes."""
+        counted = (
+            "count(*), coalesce(max(id), 0), sum(state = 'undone'), sum(state = 'dropped'), sum(\"rows\")"
+        )
+        return tuple(self._db.execute(f"SELECT {counted} FROM acts").fetchone())
+
     def acts(self, limit: int = 100) -> list[Act]:
         """Return the latest acts, newest first."""
         return [Act(*row) for row in self._select(f"1 ORDER BY id DESC LIMIT {int(limit)}")]

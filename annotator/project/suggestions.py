@@ -373,6 +373,14 @@ class Suggestions:
         """Tell whether no pipeline has suggested anything for an article yet."""
         return self._db.execute("SELECT 1 FROM suggested WHERE article = ?", [article]).fetchone() is None
 
+    def runs(self) -> list[tuple[str, str, str, str, int]]:
+        """Return the pipelines that made suggestions: name, version, hash of its configuration, when first,
+        and of how many articles the suggestions are its own now."""
+        return self._db.execute(
+            "SELECT name, version, config, min(created_at), count(suggested.article) "
+            "FROM runs LEFT JOIN suggested ON suggested.run = runs.id GROUP BY 1, 2, 3 ORDER BY min(runs.id)"
+        ).fetchall()
+
     def pipeline(self, article: int) -> PipelineInfo | None:
         """Return the pipeline that made an article's suggestions, or None."""
         row = self._db.execute(

@@ -140,12 +140,16 @@ class PasteDialog(QDialog):
 class ExportDialog(QDialog):
     """Asks what an export should hold."""
 
-    def __init__(self, annotators: Sequence[str], formats: Sequence[Format], parent: QWidget) -> None:
+    def __init__(
+        self, annotators: Sequence[str], formats: Sequence[Format], parent: QWidget, chosen: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
         self._format = QComboBox()
         for each in formats:
             self._format.addItem(each.title, each)
+            if each.name == chosen:
+                self._format.setCurrentIndex(self._format.count() - 1)
         self._format.currentIndexChanged.connect(self._explain)
         self._who = QComboBox()
         self._who.addItem("All annotators", None)
@@ -153,6 +157,8 @@ class ExportDialog(QDialog):
             self._who.addItem(cut(name, 80), name)
         self._done = QCheckBox("Only what is marked &done")
         self._suggestions = QCheckBox("With the &suggestions that are still open")
+        self._texts = QCheckBox("With the articles' &texts")
+        self._texts.setChecked(True)
         form = QFormLayout()
         form.addRow("&Format", self._format)
         form.addRow("&Annotations of", self._who)
@@ -166,7 +172,7 @@ class ExportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self._words)
-        for widget in (self._done, self._suggestions, buttons):
+        for widget in (self._done, self._suggestions, self._texts, buttons):
             layout.addWidget(widget)
         self.setMinimumWidth(460)
         self._explain()
@@ -176,9 +182,13 @@ class ExportDialog(QDialog):
         words = "Every offset is checked against the text."
         if format.folder:
             words += " A folder is made."
+        if format.leaves_texts:
+            words += " Without the texts it holds their hashes and the offsets alone."
         if format.cannot_hold:
             words += f" {format.title} cannot hold: {'; '.join(format.cannot_hold)}."
         self._words.setText(words)
+        self._texts.setEnabled(format.leaves_texts)
+        self._texts.setChecked(self._texts.isChecked() or not format.leaves_texts)
 
     def format(self) -> Format:
         """Return the format to write."""
@@ -191,6 +201,7 @@ class ExportDialog(QDialog):
             "status": "done" if self._done.isChecked() else None,
             "annotator": self._who.currentData(),
             "with_suggestions": self._suggestions.isChecked(),
+            "with_texts": self._texts.isChecked(),
         }
 
 

@@ -230,14 +230,18 @@ class Files(QObject):
                 self._import_done(report)
         dialog.deleteLater()
 
-    def export(self) -> None:
-        """Ask what to export, in which format and where, then write it."""
+    def export_bundle(self) -> None:
+        """Ask the same with the publication bundle chosen."""
+        self.export("bundle")
+
+    def export(self, format: str = "") -> None:
+        """Ask what to export, in which format (proposing ``format``) and where, then write it."""
         from annotator.formats.registry import formats
 
         project = self._session.project
         if project is None:
             return
-        dialog = ExportDialog(project.annotators(), [f for f in formats() if f.exports], self._window)
+        dialog = ExportDialog(project.annotators(), [f for f in formats() if f.exports], self._window, format)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             path = self._where_to_export(project.name, dialog.format())
             if path is not None:

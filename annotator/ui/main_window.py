@@ -34,6 +34,7 @@ from annotator.ui.article_pane import ArticlePane
 from annotator.ui.article_state import ArticleState
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
+from annotator.ui.citing import Citing
 from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
 from annotator.ui.command_table import window_commands
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.bulk = BulkActs(self)
         self.actors = ActorActs(self)
         self.claims = ClaimActs(self)
+        self.citing = Citing(self)
         self.occurrences = OccurrenceActs(self)
         self.codebook = CodebookActs(self)
         self.dialogs = WindowDialogs(self)

@@ -186,6 +186,21 @@ def export(s: Scene) -> None:
     assert len((s.folder / "out.jsonl").read_text(encoding="utf-8").splitlines()) == 4
 
 
+def bundle(s: Scene) -> None:
+    s.monkeypatch.setattr("annotator.ui.files.ask_where_to_save", lambda *_: s.folder / "paper")
+    s.answer(lambda dialog: dialog.accept())
+    s.do()
+    s.wait(lambda: "written to paper" in s.window.notice.text)
+    assert len((s.folder / "paper" / "data.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+    assert (s.folder / "paper" / "SHA256SUMS").is_file()
+
+
+def cite(s: Scene) -> None:
+    s.window.pane.view.select(*_place(s, "Yerevan"))
+    s.do()
+    assert QApplication.clipboard().text().startswith("“Yerevan” (“Rocket”, b.example")
+
+
 def copy(s: Scene) -> None:
     s.monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(s.folder / "copy.annot"), ""))
     s.do()
@@ -799,6 +814,8 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "import_folder": import_folder,
     "paste": paste,
     "export": export,
+    "bundle": bundle,
+    "cite": cite,
     "copy": copy,
     "restore": restore,
     "quit": quit_,

@@ -129,7 +129,7 @@ def test_a_missing_project_is_one_sentence(
         ["import"],
         ["import", "p.annot"],
         ["export", "p.annot"],
-        ["export", "p.annot", "out.csv"],
+        ["export", "p.annot", "out.doc"],
         ["export", "p.annot", "out.jsonl", "--status", "finished"],
         ["suggest", "p.annot", "--processes", "0"],
         ["no-command", "p.annot"],
