@@ -116,6 +116,7 @@ _MODULES = (
     "doccano",
     "label_studio",
     "docbin",
+    "refi_qda",
     "brat",
     "webanno",
     "conll",

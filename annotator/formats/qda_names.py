@@ -1,0 +1,75 @@
+"""How ours stands in a REFI-QDA project: what its writer and its reader agree on."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+ORIGIN = "Annotator"
+BETWEEN = "::"
+"""What stands between the names of a code and those it stands under, as in ATLAS.ti."""
+
+METADATA = {
+    "source": "Source",
+    "url": "URL",
+    "author": "Author",
+    "published": "Published",
+    "language": "Language",
+}
+"""Our metadata and the names of the variables that hold them."""
+META = "Annotator metadata"
+"""The variable for metadata without a name of its own, as JSON."""
+
+DETAILS = ("certainty", "actor", "holder", "target", "status", "flagged")
+"""What the description of a note says in a line each: the name, a colon, a value as JSON."""
+
+_OURS = uuid.UUID("6a1f2f0e-8f0b-5c52-9d3f-0c6f2b7a9e41")
+
+
+def guid(kind: str, *names: str) -> str:
+    """Return the GUID of something of ours that has none: always the same for the same names."""
+    return str(uuid.uuid5(_OURS, "\0".join((kind, *names))))
+
+
+def own_guid(text: str) -> str:
+    """Return the id of an article or annotation as a GUID: itself where it is one."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return guid("id", text)
+
+
+def details(values: Mapping[str, Any]) -> str:
+    """Return what is there of ``values`` in lines that people and :func:`detailed` can read."""
+    return "\n".join(
+        f"{name}: {json.dumps(values[name], ensure_ascii=False)}"
+        for name in DETAILS
+        if values.get(name) not in (None, False)
+    )
+
+
+def detailed(words: str) -> dict[str, Any] | None:
+    """Return what :func:`details` wrote; None for other words."""
+    values: dict[str, Any] = {}
+    for line in words.strip().split("\n"):
+        name, _, value = line.partition(": ")
+        if name not in DETAILS:
+            return None
+        try:
+            values[name] = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return values
+
+
+def moment(words: str | None) -> str:
+    """Return a time of the file as ours are written (UTC, milliseconds), "" where it is none."""
+    try:
+        time = datetime.fromisoformat(words or "")
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
