@@ -34,7 +34,7 @@ class Label:
     """A label on the stretch ``start`` to ``end`` of the raw text, in the file's unit; None: on all of it.
 
     ``layer`` "" leaves it to the codebook: see :func:`placed`. ``quote`` is what the file says stands there.
-    ``when`` is the time that the file gives, ISO 8601 in UTC; "" where it gives none.
+    ``when`` is the time that the file gives, ISO 8601 in UTC, and ``uuid`` its id; "" where it gives none.
     """
 
     label: str
@@ -48,6 +48,7 @@ class Label:
     note: str = ""
     certainty: int | None = None
     when: str = ""
+    uuid: str = ""
 
 
 def foreign_record(
@@ -107,7 +108,7 @@ def _annotation(label: Label, ruler: Ruler, clean: str) -> _Decided:
         if label.quote is not None and quote != normalise(label.quote):
             raise MisfitError(f"the span {label.start} to {label.end} holds {quote!r}, not {label.quote!r}")
     return _Decided(
-        str(uuid.uuid4()), label.layer, label.label, start, end, quote,
+        label.uuid or str(uuid.uuid4()), label.layer, label.label, start, end, quote,
         label.actor, label.holder, label.target, label.certainty, label.note, label.when, label.when,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ META = "Annotator metadata"
 DETAILS = ("certainty", "actor", "holder", "target", "status", "flagged")
 """What the description of a note says in a line each: the name, a colon, a value as JSON."""
 
+_GUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OURS = uuid.UUID("6a1f2f0e-8f0b-5c52-9d3f-0c6f2b7a9e41")
 
 
@@ -36,6 +38,8 @@ def guid(kind: str, *names: str) -> str:
 
 def own_guid(text: str) -> str:
     """Return the id of an article or annotation as a GUID: itself where it is one."""
+    if _GUID.fullmatch(text):
+        return text
     try:
         return str(uuid.UUID(text))
     except ValueError:

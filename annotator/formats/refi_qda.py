@@ -18,12 +18,12 @@ from xml.etree.ElementTree import Element
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.qda_archive import Archive
-from annotator.formats.qda_names import BETWEEN, META, METADATA, detailed, moment, own_guid
+from annotator.formats.qda_names import BETWEEN, META, METADATA, ORIGIN, detailed, moment, own_guid
 from annotator.formats.refi_qda_writer import Writer
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError, raw_ruler
 from annotator.formats.txt import guess_title
-from annotator.model import STATUSES, Annotation, ArticleRecord, Progress
+from annotator.model import STATUSES, ArticleRecord, Progress
 from annotator.text import LARGEST_TEXT, normalise, too_long
 
 _CODES = "code"  # the layer of codes without a tree where an article has several
@@ -74,6 +74,7 @@ class _Project:
     variables: dict[str, str] = field(default_factory=dict)
     notes: dict[str, Element] = field(default_factory=dict)
     texts: int = 0
+    ours: bool = False  # written by this program: positions count code points
     several: bool = False  # an article has several codes without a tree
     others: Counter[str] = field(default_factory=Counter)
     _described: set[str] = field(default_factory=set)
@@ -83,7 +84,9 @@ class _Project:
     def learn(self, group: str, element: Element) -> None:
         """Note what a part of the project says."""
         guid = _guid(element.get("guid"))
-        if group == "Users":
+        if not group:
+            self.ours = element.get("origin", "").startswith(ORIGIN)
+        elif group == "Users":
             self.people[guid] = (element.get("name") or element.get("id") or SOMEBODY).strip()
         elif group == "Codes":
             self._add_code(element, ())
@@ -140,7 +143,7 @@ class _Source:
         self._file = path.name
         self._name = (element.get("name") or "").strip()
         self._lost: Counter[str] = Counter()
-        self._codings: dict[str, list[tuple[Label, Element, Element | None]]] = {}  # by annotator
+        self._codings: dict[str, list[Label]] = {}  # by annotator
 
     def items(self) -> Iterator[Item]:
         """Yield a record for each annotator; one without where there is none."""
@@ -158,7 +161,7 @@ class _Source:
                 self._lost["selections without words"] += 1
             else:
                 selections.append((start, end, selection))
-        text, unit = _counted(raw, selections)
+        text, unit = _counted(raw, [] if self._project.ours else selections)
         for start, end, selection in selections:
             for coding in selection.findall("Coding"):
                 self._add(coding, selection, start, end)
@@ -219,8 +222,9 @@ class _Source:
             label, start, end, layer, actor=actor, holder=holder, target=target,
             note="\n\n".join(each for each in words if each),
             certainty=certainty if type(certainty) is int and certainty in (1, 2, 3) else None,
+            when=moment(coding.get("creationDateTime")), uuid=_guid(coding.get("guid")),
         )  # fmt: skip
-        self._codings.setdefault(person, []).append((found, coding, selection))
+        self._codings.setdefault(person, []).append(found)
 
     def _person(self, *elements: Element | None) -> str:
         for element in elements:
@@ -249,7 +253,7 @@ class _Source:
         try:
             record = foreign_record(
                 text,
-                [label for label, _, _ in codings],
+                codings,
                 title=self._name or guess_title(clean, ""),
                 annotator=person,
                 units=(unit,),
@@ -263,10 +267,6 @@ class _Source:
             )
         except MisfitError as error:
             raise self._archive.wrong(f"does not fit its text “{self._name}”: {error}") from error
-        annotations = tuple(
-            _from_coding(a, coding, selection)
-            for a, (_, coding, selection) in zip(record.annotations, codings, strict=True)
-        )
         progress = record.progress
         if person is not None:
             about: dict[str, Any] = {}
@@ -278,7 +278,7 @@ class _Source:
                 about.get("flagged") is True,
                 "\n\n".join(note.words for note in notes if note.words),
             )
-        return replace(record, annotator=person, annotations=annotations, progress=progress)
+        return replace(record, annotator=person, progress=progress)
 
     def _metadata(self) -> tuple[dict[str, str], dict[str, Any]]:
         """Return the metadata that have a name of ours, and the others."""
@@ -318,13 +318,15 @@ def _counted(raw: str, selections: list[tuple[int, int, Element]]) -> tuple[str,
         ways += [(text, "UTF-16 units") for text, _ in ways]
     if len(ways) == 1 or not selections:
         return ways[0]
-    votes = []
+    votes: list[int] = []
     for text, unit in ways:
         ruler = raw_ruler(text, unit)
         fits = 0
         for start, end, selection in selections:
             place = ruler.stretch(start, end)
             fits += place is not None and _named(selection.get("name"), clean[place[0] : place[1]])
+        if fits == len(selections):
+            return text, unit
         votes.append(fits)
     return ways[votes.index(max(votes))]
 
@@ -336,13 +338,6 @@ def _named(name: str | None, words: str) -> bool:
         if name.endswith(end) and len(name) > len(end):
             return words == name or words.startswith(name.removesuffix(end).rstrip())
     return bool(name) and words == name
-
-
-def _from_coding(a: Annotation, coding: Element, selection: Element | None) -> Annotation:
-    created = moment(coding.get("creationDateTime"))
-    changed = moment(selection.get("modifiedDateTime")) if selection is not None else ""
-    guid = _guid(coding.get("guid"))
-    return replace(a, uuid=guid or a.uuid, created_at=created, updated_at=max(created, changed))
 
 
 def _guid(text: str | None) -> str:

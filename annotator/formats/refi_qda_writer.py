@@ -108,11 +108,9 @@ class Writer:
         quote = a.quote or ""
         name = quote if len(quote) <= _LONGEST_NAME else quote[: _LONGEST_NAME - 1] + "…"
         made = _made(person, a.created_at)
-        changed = moment(a.updated_at)
-        changed = f' modifiedDateTime="{changed}"' if changed else ""
         return (
             f'<PlainTextSelection guid="{guid("selection", a.uuid)}" name={self._words(name)} '
-            f'startPosition="{a.start}" endPosition="{a.end}"{made}{changed}>\n'
+            f'startPosition="{a.start}" endPosition="{a.end}"{made}>\n'
             f"{self._coding(a, person)}</PlainTextSelection>\n"
         )
 

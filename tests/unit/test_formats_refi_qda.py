@@ -432,7 +432,7 @@ LETTERS = st.sampled_from(
 LABELS = st.sampled_from([("entity", "GPE"), ("entity", "ORG"), ("stance", "pro-West"), ("zone", "caption")])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), raw=st.lists(LETTERS, min_size=1, max_size=60))
 def test_whatever_is_labelled_comes_back_exactly(data: st.DataObject, raw: list[str]) -> None:
     with (
