@@ -308,12 +308,14 @@ Field = Literal[
     "label",
     "actor",
     "open",
+    "alike",
     "source",
     "published",
     "language",
     "annotator",
 ]
-"""What a condition is about. ``suggested`` and ``sureness``: the stance that is suggested and still open."""
+"""What a condition is about. ``suggested`` and ``sureness``: the stance that is suggested and still open;
+``alike``: whether another article has nearly the same text."""
 FIELDS: tuple[Field, ...] = get_args(Field)
 
 ALL_OF: tuple[Field, ...] = ("label", "actor", "annotator")
@@ -420,7 +422,8 @@ class ArticleRow:
     """What the article list shows of one article.
 
     ``source`` is the file that it came from where no source is known. ``stance_suggested``: the
-    stance is open still.
+    stance is open still. ``alike`` counts the other articles with nearly the same text, those with exactly
+    the same included.
     """
 
     id: int
@@ -432,6 +435,7 @@ class ArticleRow:
     stance: str | None
     stance_suggested: bool
     same_text: int
+    alike: int = 0
 
 
 @dataclass(frozen=True, slots=True)

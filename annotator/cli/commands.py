@@ -143,6 +143,8 @@ def import_(
         if seen.failed or any(file.failed for file in seen.files):
             raise typer.Exit(1)
         return
+    from annotator.project.near_duplicates import in_words
+
     with _opened(project, annotator=annotator) as opened:
         _back_up(opened, no_backup, stopped := "Stopped. Nothing was imported.")
         steps = formats.import_paths(
@@ -152,7 +154,12 @@ def import_(
             report: formats.ImportReport = finish(steps, bar, stopped)
         if report.annotations:
             opened.memory.refresh(opened.articles.ids())  # as it follows in the window
+        with progress("Comparing") as bar:
+            compare = opened.near_duplicates.compare(formats.LONG_STEP_SECONDS)
+            alike = len(finish(compare, bar, "Stopped. What was imported is there."))
     print(printable(report.summary(), "\n"))
+    if alike:
+        print(in_words(alike))
     if report.failed:
         raise typer.Exit(1)
 

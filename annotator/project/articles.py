@@ -293,7 +293,9 @@ class Articles:
             "(SELECT labels.name FROM suggestions s JOIN labels ON labels.id = s.label "
             " WHERE s.article = articles.id AND s.layer = (SELECT id FROM layer) AND s.start IS NULL "
             f" AND {IS_OPEN} LIMIT 1), "
-            "(SELECT count(*) - 1 FROM articles same WHERE same.sha256 = articles.sha256) "
+            "(SELECT count(*) - 1 FROM articles same WHERE same.sha256 = articles.sha256), "
+            "(SELECT max(count(*) - 1, 0) FROM near_duplicates alike WHERE alike.leader = "
+            " (SELECT leader FROM near_duplicates mine WHERE mine.article = articles.id)) "
             "FROM wanted JOIN articles ON articles.id = wanted.id "
             "LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = :me ORDER BY place"
         ).replace("json_each(?)", "json_each(:ids)")
@@ -405,7 +407,7 @@ def _storable(article: ArticleInput) -> ArticleInput:
 
 
 def _article_row(row: Any) -> ArticleRow:
-    id_, title, source, published, status, flagged, stance, suggested, same_text = row
+    id_, title, source, published, status, flagged, stance, suggested, same_text, alike = row
     return ArticleRow(
         id_,
         title,
@@ -416,4 +418,5 @@ def _article_row(row: Any) -> ArticleRow:
         stance or suggested,
         stance is None and suggested is not None,
         same_text,
+        alike,
     )

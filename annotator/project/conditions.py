@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from annotator.dates import date_range
 from annotator.model import ALL_OF, NONE, STATUSES, SURENESS, Condition, Field
 from annotator.project.drawing import HIDDEN, STANCE
+from annotator.project.near_duplicates import GROUPED
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import storable
 
@@ -75,7 +76,7 @@ class Conditions:
         elif field in ("source", "published"):
             test = joined(map(_source if field == "source" else _published, values), "OR")
             self._test(test, [Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)])
-        elif field in ("status", "flagged", "stance"):
+        elif field in ("status", "flagged", "stance", "alike"):
             for person in self.persons:
                 self.sets.append(joined((self.own(field, value, person) for value in values), "OR"))
         elif field == "language":
@@ -114,7 +115,7 @@ class Conditions:
         return Sql(f"{{id}} IN (SELECT article FROM progress WHERE annotator = {self._person(name)})")
 
     def own(self, field: Field, value: str, person: int) -> Sql:
-        """Return the articles with this status, flag or stance for a person."""
+        """Return the articles with this status, flag or stance for a person, or with near-duplicates."""
         if field == "status":
             if value == "todo":  # nobody writes that down before they begin
                 select = f"SELECT article FROM progress WHERE annotator = {person} AND status <> 'todo'"
@@ -124,6 +125,8 @@ class Conditions:
         if field == "flagged":
             select = f"SELECT article FROM progress WHERE annotator = {person} AND flagged = 1"
             return Sql(f"{{id}} {'IN' if value == 'yes' else 'NOT IN'} ({select})")
+        if field == "alike":
+            return Sql(f"{{id}} {'IN' if value == 'yes' else 'NOT IN'} ({GROUPED})")
         if value == NONE:
             return Sql(f"{{id}} NOT IN ({self._decided(person)})")
         return Sql(f"{{id}} IN ({self._decided(person)} AND label = {self.label_of_stance(value)})")
@@ -359,6 +362,6 @@ def known_values(field: Field) -> tuple[str, ...]:
     """Return the values of a field that are the same in every project; none where it takes names."""
     if field == "status":
         return STATUSES
-    if field in ("flagged", "open"):
+    if field in ("flagged", "open", "alike"):
         return "yes", "no"
     return tuple(SURENESS) if field == "sureness" else ()

@@ -25,7 +25,7 @@ def field_values(project: Project, field: Field) -> Iterator[Values]:
     A step takes a few milliseconds, whatever the size of the project. The numbers are those of the whole
     project and, of what people decide, of the annotator at work.
     """
-    if field in ("status", "flagged", "stance"):
+    if field in ("status", "flagged", "stance", "alike"):
         return _by_sets(project, field)
     if field == "annotator":
         return _annotators(project)

@@ -444,11 +444,10 @@ class History:
 
     def _forget_orphaned_suggestions(self) -> None:
         # Suggestions are a cache outside the history, but they may not outlive their article or label.
+        gone = "SELECT id FROM images WHERE tbl = 'articles' AND before IS NULL"
         for table in ("suggestions", "suggested", "covered", "revealed"):
-            self._db.execute(
-                f"DELETE FROM {table} WHERE article IN "
-                "(SELECT id FROM images WHERE tbl = 'articles' AND before IS NULL)"
-            )
+            self._db.execute(f"DELETE FROM {table} WHERE article IN ({gone})")
+        self._project.near_duplicates.forget(gone)
         for table in ("suggestions", "covered"):
             for column in ("label", "layer"):
                 self._db.execute(

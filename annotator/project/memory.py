@@ -372,6 +372,7 @@ class Memory:
         if store.is_pending(article):
             return False  # the pipeline comes first
         stored, hidden = store.stored(article), store.stored(article, "covered")
+        hidden = [s for s in hidden if s.layer == LAYER]  # a stance is near_duplicates' to uncover
         if not stored and not hidden and not len(self.rules):
             return False
         try:

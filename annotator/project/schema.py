@@ -76,6 +76,12 @@ def _filters(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations(name="0007_near_duplicates")
+def _near_duplicates(db: Database) -> None:
+    for statement in _NEAR_DUPLICATES.split(";\n\n"):
+        db.execute(statement)
+
+
 # swaps: the undo or redo that goes on (at most one row); swap_rows: the images that it has still to put back.
 # The indexes of articles and progress answer the list; those of places tell whether a suggestion is open
 # without looking at all of its article's annotations; those of actors, that nothing refers to one who goes.
@@ -354,4 +360,25 @@ CREATE INDEX suggestions_actor ON suggestions(actor, article) WHERE actor IS NOT
 CREATE INDEX articles_language ON articles(language);
 
 CREATE INDEX suggested_language ON suggested(language, article) WHERE language IS NOT NULL
+"""
+
+# Both follow from the texts. leader: an earlier article with nearly the same text, itself where there is
+# none; share: how many percent of it. Near-duplicates have one of their bands in common at least; leaders
+# have them here.
+_NEAR_DUPLICATES = """
+CREATE TABLE near_duplicates (
+    article INTEGER PRIMARY KEY,
+    leader INTEGER NOT NULL,
+    share INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX near_duplicates_leader ON near_duplicates(leader, article);
+
+CREATE TABLE near_duplicate_bands (
+    band INTEGER NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (band, article)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX near_duplicate_bands_article ON near_duplicate_bands(article)
 """

@@ -44,6 +44,7 @@ from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.memory import Memory
 from annotator.project.model_choices import ModelChoices
+from annotator.project.near_duplicates import NearDuplicates
 from annotator.project.records import Records
 from annotator.project.revert import revert, revert_in_steps
 from annotator.project.saved_filters import SavedFilters
@@ -295,6 +296,7 @@ class Project:
         self.actors = Actors(self)
         self.drawing = Drawing(self)
         self.memory = Memory(self)
+        self.near_duplicates = NearDuplicates(self)
         self.articles = Articles(self)
         self.annotations = Annotations(self)
         self.claims = Claims(self)

@@ -88,6 +88,7 @@ class Suggestions:
             for pipeline, batch in batches.items():
                 self._write(self._run(pipeline), batch, remembering=True)
             self._db.conn.executemany("UPDATE suggested SET language = ? WHERE article = ?", languages)
+            self._project.near_duplicates.refresh(done)
         return done
 
     def replace(
@@ -110,7 +111,8 @@ class Suggestions:
         with self._project.history.transaction():
             last, _ = self._last(article)
             own = (
-                "SELECT * FROM (SELECT * FROM suggestions WHERE article = :other AND component != 'memory' "
+                "SELECT * FROM (SELECT * FROM suggestions WHERE article = :other "
+                "AND component NOT IN ('memory', 'near-duplicate') "
                 "UNION ALL SELECT * FROM covered WHERE article = :other)"
             )
             columns = [c.name for c in self._db["suggestions"].columns if c.name not in ("article", "id")]
@@ -128,6 +130,7 @@ class Suggestions:
                 [article, row[0]],
             )
             self._project.memory.refresh([article])
+            self._project.near_duplicates.refresh([article])
             self._project.drawing.suggested_anew([article])
         return True
 
@@ -154,6 +157,7 @@ class Suggestions:
                 done.append(id_)
             for pipeline, batch in batches.items():
                 self._write(self._run(pipeline), batch)
+            self._project.near_duplicates.refresh(done)
         return done
 
     def merge(

@@ -31,6 +31,8 @@ def origin_of(row: ArticleRow) -> str:
     parts = [part for part in (row.source, row.published) if part]
     if row.same_text > 0:
         parts.append(f"same text ×{row.same_text + 1}")
+    if row.alike > row.same_text:
+        parts.append(f"nearly the same ×{row.alike + 1}")
     return " · ".join(parts)
 
 
@@ -46,6 +48,9 @@ def row_in_words(row: ArticleRow) -> str:
         parts.append("another article has the same text")
     elif row.same_text:
         parts.append(f"{row.same_text} other articles have the same text")
+    if row.alike > row.same_text:
+        have = "another article has" if row.alike == 1 else f"{row.alike} other articles have"
+        parts.append(f"{have} nearly the same text")
     return ", ".join(parts)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -15,6 +18,9 @@ from annotator.ui.chips import breakable, cut
 from annotator.ui.find_bar import FindBar
 from annotator.ui.label_mode_bar import LabelModeBar
 from annotator.ui.rule_card import RuleCard
+
+if TYPE_CHECKING:
+    from annotator.project.near_duplicates import NearDuplicate
 
 
 class ArticlePane(QWidget):
@@ -94,11 +100,17 @@ class ArticlePane(QWidget):
         super().resizeEvent(event)
 
     def show_head(
-        self, article: Article | None, left: int, pending: bool, detected: str | None = None
+        self,
+        article: Article | None,
+        left: int,
+        pending: bool,
+        detected: str | None = None,
+        alike: Sequence[NearDuplicate] = (),
     ) -> None:
         """Show an article's title and metadata; ``left`` counts the open span suggestions.
 
         ``detected`` is the code of the language that was detected, where the metadata name none.
+        ``alike`` are the articles with nearly the same text, the most alike first.
         """
         for part in (self.edit, self.title, self.meta):
             part.setVisible(article is not None)
@@ -123,6 +135,9 @@ class ArticlePane(QWidget):
         if article.same_text:
             others = "another article" if article.same_text == 1 else f"{article.same_text} other articles"
             parts.append(f"same text as {others}")
+        nearly = [other for other in alike if other.share < 100]
+        if nearly:
+            parts.append(_like(nearly))
         self.meta.setText(" · ".join(parts))
 
     def apply_theme(self) -> None:
@@ -132,3 +147,11 @@ class ArticlePane(QWidget):
         self.mode_bar.apply_theme()
         self.find_bar.apply_theme()
         self.rule.apply_theme()
+
+
+def _like(alike: Sequence[NearDuplicate]) -> str:
+    """Return the most alike of other articles in words: like “Title” (source), 92 %, and 2 more."""
+    first = alike[0]
+    source = f" ({cut(first.source, 40)})" if first.source else ""
+    more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
+    return f"like “{cut(first.title, 80)}”{source}, {first.share} %{more}"

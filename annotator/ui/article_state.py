@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
+    from annotator.project.near_duplicates import NearDuplicate
     from annotator.ui.main_window import MainWindow
 
 BLIND = "Blind: choose first, the suggestion is shown then"
@@ -32,6 +33,7 @@ class ArticleState(QObject):
         project, labelling = window.session.project, window.labelling
         suggestion, is_open = labelling.stance_suggestion()
         notice, pending, detected, note = None, False, None, ""
+        alike: list[NearDuplicate] = []
         if project is not None and labelling.article:
             notice = project.suggestions.notice(labelling.article)
             if project.drawing.hidden([labelling.article]):
@@ -39,8 +41,9 @@ class ArticleState(QObject):
             pending = project.suggestions.is_pending(labelling.article)
             detected = project.suggestions.language(labelling.article)
             note = project.articles.progress(labelling.article).note
+            alike = project.near_duplicates.of(labelling.article)
         self._notice = notice
-        window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected)
+        window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected, alike)
         self.show_stance()
         window.claims.show()
         window.spans.show_spans(labelling.panel_spans())

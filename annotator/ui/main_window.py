@@ -50,6 +50,7 @@ from annotator.ui.labelling import Labelling
 from annotator.ui.listing import Listing
 from annotator.ui.models import Models
 from annotator.ui.name_walk import NameWalk
+from annotator.ui.near_duplicates import NearDuplicateFollower
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.palette import Palette
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.label_mode = LabelMode(self)
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
+        self.near_duplicates = NearDuplicateFollower(session)
         self.walk = ArticleWalk(self)
         self.names = NameWalk(self)
         self.bulk = BulkActs(self)

@@ -1,0 +1,302 @@
+"""Near-duplicates: wire copies, the same article with another headline; a stance decided on one is offered.
+
+Each article is compared once with those that were before. It belongs to the one that it is most alike to, its
+leader, so that a thousand copies make a thousand rows and not a million pairs. All this follows from the
+texts and stands outside the history, as suggestions do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Generator, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from annotator.model import Step, Suggestion
+from annotator.project.drawing import STANCE
+from annotator.shingles import ALIKE, bands, share, shingles
+
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+    from annotator.shingles import Shingles
+
+COMPONENT = "near-duplicate"
+STEP_SECONDS = 0.008
+
+_COMPARED = 20  # leaders with the most bands in common that an article is compared with
+_REMEMBERED = 200  # leaders whose shingles are kept in memory
+_NAMED_ACTS = 2_000  # rows of an act whose articles are looked at one by one
+_MEMBERS = (
+    "SELECT article FROM near_duplicates "
+    "WHERE leader = (SELECT leader FROM near_duplicates WHERE article = ?)"
+)
+GROUPED = (
+    "SELECT article FROM near_duplicates WHERE leader IN "
+    "(SELECT leader FROM near_duplicates WHERE article != leader)"
+)
+"""The articles that are nearly the same as another, in SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicate:
+    """Another article with nearly the same text; ``share`` is how many percent of it."""
+
+    article: int
+    title: str
+    source: str | None
+    share: int
+
+
+def in_words(found: int) -> str:
+    """Return in a sentence how many articles are nearly the same as one before."""
+    words = "1 near-duplicate" if found == 1 else f"{found:,} near-duplicates"
+    return f"{words} found: nearly the same text as an article before."
+
+
+class NearDuplicates:
+    """Which articles of a project are nearly the same."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._db = project.db
+        self._known: OrderedDict[int, Shingles] = OrderedDict()
+
+    def pending(self) -> int:
+        """Return how many articles have not been compared yet."""
+        row = self._db.execute(
+            "SELECT count(*) FROM articles WHERE id NOT IN (SELECT article FROM near_duplicates)"
+        ).fetchone()
+        return int(row[0])
+
+    def compare(self, seconds: float = STEP_SECONDS) -> Generator[Step, None, tuple[int, ...]]:
+        """Compare the articles that have not been; return those that are nearly the same as an earlier one.
+
+        In steps of ``seconds``, each a transaction. What was decided on one is then offered on the others.
+        """
+        self._project.require_writable()
+        waiting = [
+            row[0]
+            for row in self._db.execute(
+                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM near_duplicates) ORDER BY id"
+            )
+        ]
+        yield Step(0, len(waiting))
+        found: list[int] = []
+        done = 0
+        while done < len(waiting):
+            until = perf_counter() + seconds
+            with self._project.history.transaction():
+                while done < len(waiting):
+                    if self._compare(waiting[done]):
+                        found.append(waiting[done])
+                    done += 1
+                    if perf_counter() > until:
+                        break
+            yield Step(done, len(waiting))
+        offered = list(dict.fromkeys(member for article in found for member in self.group(article)))
+        while offered:
+            _, refreshed = self.refresh(offered, seconds)
+            del offered[:refreshed]
+            yield Step(done, len(waiting))
+        return tuple(found)
+
+    def _compare(self, article: int) -> bool:
+        row = self._db.execute("SELECT text FROM texts WHERE id = ?", [article]).fetchone()
+        if row is None:
+            return False  # taken back meanwhile
+        mine = shingles(row[0])
+        own = bands(mine)
+        best, leader = 0, article
+        for candidate in self._candidates(own):
+            theirs = self._shingles(candidate)
+            common = share(mine, theirs) if theirs is not None else 0
+            if common >= ALIKE and common > best:
+                best, leader = common, candidate
+        self._db.execute(
+            "INSERT OR IGNORE INTO near_duplicates(article, leader, share) VALUES (?, ?, ?)",
+            [article, leader, best or 100],
+        )
+        if leader != article:
+            return True
+        self._remember(article, mine)
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO near_duplicate_bands(band, article) VALUES (?, ?)",
+            [(band, article) for band in own],
+        )
+        return False
+
+    def _candidates(self, own: list[int]) -> list[int]:
+        """Return the leaders with a band in common: most of them first, of equal ones the earlier."""
+        found: Counter[int] = Counter()
+        for band in own:
+            for (article,) in self._db.execute(
+                "SELECT article FROM near_duplicate_bands WHERE band = ? ORDER BY article LIMIT ?",
+                [band, _COMPARED],
+            ):
+                found[article] += 1
+        return sorted(found, key=lambda article: (-found[article], article))[:_COMPARED]
+
+    def _shingles(self, article: int) -> Shingles | None:
+        known = self._known.get(article)
+        if known is not None:
+            self._known.move_to_end(article)
+            return known
+        row = self._db.execute("SELECT text FROM texts WHERE id = ?", [article]).fetchone()
+        if row is None:
+            return None
+        known = shingles(row[0])
+        self._remember(article, known)
+        return known
+
+    def _remember(self, article: int, found: Shingles) -> None:
+        self._known[article] = found
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+    def forget(self, articles: str) -> None:
+        """Forget articles that are gone (a query), within the transaction that is going on.
+
+        Those that had one of them for their leader are compared anew.
+        """
+        self._known.clear()
+        for column in ("article", "leader"):
+            self._db.execute(f"DELETE FROM near_duplicates WHERE {column} IN ({articles})")
+        self._db.execute(f"DELETE FROM near_duplicate_bands WHERE article IN ({articles})")
+
+    def group(self, article: int) -> list[int]:
+        """Return the articles that are nearly the same as this one and itself, in import order."""
+        return sorted(row[0] for row in self._db.execute(_MEMBERS, [article]))
+
+    def of(self, article: int, most: int = 20) -> list[NearDuplicate]:
+        """Return up to ``most`` other articles that are nearly the same, with the same words first."""
+        rows = self._db.execute(
+            "SELECT other.article, title, coalesce(source, json_extract(meta, '$.file')), "
+            "min(mine.share, other.share) AS least "
+            "FROM near_duplicates mine JOIN near_duplicates other ON other.leader = mine.leader "
+            "AND other.article != mine.article JOIN articles ON articles.id = other.article "
+            "WHERE mine.article = ? ORDER BY least DESC, other.article LIMIT ?",
+            [article, most],
+        ).fetchall()
+        found = []
+        for other, title, source, least in rows:
+            # Shares are those with the leader; of two others that of the texts themselves is told.
+            if not self._leads(article) and not self._leads(other):
+                one, two = self._shingles(article), self._shingles(other)
+                least = share(one, two) if one is not None and two is not None else least
+            found.append(NearDuplicate(other, title, source, least))
+        return sorted(found, key=lambda each: -each.share)
+
+    def _leads(self, article: int) -> bool:
+        row = self._db.execute(
+            "SELECT 1 FROM near_duplicates WHERE article = ? AND leader = article", [article]
+        ).fetchone()
+        return row is not None
+
+    # What is offered
+
+    def beside(self, act: int) -> list[int]:
+        """Return the articles to which an act's decisions on stances may be offered, or no longer be."""
+        (rows,) = self._db.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM act_rows WHERE act = ? LIMIT ?)", [act, _NAMED_ACTS + 1]
+        ).fetchone()
+        if rows > _NAMED_ACTS:
+            return self.grouped()
+        touched = self._db.execute(
+            "SELECT json_extract(before, '$.article') FROM act_rows WHERE act = :act AND tbl = 'annotations' "
+            "AND json_extract(before, '$.start') IS NULL AND before IS NOT NULL "
+            'UNION SELECT article FROM annotations WHERE "start" IS NULL AND id IN '
+            "(SELECT \"row\" FROM act_rows WHERE act = :act AND tbl = 'annotations')",
+            {"act": act},
+        ).fetchall()
+        # The articles themselves, too: what was decided anew may have been offered once.
+        return list(dict.fromkeys(member for (article,) in touched for member in self.group(article)))
+
+    def grouped(self) -> list[int]:
+        """Return all articles that are nearly the same as another."""
+        return [row[0] for row in self._db.execute(f"{GROUPED} ORDER BY article")]
+
+    def refresh(self, articles: Iterable[int], seconds: float | None = None) -> tuple[list[int], int]:
+        """Let the stance suggested for articles follow; return (those that changed, how many were done).
+
+        One transaction; it ends after ``seconds``.
+        """
+        began, changed, done = perf_counter(), [], 0
+        with self._project.history.transaction():
+            for article in articles:
+                if self._refresh(article):
+                    changed.append(article)
+                done += 1
+                if seconds is not None and perf_counter() - began > seconds:
+                    break
+        return changed, done
+
+    def _refresh(self, article: int) -> bool:
+        others = [member for member in self.group(article) if member != article]
+        store = self._project.suggestions
+        if store.is_pending(article):
+            return False  # the pipeline comes first
+        stored = [s for s in store.stored(article) if s.layer == STANCE and s.start is None]
+        ours = [s for s in stored if s.component == COMPONENT]
+        if not others and not ours:
+            return False
+        if self._decisions([article]):
+            return False  # what was suggested where somebody decided stays as it was
+        wanted = self._offer(article, others)
+        hidden = [s for s in store.stored(article, "covered") if s.layer == STANCE and s.start is None]
+        theirs = [s for s in stored if s.component != COMPONENT]
+        same = [
+            s for s in ours if wanted is not None and (s.label, s.reason) == (wanted.label, wanted.reason)
+        ]
+        drop = {s.id for s in ours if s not in same[:1]}
+        add = [wanted] if wanted is not None and not same else []
+        cover = {s.id for s in theirs} if wanted is not None else set()
+        # What the pipeline has said since takes the place of what was covered.
+        stale = {s.id for s in hidden} if theirs else set()
+        uncover = {s.id for s in hidden} if wanted is None and not theirs else set()
+        if not (drop or add or cover or stale or uncover):
+            return False
+        if stale:
+            self._db.execute(
+                "DELETE FROM covered WHERE article = ? AND id IN (SELECT value FROM json_each(?))",
+                [article, json.dumps(sorted(stale))],
+            )
+        store.rearrange(article, cover=cover, uncover=uncover, drop=drop, add=add)
+        self._project.drawing.suggested_anew([article])
+        return True
+
+    def _offer(self, article: int, others: Collection[int]) -> Suggestion | None:
+        """Return the stance that at least three quarters of the decisions on the others are for."""
+        decisions = self._decisions(others)
+        if not decisions:
+            return None
+        numbers = Counter(label for _, _, label in decisions)
+        label, most = max(numbers.items(), key=lambda item: (item[1], item[0]))
+        if 4 * most < 3 * len(decisions):
+            return None
+        chosen = [(other, person) for other, person, name in decisions if name == label]
+        nearest = min(
+            (each for each in self.of(article, len(others)) if any(each.article == o for o, _ in chosen)),
+            key=lambda each: (-each.share, each.article),
+        )
+        people = sorted({person for other, person in chosen if other == nearest.article})
+        source = f" ({nearest.source})" if nearest.source else ""
+        words = "the same text" if nearest.share == 100 else f"a text that is {nearest.share} % the same"
+        more = len({other for other, _ in chosen}) - 1
+        also = f", and {more} more like it" if more else ""
+        return Suggestion(
+            STANCE, label, None, None, COMPONENT,
+            f"{' and '.join(people)} labelled {words} {label}: “{nearest.title}”{source}{also}",
+        )  # fmt: skip
+
+    def _decisions(self, articles: Collection[int]) -> list[tuple[int, str, str]]:
+        """Return (article, annotator, label) of what was decided on the stances of whole articles."""
+        rows: list[tuple[int, str, str]] = self._db.execute(
+            "SELECT a.article, annotators.name, labels.name FROM json_each(?) wanted "
+            "JOIN annotations a ON a.article = wanted.value JOIN annotators ON annotators.id = a.annotator "
+            "JOIN labels ON labels.id = a.label JOIN layers ON layers.id = a.layer "
+            'WHERE layers.name = ? AND a."start" IS NULL AND labels.retired = 0 ORDER BY a.article, 2',
+            [json.dumps(list(articles)), STANCE],
+        ).fetchall()
+        return rows

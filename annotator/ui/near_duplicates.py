@@ -1,0 +1,103 @@
+"""Compares articles that came in with those that are there, and offers stances to those that are alike."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from annotator.model import Change
+from annotator.ui.tasks import BackgroundStep, BackgroundWork
+
+if TYPE_CHECKING:
+    from annotator.project import Project
+    from annotator.ui.session import Session
+
+DELAY = 200  # ms after an act: nobody waits for it
+
+
+class NearDuplicateFollower(QObject):
+    """Works beside the window whenever articles have come, or stances of grouped ones were decided."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._work: BackgroundWork | None = None
+        self._acts: list[int | None] = []  # whose decisions are to be offered; None: everything may differ
+        self._following = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY)
+        self._timer.timeout.connect(self._begin)
+        session.opened.connect(self._timer.start)
+        session.closing.connect(self._stop)
+        session.changed.connect(self._changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something left to do."""
+        return self._work is not None or self._timer.isActive() or self._following or bool(self._acts)
+
+    def _changed(self, change: Change) -> None:
+        if "articles" in change.tables:
+            self._timer.start()
+        if not change.tables.isdisjoint(("annotations", "labels")):
+            self._acts.append(None if "labels" in change.tables else change.act)
+            self._follow()
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._acts.clear()
+        if self._work is not None:
+            self._work.stop()
+            self._work = None
+
+    def _begin(self) -> None:
+        project = self._session.project
+        if project is None or not self._session.writable or self._work is not None:
+            return
+        self._work = BackgroundWork(project.near_duplicates.compare(), self)
+        self._work.finished.connect(self._compared)
+        self._work.failed.connect(self._failed)
+
+    def _compared(self, found: tuple[int, ...]) -> None:
+        self._work = None
+        if found:
+            from annotator.project.near_duplicates import in_words
+
+            self._session.notified.emit(in_words(len(found)))
+            self._session.suggestions_changed.emit(list(found))
+            self._acts.append(None)
+            self._follow()
+
+    def _failed(self, why: str) -> None:
+        self._work = None
+        self._session.failed.emit(why)
+
+    def _follow(self) -> None:
+        """Let what is suggested follow the next act, beside the window."""
+        project = self._session.project
+        if self._following or not self._acts or project is None or not self._session.writable:
+            return
+        step = BackgroundStep(partial(_refreshed, project, self._acts.pop(0)), self)
+        self._following = True
+        step.finished.connect(self._followed)
+        step.failed.connect(self._could_not_follow)
+
+    def _followed(self, articles: list[int]) -> None:
+        self._following = False
+        if articles and self._session.is_open:
+            self._session.suggestions_changed.emit(articles)
+        self._follow()
+
+    def _could_not_follow(self, why: str) -> None:
+        self._following = False
+        self._acts.clear()
+        self._session.failed.emit(why)
+
+
+def _refreshed(project: Project, act: int | None) -> list[int]:
+    near = project.near_duplicates
+    articles = near.beside(act) if act is not None else near.grouped()
+    return near.refresh(articles)[0] if articles else []
