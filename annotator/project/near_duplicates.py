@@ -129,14 +129,11 @@ class NearDuplicates:
 
     def _candidates(self, own: list[int]) -> list[int]:
         """Return the leaders with a band in common: most of them first, of equal ones the earlier."""
-        found: Counter[int] = Counter()
-        for band in own:
-            for (article,) in self._db.execute(
-                "SELECT article FROM near_duplicate_bands WHERE band = ? ORDER BY article LIMIT ?",
-                [band, _COMPARED],
-            ):
-                found[article] += 1
-        return sorted(found, key=lambda article: (-found[article], article))[:_COMPARED]
+        rows = self._db.execute(
+            f"SELECT article FROM near_duplicate_bands WHERE band IN ({', '.join(map(str, own)) or 'NULL'}) "
+            f"GROUP BY article ORDER BY count(*) DESC, article LIMIT {_COMPARED}"
+        )
+        return [row[0] for row in rows]
 
     def _shingles(self, article: int) -> Shingles | None:
         known = self._known.get(article)

@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
         self.near_duplicates = NearDuplicateFollower(session)
+        self.files.imported.connect(self.near_duplicates.imported)
         self.walk = ArticleWalk(self)
         self.names = NameWalk(self)
         self.bulk = BulkActs(self)

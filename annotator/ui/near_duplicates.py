@@ -11,6 +11,7 @@ from annotator.model import Change
 from annotator.ui.tasks import BackgroundStep, BackgroundWork
 
 if TYPE_CHECKING:
+    from annotator.formats import ImportReport
     from annotator.project import Project
     from annotator.ui.session import Session
 
@@ -26,6 +27,7 @@ class NearDuplicateFollower(QObject):
         self._work: BackgroundWork | None = None
         self._acts: list[int | None] = []  # whose decisions are to be offered; None: everything may differ
         self._following = False
+        self._report: ImportReport | None = None  # of the import after which articles are compared
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
@@ -38,6 +40,10 @@ class NearDuplicateFollower(QObject):
     def busy(self) -> bool:
         """Whether there is something left to do."""
         return self._work is not None or self._timer.isActive() or self._following or bool(self._acts)
+
+    def imported(self, report: ImportReport) -> None:
+        """Hear what an import did: what is found out after it is said together with that."""
+        self._report = report
 
     def _changed(self, change: Change) -> None:
         if "articles" in change.tables:
@@ -63,13 +69,18 @@ class NearDuplicateFollower(QObject):
 
     def _compared(self, found: tuple[int, ...]) -> None:
         self._work = None
-        if found:
+        if found and self._session.is_open:
             from annotator.project.near_duplicates import in_words
 
-            self._session.notified.emit(in_words(len(found)))
+            words, report = in_words(len(found)), self._report
+            if report is not None:
+                words = f"{report.summary()}\n{words}"
+            failed = report is not None and report.failed
+            (self._session.failed if failed else self._session.notified).emit(words)
             self._session.suggestions_changed.emit(list(found))
             self._acts.append(None)
             self._follow()
+        self._report = None
 
     def _failed(self, why: str) -> None:
         self._work = None

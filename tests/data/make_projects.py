@@ -37,6 +37,8 @@ def fill(project: Project) -> None:
     project.articles.set_note(2, "a note")
     project.articles.set_flagged(2, True)
     project.undo()
+    for _ in project.near_duplicates.compare():
+        pass
 
 
 def main() -> None:

@@ -79,6 +79,10 @@ def fill(project: Project) -> Project:
                     uuid=f"00000000-0000-4000-8000-{n:012}",
                 )
             )
+    project.db.conn.executemany(
+        "INSERT INTO near_duplicates(article, leader, share) VALUES (?, ?, 100)",
+        [(n, 2 if n in (2, 5, 6) else n) for n in range(1, 13)],
+    )
     labels = (("pro-West", 0.4), ("neutral", 0.6), ("pro-Russia", 0.9), (None, None))
     project.suggestions.replace(
         PipelineInfo("tiny", "1"),
@@ -177,6 +181,8 @@ TRUE_OF: list[tuple[Field, str, Callable[[Project, int], bool]]] = [
     ("sureness", "below 0.5", lambda p, n: is_sure(p, n, 0, 0.5)),
     ("sureness", "0.5 to 0.7", lambda p, n: is_sure(p, n, 0.5, 0.7)),
     ("sureness", "0.7 and more", lambda p, n: is_sure(p, n, 0.7, 2)),
+    ("alike", "yes", lambda p, n: len(p.near_duplicates.group(n)) > 1),
+    ("alike", "no", lambda p, n: len(p.near_duplicates.group(n)) == 1),
     ("label", "entity/GPE", lambda p, n: "entity/GPE" in labels_of(p, n)),
     ("label", "entity/ORG", lambda p, n: "entity/ORG" in labels_of(p, n)),
     ("label", "stance/pro-West", lambda p, n: "stance/pro-West" in labels_of(p, n)),
@@ -285,7 +291,7 @@ def test_words_and_the_chips_of_the_list_hold_as_well(shared: Project) -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_nothing_in_a_value_is_interpreted(shared: Project, words: str) -> None:
     for field in FIELDS:
-        if field not in ("flagged", "open"):  # whatever is not "yes" is "no"
+        if field not in ("flagged", "open", "alike"):  # whatever is not "yes" is "no"
             assert ids(shared, (field, words)) == []
     assert shared.articles.count() == 12
 

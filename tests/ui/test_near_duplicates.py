@@ -1,0 +1,89 @@
+"""Near-duplicates in the window: found after an import, marked, and a stance offered to the others."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from annotator.model import ArticleInput, PipelineInfo, Suggestion
+from annotator.project import Project, create_project
+from annotator.ui.article_delegate import origin_of, row_in_words
+from annotator.ui.main_window import MainWindow
+
+WORDS = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in "nrst"]
+WIRE = [" ".join(random.Random(seed).choices(WORDS, k=20)) + "." for seed in range(12)]
+
+
+@pytest.fixture
+def project_file(tmp_path: Path) -> Path:
+    with create_project(tmp_path / "news.annot", annotator="anna") as project:
+        with project.act("imported 3 articles"):
+            for number in (1, 2):
+                text = "\n".join([f"Headline {number}", *WIRE, "changed " * (6 * number - 6)])
+                project.articles.add(ArticleInput(text, f"Wire {number}", source=f"{number}.example"))
+            project.articles.add(ArticleInput("Something else altogether happened today.", "Other"))
+        suggest(project, 1, 2, 3)
+    return tmp_path / "news.annot"
+
+
+def suggest(project: Project, *articles: int) -> None:
+    stance = Suggestion("stance", "neutral", None, None, "stance", "2 cues", scores={"neutral": 1.0})
+    project.suggestions.replace(PipelineInfo("by_hand", "1"), [(a, [stance], None) for a in articles])
+
+
+def project_of(window: MainWindow) -> Project:
+    project = window.session.project
+    assert project is not None
+    return project
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not window.near_duplicates.busy, timeout=5000)
+
+
+def offered(window: MainWindow, article: int) -> list[tuple[str | None, str]]:
+    return [(s.label, s.component) for s in project_of(window).suggestions.open(article)]
+
+
+def test_an_older_projects_copies_are_found_and_shown(window: MainWindow, qtbot: QtBot) -> None:
+    settle(window, qtbot)
+    assert "1 near-duplicate found" in window.notice.text
+    (other,) = project_of(window).near_duplicates.of(1)
+    assert window.pane.meta.text().endswith(f"like “Wire 2” (2.example), {other.share} %")
+    row = project_of(window).articles.rows([1])[0]
+    assert origin_of(row) == "1.example · nearly the same ×2"
+    assert "another article has nearly the same text" in row_in_words(row)
+
+
+def test_a_stance_is_offered_to_the_copy_and_undo_withdraws_it(window: MainWindow, qtbot: QtBot) -> None:
+    settle(window, qtbot)
+    window.session.perform(lambda project: project.annotations.add(1, "stance", "pro-West"))
+    settle(window, qtbot)
+    assert offered(window, 2) == [("pro-West", "near-duplicate")]
+    assert offered(window, 3) == [("neutral", "stance")]
+    window.session.perform(lambda project: project.undo())
+    settle(window, qtbot)
+    assert offered(window, 2) == [("neutral", "stance")]
+
+
+def test_an_import_says_how_many_there_are_beside_its_report(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    settle(window, qtbot)
+    (tmp_path / "copy.txt").write_text("\n".join(["Third headline", *WIRE]), "utf-8")
+    with qtbot.waitSignal(window.files.imported):
+        window.files.import_paths([tmp_path / "copy.txt"])
+    settle(window, qtbot)
+    assert "1 article imported" in window.notice.text
+    assert "1 near-duplicate found" in window.notice.text
+    assert project_of(window).near_duplicates.group(1) == [1, 2, 4]
+
+
+def test_closing_while_texts_are_compared_stops_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.near_duplicates._begin()
+    window.session.close()
+    assert not window.near_duplicates.busy
+    qtbot.wait(50)
