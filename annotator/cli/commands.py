@@ -156,7 +156,7 @@ def import_(
             opened.memory.refresh(opened.articles.ids())  # as it follows in the window
         with progress("Comparing") as bar:
             compare = opened.near_duplicates.compare(formats.LONG_STEP_SECONDS)
-            alike = len(finish(compare, bar, "Stopped. What was imported is there."))
+            alike = len(finish(compare, bar, "Stopped. What was imported is there.").found)
     print(printable(report.summary(), "\n"))
     if alike:
         print(in_words(alike))

@@ -49,6 +49,14 @@ class NearDuplicate:
     share: int
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comparing found: articles nearly the same as an earlier one, and all that are in their groups."""
+
+    found: tuple[int, ...]
+    grouped: tuple[int, ...]
+
+
 def in_words(found: int) -> str:
     """Return in a sentence how many articles are nearly the same as one before."""
     words = "1 near-duplicate" if found == 1 else f"{found:,} near-duplicates"
@@ -70,8 +78,8 @@ class NearDuplicates:
         ).fetchone()
         return int(row[0])
 
-    def compare(self, seconds: float = STEP_SECONDS) -> Generator[Step, None, tuple[int, ...]]:
-        """Compare the articles that have not been; return those that are nearly the same as an earlier one.
+    def compare(self, seconds: float = STEP_SECONDS) -> Generator[Step, None, Compared]:
+        """Compare the articles that have not been; return what was found.
 
         In steps of ``seconds``, each a transaction. What was decided on one is then offered on the others.
         """
@@ -95,12 +103,13 @@ class NearDuplicates:
                     if perf_counter() > until:
                         break
             yield Step(done, len(waiting))
-        offered = list(dict.fromkeys(member for article in found for member in self.group(article)))
-        while offered:
-            _, refreshed = self.refresh(offered, seconds)
-            del offered[:refreshed]
+        leaders = dict.fromkeys(self._leader(article) for article in found)
+        grouped = tuple(member for leader in leaders for member in self.group(leader))
+        offered = 0
+        while offered < len(grouped):
+            offered += self.refresh(grouped[offered : offered + 1_000], seconds)[1]
             yield Step(done, len(waiting))
-        return tuple(found)
+        return Compared(tuple(found), grouped)
 
     def _compare(self, article: int) -> bool:
         row = self._db.execute("SELECT text FROM texts WHERE id = ?", [article]).fetchone()
@@ -186,10 +195,11 @@ class NearDuplicates:
         return sorted(found, key=lambda each: -each.share)
 
     def _leads(self, article: int) -> bool:
-        row = self._db.execute(
-            "SELECT 1 FROM near_duplicates WHERE article = ? AND leader = article", [article]
-        ).fetchone()
-        return row is not None
+        return self._leader(article) == article
+
+    def _leader(self, article: int) -> int:
+        row = self._db.execute("SELECT leader FROM near_duplicates WHERE article = ?", [article]).fetchone()
+        return int(row[0]) if row else article
 
     # What is offered
 

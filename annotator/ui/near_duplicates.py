@@ -13,6 +13,7 @@ from annotator.ui.tasks import BackgroundStep, BackgroundWork
 if TYPE_CHECKING:
     from annotator.formats import ImportReport
     from annotator.project import Project
+    from annotator.project.near_duplicates import Compared
     from annotator.ui.session import Session
 
 DELAY = 200  # ms after an act: nobody waits for it
@@ -67,19 +68,17 @@ class NearDuplicateFollower(QObject):
         self._work.finished.connect(self._compared)
         self._work.failed.connect(self._failed)
 
-    def _compared(self, found: tuple[int, ...]) -> None:
+    def _compared(self, compared: Compared) -> None:
         self._work = None
-        if found and self._session.is_open:
+        if compared.found and self._session.is_open:
             from annotator.project.near_duplicates import in_words
 
-            words, report = in_words(len(found)), self._report
+            words, report = in_words(len(compared.found)), self._report
             if report is not None:
                 words = f"{report.summary()}\n{words}"
             failed = report is not None and report.failed
             (self._session.failed if failed else self._session.notified).emit(words)
-            self._session.suggestions_changed.emit(list(found))
-            self._acts.append(None)
-            self._follow()
+            self._session.suggestions_changed.emit(list(compared.grouped))
         self._report = None
 
     def _failed(self, why: str) -> None:

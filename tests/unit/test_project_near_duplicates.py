@@ -143,16 +143,16 @@ def test_copies_are_found_with_how_much_is_the_same(wires: Project) -> None:
 def test_each_article_is_compared_once_and_later_ones_join(wires: Project) -> None:
     near = wires.near_duplicates
     assert near.pending() == 0
-    assert finish(near.compare()) == ()
+    assert finish(near.compare()).found == ()
     put(wires, ["Fourth headline", *WIRE], story(5))
     assert near.pending() == 2
-    assert finish(near.compare()) == (5,)
+    assert finish(near.compare()).found == (5,)
     assert near.group(1) == [1, 3, 4, 5]
 
 
 def test_a_thousand_copies_make_a_row_each(project: Project) -> None:
     put(project, *([f"Headline {n}", *WIRE] for n in range(1000)))
-    assert len(finish(project.near_duplicates.compare(0.5))) == 999
+    assert len(finish(project.near_duplicates.compare(0.5)).found) == 999
     count = project.db.execute("SELECT count(*), count(DISTINCT leader) FROM near_duplicates").fetchone()
     assert count == (1000, 1)
     assert project.db.execute("SELECT count(*) FROM near_duplicate_bands").fetchone() == (BANDS,)
@@ -165,7 +165,7 @@ def test_undoing_an_import_forgets_its_articles_and_redo_finds_them_again(wires:
     assert wires.near_duplicates.group(1) == [1, 3, 4]
     assert wires.near_duplicates.pending() == 0
     wires.history.redo()
-    assert finish(wires.near_duplicates.compare()) == (5,)
+    assert finish(wires.near_duplicates.compare()).found == (5,)
 
 
 def test_when_a_leader_goes_its_followers_are_compared_anew(project: Project) -> None:
@@ -297,7 +297,7 @@ def test_an_older_project_gets_its_tables(wires: Project) -> None:
     wires.close()
     with open_project(path, annotator="anna") as project:
         assert project.near_duplicates.pending() == 4
-        assert finish(project.near_duplicates.compare()) == (3, 4)
+        assert finish(project.near_duplicates.compare()).found == (3, 4)
 
 
 def test_the_command_line_says_how_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
