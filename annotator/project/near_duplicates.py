@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from annotator.model import Step, Suggestion
 from annotator.project.drawing import STANCE
@@ -41,12 +41,22 @@ GROUPED = (
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """Another article with nearly the same text; ``share`` is how many percent of it."""
+    """Another article with nearly the same text; ``share`` is how many percent of it.
+
+    ``same_text``: it is exactly the same, headlines and all.
+    """
 
     article: int
     title: str
     source: str | None
     share: int
+    same_text: bool = False
+
+
+class _Decision(NamedTuple):
+    article: int
+    annotator: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,24 +185,32 @@ class NearDuplicates:
         """Return the articles that are nearly the same as this one and itself, in import order."""
         return sorted(row[0] for row in self._db.execute(_MEMBERS, [article]))
 
-    def of(self, article: int, most: int = 20) -> list[NearDuplicate]:
-        """Return up to ``most`` other articles that are nearly the same, with the same words first."""
+    def of(self, article: int, most: int = 5) -> list[NearDuplicate]:
+        """Return up to ``most`` other articles that are nearly the same, the most alike first."""
         rows = self._db.execute(
-            "SELECT other.article, title, coalesce(source, json_extract(meta, '$.file')), "
-            "min(mine.share, other.share) AS least "
-            "FROM near_duplicates mine JOIN near_duplicates other ON other.leader = mine.leader "
-            "AND other.article != mine.article JOIN articles ON articles.id = other.article "
-            "WHERE mine.article = ? ORDER BY least DESC, other.article LIMIT ?",
-            [article, most],
+            "SELECT others.article, title, coalesce(source, json_extract(meta, '$.file')), "
+            "sha256 = (SELECT sha256 FROM articles WHERE id = :article) FROM ("
+            "SELECT other.article FROM near_duplicates mine JOIN near_duplicates other "
+            "ON other.leader = mine.leader AND other.article != mine.article WHERE mine.article = :article "
+            "ORDER BY min(mine.share, other.share) DESC, other.article LIMIT :most"
+            ") others JOIN articles ON articles.id = others.article",
+            {"article": article, "most": most},
         ).fetchall()
-        found = []
-        for other, title, source, least in rows:
-            # Shares are those with the leader; of two others that of the texts themselves is told.
-            if not self._leads(article) and not self._leads(other):
-                one, two = self._shingles(article), self._shingles(other)
-                least = share(one, two) if one is not None and two is not None else least
-            found.append(NearDuplicate(other, title, source, least))
-        return sorted(found, key=lambda each: -each.share)
+        found = [
+            NearDuplicate(other, title, source, self._share(article, other), bool(same))
+            for other, title, source, same in rows
+        ]
+        return sorted(found, key=lambda each: (-each.share, each.article))
+
+    def _share(self, one: int, other: int) -> int:
+        """Return how many percent of two articles of a group are the same."""
+        if not (self._leads(one) or self._leads(other)):
+            mine, theirs = self._shingles(one), self._shingles(other)
+            return share(mine, theirs) if mine is not None and theirs is not None else 0
+        row = self._db.execute(
+            "SELECT min(share) FROM near_duplicates WHERE article IN (?, ?)", [one, other]
+        ).fetchone()
+        return int(row[0] or 0)
 
     def _leads(self, article: int) -> bool:
         return self._leader(article) == article
@@ -230,27 +248,28 @@ class NearDuplicates:
         One transaction; it ends after ``seconds``.
         """
         began, changed, done = perf_counter(), [], 0
+        decisions: dict[int, list[_Decision]] = {}  # by leader: of many copies they are read once
         with self._project.history.transaction():
             for article in articles:
-                if self._refresh(article):
+                leader = self._leader(article)
+                if leader not in decisions:
+                    decisions[leader] = self._decisions(leader)
+                if self._refresh(article, decisions[leader]):
                     changed.append(article)
                 done += 1
                 if seconds is not None and perf_counter() - began > seconds:
                     break
         return changed, done
 
-    def _refresh(self, article: int) -> bool:
-        others = [member for member in self.group(article) if member != article]
+    def _refresh(self, article: int, decisions: Sequence[_Decision]) -> bool:
+        if any(decision.article == article for decision in decisions):
+            return False  # what was suggested where somebody decided stays as it was
         store = self._project.suggestions
-        if store.is_pending(article):
-            return False  # the pipeline comes first
         stored = [s for s in store.stored(article) if s.layer == STANCE and s.start is None]
         ours = [s for s in stored if s.component == COMPONENT]
-        if not others and not ours:
-            return False
-        if self._decisions([article]):
-            return False  # what was suggested where somebody decided stays as it was
-        wanted = self._offer(article, others)
+        if not ours and (not decisions or store.is_pending(article)):
+            return False  # the pipeline comes first
+        wanted = self._offer(article, decisions)
         hidden = [s for s in store.stored(article, "covered") if s.layer == STANCE and s.start is None]
         theirs = [s for s in stored if s.component != COMPONENT]
         same = [
@@ -273,37 +292,36 @@ class NearDuplicates:
         self._project.drawing.suggested_anew([article])
         return True
 
-    def _offer(self, article: int, others: Collection[int]) -> Suggestion | None:
+    def _offer(self, article: int, decisions: Sequence[_Decision]) -> Suggestion | None:
         """Return the stance that at least three quarters of the decisions on the others are for."""
-        decisions = self._decisions(others)
         if not decisions:
             return None
-        numbers = Counter(label for _, _, label in decisions)
+        numbers = Counter(decision.label for decision in decisions)
         label, most = max(numbers.items(), key=lambda item: (item[1], item[0]))
         if 4 * most < 3 * len(decisions):
             return None
-        chosen = [(other, person) for other, person, name in decisions if name == label]
-        nearest = min(
-            (each for each in self.of(article, len(others)) if any(each.article == o for o, _ in chosen)),
-            key=lambda each: (-each.share, each.article),
-        )
-        people = sorted({person for other, person in chosen if other == nearest.article})
-        source = f" ({nearest.source})" if nearest.source else ""
-        words = "the same text" if nearest.share == 100 else f"a text that is {nearest.share} % the same"
-        more = len({other for other, _ in chosen}) - 1
-        also = f", and {more} more like it" if more else ""
-        return Suggestion(
-            STANCE, label, None, None, COMPONENT,
-            f"{' and '.join(people)} labelled {words} {label}: “{nearest.title}”{source}{also}",
-        )  # fmt: skip
+        chosen = list(dict.fromkeys(d.article for d in decisions if d.label == label))
+        shares = {other: self._share(article, other) for other in chosen[:_COMPARED]}
+        nearest = min(shares, key=lambda other: (-shares[other], other))
+        title, source = self._db.execute(
+            "SELECT title, coalesce(source, json_extract(meta, '$.file')) FROM articles WHERE id = ?",
+            [nearest],
+        ).fetchone()
+        people = [d.annotator for d in decisions if d.article == nearest and d.label == label]
+        words = "the same text" if shares[nearest] == 100 else f"a text that is {shares[nearest]} % the same"
+        where = f"“{title}” ({source})" if source else f"“{title}”"
+        more = f", and {len(chosen) - 1} more like it" if len(chosen) > 1 else ""
+        reason = f"{' and '.join(people)} labelled {words} {label}: {where}{more}"
+        return Suggestion(STANCE, label, None, None, COMPONENT, reason)
 
-    def _decisions(self, articles: Collection[int]) -> list[tuple[int, str, str]]:
-        """Return (article, annotator, label) of what was decided on the stances of whole articles."""
-        rows: list[tuple[int, str, str]] = self._db.execute(
-            "SELECT a.article, annotators.name, labels.name FROM json_each(?) wanted "
-            "JOIN annotations a ON a.article = wanted.value JOIN annotators ON annotators.id = a.annotator "
-            "JOIN labels ON labels.id = a.label JOIN layers ON layers.id = a.layer "
-            'WHERE layers.name = ? AND a."start" IS NULL AND labels.retired = 0 ORDER BY a.article, 2',
-            [json.dumps(list(articles)), STANCE],
-        ).fetchall()
-        return rows
+    def _decisions(self, leader: int) -> list[_Decision]:
+        """Return what was decided on the stances of whole articles in a group."""
+        rows = self._db.execute(
+            "SELECT n.article, annotators.name, labels.name FROM near_duplicates n "
+            'CROSS JOIN annotations a ON a.article = n.article AND a."start" IS NULL '
+            "JOIN annotators ON annotators.id = a.annotator JOIN labels ON labels.id = a.label "
+            "JOIN layers ON layers.id = a.layer "
+            "WHERE n.leader = ? AND layers.name = ? AND labels.retired = 0 ORDER BY n.article, 2",
+            [leader, STANCE],
+        )
+        return [_Decision(*row) for row in rows]

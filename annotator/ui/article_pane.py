@@ -106,11 +106,12 @@ class ArticlePane(QWidget):
         pending: bool,
         detected: str | None = None,
         alike: Sequence[NearDuplicate] = (),
+        others: int = 0,
     ) -> None:
         """Show an article's title and metadata; ``left`` counts the open span suggestions.
 
         ``detected`` is the code of the language that was detected, where the metadata name none.
-        ``alike`` are the articles with nearly the same text, the most alike first.
+        ``alike`` are those of ``others`` articles with nearly the same text that are most alike.
         """
         for part in (self.edit, self.title, self.meta):
             part.setVisible(article is not None)
@@ -135,9 +136,9 @@ class ArticlePane(QWidget):
         if article.same_text:
             others = "another article" if article.same_text == 1 else f"{article.same_text} other articles"
             parts.append(f"same text as {others}")
-        nearly = [other for other in alike if other.share < 100]
+        nearly = [other for other in alike if not other.same_text]
         if nearly:
-            parts.append(_like(nearly))
+            parts.append(_like(nearly[0], others - article.same_text - 1))
         self.meta.setText(" · ".join(parts))
 
     def apply_theme(self) -> None:
@@ -149,9 +150,8 @@ class ArticlePane(QWidget):
         self.rule.apply_theme()
 
 
-def _like(alike: Sequence[NearDuplicate]) -> str:
+def _like(other: NearDuplicate, further: int) -> str:
     """Return the most alike of other articles in words: like “Title” (source), 92 %, and 2 more."""
-    first = alike[0]
-    source = f" ({cut(first.source, 40)})" if first.source else ""
-    more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
-    return f"like “{cut(first.title, 80)}”{source}, {first.share} %{more}"
+    source = f" ({cut(other.source, 40)})" if other.source else ""
+    more = f", and {further} more" if further > 0 else ""
+    return f"like “{cut(other.title, 80)}”{source}, {other.share} %{more}"

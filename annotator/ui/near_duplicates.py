@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change
-from annotator.ui.tasks import BackgroundStep, BackgroundWork
+from annotator.ui.tasks import BackgroundWork
 
 if TYPE_CHECKING:
     from annotator.formats import ImportReport
@@ -27,7 +27,7 @@ class NearDuplicateFollower(QObject):
         self._session = session
         self._work: BackgroundWork | None = None
         self._acts: list[int | None] = []  # whose decisions are to be offered; None: everything may differ
-        self._following = False
+        self._offering: BackgroundWork | None = None
         self._report: ImportReport | None = None  # of the import after which articles are compared
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -40,7 +40,9 @@ class NearDuplicateFollower(QObject):
     @property
     def busy(self) -> bool:
         """Whether there is something left to do."""
-        return self._work is not None or self._timer.isActive() or self._following or bool(self._acts)
+        return (
+            self._work is not None or self._timer.isActive() or self._offering is not None or bool(self._acts)
+        )
 
     def imported(self, report: ImportReport) -> None:
         """Hear what an import did: what is found out after it is said together with that."""
@@ -56,9 +58,10 @@ class NearDuplicateFollower(QObject):
     def _stop(self) -> None:
         self._timer.stop()
         self._acts.clear()
-        if self._work is not None:
-            self._work.stop()
-            self._work = None
+        for work in (self._work, self._offering):
+            if work is not None:
+                work.stop()
+        self._work = self._offering = None
 
     def _begin(self) -> None:
         project = self._session.project
@@ -88,26 +91,35 @@ class NearDuplicateFollower(QObject):
     def _follow(self) -> None:
         """Let what is suggested follow the next act, beside the window."""
         project = self._session.project
-        if self._following or not self._acts or project is None or not self._session.writable:
+        if self._offering is not None or not self._acts or project is None or not self._session.writable:
             return
-        step = BackgroundStep(partial(_refreshed, project, self._acts.pop(0)), self)
-        self._following = True
-        step.finished.connect(self._followed)
-        step.failed.connect(self._could_not_follow)
+        self._offering = BackgroundWork(_refreshed(project, self._acts.pop(0)), self)
+        self._offering.finished.connect(self._followed)
+        self._offering.failed.connect(self._could_not_follow)
 
     def _followed(self, articles: list[int]) -> None:
-        self._following = False
+        self._offering = None
         if articles and self._session.is_open:
             self._session.suggestions_changed.emit(articles)
         self._follow()
 
     def _could_not_follow(self, why: str) -> None:
-        self._following = False
+        self._offering = None
         self._acts.clear()
         self._session.failed.emit(why)
 
 
-def _refreshed(project: Project, act: int | None) -> list[int]:
+def _refreshed(project: Project, act: int | None) -> Generator[None, None, list[int]]:
+    """Let the articles beside an act's follow, in steps; return those that changed."""
+    from annotator.project.near_duplicates import STEP_SECONDS
+
     near = project.near_duplicates
     articles = near.beside(act) if act is not None else near.grouped()
-    return near.refresh(articles)[0] if articles else []
+    changed: list[int] = []
+    done = 0
+    while done < len(articles):
+        yield
+        moved, number = near.refresh(articles[done : done + 1_000], STEP_SECONDS)
+        changed += moved
+        done += number
+    return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -306,3 +307,15 @@ def test_the_command_line_says_how_many(tmp_path: Path, capsys: pytest.CaptureFi
     create_project(tmp_path / "p.annot", annotator="anna").close()
     assert main(["import", str(tmp_path / "p.annot"), *map(str, sorted(tmp_path.glob("*.txt")))]) == 0
     assert "1 near-duplicate found" in capsys.readouterr().out
+
+
+def test_one_decision_among_a_thousand_copies_is_offered_quickly(project: Project) -> None:
+    put(project, *([f"Headline {n}", *WIRE] for n in range(1000)))
+    suggest(project, *range(1, 1001))
+    finish(project.near_duplicates.compare(0.5))
+    began = time.perf_counter()
+    decide(project, 500, "pro-West")
+    assert time.perf_counter() - began < 20  # the square of a thousand would take minutes
+    assert stances(project, 1) == stances(project, 1000) == [("pro-West", "near-duplicate")]
+    counted = project.db.execute("SELECT count(*) FROM suggestions WHERE component = 'near-duplicate'")
+    assert counted.fetchone() == (999,)
