@@ -106,12 +106,12 @@ class ArticlePane(QWidget):
         pending: bool,
         detected: str | None = None,
         alike: Sequence[NearDuplicate] = (),
-        others: int = 0,
+        grouped: int = 0,
     ) -> None:
         """Show an article's title and metadata; ``left`` counts the open span suggestions.
 
         ``detected`` is the code of the language that was detected, where the metadata name none.
-        ``alike`` are those of ``others`` articles with nearly the same text that are most alike.
+        ``alike`` are those of ``grouped`` other articles with nearly the same text that are most alike.
         """
         for part in (self.edit, self.title, self.meta):
             part.setVisible(article is not None)
@@ -138,7 +138,7 @@ class ArticlePane(QWidget):
             parts.append(f"same text as {others}")
         nearly = [other for other in alike if not other.same_text]
         if nearly:
-            parts.append(_like(nearly[0], others - article.same_text - 1))
+            parts.append(_like(nearly[0], grouped - article.same_text - 1))
         self.meta.setText(" · ".join(parts))
 
     def apply_theme(self) -> None:

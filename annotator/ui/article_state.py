@@ -34,7 +34,7 @@ class ArticleState(QObject):
         suggestion, is_open = labelling.stance_suggestion()
         notice, pending, detected, note = None, False, None, ""
         alike: list[NearDuplicate] = []
-        others = 0
+        grouped = 0
         if project is not None and labelling.article:
             notice = project.suggestions.notice(labelling.article)
             if project.drawing.hidden([labelling.article]):
@@ -43,9 +43,9 @@ class ArticleState(QObject):
             detected = project.suggestions.language(labelling.article)
             note = project.articles.progress(labelling.article).note
             alike = project.near_duplicates.of(labelling.article)
-            others = len(project.near_duplicates.group(labelling.article)) - 1
+            grouped = len(project.near_duplicates.group(labelling.article)) - 1
         self._notice = notice
-        window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected, alike, others)
+        window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected, alike, grouped)
         self.show_stance()
         window.claims.show()
         window.spans.show_spans(labelling.panel_spans())
