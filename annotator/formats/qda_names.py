@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -28,12 +29,18 @@ DETAILS = ("certainty", "actor", "holder", "target", "status", "flagged")
 """What the description of a note says in a line each: the name, a colon, a value as JSON."""
 
 _GUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_MOMENT = re.compile(r"20\d\d-(?:0[1-9]|1[012])-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z")
 _OURS = uuid.UUID("6a1f2f0e-8f0b-5c52-9d3f-0c6f2b7a9e41")
 
 
 def guid(kind: str, *names: str) -> str:
-    """Return the GUID of something of ours that has none: always the same for the same names."""
-    return str(uuid.uuid5(_OURS, "\0".join((kind, *names))))
+    """Return the GUID of something of ours that has none: always the same for the same names.
+
+    It is ``uuid.uuid5``, without its objects in a third of the time.
+    """
+    digits = hashlib.sha1(_OURS.bytes + "\0".join((kind, *names)).encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def own_guid(text: str) -> str:
@@ -71,6 +78,8 @@ def detailed(words: str) -> dict[str, Any] | None:
 
 def moment(words: str | None) -> str:
     """Return a time of the file as ours are written (UTC, milliseconds), "" where it is none."""
+    if words and _MOMENT.fullmatch(words):
+        return words
     try:
         time = datetime.fromisoformat(words or "")
         time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

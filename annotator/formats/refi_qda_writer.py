@@ -34,7 +34,8 @@ class Writer:
         self._sources, self._notes = (_waiting() for _ in range(2))
         self._records: list[ArticleRecord] = []  # of the article at hand
         self._people: dict[str, str] = {}
-        self._extra: dict[tuple[str, str], None] = {}  # labels that the codebook does not have
+        self._codes: dict[tuple[str, str], str] = {}
+        self._extra: list[tuple[str, str]] = []  # labels that the codebook does not have
         self._counts: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
 
@@ -116,10 +117,13 @@ class Writer:
 
     def _coding(self, a: Annotation, person: str | None) -> str:
         id_ = own_guid(a.uuid)
-        try:
-            self._codebook.label(a.layer, a.label)
-        except KeyError:
-            self._extra[a.layer, a.label] = None
+        code = self._codes.get((a.layer, a.label))
+        if code is None:
+            code = self._codes[a.layer, a.label] = guid("code", a.layer, a.label)
+            try:
+                self._codebook.label(a.layer, a.label)
+            except KeyError:
+                self._extra.append((a.layer, a.label))
         about = details({name: getattr(a, name) for name in ("certainty", "actor", "holder", "target")})
         reference = ""
         if a.note or about:
@@ -127,7 +131,7 @@ class Writer:
             reference = f'<NoteRef targetGUID="{note}"/>'
         return (
             f'<Coding guid="{id_}"{_made(person, a.created_at)}>'
-            f'<CodeRef targetGUID="{guid("code", a.layer, a.label)}"/>{reference}</Coding>\n'
+            f'<CodeRef targetGUID="{code}"/>{reference}</Coding>\n'
         )
 
     def _note(self, id_: str, words: str, about: str, person: str | None) -> str:

@@ -465,3 +465,17 @@ def test_whatever_is_labelled_comes_back_exactly(data: st.DataObject, raw: list[
         assert report.failed == ()
         assert other.articles.text(1) == text
         assert stored(other) == stored(project)
+
+
+def test_guids_and_times_are_what_the_standard_library_makes() -> None:
+    import uuid
+
+    from annotator.formats import qda_names
+
+    for names in (("code", "entity", "GPE"), ("user", "Бо"), *(("note", str(n)) for n in range(50))):
+        assert qda_names.guid(*names) == str(uuid.uuid5(qda_names._OURS, "\0".join(names)))
+    assert qda_names.moment("2018-03-27T19:29:27+02:00") == "2018-03-27T17:29:27.000Z"
+    assert qda_names.moment("2018-03-27T19:29:27.123Z") == "2018-03-27T19:29:27.123Z"
+    assert [qda_names.moment(words) for words in (None, "", "yesterday", "2018-02-30T00:00:00.000Z")] == [
+        ""
+    ] * 4
