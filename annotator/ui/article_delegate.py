@@ -32,7 +32,7 @@ def origin_of(row: ArticleRow) -> str:
     if row.same_text > 0:
         parts.append(f"same text ×{row.same_text + 1}")
     if row.alike > row.same_text:
-        parts.append(f"nearly the same ×{row.alike + 1}")
+        parts.append(f"alike ×{row.alike + 1}")
     return " · ".join(parts)
 
 

@@ -154,4 +154,4 @@ def _like(other: NearDuplicate, further: int) -> str:
     """Return the most alike of other articles in words: like “Title” (source), 92 %, and 2 more."""
     source = f" ({cut(other.source, 40)})" if other.source else ""
     more = f", and {further} more" if further > 0 else ""
-    return f"like “{cut(other.title, 80)}”{source}, {other.share} %{more}"
+    return f"like “{cut(other.title, 80)}”{source}, {other.share}\u00a0%{more}"

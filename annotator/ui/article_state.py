@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from annotator.ui.labelling import for_reader
+
 if TYPE_CHECKING:
     from annotator.project.near_duplicates import NearDuplicate
     from annotator.ui.main_window import MainWindow
@@ -61,6 +63,9 @@ class ArticleState(QObject):
         window = self._window
         labelling, actions = window.labelling, window.actions_
         suggestion, is_open = labelling.stance_suggestion()
+        if suggestion is not None:
+            read = for_reader(suggestion.reason, window.session.annotator)
+            suggestion = replace(suggestion, reason=read)
         quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
         labels = labelling.codebook.labels("stance") if window.session.project is not None else ()
         shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]

@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
@@ -52,9 +54,9 @@ def test_an_older_projects_copies_are_found_and_shown(window: MainWindow, qtbot:
     settle(window, qtbot)
     assert "1 near-duplicate found" in window.notice.text
     (other,) = project_of(window).near_duplicates.of(1)
-    assert window.pane.meta.text().endswith(f"like “Wire 2” (2.example), {other.share} %")
+    assert window.pane.meta.text().endswith(f"like “Wire 2” (2.example), {other.share}\u00a0%")
     row = project_of(window).articles.rows([1])[0]
-    assert origin_of(row) == "1.example · nearly the same ×2"
+    assert origin_of(row) == "1.example · alike ×2"
     assert "another article has nearly the same text" in row_in_words(row)
 
 
@@ -64,6 +66,11 @@ def test_a_stance_is_offered_to_the_copy_and_undo_withdraws_it(window: MainWindo
     settle(window, qtbot)
     assert offered(window, 2) == [("pro-West", "near-duplicate")]
     assert offered(window, 3) == [("neutral", "stance")]
+    QTest.keyClick(window.pane.view, Qt.Key.Key_J)
+    assert window.labelling.article == 2
+    assert window.stance.reason.text().startswith(
+        "you labelled a text that is 97 % the same pro-West: “Wire 1”"
+    )
     window.session.perform(lambda project: project.undo())
     settle(window, qtbot)
     assert offered(window, 2) == [("neutral", "stance")]
