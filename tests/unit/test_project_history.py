@@ -142,6 +142,8 @@ def test_all_tables_that_hold_peoples_work_are_human(project: Project) -> None:
         "swap_rows",
         "covered",
         "revealed",
+        "near_duplicates",
+        "near_duplicate_bands",
         "_sqlite_migrations",
     }
     assert {t for t in tables if not t.startswith("articles_fts")} - caches == set(HUMAN_TABLES)
