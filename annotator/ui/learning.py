@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from annotator.model import Change, PipelineInfo
 from annotator.nlp.stance.classifier import labels_hash
 from annotator.ui.suggester import Labels
-from annotator.ui.tasks import BackgroundWork
+from annotator.ui.tasks import BackgroundWork, is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -52,7 +52,10 @@ class StanceLearning(QObject):
 
     def consider(self) -> None:
         """Let the worker learn if there are ten labels more (or fewer) than it has learnt from."""
-        self._consider(at_work=True)
+        if is_stepping():  # asking for the project would wait for the step
+            self._timer.start()
+        else:
+            self._consider(at_work=True)
 
     def _consider(self, *, at_work: bool) -> None:
         """``at_work`` is False at the opening: a worker is started only if some stance lacks these labels."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change
-from annotator.ui.tasks import BackgroundWork
+from annotator.ui.tasks import BackgroundWork, is_stepping
 
 if TYPE_CHECKING:
     from annotator.formats import ImportReport
@@ -64,6 +64,9 @@ class NearDuplicateFollower(QObject):
         self._work = self._offering = None
 
     def _begin(self) -> None:
+        if is_stepping():  # asking for the project would wait for the step
+            self._timer.start()
+            return
         project = self._session.project
         if project is None or not self._session.writable or self._work is not None:
             return

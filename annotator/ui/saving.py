@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change, StorageError
+from annotator.ui.tasks import is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -49,6 +50,8 @@ class Saving(QObject):
 
     def look(self) -> None:
         """Take what the last look found and begin another, in a thread: a drive may not answer."""
+        if is_stepping():
+            return  # whoever asks for the project would wait for the step, and it shows what it is at
         look = self._look
         if look is not None and look.is_alive():
             self._found = SILENT

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ from annotator.model import PipelineInfo, StorageError, Suggestion
 from annotator.project import create_project, open_project
 from annotator.ui import crash
 from annotator.ui.main_window import MainWindow
+from annotator.ui.tasks import begin_step, wait_for_step
 
 Hands = Any  # the class is in conftest.py
 
@@ -371,3 +373,15 @@ def test_with_no_project_open_nothing_is_said_to_be_saved(window: MainWindow, pr
     project_file.unlink()
     assert not window.open(project_file)
     assert window.status.text == ""
+
+
+def test_looking_at_the_file_does_not_wait_for_a_step(window: MainWindow) -> None:
+    over = threading.Event()
+    step = begin_step(lambda: over.wait(10))
+    began = time.monotonic()
+    window.saving.look()
+    waited = time.monotonic() - began
+    over.set()
+    step.result()
+    wait_for_step()
+    assert waited < 5
