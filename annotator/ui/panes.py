@@ -55,19 +55,9 @@ class Panes(QObject):
     def _set(self, name: str, shown: bool) -> None:
         if self.alone:
             self.leave()
-        part, splitter = self._parts()[name], self._window.splitter
-        width = f"pane/{name}/width"
-        if not shown:
-            self._settings.set(width, part.width())
         self._wanted[name] = shown
         self._settings.set(f"pane/{name}", "shown" if shown else "hidden")
         self._show()
-        wide = self._settings.number(width, 0)
-        if shown and wide:  # Qt knows it only until the window is closed
-            sizes, place = splitter.sizes(), splitter.indexOf(part)
-            sizes[place], middle = wide, splitter.indexOf(self._window.pane)
-            sizes[middle] = max(0, splitter.width() - sum(sizes) + sizes[middle])
-            splitter.setSizes(sizes)
 
     def toggle_alone(self) -> None:
         """Leave the text alone on the screen, or bring everything back."""
@@ -86,6 +76,7 @@ class Panes(QObject):
     def _show(self) -> None:
         window, around = self._window, not self.alone
         focus = QApplication.focusWidget()
+        changed = self._keep_widths(around)
         for name, part in self._parts().items():
             shown = around and self._wanted[name]
             if not shown and focus is not None and part.isAncestorOf(focus):
@@ -95,8 +86,35 @@ class Panes(QObject):
         for bar in (window.menuBar(), window.tool_bar, window.statusBar(), window.pane.head):
             _set_shown(bar, around)
         self.line.setVisible(self.alone)
+        if changed:
+            self._give_widths(*changed)
         window.actions_["alone"].setChecked(self.alone)
         self.tell()
+
+    def _keep_widths(self, around: bool) -> tuple[list[int], set[str]] | None:
+        """Return the present widths and which parts are about to come; None where nothing comes or goes."""
+        splitter, parts = self._window.splitter, self._parts()
+        shown = {name for name, part in parts.items() if not part.isHidden()}
+        to_show = {name for name in parts if around and self._wanted[name]}
+        if shown == to_show or not splitter.isVisible():
+            return None
+        for name in shown - to_show:
+            self._settings.set(f"pane/{name}/width", parts[name].width())
+        return splitter.sizes(), to_show - shown
+
+    def _give_widths(self, sizes: list[int], coming: set[str]) -> None:
+        """Let the article alone take and give the room: Qt would share it out among all panes."""
+        splitter = self._window.splitter
+        for name, part in self._parts().items():
+            place = splitter.indexOf(part)
+            if part.isHidden():
+                sizes[place] = 0
+            elif name in coming:  # Qt knows how wide it was only until the window is closed
+                sizes[place] = self._settings.number(f"pane/{name}/width", 0) or part.sizeHint().width()
+        middle = splitter.indexOf(self._window.pane)
+        handles = splitter.handleWidth() * sum(not part.isHidden() for part in self._parts().values())
+        sizes[middle] = max(0, splitter.width() - handles - sum(sizes) + sizes[middle])
+        splitter.setSizes(sizes)
 
     def tell(self) -> None:
         """Say in the focus mode what was decided on the article and what is left."""

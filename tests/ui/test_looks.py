@@ -336,3 +336,22 @@ def test_the_tab_key_walks_the_panes_from_left_to_right(window: MainWindow, qtbo
             break
     assert set(order) == {0, 1, 2}
     assert order == sorted(order)
+
+
+def test_panes_come_back_as_wide_as_they_were(hands: Hands) -> None:
+    """What is hidden gives its room to the article, and takes it from there again."""
+    splitter = hands.window.splitter
+    splitter.setSizes([330, 700, 408])
+    before = splitter.sizes()
+    for keys in (
+        ("F8", "F8"),
+        ("F9", "F9"),
+        ("F8", "F9", "F8", "F9"),
+        ("F11", "F11"),
+        ("F8", "F11", "F11", "F8"),
+    ):
+        for _ in range(3):
+            hands.press(*keys)
+            assert splitter.sizes() == before, keys
+    hands.press("F8")
+    assert splitter.sizes()[2] == before[2]
