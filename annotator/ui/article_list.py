@@ -47,7 +47,8 @@ _CHIP_SIZE = 0.88
 _SHOW: dict[Show, str] = {"all": "All", "todo": "To do", "done": "Done", "flagged": "Flagged"}
 _NO_ARTICLES = "Drop a folder of articles here, or press {import}"
 _NO_PROJECT = "No project is open. Make one with {new}, or open one with {open}"
-_NO_MATCH = "No article fits. Clear the filter (Esc)"
+_NO_MATCH = "No article fits. {escape} takes the last filter away, {show_all} all of them"
+_NO_HIT = "No article fits. {escape} shows all articles"
 _LOOKING = "Looking…"
 
 
@@ -142,6 +143,7 @@ class ArticleList(QWidget):
         button = QPushButton("Show all")
         button.setAccessibleName("Show all articles")
         button.clicked.connect(self.show_all)
+        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # it is all that there is where the table was
         layout = QVBoxLayout(page)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(14)
@@ -355,15 +357,37 @@ class ArticleList(QWidget):
         elif self._stack.currentWidget() is self.chooser:
             self._stack.setCurrentWidget(self.table if self._model.ids else self._empty)
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard into the articles, or where they would be."""
+        self._stack.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def has_keyboard(self) -> bool:
+        """Return whether the keyboard is anywhere in the list."""
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def _show_page(self) -> None:
+        """Show the articles or, where there are none, why; the keyboard goes along."""
+        before, page = self._stack.currentWidget(), self.table if self._model.ids else self._empty
+        if before in (self.chooser, page):
+            return
+        focus = QApplication.focusWidget()
+        moves = focus is not None and (focus is before or before.isAncestorOf(focus))
+        self._stack.setCurrentWidget(page)
+        if moves:
+            self.take_keyboard()
+
     def leave(self) -> bool:
         """Go back within the list, as Esc does: from the chooser, or from a filter that nothing fits."""
         if self._stack.currentWidget() is self.chooser:
             self.chooser.back()
             return True
-        focus = QApplication.focusWidget()
-        nothing = not self._model.ids and self._applied.narrows
-        if nothing and focus is not None and self.isAncestorOf(focus):
-            self.show_all()
+        if not self._model.ids and self._applied.narrows and self.has_keyboard():
+            if self.filter_chips.conditions:
+                self.filter_chips.remove_last()
+                self.take_keyboard()
+            else:
+                self.show_all()
             return True
         return False
 
@@ -434,8 +458,9 @@ class ArticleList(QWidget):
         self._fit_found()
         self._sort.setVisible(bool(shown))
         self.filter_button.setToolTip(self.with_keys("Filter articles ({filter})"))
-        nothing = _LOOKING if self._looking else _NO_MATCH if self._applied.narrows else _NO_ARTICLES
+        unfit = _NO_MATCH if self._applied.conditions else _NO_HIT
+        nothing = _LOOKING if self._looking else unfit if self._applied.narrows else _NO_ARTICLES
         self._empty_text.setText(self.with_keys(nothing if self._counts else _NO_PROJECT))
+        self._empty.setAccessibleName(self._empty_text.text())
         self._show_all.setVisible(bool(total) and not self._looking)
-        if self._stack.currentWidget() is not self.chooser:
-            self._stack.setCurrentWidget(self.table if shown else self._empty)
+        self._show_page()

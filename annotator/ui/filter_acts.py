@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from annotator.model import FIELDS, ArticleFilter, Change, Condition, Field, FieldValue
-from annotator.ui.tasks import BackgroundStep, wait_for_step
+from annotator.ui.tasks import LOOK, BackgroundStep, wait_for_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -31,6 +32,7 @@ class FilterActs(QObject):
         self._list = window.list
         self._field: Field | None = None  # that is counted
         self._values: Iterator[Sequence[FieldValue]] = iter(())
+        self._from_article = False  # the keyboard was not in the list when the chooser was opened
         chooser = self._list.chooser
         chooser.values_wanted.connect(self._count)
         chooser.chosen.connect(self._add)
@@ -40,7 +42,7 @@ class FilterActs(QObject):
         chooser.delete_wanted.connect(self._delete)
         chooser.cleared.connect(self.clear)
         chooser.last_unwanted.connect(self._list.filter_chips.remove_last)
-        chooser.closed.connect(self._close)
+        chooser.closed.connect(self._go_back)
         self._list.filter_wanted.connect(self.choose)
         self._list.filter_changed.connect(self._follow)
         self._session.closing.connect(self._stop)
@@ -49,15 +51,19 @@ class FilterActs(QObject):
         """Open the chooser, or put the keyboard into it."""
         project = self._session.project
         if project is not None:
+            focus = QApplication.focusWidget()
+            self._from_article = focus is None or not self._list.isAncestorOf(focus)
+            self._window.appearance.panes.reveal("list")
             self._begin(project)
             self._list.show_chooser(True)
             self._list.chooser.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def clear(self) -> None:
         """Show all articles."""
-        self._close()
+        self._window.appearance.panes.reveal("list")
         self._list.show_all()
-        self._list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._close()
+        self._settle()
 
     def _begin(self, project: Project) -> None:
         self._list.chooser.begin(
@@ -71,13 +77,38 @@ class FilterActs(QObject):
             self._begin(project)
 
     def _close(self) -> None:
+        """Let the list stand where the chooser stood, with the keyboard in it."""
         self._field = None
         self._list.show_chooser(False)
-        self._list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._list.take_keyboard()
+
+    def _go_back(self) -> None:
+        """Nothing was chosen: the keyboard goes back where it was."""
+        self._close()
+        if self._from_article:
+            self._window.focus_article()
 
     def _add(self, condition: Condition) -> None:
         self._close()
         self._list.filter_chips.add(condition)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Open the first article of the list where the open one does not fit: keys would be about it."""
+        window, project, wanted = self._window, self._session.project, self._list.filter()
+        here = window.labelling.article
+        if project is None:
+            return
+        if here and project.articles.fitting([here], wanted):
+            self._list.select(here)  # or as soon as it is listed
+        elif window.listing.first_is_known:
+            window.show_article(self._list.first() or here)
+        else:
+            QTimer.singleShot(LOOK, partial(self._settle_later, wanted))
+
+    def _settle_later(self, wanted: ArticleFilter) -> None:
+        if wanted == self._list.filter() and self._list.has_keyboard():
+            self._settle()
 
     # Saved by name
 
@@ -92,6 +123,7 @@ class FilterActs(QObject):
             self._close()
             self._list.set_filter(wanted[0])
             self._list.filter_changed.emit()
+            self._settle()
 
     def _save(self, name: str) -> None:
         wanted = self._list.filter()

@@ -111,6 +111,8 @@ class MainWindow(QMainWindow):
         self.actions_.set_widgets("spans", [self.pane.view, self.list.table, self.spans.tree])
         self.hints = Hints(self)
         self.actions_.add(window_commands(self))
+        for name in ("filter", "show_all"):  # also at a chip, and where no article is listed
+            self.list.addAction(self.actions_[name])
         self._fill_menus()
         KeyWords(self)
         self._connect()

@@ -316,7 +316,7 @@ def test_an_empty_project_says_how_to_begin(articles: ArticleList) -> None:
 def test_where_nothing_matches_all_can_be_shown_again(qtbot: QtBot, articles: ArticleList) -> None:
     articles.set_filter(ArticleFilter(search="nothing", show="done", sort="title"))
     articles.set_articles([])
-    assert articles._empty_text.text() == "No article fits. Clear the filter (Esc)"
+    assert articles._empty_text.text() == "No article fits. {escape} shows all articles"
     with qtbot.waitSignal(articles.filter_changed):
         qtbot.mouseClick(articles._show_all, Qt.MouseButton.LeftButton)
     assert articles.filter() == ArticleFilter(sort="title")

@@ -151,13 +151,64 @@ def test_escape_goes_back_a_step_at_a_time(hands: Hands, qtbot: QtBot) -> None:
     assert hands.window.pane.view.hasFocus()
 
 
-def test_where_nothing_fits_it_says_what_to_do_and_escape_does_it(hands: Hands, qtbot: QtBot) -> None:
+def test_where_nothing_fits_escape_takes_one_filter_after_the_other(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "a.ex")
     choose(hands, qtbot, "status", "skipped")
     assert listed(hands) == []
-    assert hands.window.list._empty_text.text() == "No article fits. Clear the filter (Esc)"
-    hands.press("Ctrl+L", "Escape")
+    told = hands.window.list._empty_text.text()
+    assert told == "No article fits. Esc takes the last filter away, Shift+P all of them"
+    hands.press("Escape")
+    assert (chips(hands), listed(hands)) == (["Source: A.example"], ["gyumri"])
+    assert QApplication.focusWidget() is hands.window.list.table
+    hands.press("Ctrl+L")
+    hands.type("nowhere")
+    hands.window.list._apply()
+    hands.press("Escape", "Ctrl+L", "Escape")
     assert len(listed(hands)) == 4
     assert chips(hands) == []
+
+
+def test_keys_of_filters_work_where_nothing_fits(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "status", "skipped")
+    hands.press("P")
+    assert hands.window.list.chooser.edit.hasFocus()
+    hands.press("Escape", "Shift+P")
+    assert len(listed(hands)) == 4
+    assert QApplication.focusWidget() is hands.window.list.table
+
+
+def test_a_filter_opens_its_first_article_if_the_open_one_does_not_fit(hands: Hands, qtbot: QtBot) -> None:
+    window = hands.window
+    window.show_article(1)
+    choose(hands, qtbot, "source", "c.ex")
+    assert (window.labelling.article, window.list.current()) == (4, 4)
+    hands.press("P", "Backspace")
+    hands.press("Escape")
+    choose(hands, qtbot, "open", "open")
+    assert (window.labelling.article, window.list.current()) == (4, 4), "it fits: it stays"
+    hands.press("Space")
+    assert hands.project.articles.progress(4).status == "skipped"
+
+
+def test_escape_leads_from_the_chooser_back_to_where_the_keyboard_was(hands: Hands) -> None:
+    window = hands.window
+    for widget in (window.pane.view, window.list.table):
+        hands.focus(widget)
+        hands.press("P", "Escape")
+        assert QApplication.focusWidget() is widget
+
+
+@pytest.mark.parametrize("key", ["F8", "F11"])
+def test_filters_are_chosen_in_sight_though_the_list_was_hidden(hands: Hands, qtbot: QtBot, key: str) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press(key)
+    choose(hands, qtbot, "source", "a.ex")
+    assert listed(hands) == ["gyumri"]
+    assert hands.window.list.isVisible()
+    hands.focus(hands.window.pane.view)
+    hands.press(key, "Shift+P")
+    assert hands.window.list.isVisible()
+    assert len(listed(hands)) == 4
 
 
 def test_clear_all_and_its_key(hands: Hands, qtbot: QtBot) -> None:
