@@ -28,6 +28,18 @@ FEW = 4_000  # articles that an index names at once
 _CHUNK_SECONDS = 0.004
 _SMALLEST, _LARGEST = 16, 1_000  # articles that are asked together
 
+_MONTH_BY_DIGITS = ("0[1-9]", "1[0-2]")
+# True of a date that sorts among the others: 2024, 2024-02, 2024-02-04 and what follows a day. Whatever else
+# a source gave ("4 Feb 2024" that nobody could tell from another date, "last Tuesday") is no known date.
+DATED = (
+    "(published NOT GLOB '0000*' AND (published GLOB '[0-9][0-9][0-9][0-9]' OR "
+    + " OR ".join(
+        f"published GLOB '[0-9][0-9][0-9][0-9]-{month}{day}'"
+        for month in _MONTH_BY_DIGITS
+        for day in ("", "-[0-3][0-9]*")
+    )
+    + "))"
+)
 LANGUAGE = "coalesce(articles.language, (SELECT language FROM suggested WHERE article = articles.id))"
 
 
@@ -75,7 +87,9 @@ class Conditions:
             self.sets.append(self.touched(values[0]))
         elif field in ("source", "published"):
             test = joined(map(_source if field == "source" else _published, values), "OR")
-            self._test(test, [Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)])
+            undated = field == "published" and NONE in values  # of which no index knows
+            where = Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)
+            self._test(test, [None if undated else where])
         elif field in ("status", "flagged", "stance", "alike"):
             for person in self.persons:
                 self.sets.append(joined((self.own(field, value, person) for value in values), "OR"))
@@ -352,10 +366,10 @@ def _language(value: str) -> Sql:
 
 def _published(value: str) -> Sql:
     if value == NONE:
-        return Sql("published IS NULL")
+        return Sql(f"(published IS NULL OR NOT {DATED})")
     if (bounds := date_range(value)) is None:
         return Sql("0")
-    return Sql("(published >= ? AND published < ?)", bounds)
+    return Sql(f"(published >= ? AND published < ? AND {DATED})", bounds)
 
 
 def known_values(field: Field) -> tuple[str, ...]:

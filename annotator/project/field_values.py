@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import NONE, Condition, Field, FieldValue
-from annotator.project.conditions import LANGUAGE, Conditions, in_chunks, known_values
+from annotator.project.conditions import DATED, LANGUAGE, Conditions, in_chunks, known_values
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -73,24 +73,26 @@ def _dates(project: Project) -> Iterator[Values]:
     """Yield years, newest first, each followed by its months."""
     years: Counter[str] = Counter()
     months: Counter[str] = Counter()
-    last, after = "", 0
+    last, after, dated = "", 0, 0
     while rows := project.db.execute(
-        "SELECT published, id FROM articles WHERE (published, id) > (?, ?) ORDER BY published, id LIMIT ?",
+        f"SELECT published, id, {DATED} FROM articles WHERE (published, id) > (?, ?) "
+        "ORDER BY published, id LIMIT ?",
         [last, after, _ROWS],
     ).fetchall():
-        last, after = rows[-1]
-        for published, _ in rows:
-            if published[:4].isdecimal():
+        last, after, _ = rows[-1]
+        for published, _, is_date in rows:
+            if is_date:
+                dated += 1
                 years[published[:4]] += 1
-                if published[4:5] == "-" and published[5:7].isdecimal():
+                if published[4:]:
                     months[published[:7]] += 1
         yield []
-    (without,) = project.db.execute("SELECT count(*) FROM articles WHERE published IS NULL").fetchone()
+    (every,) = project.db.execute("SELECT count(*) FROM articles").fetchone()
     found = []
     for year in sorted(years, reverse=True):
         found.append(FieldValue(year, years[year]))
         found += [FieldValue(m, months[m]) for m in sorted(months, reverse=True) if m.startswith(year)]
-    yield [*found, FieldValue(NONE, without)]
+    yield [*found, FieldValue(NONE, every - dated)]
 
 
 def _actors(project: Project) -> Iterator[Values]:

@@ -27,6 +27,7 @@ from annotator.project.field_values import field_values
 TEXT = "Armenia met Russia. Pashinyan spoke."
 SOURCES = ("tass.com", "TASS.com", "b%_'\"<b>.example", None)
 DATES = ("2023-12-31", "2024-02-04", "2024-02-29T10:00", "2024", "last Tuesday", None)
+ODD_DATES = ("2024/07/01", "1 July or so 2024", "20240701", "2024-13", "summer", "0000", "2023-1-1")
 HOSTILE = (
     "'",
     '"',
@@ -207,7 +208,7 @@ TRUE_OF: list[tuple[Field, str, Callable[[Project, int], bool]]] = [
     ),
     ("published", "..2023", lambda p, n: p.articles.get(n).published == "2023-12-31"),
     ("published", "2024-02-05..", lambda p, n: p.articles.get(n).published == "2024-02-29T10:00"),
-    ("published", NONE, lambda p, n: p.articles.get(n).published is None),
+    ("published", NONE, lambda p, n: p.articles.get(n).published in ("last Tuesday", None)),
     ("published", "..", lambda p, n: False),
     ("language", "en", lambda p, n: p.articles.get(n).language == "en"),
     ("language", NONE, lambda p, n: p.articles.get(n).language is None),
@@ -403,6 +404,21 @@ def test_values_are_there_before_they_are_counted(shared: Project) -> None:
         first = next(field_values(shared, field))  # type: ignore[arg-type]
         assert first
         assert {value.articles for value in first} == {None}
+
+
+def test_what_is_no_date_is_unknown_and_in_no_range(project: Project) -> None:
+    """Compared as text, "1 July 2024" would lie before 2023, and 2024/07/01 after July 2024."""
+    with project.act("imported"):
+        for date in (*ODD_DATES, "2024-07-01T08:00", None):
+            project.articles.add(ArticleInput(f"Text {date}", "Title", published=date))
+
+    def found(value: str) -> int:
+        wanted = ArticleFilter(conditions=(Condition("published", value),))
+        return sum(map(len, project.articles.pages(wanted)))
+
+    assert [found(value) for value in ("..2026", "2000..", "2024", "2024-07", NONE)] == [1, 1, 1, 1, 8]
+    *_, last = field_values(project, "published")
+    assert [(v.value, v.articles) for v in last] == [("2024", 1), ("2024-07", 1), (NONE, 8)]
 
 
 def test_an_empty_project_has_values_to_choose_from(project: Project) -> None:
