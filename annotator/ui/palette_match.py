@@ -13,11 +13,12 @@ def fit(typed: str, name: str, also: str = "") -> float:
 
     Every word of it has to fit some word. ``also`` is where else may be looked: the menu, the key.
     """
-    wanted = typed.casefold().split()
+    marks = _words(typed)
+    wanted = tuple(filter(_is_word, marks)) or marks  # who types "pro-west" looks for "pro west" as well
     if not wanted:
         return 1.0
     words, others = _words(name), _words(also)
-    initials = "".join(word[0] for word in words)
+    initials = "".join(word[0] for word in filter(_is_word, words))
     total = 0.0
     for word in wanted:
         found = _fit_word(word, words, initials, others)
@@ -45,6 +46,10 @@ def _fit_word(word: str, words: tuple[str, ...], initials: str, others: tuple[st
 
     alike = max((fuzz.ratio(word, each[: len(word) + 1]) for each in words), default=0.0)
     return alike * 0.6 if alike >= ALIKE else 0
+
+
+def _is_word(part: str) -> bool:
+    return part[0].isalnum()
 
 
 @cache

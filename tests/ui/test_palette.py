@@ -189,3 +189,11 @@ def test_better_fits_come_first() -> None:
     assert fit("all", "Accept all") > fit("all", "Label it", "all")
     assert fit("", "Anything") > 0
     assert fit("zz", "Accept all") == 0
+
+
+@pytest.mark.parametrize("typed", ["pro-west", "pro-w", "pro west", "west"])
+def test_names_with_a_hyphen_are_found_as_they_are_written(typed: str) -> None:
+    assert fit(typed, "Stance: pro-West") > 0
+    assert fit("counter-example", "Take as a counter-example") > fit("counter-example", "Take as an example")
+    assert fit("taace", "Take as a counter-example") > 0
+    assert fit("-", "Take as an example") == 0
