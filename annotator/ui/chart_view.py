@@ -123,7 +123,8 @@ class ChartView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             each = max(1.0, self.width() - left - 30) / max(_FEWEST, count)
             widest = max((metrics.horizontalAdvance(name) for name in names), default=0) + 18
             every = max(1, -(-int(widest) // max(1, int(each))))
-            self._names.setTicks([[(n, names[n]) for n in range(every // 2, count, every)]])
+            first = min(every // 2, (count - 1) // 2)  # of few dates at least one is named
+            self._names.setTicks([[(n, names[n]) for n in range(max(0, first), count, every)]])
             box.setRange(xRange=(-0.5, max(_FEWEST, count) - 0.5), padding=0)
             room = max(60.0, self.height() - self._head.height_ - 60)
             over = (metrics.height() + _PAD) / room

@@ -395,6 +395,24 @@ def test_the_tip_of_a_part_says_what_it_is(window: MainWindow) -> None:
     view.deleteLater()
 
 
+@pytest.mark.parametrize(("dates", "width"), [(1, 300), (2, 300), (40, 700)])
+def test_columns_are_named_however_few_they_are(window: MainWindow, dates: int, width: int) -> None:
+    from annotator.ui.chart_view import ChartView
+
+    rows = tuple(Row((f"2024-02-{n:02}",), (3,)) for n in range(1, dates + 1))
+    picture = largest(THREE[:1], rows, len(rows))
+    found = Chart("k", "T", "W", "articles", ("date",), THREE[:1], rows, picture, "", over_time=True)
+    font = QFont()
+    font.setPointSize(20)  # a name is wider than a column
+    view = ChartView(found, theme.LIGHT, font)
+    view.resize(width, 300)
+    view.fit()
+    (ticks,) = view._names._tickLevels
+    assert ticks
+    assert all(0 <= place < dates for place, _ in ticks)
+    view.deleteLater()
+
+
 @pytest.mark.parametrize("words", NASTY)
 @pytest.mark.parametrize("over_time", [False, True])
 def test_words_of_a_file_are_drawn_as_they_stand(words: str, over_time: bool, window: MainWindow) -> None:
