@@ -78,10 +78,11 @@ class FilterChooser(QWidget):
         self._narrows = False
         self._writable = True
         self._rows: list[Row] = []
+        self._taken = False  # Enter was pressed before what was typed for came
         self.edit = SearchField("")
         self.edit.installEventFilter(self)
-        self.edit.textEdited.connect(self._show)
-        self.edit.cleared.connect(self._show)
+        self.edit.textEdited.connect(self._typed)
+        self.edit.cleared.connect(self._typed)
         self.heading = plain_label(muted=True)
         self.list = QListWidget()
         self.list.setUniformItemSizes(True)
@@ -121,7 +122,9 @@ class FilterChooser(QWidget):
             )
             for value in values
         ]
-        self._show()
+        self._show(stay=True)
+        if self._taken:
+            self._take()
 
     def back(self) -> None:
         """Go a step back; from the first one, close."""
@@ -132,6 +135,7 @@ class FilterChooser(QWidget):
 
     def _go(self, step: Step, text: str = "") -> None:
         self._step = step
+        self._taken = False
         self._rows = self._fields() if step == "fields" else []
         words, hint, placeholder = {
             "fields": ("Show only articles by", "", "Field or saved filter"),
@@ -165,8 +169,15 @@ class FilterChooser(QWidget):
 
     # The list
 
-    def _show(self) -> None:
-        """List what fits what is typed; what begins like it comes first."""
+    def _typed(self) -> None:
+        self._taken = False
+        self._show()
+
+    def _show(self, *, stay: bool = False) -> None:
+        """List what fits what is typed; what begins like it comes first.
+
+        ``stay``: numbers and names come in, and the row that is to be taken next stays the current one.
+        """
         current = self._current()
         typed = " ".join(self.edit.text().casefold().split())
         if self._step in ("save", "rename"):
@@ -189,9 +200,8 @@ class FilterChooser(QWidget):
             told = f", {row.note} articles" if row.kind == "value" and row.note[:1].isdigit() else ""
             item.setData(Qt.ItemDataRole.AccessibleTextRole, one_line(row.words) + also + told)
             self.list.addItem(item)
-        # While numbers come in, the row that somebody went to stays the current one.
         same = [n for n, row in enumerate(found[:SHOWN]) if current and row.data == current.data]
-        self.list.setCurrentRow(same[0] if same and not self.edit.text() else 0)
+        self.list.setCurrentRow(same[0] if same and (stay or not self.edit.text()) else 0)
         self._explain(len(found))
 
     def _explain(self, found: int) -> None:
@@ -231,6 +241,7 @@ class FilterChooser(QWidget):
     def _take(self) -> None:
         row = self._current()
         if row is None:
+            self._taken = self._step == "values" and bool(self.edit.text().strip())
             return
         if row.kind == "field":
             self._field = next(field for field in FIELDS if field == row.data)
