@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
@@ -273,3 +274,13 @@ class FlowLayout(QLayout):
                 rows.append([item])
                 used = need
         return rows
+
+
+def tab_through(place: QWidget, widgets: Iterable[QWidget]) -> None:
+    """Let Tab come through ``widgets`` where ``place`` stands: made late, they would come after all else."""
+    before = place.previousInFocusChain()
+    while before is not place and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        before = before.previousInFocusChain()
+    for widget in widgets:
+        QWidget.setTabOrder(before, widget)  # does nothing behind what never has the keyboard
+        before = widget

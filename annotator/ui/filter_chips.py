@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from annotator.model import Condition
 from annotator.ui import theme
-from annotator.ui.chips import FlowLayout, elided, one_line, plain_tip, scaled
+from annotator.ui.chips import FlowLayout, elided, one_line, plain_tip, scaled, tab_through
 from annotator.ui.filter_words import chip_words
 
 _SIZE = 0.88  # as the other chips above the list
@@ -141,6 +141,7 @@ class FilterChips(QWidget):
             chip.show()  # now, so that it can take the keyboard
             self._chips.append(chip)
         self._flow.addWidget(self.clear)
+        tab_through(self, (*self._chips, self.clear))
         self.setVisible(bool(self._chips))
         self.updateGeometry()
 

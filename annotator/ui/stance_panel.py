@@ -25,6 +25,7 @@ from annotator.ui.chips import (
     Heading,
     cut,
     plain_label,
+    tab_through,
 )
 from annotator.ui.passages_box import PassagesBox
 from annotator.ui.stance_buttons import QuoteButton, StanceButton
@@ -246,6 +247,7 @@ class StancePanel(QWidget):
                 button.clicked.connect(self._on_button)
                 self._row.flow.addWidget(button)
                 self.buttons.append(button)
+            tab_through(self._row, self.buttons)
         for button in self.buttons:
             name = button.label.name
             button.show_state(name == chosen, opened is not None and name == opened.label)
@@ -263,6 +265,7 @@ class StancePanel(QWidget):
             button.clicked.connect(self._on_quote)
             self._quotes.addWidget(button)
             self.quotes.append(button)
+        tab_through(self._card, self.quotes)
 
     def _on_button(self) -> None:
         button = self.sender()

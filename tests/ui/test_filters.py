@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleFilter, ArticleInput, Condition
+from annotator.model import ArticleFilter, ArticleInput, Condition, FieldValue
 from annotator.project import article_pages, create_project
 from annotator.ui import listing
 from annotator.ui.filter_chips import FilterChip, FilterChips
@@ -92,6 +92,43 @@ def test_values_have_their_numbers(hands: Hands, qtbot: QtBot) -> None:
     rows = hands.window.list.chooser.rows
     qtbot.waitUntil(lambda: ("GPE", "1") in rows())
     assert ("ORG", "0") in rows()
+
+
+def test_who_types_fast_need_not_wait_for_the_values(hands: Hands, qtbot: QtBot) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("sou")
+    hands.press("Return")
+    assert words(hands) == [], "they come from the project"
+    hands.type("a.ex")
+    hands.press("Return")
+    qtbot.waitUntil(lambda: chips(hands) == ["Source: A.example"])
+
+
+def test_what_is_typed_on_takes_enter_back(hands: Hands, qtbot: QtBot) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("sou")
+    hands.press("Return", "A", "Return", "Backspace")
+    qtbot.waitUntil(lambda: bool(words(hands)))
+    assert chips(hands) == []
+
+
+def test_the_current_row_stays_while_numbers_come_in(hands: Hands) -> None:
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    hands.type("lang")
+    hands.press("Return")
+    chooser = hands.window.list.chooser
+    values = [FieldValue(name) for name in ("en", "hen", "zen")]
+    chooser.show_values("language", values)
+    hands.type("en")
+    hands.press("Down")
+    assert chooser.list.currentItem().text() == "hen"
+    chooser.show_values("language", [FieldValue("zen", 9), FieldValue("en", 3), FieldValue("hen", 2)])
+    assert chooser.list.currentItem().text() == "hen"
+    hands.press("Backspace")
+    assert chooser.list.currentRow() == 0, "for other letters the best is current"
 
 
 def test_the_search_combines_with_the_chips(hands: Hands, qtbot: QtBot) -> None:
@@ -435,3 +472,13 @@ def test_another_project_closes_the_chooser(hands: Hands, qtbot: QtBot, tmp_path
     assert hands.window.open(tmp_path / "next.annot")
     assert not hands.window.list.chooser.isVisible()
     assert chips(hands) == []
+
+
+def test_tab_goes_through_the_chips_where_they_stand(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "source", "a.ex")
+    choose(hands, qtbot, "open", "open")
+    articles = hands.window.list
+    hands.focus(articles.filter_button)
+    for widget in (*articles.filter_chips.chips(), articles.filter_chips.clear, articles._sort):
+        hands.press("Tab")
+        assert widget.hasFocus(), widget

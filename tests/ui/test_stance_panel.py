@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.model import Label, Suggestion
@@ -201,3 +201,22 @@ def test_in_a_low_window_it_scrolls(qtbot: QtBot, panel: StancePanel) -> None:
     panel.resize(260, 200)
     qtbot.waitUntil(panel._scroll.verticalScrollBar().isVisible)
     assert panel._scroll.geometry().bottom() <= panel.height()
+
+
+def test_tab_goes_from_the_buttons_to_the_evidence_and_then_on(qtbot: QtBot) -> None:
+    outside = QWidget()
+    qtbot.addWidget(outside)
+    column = QVBoxLayout(outside)
+    panel, after = StancePanel(), QPushButton("after")
+    column.addWidget(panel)
+    column.addWidget(after)
+    outside.resize(340, 500)
+    outside.show()
+    panel.show_stance(LABELS, None, SURE, True, ["One.", "Two."], None)
+    panel.show_stance(LABELS, None, SURE, True, ["Three.", "Four."], None)
+    outside.activateWindow()
+    qtbot.waitUntil(outside.isActiveWindow)
+    panel.buttons[0].setFocus()
+    for widget in (*panel.buttons[1:], *panel.quotes, after):
+        qtbot.keyClick(outside.focusWidget(), Qt.Key.Key_Tab)
+        assert widget.hasFocus(), widget
