@@ -343,6 +343,7 @@ def _tools_and_help(window: MainWindow) -> list[Command]:
         Command("palette", "&Command by its name…", window.palette_.open, ("Ctrl+K",), menu="&Help"),
         Command("rule", "&Rule of the label, or the keys", window.codebook.help, ("F1",), menu="&Help"),
         Command("keys", "&Keys", window.dialogs.show_keys, ("Ctrl+F1",), menu="&Help"),
+        Command("hide_hint", "H&ide this hint", window.hints.close, menu="&Help"),
         Command("hints", "&Show hints again", window.hints.again, menu="&Help"),
         Command("about", "&About Annotator", window.dialogs.about, menu="&Help"),
     ]

@@ -66,7 +66,12 @@ HINTS = (
         ("label/stance/",),
         _no_stance,
     ),
-    Hint("done", "All is decided here: {done} goes to the next article.", ("done",), _all_decided),
+    Hint(
+        "done",
+        "All is decided here: {done} goes to the next article.",
+        ("done", "accept_done"),
+        _all_decided,
+    ),
     Hint(
         "palette",
         "{palette} finds every command, label and article by a few letters; {keys} shows all keys.",
@@ -112,7 +117,7 @@ class Hints(QObject):
         layout.addWidget(self.bar)
         self._soon = QTimer(self, singleShot=True, interval=0)  # many things change at once
         self._soon.timeout.connect(self._choose)
-        self.bar.closed.connect(self._close)
+        self.bar.closed.connect(self.close)
         window.actions_.ran.connect(self._did)
         window.panels.done_button.clicked.connect(lambda: self._did("done"))
         session, view = window.session, window.pane.view
@@ -124,9 +129,12 @@ class Hints(QObject):
     def _seen(self) -> set[str]:
         return set(self._window.session.settings.text("hints").split())
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Put the hint that is shown away."""
         if self.shown is not None:
             self._see(self.shown.name)
+        else:
+            self._window.status.say("No hint is shown now.")
         self._choose()
 
     def _see(self, name: str) -> None:

@@ -800,6 +800,15 @@ def hints(s: Scene) -> None:
     assert s.window.hints.bar.isVisible()
 
 
+def hide_hint(s: Scene) -> None:
+    s.wait(lambda: s.window.hints.bar.isVisible())
+    shown = s.window.hints.shown
+    assert shown is not None
+    s.do()
+    assert shown.name in Settings().text("hints")
+    assert s.window.hints.shown is not shown
+
+
 def about(s: Scene) -> None:
     seen: list[str] = []
     s.answer(lambda dialog: seen.append(dialog.windowTitle()))
@@ -909,6 +918,7 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "palette": palette,
     "rule": rule,
     "keys": keys,
+    "hide_hint": hide_hint,
     "hints": hints,
     "about": about,
 }
