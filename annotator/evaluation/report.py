@@ -21,7 +21,7 @@ LAYERS = {
 }
 NOTHING = (
     "Nothing can be said yet: nobody has answered a suggestion. Let the machine suggest (Tools > Suggest), "
-    "accept, correct and reject in some articles, mark them done (Ctrl+Enter), and come back."
+    "accept, correct and reject in some articles, mark them done, and come back."
 )
 
 

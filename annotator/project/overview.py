@@ -231,7 +231,7 @@ def done_per_day(days: Counter[tuple[str, str | None]]) -> Chart:
         tuple(series),
         tuple(rows),
         through_time(series, rows),
-        "Nobody is done with an article yet. Label one, press Ctrl+Enter in it, and come back.",
+        "Nobody is done with an article yet. Label one, mark it done, and come back.",
         over_time=True,
     )
 
@@ -295,7 +295,7 @@ def labels_by_count(numbers: Counter[tuple[int, bool]], labels: dict[int, _Label
         series,
         tuple(rows),
         largest(series, rows),
-        "Nothing is labelled yet. Accept a suggestion (A), or select a name and press a label's key.",
+        "Nothing is labelled yet. Accept a suggestion, or select a name and press a label's key.",
     )
 
 
@@ -376,11 +376,11 @@ def answers_by(numbers: Counter[Key], what: Literal["component", "label"]) -> Ch
         series,
         tuple(rows),
         largest(series, rows),
-        "Nobody has answered a suggestion yet. Accept (A) and reject (X) some, and come back.",
+        "Nobody has answered a suggestion yet. Accept and reject some, and come back.",
     )
 
 
-_NO_STANCES = "No article has a stance yet. Give one in the panel on the right or by its key (W, N, R)."
+_NO_STANCES = "No article has a stance yet. Give one in the panel on the right or by its key."
 
 
 def _stances(labels: dict[int, _Label], used: set[int]) -> tuple[tuple[Series, ...], tuple[int, ...]]:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from annotator.model import Change
 from annotator.ui.actors_dialog import ActorsDialog
 from annotator.ui.choose_dialog import Choice, ask_name, choices, choose
+from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class ActorActs(QObject):
         if isinstance(row, PanelSpan) and row.layer == "entity":
             name = row.actor or " ".join(row.quote.split())
             return _Chosen(name, row.label, (row,), one=True)
-        self._window.status.say("Go to an entity first: click it, or Tab to it.")
+        say = "Go to an entity first: click it, or press {next_suggestion}."
+        self._window.status.say(self._window.actions_.words(say))
         return None
 
     def _perform(self, act: Callable[[Project], Change | None]) -> None:
@@ -150,6 +152,8 @@ class ActorActs(QObject):
             self._dialog.changing.connect(self._window.note.flush)
             self._dialog.undo_wanted.connect(self._window.undo)
             self._dialog.redo_wanted.connect(self._window.redo)
+            self._dialog.with_keys = self._window.actions_.words
+            PresentKeys(self._dialog, self._window.actions_, self._dialog.shortcuts)
             self._dialog.occurrences_wanted.connect(self._window.occurrences.of_actor)
         self._dialog.open_beside()
 

@@ -50,6 +50,7 @@ class ActorsDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self.with_keys: Callable[[str], str] = str  # puts present keys of commands in braces into words
         self._filling = False
         self.setWindowTitle("Actors")
         self._build()
@@ -160,8 +161,13 @@ class ActorsDialog(QDialog):
         acts = (self.rename_button, self.merge_button, self.add_button, self.occurrences_button)
         self.menu = ButtonMenu(self.table, acts)
         QShortcut(QKeySequence("F2"), self).activated.connect(self.rename)
-        QShortcut(QKeySequence("Ctrl+Z"), self).activated.connect(self.undo_wanted)
-        QShortcut(QKeySequence("Ctrl+Shift+Z"), self).activated.connect(self.redo_wanted)
+        self.shortcuts = {
+            "undo": QShortcut(QKeySequence("Ctrl+Z"), self),
+            "redo": QShortcut(QKeySequence("Ctrl+Shift+Z"), self),
+            "menu_here": self.menu.key,
+        }
+        self.shortcuts["undo"].activated.connect(self.undo_wanted)
+        self.shortcuts["redo"].activated.connect(self.redo_wanted)
         remove = QShortcut(QKeySequence("Del"), self.aliases)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self.remove_name)
@@ -279,7 +285,7 @@ class ActorsDialog(QDialog):
         self.changing.emit()
         change = self._session.perform(act)
         if change is not None:
-            self._say(change.text[:1].upper() + change.text[1:] + ". Ctrl+Z takes it back.")
+            self._say(change.text[:1].upper() + change.text[1:] + self.with_keys(". {undo} takes it back."))
             self.refresh(then)
         else:
             self.refresh()

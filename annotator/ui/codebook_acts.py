@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication
 
 from annotator.model import Change, Codebook
+from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class CodebookActs(QObject):
             dialog.changing.connect(window.note.flush)
             dialog.undo_wanted.connect(window.undo)
             dialog.redo_wanted.connect(window.redo)
+            dialog.with_keys = window.actions_.words
+            PresentKeys(dialog, window.actions_, dialog.shortcuts)
             dialog.example_wanted.connect(self._take_for)
             dialog.opened.connect(self._open)
             dialog.merged.connect(self._suggest_again)
@@ -147,7 +150,8 @@ class CodebookActs(QObject):
         """Take the active span as an example of what its label fits, or does not fit."""
         active = self._window.pane.view.active
         if active is None:
-            self._say("Go to a span first: click it, or Tab to it. Its label gets the example.")
+            say = "Go to a span first: click it, or press {next_suggestion}. Its label gets the example."
+            self._say(self._window.actions_.words(say))
         else:
             self._add(active.layer, active.label, (active.start, active.end), fits=fits)
 

@@ -58,6 +58,7 @@ class CodebookDialog(QDialog):
     def __init__(self, session: Session, taken: Callable[[], dict[str, str]], parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self.with_keys: Callable[[str], str] = str  # puts present keys of commands in braces into words
         self._codebook = Codebook(0, ())
         self._filling = False
         self.setWindowTitle("Codebook")
@@ -156,10 +157,11 @@ class CodebookDialog(QDialog):
         for keys, act in (
             ("Alt+Up", lambda: self.move_by(-1)),
             ("Alt+Down", lambda: self.move_by(1)),
-            ("Ctrl+Z", self.undo_wanted.emit),
-            ("Ctrl+Shift+Z", self.redo_wanted.emit),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
+        self.shortcuts = {"undo": QShortcut(self), "redo": QShortcut(self)}
+        self.shortcuts["undo"].activated.connect(self.undo_wanted)
+        self.shortcuts["redo"].activated.connect(self.redo_wanted)
         delete = QShortcut(QKeySequence("Del"), self.tree)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.delete)
@@ -296,7 +298,7 @@ class CodebookDialog(QDialog):
         change = self._session.perform(act)
         self.refresh(then if change is not None else None)
         if change is not None and change.tables:
-            self._say(change.text[:1].upper() + change.text[1:] + ". Ctrl+Z takes it back.")
+            self._say(change.text[:1].upper() + change.text[1:] + self.with_keys(". {undo} takes it back."))
         return change is not None
 
     def _edit(self, changed: dict[str, Any]) -> None:

@@ -174,9 +174,9 @@ class ButtonMenu(QObject):
         self.menu: QMenu | None = None
         for part in (table, table.viewport()):
             part.installEventFilter(self)
-        key = QShortcut(QKeySequence("Shift+F10"), table)
-        key.setContext(Qt.ShortcutContext.WidgetShortcut)
-        key.activated.connect(self._open)
+        self.key = QShortcut(QKeySequence("Shift+F10"), table)
+        self.key.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self.key.activated.connect(self._open)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open the menu at the row under the mouse, or at the current one."""

@@ -16,7 +16,7 @@ class KeyWords(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        window.list.with_keys = window.actions_.words
+        window.list.with_keys = window.pane.mode_bar.with_keys = window.actions_.words
         window.actions_.keys_changed.connect(self.show)
         self.show()
 
@@ -28,6 +28,8 @@ class KeyWords(QObject):
         window.list.search_field.set_hint(actions.shown("search"))
         window.list.search_field.setToolTip(actions.tip("Search the articles", "search"))
         window.list.show_keys()
+        window.pane.mode_bar.show_keys()
+        window.appearance.panes.tell()
         window.note.edit.setPlaceholderText(actions.tip("Why this label?", "note"))
         find = window.pane.find_bar
         for widget, words, command in (

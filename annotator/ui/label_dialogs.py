@@ -52,7 +52,7 @@ class DeleteLabelDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (words, self.move_button, self.target, self.retire_button, self.delete_button):
             column.addWidget(widget)
-        column.addWidget(plain_label("Whichever it is: Ctrl+Z takes it back.", muted=True))
+        column.addWidget(plain_label("Whichever it is can be undone.", muted=True))
         column.addWidget(_buttons(self, "Go on"))
         self.setMinimumWidth(420)
 

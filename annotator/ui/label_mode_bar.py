@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from annotator.model import Label
@@ -10,7 +12,10 @@ from annotator.ui.article_view import MARGIN
 from annotator.ui.chips import cut, plain_label, scaled
 
 _CHOOSE = "press the key of a label. Esc leaves."
-_GO_ON = "label mode. Click words, drag, or press V at the caret; another label's key changes it, Esc leaves."
+_GO_ON = (
+    "label mode. Click words, drag, or press {widen} at the caret; another label's key changes it, "
+    "Esc leaves."
+)
 
 
 class LabelModeBar(QFrame):
@@ -21,6 +26,8 @@ class LabelModeBar(QFrame):
         self.setObjectName("label_mode")
         self.setAccessibleName("Label mode")
         self.label: Label | None = None
+        self.with_keys: Callable[[str], str] = str
+        """Puts the present keys of commands in braces into words."""
         self.heading = plain_label()
         self.heading.setWordWrap(False)
         self.heading.setFont(scaled(self.heading.font(), 1.0, bold=True))
@@ -42,9 +49,13 @@ class LabelModeBar(QFrame):
         """Show the mode with a label; None: it is still to be chosen."""
         self.label = label
         self.heading.setText(cut(label.name, 60) if label is not None else "Label mode")
-        self.words.setText(_GO_ON if label is not None else _CHOOSE)
+        self.show_keys()
         self.apply_theme()
         self.show()
+
+    def show_keys(self) -> None:
+        """Name the keys that work now."""
+        self.words.setText(self.with_keys(_GO_ON if self.label is not None else _CHOOSE))
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""

@@ -11,6 +11,7 @@ from annotator.matching import Sought
 from annotator.model import Actor, Change
 from annotator.ui.chips import cut
 from annotator.ui.occurrences_dialog import OccurrencesDialog
+from annotator.ui.present_keys import PresentKeys
 from annotator.ui.span_layout import ShownSpan
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class OccurrenceActs(QObject):
             self._dialog.label_wanted.connect(self._label)
             self._dialog.place_wanted.connect(self._go_to)
             self._dialog.undo_wanted.connect(self._window.undo)
+            self._dialog.redo_wanted.connect(self._window.redo)
+            PresentKeys(self._dialog, self._window.actions_, self._dialog.shortcuts)
         self._window.note.flush()
         return self._dialog
 
@@ -139,7 +142,9 @@ class OccurrenceActs(QObject):
             self._dialog.accept()
             window.activateWindow()
             window.pane.view.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._say(change.text[:1].upper() + change.text[1:] + ". Ctrl+Z takes it back.")
+        self._say(
+            change.text[:1].upper() + change.text[1:] + window.actions_.words(". {undo} takes it back.")
+        )
 
     def _cancelled(self) -> None:
         self._began_at = None

@@ -54,6 +54,7 @@ class OccurrencesDialog(QDialog):
     place_wanted = Signal(int, int, int)  # an article and a stretch of it
     label_wanted = Signal(str, str, object)  # layer, label, and a list of places
     undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -170,8 +171,12 @@ class OccurrencesDialog(QDialog):
         self.open_button.clicked.connect(self._open_current)
         self.label_button.clicked.connect(self.apply)
         self.close_button.clicked.connect(self.reject)
-        undo = QShortcut(QKeySequence("Ctrl+Z"), self)
-        undo.activated.connect(self.undo_wanted)
+        self.shortcuts = {
+            "undo": QShortcut(QKeySequence("Ctrl+Z"), self),
+            "redo": QShortcut(QKeySequence("Ctrl+Shift+Z"), self),
+        }
+        self.shortcuts["undo"].activated.connect(self.undo_wanted)
+        self.shortcuts["redo"].activated.connect(self.redo_wanted)
         self._session.changed.connect(self._changed)
         self._session.closing.connect(self.reject)
 

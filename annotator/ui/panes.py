@@ -12,7 +12,7 @@ from annotator.ui.chips import cut
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
 
-_LEAVE = "F11 or Esc: back to the window"
+_LEAVE = "{alone} or {escape}: back to the window"
 
 
 class Panes(QObject):
@@ -124,7 +124,7 @@ class Panes(QObject):
         stance, left = labelling.stance(), labelling.open_count()
         parts = [cut(stance, 40)] if stance else []
         parts += [f"{left:,} suggestion{'s' if left != 1 else ''} left"] if labelling.article else []
-        self.line.setText("   ·   ".join([*parts, _LEAVE]))
+        self.line.setText("   ·   ".join([*parts, self._window.actions_.words(_LEAVE)]))
 
 
 def _set_shown(part: QWidget, shown: bool) -> None:

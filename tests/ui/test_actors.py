@@ -116,7 +116,7 @@ def test_the_key_works_on_the_russian_layout_and_on_the_active_span(hands: Hands
 def test_without_an_entity_it_says_what_to_do(hands: Hands, window: MainWindow) -> None:
     hands.caret(0)
     hands.press("C")
-    assert status(window) == "Go to an entity first: click it, or Tab to it."
+    assert status(window) == "Go to an entity first: click it, or press Tab."
 
 
 def test_a_zone_is_no_actor(hands: Hands, window: MainWindow) -> None:
@@ -132,7 +132,7 @@ def test_a_zone_is_no_actor(hands: Hands, window: MainWindow) -> None:
         window.spans.tree.setCurrentIndex(index)
         window.status.clear()
         hands.press("C")
-        assert status(window) == "Go to an entity first: click it, or Tab to it."
+        assert status(window) == "Go to an entity first: click it, or press Tab."
     assert actors(hands.project) == {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QTableWidget, QWidget
 
 from annotator.ui import hints
@@ -42,6 +43,12 @@ def test_each_hint_is_shown_until_its_act_was_done(hands: Hands, window: MainWin
     hands.press("Ctrl+K", "Esc")
     assert hint(hands) == ""
     assert set(Settings().text("hints").split()) == {each.name for each in hints.HINTS}
+
+
+def test_accepting_all_and_done_is_done_too(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("Ctrl+Shift+Return")
+    assert "done" in Settings().text("hints").split()
 
 
 def test_a_hint_can_be_closed_and_all_come_back(hands: Hands, window: MainWindow) -> None:
@@ -109,6 +116,50 @@ def test_the_codebooks_buttons_name_the_present_keys(hands: Hands, window: MainW
     assert dialog.examples.fits_button.toolTip().endswith("(Y)")
     assert dialog.examples.not_button.toolTip().endswith("(Shift+E)")
     dialog.close()
+
+
+def latin(shortcut: QShortcut) -> list[str]:
+    """The keys of a shortcut on the Latin layout."""
+    found = shortcut.keys
+    return [key.toString() for key in found() if key.toString().isascii()]
+
+
+CHANGED = Keymap(
+    changed={"undo": ("Alt+Z",), "redo": ("Alt+Y",), "alone": ("F12",), "widen": ("Ctrl+I",)}
+    | {"next_suggestion": ("Alt+N",), "menu_here": ("Shift+F11",)}
+)
+
+
+def test_what_the_window_says_names_the_present_keys(hands: Hands, window: MainWindow) -> None:
+    hands.activate("Armenia")
+    hands.press("A")
+    hands.activate("Armenia")
+    hands.press("L")
+    assert "press V at the caret" in window.label_mode.bar.text
+    window.appearance.panes.toggle_alone()
+    window.actions_.set_keymap(CHANGED)
+    assert "press Ctrl+I at the caret" in window.label_mode.bar.text
+    assert window.appearance.panes.line.text().endswith("F12 or Esc: back to the window")
+    window.appearance.panes.leave()
+    window.pane.view.set_active(None)
+    window.codebook.take(fits=True)
+    assert "press Alt+N." in window.statusBar().currentMessage()
+
+
+def test_dialogs_beside_the_window_have_its_present_keys(hands: Hands, window: MainWindow) -> None:
+    window.actions_.set_keymap(CHANGED)
+    window.actors.show_all()
+    window.codebook.show()
+    window.occurrences.search()
+    for dialog in (window.actors._dialog, window.codebook._dialog, window.occurrences._dialog):
+        assert dialog is not None
+        assert latin(dialog.shortcuts["undo"]) == ["Alt+Z"]
+        assert latin(dialog.shortcuts["redo"]) == ["Alt+Y"]
+    window.actions_.set_keymap(Keymap())
+    assert window.actors._dialog is not None
+    shortcuts = window.actors._dialog.shortcuts
+    assert latin(shortcuts["redo"]) == ["Ctrl+Shift+Z", "Ctrl+Y"]
+    assert latin(shortcuts["menu_here"]) == ["Shift+F10"]
 
 
 def test_the_passages_buttons_name_the_present_keys(hands: Hands, window: MainWindow) -> None:
