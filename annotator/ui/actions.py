@@ -96,7 +96,7 @@ class Actions(QObject):
             self.keys_changed.emit()
 
     def _set_keys(self, name: str, keys: Iterable[str]) -> None:
-        """A letter for what works in the whole window works in article and list: a twin answers to it."""
+        """A letter for what works in the whole window works in article and lists: a twin answers to it."""
         wide = [key for key in keys if self.commands[name].scope != "window" or not bare(key)]
         narrow = [key for key in keys if key not in wide]
         self._actions[name].setShortcuts([QKeySequence(key) for key in wide])
@@ -104,7 +104,7 @@ class Actions(QObject):
             twin = self._twins[name] = QAction(self)
             twin.setAutoRepeat(self.commands[name].repeats)
             twin.triggered.connect(partial(self._trigger_named, name))
-            self._bind_to(twin, "text")
+            self._bind_to(twin, "spans")
         if name in self._twins:
             self._twins[name].setShortcuts([QKeySequence(key) for key in narrow])
 

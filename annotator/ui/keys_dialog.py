@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMessageBox,
     QPushButton,
     QStackedWidget,
     QTreeWidget,
@@ -31,12 +32,13 @@ from annotator.ui.actions import Actions, native
 from annotator.ui.chips import plain_label
 from annotator.ui.commands import Command, plain, same_keys
 from annotator.ui.files import ask_where_to_save
-from annotator.ui.keymap import PRESETS, Keymap
+from annotator.ui.keymap import PRESETS, Keymap, bare
 from annotator.ui.new_key_dialog import NewKeyDialog
 from annotator.ui.search_field import SearchField
 
 _WHERE = {"window": "everywhere", "article": "article", "text": "article, list", "spans": "article, lists"}
 _ALWAYS = (
+    ("On the Russian layout", "the same keys, by their place"),
     ("Select text", "Shift+arrows"),
     ("Select a word", "double click"),
     ("Select the exact characters", "Alt while selecting"),
@@ -120,7 +122,7 @@ class KeysDialog(QDialog):
         self.tree.itemActivated.connect(self.change)
         self.change_button.clicked.connect(self.change)
         self.reset_button.clicked.connect(self.reset)
-        self.reset_all_button.clicked.connect(self.reset_all)
+        self.reset_all_button.clicked.connect(self._ask_to_reset)
         self.preset.activated.connect(self._choose_preset)
         self.letters.clicked.connect(self._choose_letters)
         self.import_button.clicked.connect(self.import_keys)
@@ -142,9 +144,8 @@ class KeysDialog(QDialog):
                 groups[title] = self._group(title)
             words, lost = self._keys_in_words(command)
             group, rows = groups[title]
-            item = QTreeWidgetItem(
-                group, [plain(command.text), words, _WHERE.get(command.scope, command.scope)]
-            )
+            item = QTreeWidgetItem(group, [plain(command.text), words, self._where(command)])
+            item.setData(1, Qt.ItemDataRole.UserRole, " ".join(self._actions.keys_of(command.id)))
             rows.append(item)
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             if lost:
@@ -176,8 +177,11 @@ class KeysDialog(QDialog):
         return self._groups[-1]
 
     def _keys_in_words(self, command: Command) -> tuple[str, bool]:
-        """Return the keys of a command, and whether another command has one that it asks for."""
-        words = "  or  ".join(native(key) for key in self._actions.keys_of(command.id))
+        """Return the keys of a command, and whether another command has one that it asks for.
+
+        Those on the Russian layout are left out: “P or З” would be read as a digit.
+        """
+        words = "  or  ".join(native(key) for key in self._actions.keys_of(command.id) if key.isascii())
         wanted = self._actions.keymap.of(command.id, command.keys) or command.keys
         for key in wanted:
             owner = self.owner(key, command.id)
@@ -185,6 +189,12 @@ class KeysDialog(QDialog):
                 lost = f"{native(key)} is with “{plain(owner.text)}”"
                 return (f"{words}, {lost}" if words else lost), True
         return words, False
+
+    def _where(self, command: Command) -> str:
+        """Return where its keys work; what works everywhere does so by letters in article and lists only."""
+        keys = self._actions.keys_of(command.id)
+        narrow = command.scope == "window" and keys and all(map(bare, keys))
+        return _WHERE["spans" if narrow else command.scope]
 
     def owner(self, key: str, but: str = "") -> Command | None:
         """Return the command that has a key now."""
@@ -198,7 +208,8 @@ class KeysDialog(QDialog):
         wanted = self.search.text().casefold().split()
         for group, rows in self._groups:
             for row in rows:
-                text = f"{row.text(0)} {row.text(1)} {group.text(0)}".casefold()
+                keys = row.data(1, Qt.ItemDataRole.UserRole) or ""
+                text = f"{row.text(0)} {row.text(1)} {keys} {group.text(0)}".casefold()
                 row.setHidden(not all(word in text for word in wanted))
             group.setHidden(all(row.isHidden() for row in rows))
         self.stack.setCurrentIndex(0 if self._shown() else 1)
@@ -263,6 +274,16 @@ class KeysDialog(QDialog):
         command = self._changeable()
         if command is not None:
             self._apply(self._actions.keymap.without(command.id))
+
+    def _ask_to_reset(self) -> None:
+        own = len(self._actions.keymap.changed)
+        if own:
+            words = f"Reset all keys? You have changed {own} command{'s' if own > 1 else ''}. "
+            words += "Export keeps the keys in a file."
+            buttons = QMessageBox.StandardButton.Reset | QMessageBox.StandardButton.Cancel
+            if QMessageBox.question(self, "Keys", words, buttons) != QMessageBox.StandardButton.Reset:
+                return
+        self.reset_all()
 
     def reset_all(self) -> None:
         """Take back every change; the preset stays."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
 
 from annotator.model import InputFileError
 from annotator.ui import keymap, keys_dialog
@@ -92,7 +92,7 @@ def test_f1_shows_all_commands_with_their_keys_by_menu(hands: Hands, window: Mai
     hands.caret(0)
     hands.in_dialog(look)
     hands.press("F1")
-    assert seen["rows"]["Stance: pro-West"] == "W  or  Ц"
+    assert seen["rows"]["Stance: pro-West"] == "W"
     assert seen["rows"]["Done, next article"] == "Ctrl+Enter  or  Ctrl+Return"
     assert seen["rows"]["Select text"] == "Shift+arrows"
     assert seen["ids"] == set(window.actions_.commands)
@@ -226,6 +226,52 @@ def test_a_letter_for_what_works_everywhere_is_no_key_while_typing(
     hands.press("Y")
     assert window.dialogs._history is not None
     window.dialogs._history.close()
+
+
+def test_a_russian_key_is_found_though_the_sheet_names_only_the_other(
+    sheet: KeysDialog,
+) -> None:
+    sheet.search.setText("З")
+    assert shown(sheet)["Filter articles"] == "P"
+    sheet.search.setText("russian")
+    assert list(shown(sheet).values()) == ["the same keys, by their place"]
+
+
+def test_prodigys_del_takes_back_in_the_list_of_entities_too(hands: Hands, window: MainWindow) -> None:
+    window.actions_.set_keymap(Keymap(preset="Prodigy"))
+    for widget in (window.pane.view, window.list.table, window.spans.tree):
+        hands.activate("Armenia")
+        hands.press("A")
+        assert hands.labelled()
+        hands.focus(widget)
+        hands.press("Del")
+        assert hands.labelled() == [], widget
+
+
+def test_where_a_key_works_is_said_as_it_is(window: MainWindow, sheet: KeysDialog) -> None:
+    window.actions_.set_keymap(Keymap(changed={"done": ("Ctrl+D",), "undo": ("Del",)}))
+    sheet._fill()
+    where = {row.text(0): row.text(2) for row in sheet._shown()}
+    assert where["Done, next article"] == "everywhere"
+    assert where["Undo"] == "article, lists"
+
+
+def test_own_keys_are_not_reset_without_asking(hands: Hands, window: MainWindow, sheet: KeysDialog) -> None:
+    change(hands, sheet, "flag", "Z")
+
+    def answer(button: QMessageBox.StandardButton) -> None:
+        def act(dialog: QDialog) -> None:
+            assert isinstance(dialog, QMessageBox)
+            assert "1 command." in dialog.text()
+            dialog.button(button).click()
+
+        hands.in_dialog(act)
+        sheet.reset_all_button.click()
+
+    answer(QMessageBox.StandardButton.Cancel)
+    assert window.actions_.shown("flag") == "Z"
+    answer(QMessageBox.StandardButton.Reset)
+    assert window.actions_.shown("flag") == "F"
 
 
 def test_letters_can_be_switched_off_as_a_whole(hands: Hands, window: MainWindow, sheet: KeysDialog) -> None:
