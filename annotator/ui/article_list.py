@@ -91,9 +91,9 @@ class ArticleList(QWidget):
         self.filter_chips.left.connect(self._enter_table)
         self.filter_button = self._make_filter_button()
         self.chooser = FilterChooser()
-        self._sort = SortButton()
-        self._sort.chosen.connect(self._apply)
-        self._sort.settings_wanted.connect(self.settings_wanted)
+        self.sort_button = SortButton()
+        self.sort_button.chosen.connect(self._apply)
+        self.sort_button.settings_wanted.connect(self.settings_wanted)
         self._found = plain_label(muted=True)
         self._found.setWordWrap(False)
         self._found.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -161,7 +161,7 @@ class ArticleList(QWidget):
         below = QHBoxLayout()
         below.setContentsMargins(2, 0, 0, 0)
         below.addWidget(self._found, 1)
-        below.addWidget(self._sort)
+        below.addWidget(self.sort_button)
         top = QVBoxLayout()
         top.setContentsMargins(12, 10, 12, 4)
         top.setSpacing(7)
@@ -265,7 +265,7 @@ class ArticleList(QWidget):
     def _fit_found(self) -> None:
         shown = len(self._model.ids)
         text = f"{shown:,} article{'' if shown == 1 else 's'}" if shown else ""
-        room = self.width() - self._sort.sizeHint().width() - 40
+        room = self.width() - self.sort_button.sizeHint().width() - 40
         fits = self._found.fontMetrics().horizontalAdvance(text) <= room
         self._found.setText(text if fits else f"{shown:,}")
         self._found.setAccessibleName(text)
@@ -340,7 +340,7 @@ class ArticleList(QWidget):
         self.search_field.show_clear()
         self._chips[wanted.show].setChecked(True)
         self.filter_chips.set_conditions(wanted.conditions)
-        self._sort.show_order(wanted.sort, descending=wanted.descending)
+        self.sort_button.show_order(wanted.sort, descending=wanted.descending)
         self._applied = wanted
         self._update_texts()
 
@@ -402,9 +402,9 @@ class ArticleList(QWidget):
         return ArticleFilter(
             search=self.search_field.text().strip(),
             show=show,
-            sort=self._sort.sort,
+            sort=self.sort_button.sort,
             conditions=self.filter_chips.conditions,
-            descending=self._sort.descending,
+            descending=self.sort_button.descending,
         )
 
     def _apply(self) -> None:
@@ -456,7 +456,7 @@ class ArticleList(QWidget):
             chip.setAccessibleName(f"Show {_SHOW[show].lower()}: {self._counts.get(show, 0):,} articles")
         shown = len(self._model.ids)
         self._fit_found()
-        self._sort.setVisible(bool(shown))
+        self.sort_button.setVisible(bool(shown))
         self.filter_button.setToolTip(self.with_keys("Filter articles ({filter})"))
         unfit = _NO_MATCH if self._applied.conditions else _NO_HIT
         nothing = _LOOKING if self._looking else unfit if self._applied.narrows else _NO_ARTICLES

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, cut, elided, plain_label, scaled
 from annotator.ui.commands import Command, plain
+from annotator.ui.keymap import PRESETS
 from annotator.ui.palette_match import fit
 from annotator.ui.search_field import SearchField
 
@@ -188,7 +189,7 @@ class Palette(QFrame):
         if typed.strip():
             recent = self._recent()
             scored = []
-            for place, entry in enumerate(entries):
+            for place, entry in enumerate([*entries, *self._choices()]):
                 points = fit(typed, entry.name, f"{entry.where} {entry.key}")
                 if points:
                     points += 5 if entry.command in recent else 0
@@ -232,6 +233,20 @@ class Palette(QFrame):
         where = plain(command.menu.replace("/", " › "))
         missing = "" if action.isEnabled() else self._missing(command)
         return Entry(name, where, actions.shown(command.id), missing, action.trigger, command.id)
+
+    def _choices(self) -> list[Entry]:
+        """Return what is no command but looked for by its name: orders of the list, sets of keys."""
+        window, button = self._window, self._window.list.sort_button
+        missing = "" if window.session.project is not None else "needs an open project"
+        orders = [
+            Entry(f"Order: {words}", "Sort the list", "", missing, partial(button.choose, sort))
+            for sort, words in button.orders().items()
+        ]
+        sets = [
+            Entry(f"Keys as in {name}", "Preset of keys", "", "", window.dialogs.show_keys)
+            for name in PRESETS
+        ]
+        return [*orders, *sets]
 
     def _missing(self, command: Command) -> str:
         session = self._window.session

@@ -92,6 +92,14 @@ class SortButton(QToolButton):
         """Whether it is turned round; those that are drawn cannot be."""
         return self.turned.isChecked() and self.sort not in DRAWN
 
+    def orders(self) -> dict[Sort, str]:
+        """Return the orders that there are, in words."""
+        return dict(_WORDS)
+
+    def choose(self, sort: Sort) -> None:
+        """Choose an order, as in the menu."""
+        next(action for action in self.menu().actions() if action.data() == sort).trigger()
+
     def show_order(self, sort: Sort, *, descending: bool) -> None:
         """Show an order, without a signal."""
         for action in self.menu().actions():

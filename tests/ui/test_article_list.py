@@ -259,7 +259,7 @@ def test_chips_show_counts_and_filter(qtbot: QtBot, articles: ArticleList) -> No
 
 
 def test_the_order_is_chosen_from_a_menu(qtbot: QtBot, articles: ArticleList) -> None:
-    actions = {action.text(): action for action in articles._sort.menu().actions()}
+    actions = {action.text(): action for action in articles.sort_button.menu().actions()}
     assert [text for text in actions if text] == [
         "Import order",
         "Title",
@@ -288,7 +288,7 @@ def test_the_order_is_chosen_from_a_menu(qtbot: QtBot, articles: ArticleList) ->
     with qtbot.waitSignal(articles.filter_changed):
         actions["Descending"].trigger()
     assert articles.filter() == ArticleFilter(sort="published", descending=True)
-    assert articles._sort.accessibleName() == "Sort articles by: Date, descending"
+    assert articles.sort_button.accessibleName() == "Sort articles by: Date, descending"
     actions["At random"].trigger()
     assert articles.filter() == ArticleFilter(sort="random")
     assert not actions["Descending"].isEnabled()

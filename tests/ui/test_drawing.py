@@ -21,7 +21,7 @@ Hands = Any  # the class is in conftest.py
 
 def choose(window: MainWindow, text: str) -> None:
     """Choose an entry of the sort menu."""
-    next(a for a in window.list._sort.menu().actions() if a.text() == text).trigger()
+    next(a for a in window.list.sort_button.menu().actions() if a.text() == text).trigger()
 
 
 def settings(hands: Hands, act: Callable[[ProjectSettingsDialog], None], ok: bool = True) -> None:
@@ -79,7 +79,7 @@ def test_every_drawn_order_can_be_chosen_and_explains_itself(hands: Hands, windo
         choose(window, text)
         assert window.list.filter().sort == sort
         assert window.list.ids() == hands.project.articles.ids(ArticleFilter(sort=sort))
-        action = next(a for a in window.list._sort.menu().actions() if a.text() == text)
+        action = next(a for a in window.list.sort_button.menu().actions() if a.text() == text)
         assert len(action.toolTip()) > 60
 
 

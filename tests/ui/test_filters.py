@@ -92,6 +92,27 @@ def test_values_have_their_numbers(hands: Hands, qtbot: QtBot) -> None:
     rows = hands.window.list.chooser.rows
     qtbot.waitUntil(lambda: ("GPE", "1") in rows())
     assert ("ORG", "0") in rows()
+    assert ("Stance: pro-West", "0") in rows()
+    hands.type("none")
+    assert words(hands) == ["none yet"]
+    hands.press("Return")
+    assert chips(hands) == ["Label: none yet"]
+    assert listed(hands) == ["gyumri", "Brussels", "Kyiv"]
+
+
+def test_labels_of_articles_are_named_as_in_the_menus(hands: Hands, qtbot: QtBot) -> None:
+    hands.press("R")
+    choose(hands, qtbot, "label", "stance: pro-r")
+    assert chips(hands) == ["Label: Stance: pro-Russia"]
+    assert listed(hands) == ["Rocket"]
+
+
+@pytest.mark.parametrize("width", [220, 320])
+def test_the_names_of_fields_are_never_cut(hands: Hands, width: int) -> None:
+    chooser = hands.window.list.chooser
+    room = width - 24 - 16  # the edges
+    for row in chooser._fields():
+        assert chooser.list.fontMetrics().horizontalAdvance(row.words) <= room, row.words
 
 
 def test_who_types_fast_need_not_wait_for_the_values(hands: Hands, qtbot: QtBot) -> None:
@@ -339,7 +360,7 @@ def test_filter_and_order_are_remembered_for_each_project(
     hands: Hands, qtbot: QtBot, new_window: Callable[..., MainWindow], project_file: Path
 ) -> None:
     choose(hands, qtbot, "source", "a.ex")
-    hands.window.list._sort.turned.trigger()
+    hands.window.list.sort_button.turned.trigger()
     wanted = hands.window.list.filter()
     assert wanted == ArticleFilter(conditions=(Condition("source", "A.example"),), descending=True)
     hands.window.close()
@@ -479,6 +500,6 @@ def test_tab_goes_through_the_chips_where_they_stand(hands: Hands, qtbot: QtBot)
     choose(hands, qtbot, "open", "open")
     articles = hands.window.list
     hands.focus(articles.filter_button)
-    for widget in (*articles.filter_chips.chips(), articles.filter_chips.clear, articles._sort):
+    for widget in (*articles.filter_chips.chips(), articles.filter_chips.clear, articles.sort_button):
         hands.press("Tab")
         assert widget.hasFocus(), widget

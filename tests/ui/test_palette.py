@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from annotator.project import open_project
 from annotator.ui.main_window import MainWindow
@@ -175,6 +175,27 @@ def test_titles_only_are_looked_at(hands: Hands) -> None:
     assert find("Yerevan", 5) == []
     assert find('"()*: -', 5) == []
     assert find("title:rock", 5) == []
+
+
+@pytest.mark.parametrize("typed", ["sort title", "order title", "order: ti"])
+def test_the_lists_order_is_chosen_by_its_name(hands: Hands, window: MainWindow, typed: str) -> None:
+    assert look_for(hands, typed)[0].name == "Order: Title"
+    hands.press("Return")
+    assert window.list.filter().sort == "title"
+    assert window.pane.view.hasFocus()
+
+
+def test_a_preset_of_keys_is_found_by_its_name(hands: Hands) -> None:
+    assert look_for(hands, "prodigy")[0].name == "Keys as in Prodigy"
+    titles: list[str] = []
+
+    def look(dialog: QDialog) -> None:
+        titles.append(dialog.windowTitle())
+        dialog.reject()
+
+    hands.in_dialog(look)
+    hands.press("Return")
+    assert titles == ["Keys"]
 
 
 def test_the_palette_stays_within_a_small_window(hands: Hands, window: MainWindow) -> None:

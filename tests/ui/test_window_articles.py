@@ -260,7 +260,7 @@ def test_chips_and_search_list_the_right_articles(hands: Hands, window: MainWind
 
 def test_sorting_orders_the_list(hands: Hands, window: MainWindow) -> None:
     listed = {}
-    for action in window.list._sort.menu().actions()[:4]:
+    for action in window.list.sort_button.menu().actions()[:4]:
         action.trigger()
         listed[action.text()] = window.list.ids()
     assert listed == {
