@@ -130,20 +130,25 @@ def _in_chunks(project: Project, field: Field) -> Iterator[Values]:
     yield [FieldValue(value) for value in first]
     person = project.annotator_id()
     if field == "label":
+        none = Conditions(project, [Condition(field, NONE)]).tests[0].text
         query = (
             "SELECT layers.name || '/' || labels.name, count(*) FROM (SELECT DISTINCT article, label "
-            f"FROM annotations WHERE article BETWEEN ? AND ? AND annotator = {person}) "
-            "JOIN labels ON labels.id = label JOIN layers ON layers.id = labels.layer GROUP BY 1"
+            f"FROM annotations WHERE article BETWEEN :first AND :last AND annotator = {person}) "
+            "JOIN labels ON labels.id = label JOIN layers ON layers.id = labels.layer GROUP BY 1 "
+            f"UNION ALL SELECT '{NONE}', count(*) FROM articles WHERE id BETWEEN :first AND :last AND {none}"
         )
     elif field == "language":
-        query = f"SELECT coalesce({LANGUAGE}, ''), count(*) FROM articles WHERE id BETWEEN ? AND ? GROUP BY 1"
+        query = (
+            f"SELECT coalesce({LANGUAGE}, ''), count(*) FROM articles "
+            "WHERE id BETWEEN :first AND :last GROUP BY 1"
+        )
     else:
         tests = [Conditions(project, [Condition(field, value)]).tests[0].text for value in first]
         cases = "".join(f" WHEN {test} THEN {n}" for n, test in enumerate(tests))
-        query = f"SELECT CASE{cases} END, count(*) FROM articles WHERE id BETWEEN ? AND ? GROUP BY 1"
+        query = f"SELECT CASE{cases} END, count(*) FROM articles WHERE id BETWEEN :first AND :last GROUP BY 1"
     found = yield from _counted(project, query)
     if field == "label":
-        yield [FieldValue(value, found[value]) for value in first if value != NONE]
+        yield [FieldValue(value, found[value]) for value in first]
     elif field == "language":
         yield [
             FieldValue(value, n) for value, n in sorted(found.items(), key=lambda v: (v[0] == NONE, -v[1]))
@@ -161,11 +166,11 @@ def _uncounted(project: Project, field: Field) -> list[str]:
         "SELECT layers.name || '/' || labels.name FROM labels JOIN layers ON layers.id = labels.layer "
         "ORDER BY layers.position, layers.id, labels.position, labels.id"
     )
-    return [row[0] for row in rows]
+    return [*(row[0] for row in rows), NONE]
 
 
 def _counted(project: Project, query: str) -> Generator[Values, None, Counter[Any]]:
-    """Add up what ``query`` tells of the articles between two numbers: values with how many have them."""
+    """Add up what ``query`` tells of the articles ``:first`` to ``:last``: values, and how many have them."""
     found: Counter[Any] = Counter()
 
     def ids() -> Iterator[list[int]]:
@@ -176,7 +181,10 @@ def _counted(project: Project, query: str) -> Generator[Values, None, Counter[An
             last = rows[-1][0]
             yield [row[0] for row in rows]
 
-    for rows in in_chunks(ids(), lambda part: project.db.execute(query, [part[0], part[-1]]).fetchall()):
+    def ask(part: list[int]) -> list[Any]:
+        return project.db.execute(query, {"first": part[0], "last": part[-1]}).fetchall()
+
+    for rows in in_chunks(ids(), ask):
         for value, number in rows:
             found[value] += number
         yield []

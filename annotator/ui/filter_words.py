@@ -9,7 +9,7 @@ FIELD_WORDS: dict[Field, str] = {
     "flagged": "Flag",
     "stance": "Stance",
     "suggested": "Suggested stance",
-    "sureness": "Sureness of the suggested stance",
+    "sureness": "Sureness",
     "label": "Label",
     "actor": "Actor",
     "open": "Open suggestions",
@@ -24,7 +24,7 @@ FIELD_HINTS: dict[Field, str] = {
     "flagged": "flagged or not",
     "stance": "as you set it",
     "suggested": "and not decided yet",
-    "sureness": "how sure the machine is",
+    "sureness": "of the suggested stance",
     "label": "that you gave",
     "actor": "named in it",
     "open": "left or none left",
@@ -34,7 +34,7 @@ FIELD_HINTS: dict[Field, str] = {
     "language": "given or found",
     "annotator": "who worked on it",
 }
-_CHIP: dict[Field, str] = {"sureness": "Sureness", "suggested": "Suggested", "open": "Suggestions"}
+_CHIP: dict[Field, str] = {"suggested": "Suggested", "open": "Suggestions"}
 _VALUES: dict[tuple[Field, str], str] = {
     ("status", "todo"): "to do",
     ("status", "in_progress"): "in progress",
@@ -45,7 +45,7 @@ _VALUES: dict[tuple[Field, str], str] = {
     ("alike", "yes"): "has some",
     ("alike", "no"): "none",
     ("stance", NONE): "not set",
-    ("suggested", NONE): "none",
+    ("suggested", NONE): "none, or decided",
     ("label", NONE): "none yet",
     ("actor", NONE): "nobody",
     ("source", NONE): "unknown",
@@ -57,8 +57,9 @@ _VALUES: dict[tuple[Field, str], str] = {
 
 def value_words(field: Field, value: str) -> str:
     """Return a value as people read it."""
-    if field == "label" and value.startswith("entity/"):
-        return value.removeprefix("entity/")
+    if field == "label" and value != NONE:
+        layer, _, name = value.partition("/")
+        return name if layer == "entity" else f"{layer[:1].upper()}{layer[1:]}: {name}"
     if field == "published" and value != NONE:
         low, dots, high = (part.strip() for part in value.partition(".."))
         if dots:
