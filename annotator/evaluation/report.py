@@ -97,7 +97,8 @@ class Evaluation:
     def csv(self) -> str:
         """Return all numbers as CSV: where each stands in :meth:`as_dict`, and its value."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        # All words are quoted: where only some are, csv leaves a lone carriage return to end the line.
+        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(("figure", "value"))
         for path, value in _flat("", self.as_dict()):
             writer.writerow((path, safe_cell(value)))

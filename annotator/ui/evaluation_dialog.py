@@ -314,11 +314,14 @@ class EvaluationDialog(QDialog):
         """Write the numbers to ``path``: JSON where it ends so, else CSV."""
         assert self.evaluation is not None
         if path.suffix.lower() == ".json":
-            text = json.dumps(self.evaluation.as_dict(), ensure_ascii=False, indent=2) + "\n"
+            text, encoding = (
+                json.dumps(self.evaluation.as_dict(), ensure_ascii=False, indent=2) + "\n",
+                "utf-8",
+            )
         else:
-            text = self.evaluation.csv()
+            text, encoding = self.evaluation.csv(), "utf-8-sig"  # so that Excel takes no é for Ã©
         try:
-            path.write_text(text, encoding="utf-8", newline="")
+            path.write_text(text, encoding=encoding, newline="")
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             self._say(f"{path.name} could not be written: {why}. Save it in another place.")

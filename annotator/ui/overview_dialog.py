@@ -331,7 +331,7 @@ class OverviewDialog(QDialog):
 
     def save_numbers_to(self, chart: Chart, path: Path) -> None:
         """Write all numbers of a chart, also those that its picture has no room for."""
-        self._write(path, chart.csv().encode())
+        self._write(path, chart.csv().encode("utf-8-sig"))  # so that Excel takes no é for Ã©
 
     def _write(self, path: Path, content: bytes) -> None:
         try:

@@ -240,7 +240,7 @@ def test_the_report_is_copied_and_saved(
         if path.parent.exists():
             assert dialog.state.text() == f"Saved as {path}."
     assert "could not be written: no such file or directory" in dialog.state.text()
-    assert (tmp_path / "figures.csv").read_text("utf-8") == dialog.evaluation.csv()
+    assert (tmp_path / "figures.csv").read_text("utf-8-sig") == dialog.evaluation.csv()
     assert json.loads((tmp_path / "figures.json").read_text("utf-8")) == dialog.evaluation.as_dict()
 
 

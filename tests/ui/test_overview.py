@@ -301,7 +301,8 @@ def test_pictures_and_numbers_are_saved(
     renderer = QSvgRenderer(str(tmp_path / "chart.svg"))
     assert renderer.isValid()
     assert renderer.viewBox().width() == 1000
-    with (tmp_path / "numbers.csv").open(encoding="utf-8", newline="") as file:
+    assert (tmp_path / "numbers.csv").read_bytes().startswith(b"\xef\xbb\xbf"), "Excel looks for it"
+    with (tmp_path / "numbers.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [["source", "pro-West"], ["b.example", "1"]]
 
 

@@ -351,6 +351,13 @@ def test_the_files_hold_the_same_numbers() -> None:
     assert report.as_dict()["layers"][0]["labels"][0]["recall"]["hits"] == 50
 
 
+def test_a_carriage_return_in_a_label_ends_no_line() -> None:
+    answers = {verdict("accepted", "one\rtwo", component="x"): 10}
+    text = Evaluation((answer_figures(answers, "entity"),), NOBODY, None).csv()
+    assert '"one\rtwo"' in text
+    assert all(len(row) == 2 for row in csv.reader(io.StringIO(text, newline="")))
+
+
 def test_a_label_is_no_formula_in_a_spreadsheet() -> None:
     answers = {verdict("accepted", "=1+1", component="@x"): 10}
     rows = list(csv.reader(io.StringIO(Evaluation((answer_figures(answers, "entity"),), NOBODY, None).csv())))
