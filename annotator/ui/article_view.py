@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
 
 from annotator.ui import theme
-from annotator.ui.reading import Reading, within
+from annotator.ui.reading import Reading, reads_from_right, within
 from annotator.ui.selection import SelectableText
 from annotator.ui.span_layout import Key, ShownSpan, SpanIndex, hit_test, innermost_first, next_of
 from annotator.ui.span_painter import Measurer, Page, SpanPainter, VisibleLine, text_height
@@ -384,7 +384,7 @@ class ArticleView(SelectableText):
                     end=self._map.to_code_point(begin + line.textLength()),
                     left=rect.left() + left,
                     right=self.lineWrapColumnOrWidth() - MARGIN + left,
-                    rtl=block.textDirection() == Qt.LayoutDirection.RightToLeft,
+                    rtl=reads_from_right(block),
                     top=baseline - ascent,
                     bottom=baseline + descent,
                     slot_top=baseline - ascent if before is None else before - scroll + descent,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextBlock
+
 from annotator.ui.settings import Settings
 
 SMALLEST_SIZE, LARGEST_SIZE = 8, 40  # points
@@ -61,3 +64,10 @@ def keep(settings: Settings, reading: Reading) -> None:
 def within(size: int) -> int:
     """Return the nearest size, in points, that the text can have."""
     return max(SMALLEST_SIZE, min(size, LARGEST_SIZE))
+
+
+def reads_from_right(block: QTextBlock) -> bool:
+    """Return whether a paragraph reads from the right; an empty one does so as the paragraph before it."""
+    while block.length() <= 1 and block.previous().isValid():
+        block = block.previous()
+    return block.textDirection() == Qt.LayoutDirection.RightToLeft
