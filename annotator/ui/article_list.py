@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from annotator.model import ArticleFilter
 from annotator.ui.article_delegate import ArticleDelegate
 from annotator.ui.article_table import ArticleModel, ArticleTable, RowsFor
+from annotator.ui.chip_button import ChipButton
 from annotator.ui.chips import FlowLayout, plain_label, scaled
 from annotator.ui.filter_chips import FilterChips
 from annotator.ui.filter_chooser import FilterChooser
@@ -118,20 +119,16 @@ class ArticleList(QWidget):
         group = QButtonGroup(self)
         chips: dict[Show, QPushButton] = {}
         for show in get_args(Show):
-            chip = QPushButton()
+            chip = ChipButton()
             chip.setCheckable(True)
             chip.setChecked(show == "all")
-            chip.setProperty("chip", True)
-            chip.setAutoDefault(False)
             chip.clicked.connect(self._apply)
             group.addButton(chip)
             chips[show] = chip
         return chips
 
     def _make_filter_button(self) -> QPushButton:
-        button = QPushButton("+ Filter")
-        button.setProperty("chip", True)
-        button.setAutoDefault(False)
+        button = ChipButton("+ Filter")
         button.setAccessibleName("Filter articles")
         button.clicked.connect(self.filter_wanted)
         return button
@@ -154,7 +151,7 @@ class ArticleList(QWidget):
         return page, text, button
 
     def _lay_out(self) -> None:
-        chips = FlowLayout(spacing=5)
+        chips = FlowLayout(spacing=1)
         for chip in self._chips.values():
             chips.addWidget(chip)
         chips.addWidget(self.filter_button)

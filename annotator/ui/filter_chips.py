@@ -6,20 +6,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotator.model import Condition
 from annotator.ui import theme
+from annotator.ui.chip_button import ChipButton
 from annotator.ui.chips import FlowLayout, elided, one_line, plain_tip, scaled, tab_through
 from annotator.ui.filter_words import chip_words
 
 _SIZE = 0.88  # as the other chips above the list
 _ICON = 14  # pixels, at the usual text size
-_ROOM = 34  # pixels beside the words: the cross and the edges
+_ROOM = 38  # pixels beside the words: the cross and the edges
 _LONGEST = 60  # characters; more do not fit into any list
 
 
-class FilterChip(QPushButton):
+class FilterChip(ChipButton):
     """One condition; a click, Space, Enter, Del or Backspace takes it away."""
 
     removed = Signal()
@@ -29,10 +30,8 @@ class FilterChip(QPushButton):
     def __init__(self, words: str, name: str) -> None:
         super().__init__()
         self._words = one_line(words)
-        self.setProperty("chip", True)
         self.setCheckable(True)
         self.setChecked(True)  # in the colours of what is in force
-        self.setAutoDefault(False)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
         self.setIconSize(QSize(_ICON, _ICON))
         self.setAccessibleName(name)
@@ -99,12 +98,10 @@ class FilterChips(QWidget):
         self.setAccessibleName("Filters in force")
         self._conditions: tuple[Condition, ...] = ()
         self._chips: list[FilterChip] = []
-        self._flow = FlowLayout(spacing=5)
+        self._flow = FlowLayout(spacing=1)
         self.setLayout(self._flow)
-        self.clear = QPushButton("Clear all")
-        self.clear.setProperty("chip", True)
+        self.clear = ChipButton("Clear all")
         self.clear.setFont(scaled(self.font(), _SIZE))
-        self.clear.setAutoDefault(False)
         self.clear.setAccessibleName("Clear all filters")
         self.clear.clicked.connect(self.cleared)
         self.hide()

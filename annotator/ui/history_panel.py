@@ -32,6 +32,7 @@ from annotator.model import (
     RowChange,
 )
 from annotator.ui import theme
+from annotator.ui.chip_button import ChipButton
 from annotator.ui.chips import plain_label
 from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import (
@@ -78,10 +79,8 @@ class HistoryDialog(QDialog):
         self.search.setAccessibleName("Search the history")
         self.who = QComboBox()
         self.who.setAccessibleName("Done by")
-        self.here = QPushButton("This &article only")
+        self.here = ChipButton("This &article only")
         self.here.setCheckable(True)
-        self.here.setAutoDefault(False)
-        self.here.setProperty("chip", True)
         top = QHBoxLayout()
         top.addWidget(self.search, 1)
         top.addWidget(self.who)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from annotator.model import Label
 from annotator.ui import theme
+from annotator.ui.chip_button import ChipButton
 from annotator.ui.chips import (
     SMALL,
     FlowLayout,
@@ -240,8 +241,7 @@ class PassagesBox(QWidget):
 
 
 def _chip(tip: str) -> QPushButton:
-    button = QPushButton()
-    button.setProperty("chip", True)
+    button = ChipButton()
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the article
     button.setToolTip(plain_tip(tip))
     return button

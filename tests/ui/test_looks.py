@@ -284,6 +284,14 @@ def test_the_margin_bar_of_a_right_to_left_line_stands_at_its_right(window: Main
     assert found[0].right > view.lineWrapColumnOrWidth() - MARGIN - 2, "the line begins at the right"
 
 
+def test_an_empty_line_reads_as_the_line_before_it(window: MainWindow) -> None:
+    view = window.pane.view
+    view.show_article("שלום לכולם.\n\n\nעוד פסקה כאן.\n\nEnglish.\n\nAgain.")
+    view.set_evidence([(0, len(view.text))])
+    found = view._page(0, 600).evidence
+    assert [fragment.rtl for fragment in found] == [True] * 5 + [False] * 3
+
+
 # Nothing by colour alone, nothing out of one hand's reach
 
 
@@ -292,8 +300,22 @@ def test_the_checked_filter_has_an_outline_of_its_own(window: MainWindow) -> Non
         window.appearance.choose_theme(each.name)
         chip = window.list._chips["all"]
         assert chip.isChecked()
-        edge = chip.grab().toImage().pixelColor(chip.width() // 2, 0)
+        edge = chip.grab().toImage().pixelColor(chip.width() // 2, 2)
         assert theme.contrast(edge, QColor(each.base)) >= each.line_contrast
+
+
+def test_the_keyboard_is_at_a_chip_by_a_ring_around_it(hands: Hands, window: MainWindow) -> None:
+    """What the chip itself says, in force or not, stays as it is."""
+    for each in theme.THEMES:
+        window.appearance.choose_theme(each.name)
+        for chip in (window.list._chips["all"], window.list.filter_button):
+            hands.focus(window.pane.view)
+            spots = ((chip.width() // 2, 0), (chip.width() // 2, 2), (4, chip.height() // 2))
+            before = [chip.grab().toImage().pixelColor(*spot) for spot in spots]
+            hands.focus(chip)
+            ring, *own = [chip.grab().toImage().pixelColor(*spot) for spot in spots]
+            assert own == before[1:]
+            assert theme.contrast(ring, QColor(each.base)) >= 3
 
 
 def test_every_command_is_in_reach_of_one_hand(window: MainWindow) -> None:
