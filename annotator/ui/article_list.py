@@ -33,6 +33,7 @@ from annotator.ui.article_delegate import ArticleDelegate
 from annotator.ui.article_table import ArticleModel, ArticleTable, RowsFor
 from annotator.ui.chip_button import ChipButton
 from annotator.ui.chips import FlowLayout, plain_label, scaled
+from annotator.ui.empty_state import EmptyPage
 from annotator.ui.filter_chips import FilterChips
 from annotator.ui.filter_chooser import FilterChooser
 from annotator.ui.search_field import SearchField
@@ -134,13 +135,12 @@ class ArticleList(QWidget):
         return button
 
     def _make_empty(self) -> tuple[QWidget, Any, QPushButton]:
-        page = QWidget()
+        page = EmptyPage()
         text = plain_label(muted=True)
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         button = QPushButton("Show all")
         button.setAccessibleName("Show all articles")
         button.clicked.connect(self.show_all)
-        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # it is all that there is where the table was
         layout = QVBoxLayout(page)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(14)

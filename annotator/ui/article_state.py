@@ -51,6 +51,7 @@ class ArticleState(QObject):
         self.show_stance()
         window.claims.show()
         window.spans.show_spans(labelling.panel_spans())
+        window.key_words.show_no_entities()
         active = window.pane.view.active
         window.spans.set_active(active.key if active is not None else None)
         window.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())

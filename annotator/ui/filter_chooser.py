@@ -200,7 +200,8 @@ class FilterChooser(QWidget):
             told = f", {row.note} articles" if row.kind == "value" and row.note[:1].isdigit() else ""
             item.setData(Qt.ItemDataRole.AccessibleTextRole, one_line(row.words) + also + told)
             self.list.addItem(item)
-        same = [n for n, row in enumerate(found[:SHOWN]) if current and row.data == current.data]
+        own = (current.kind, current.data) if current else None
+        same = [n for n, row in enumerate(found[:SHOWN]) if (row.kind, row.data) == own]
         self.list.setCurrentRow(same[0] if same and (stay or not self.edit.text()) else 0)
         self._explain(len(found))
 

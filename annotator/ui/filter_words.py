@@ -24,7 +24,7 @@ FIELD_HINTS: dict[Field, str] = {
     "flagged": "flagged or not",
     "stance": "as you set it",
     "suggested": "and not decided yet",
-    "sureness": "of the suggested stance",
+    "sureness": "of the suggestion",
     "label": "that you gave",
     "actor": "named in it",
     "open": "left or none left",

@@ -39,6 +39,17 @@ class KeyWords(QObject):
             (find.next, "Next hit", "find_next"),
         ):
             widget.setToolTip(actions.tip(words, command))
+        self.show_no_entities()
+        window.stance.passages.show_keys(*map(actions.shown, ("certainty", "span_note", "derive")))
+        if window.labelling.article:
+            window.article_state.show_stance()
+
+    def show_no_entities(self) -> None:
+        """Say in the empty list of entities what to do about it: nothing, where no article is open."""
+        window, actions = self._window, self._window.actions_
+        if not window.labelling.article:
+            window.spans.set_empty("The entities of the article stand here.")
+            return
         keys = [name for name in actions.commands if name.startswith("label/entity/") and actions.shown(name)]
         few = f"press {actions.shown(keys[0])}" if keys else "take Annotate › Label"
         if len(keys) > 1:
@@ -46,6 +57,3 @@ class KeyWords(QObject):
         window.spans.set_empty(
             actions.words(f"No entities yet. Select words and {few}, or let {{suggest}} look for them.")
         )
-        window.stance.passages.show_keys(*map(actions.shown, ("certainty", "span_note", "derive")))
-        if window.labelling.article:
-            window.article_state.show_stance()

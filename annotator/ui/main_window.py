@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         for name in ("filter", "show_all"):  # also at a chip, and where no article is listed
             self.list.addAction(self.actions_[name])
         self._fill_menus()
-        KeyWords(self)
+        self.key_words = KeyWords(self)
         self._connect()
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("Annotator")
             self.list.set_articles([])
             self.list.set_counts({})
+            self.status.show_saving("")  # takes the counts away, too
             self.show_article(0)
             return
         self.fit_codebook(project.codebook.read())

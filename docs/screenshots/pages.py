@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from PySide6.QtCore import Qt
+
+from annotator.model import Condition
 from annotator.project import create_project
 from annotator.ui import crash
 from annotator.ui.new_key_dialog import NewKeyDialog
 from annotator.ui.opening import Opening, OpeningDialog
+from annotator.ui.overview_dialog import OverviewDialog
 from screenshots.stage import Page, Stage
 
 
@@ -75,6 +79,52 @@ def _empty_project(stage: Stage) -> Iterator[None]:
         create_project(path, annotator="anna").close()
     stage.window.open(path)
     yield
+
+
+def _filtered(stage: Stage) -> None:
+    """Chips, also a long one, with the keyboard at one of them."""
+    chips = stage.window.list.filter_chips
+    for field, value in (("status", "todo"), ("status", "in_progress"), ("label", "stance/pro-West")):
+        chips.add(Condition(field, value))
+    chips.add(Condition("source", "a-source-with-a-very-long-name.example"))
+    chips.chips()[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _save_filter(stage: Stage) -> None:
+    stage.window.list.filter_chips.add(Condition("open", "yes"))
+    if not stage.project.filters.all():
+        stage.project.filters.save("Still to decide", stage.window.list.filter())
+
+
+def _choose_filter(stage: Stage, typed: str) -> Iterator[None]:
+    """The chooser, with a saved filter among the fields; what is ``typed`` chooses a field there."""
+    _save_filter(stage)
+    stage.window.filters.choose()
+    chooser = stage.window.list.chooser
+    if typed:
+        chooser.edit.setText(typed)
+        chooser._typed()
+        chooser._take()
+        stage.wait(lambda: bool(chooser.rows()))
+        stage.settle(0.3)
+    yield
+    stage.window.list.show_chooser(False)
+
+
+def _label_mode(stage: Stage) -> Iterator[None]:
+    stage.article("start-ups")
+    stage.window.label_mode.toggle()
+    stage.window.label_mode.label("entity", "ORG")
+    yield
+    stage.window.label_mode.leave()
+
+
+def _chart(stage: Stage, number: int) -> None:
+    _overview(stage)
+    dialog = next(w for w in stage.window.findChildren(OverviewDialog) if w.isVisible())
+    stage.wait(lambda: dialog.overview is not None and not dialog.counting.running)
+    dialog.parts.setCurrentRow(number)
+    stage.settle(0.1)
 
 
 def _no_match(stage: Stage) -> None:
@@ -197,6 +247,8 @@ def _opening(stage: Stage) -> Iterator[None]:
     dialog.close()
 
 
+CHARTS = 9  # of the overview
+
 PAGES = (
     # The window
     Page("window", _work),
@@ -221,6 +273,10 @@ PAGES = (
     Page("notice", lambda s: s.window.notify("412 of 412 spans verified.")),
     Page("warning", _warning),
     Page("no-match", _no_match),
+    Page("filters", _filtered),
+    Page("filter-fields", partial(_choose_filter, typed="")),
+    Page("filter-values", partial(_choose_filter, typed="label")),
+    Page("label-mode", _label_mode),
     Page("empty-project", _empty_project),
     Page("no-project", _no_project),
     # The dialogs, by the menus
@@ -237,6 +293,7 @@ PAGES = (
     Page("actors", lambda s: s.window.actors.show_all(), "ActorsDialog"),
     Page("evaluation", _evaluation, "EvaluationDialog"),
     Page("overview", _overview, "OverviewDialog"),
+    *(Page(f"chart-{n + 1}", partial(_chart, number=n), "OverviewDialog") for n in range(CHARTS)),
     Page("codebook", partial(_codebook, layer="entity", label="ORG"), "CodebookDialog"),
     Page("codebook-stance", partial(_codebook, layer="stance", label="neutral"), "CodebookDialog"),
     Page("delete-label", _delete_label, "DeleteLabelDialog"),

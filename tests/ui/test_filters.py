@@ -98,6 +98,8 @@ def test_values_have_their_numbers(hands: Hands, qtbot: QtBot) -> None:
     hands.press("Return")
     assert chips(hands) == ["Label: none yet"]
     assert listed(hands) == ["gyumri", "Brussels", "Kyiv"]
+    hands.press("P")
+    assert hands.window.list.chooser.list.currentRow() == 0, "another Enter saves nothing"
 
 
 def test_labels_of_articles_are_named_as_in_the_menus(hands: Hands, qtbot: QtBot) -> None:

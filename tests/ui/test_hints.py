@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QTableWidget, QWidget
 
+from annotator.model import ArticleInput
 from annotator.ui import hints
 from annotator.ui.backups import RestoreDialog
 from annotator.ui.choose_dialog import ChooseDialog
@@ -108,6 +109,14 @@ def test_other_keys_are_named_at_once(hands: Hands, window: MainWindow) -> None:
     assert "Ctrl+Z" not in window.actions_["undo"].toolTip()
 
 
+def test_without_an_article_no_key_is_offered_for_its_words(window: MainWindow) -> None:
+    window.show_article(4)
+    window.spans.show_spans(())
+    assert "press 1 to" in window.spans._empty.text()
+    window.show_article(0)
+    assert "press" not in window.spans._empty.text()
+
+
 def test_the_codebooks_buttons_name_the_present_keys(hands: Hands, window: MainWindow) -> None:
     window.actions_.set_keymap(Keymap(changed={"example": ("Y",)}))
     window.codebook.show()
@@ -188,6 +197,9 @@ def test_lists_of_the_window_say_what_to_do_next(hands: Hands, window: MainWindo
     assert window.session.create(tmp_path / "empty.annot")
     assert window.list._empty_text.text() == "Drop a folder of articles here, or press Ctrl+I"
     assert window.list._empty_text.isVisible()
+    with hands.project.act("imported"):
+        article, _ = hands.project.articles.add(ArticleInput("Text.", "Title"))
+    window.show_article(article)
     words = window.spans._empty.text()
     assert words.startswith("No entities yet. Select words and press 1 to 9")
     assert "Tools › Suggest" in words

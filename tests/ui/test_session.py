@@ -160,6 +160,8 @@ def test_the_open_project_replaced_by_something_else_leaves_an_empty_window(
     assert window.windowTitle() == "Annotator"
     assert window.list.ids() == []
     assert window.pane.view.text == ""
+    assert window.status.text == ""
+    assert "press" not in window.spans._empty.text()
     assert not window.actions_["export"].isEnabled()
     assert window.session.create(project_file.with_name("next.annot"))
     assert window.windowTitle() == "next – Annotator"
