@@ -88,8 +88,8 @@ class Conditions:
         elif field in ("source", "published"):
             test = joined(map(_source if field == "source" else _published, values), "OR")
             undated = field == "published" and NONE in values  # of which no index knows
-            where = Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)
-            self._test(test, [None if undated else where])
+            select = Sql(f"SELECT id FROM articles WHERE {test.text}", test.values)
+            self._test(test, [None if undated else select])
         elif field in ("status", "flagged", "stance", "alike"):
             for person in self.persons:
                 self.sets.append(joined((self.own(field, value, person) for value in values), "OR"))

@@ -356,7 +356,8 @@ class ArticleList(QWidget):
 
     def take_keyboard(self) -> None:
         """Put the keyboard into the articles, or where they would be."""
-        self._stack.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        page = self._stack.currentWidget() or self.table
+        page.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def has_keyboard(self) -> bool:
         """Return whether the keyboard is anywhere in the list."""
@@ -365,7 +366,8 @@ class ArticleList(QWidget):
 
     def _show_page(self) -> None:
         """Show the articles or, where there are none, why; the keyboard goes along."""
-        before, page = self._stack.currentWidget(), self.table if self._model.ids else self._empty
+        before = self._stack.currentWidget() or self.table
+        page = self.table if self._model.ids else self._empty
         if before in (self.chooser, page):
             return
         focus = QApplication.focusWidget()

@@ -278,9 +278,9 @@ class FlowLayout(QLayout):
 
 def tab_through(place: QWidget, widgets: Iterable[QWidget]) -> None:
     """Let Tab come through ``widgets`` where ``place`` stands: made late, they would come after all else."""
-    before = place.previousInFocusChain()
+    before = place.previousInFocusChain() or place
     while before is not place and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
-        before = before.previousInFocusChain()
+        before = before.previousInFocusChain() or place
     for widget in widgets:
         QWidget.setTabOrder(before, widget)  # does nothing behind what never has the keyboard
         before = widget
