@@ -25,8 +25,8 @@ _Step = tuple["OverviewProgress | None", "Overview | None"]
 class OverviewCount(QObject):
     """Steps one count after another; a new one ends the one that is running.
 
-    The module that draws is imported in a thread of its own: a third of a second for which nobody who asks
-    for the project is to wait, as they would for a step.
+    What draws is imported at the end of the first count: numpy meanwhile, in a thread; pyqtgraph, which makes
+    objects of Qt while it is imported, only in the thread of the window, which stops for a moment then (once).
     """
 
     progressed = Signal(int, int)
@@ -55,7 +55,7 @@ class OverviewCount(QObject):
         self.stop()
         if self._loading is None:
             loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
-            self._loading = loader.submit(importlib.import_module, "annotator.ui.chart_view")
+            self._loading = loader.submit(importlib.import_module, "numpy")
             loader.shutdown(wait=False)
         self._steps = steps
         self._began = time.monotonic()
@@ -97,6 +97,7 @@ class OverviewCount(QObject):
         self.took = time.monotonic() - self._began
         self.stop()
         loading.result()  # or say why it could not be loaded
+        importlib.import_module("annotator.ui.chart_view")
         self.finished.emit(found)
 
 
