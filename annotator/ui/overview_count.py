@@ -26,7 +26,7 @@ class OverviewCount(QObject):
     """Steps one count after another; a new one ends the one that is running.
 
     What draws is imported at the end of the first count: numpy meanwhile, in a thread; pyqtgraph, which makes
-    objects of Qt while it is imported, only in the thread of the window, which stops for a moment then (once).
+    objects of Qt while it is imported, only in the window's thread, which stops for a moment then (once).
     """
 
     progressed = Signal(int, int)

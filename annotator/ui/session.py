@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.model import (
     Actor,
@@ -29,6 +29,8 @@ from annotator.ui.tasks import BackgroundStep, is_stepping, wait_for_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
+
+SOON = 200  # milliseconds
 
 
 class Session(QObject):
@@ -216,9 +218,13 @@ class Session(QObject):
         """Read everything anew if another program changed the file; tell whether it can be read.
 
         That it was deleted or replaced is said once; it can still be read then. While a step of long work
-        goes on nobody looks: its own writing is no change by others.
+        goes on nobody looks (the window would wait for it), but soon after.
         """
-        if is_stepping() or (project := self.project) is None:
+        if is_stepping():
+            QTimer.singleShot(SOON, self.check_outside)
+            return True
+        project = self.project
+        if project is None:
             return True
         gone = project.gone()
         if gone is not None and not self._gone:

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.text import Utf16Map
-from annotator.ui import backups, listing, tasks, theme
+from annotator.ui import backups, listing, near_duplicates, tasks, theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings
@@ -92,6 +92,12 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small project is listed at once, however busy the machine is."""
     monkeypatch.setattr(listing, "PATIENCE", 10.0)
     monkeypatch.setattr(backups, "PATIENCE", 10.0)
+
+
+@pytest.fixture(autouse=True)
+def _uncompared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is compared for near-duplicates by itself: a test may ask the project beside the window."""
+    monkeypatch.setattr(near_duplicates, "DELAY", 10**9)
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
+from annotator.ui import near_duplicates
 from annotator.ui.article_delegate import origin_of, row_in_words
 from annotator.ui.main_window import MainWindow
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in "nrst"]
 WIRE = [" ".join(random.Random(seed).choices(WORDS, k=20)) + "." for seed in range(12)]
+
+
+@pytest.fixture(autouse=True)
+def _compared(_uncompared: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_duplicates, "DELAY", 50)
 
 
 @pytest.fixture

@@ -84,13 +84,13 @@ def older(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for table, number, changed in (
             ("articles", ARTICLES, {"uuid": "'a' || n", "sha256": "'s' || n"}),
             ("texts", ARTICLES, {"text": "text || hex(randomblob(1000))"}),
-            ("annotations", ARTICLES * SPANS, {"uuid": "'b' || n", "article": f"10 + n / {SPANS}"}),
+            ("annotations", ARTICLES * SPANS, {"uuid": "'b' || n", "article": f"1000 + n / {SPANS}"}),
             ("acts", ARTICLES, {}),
-            ("act_rows", ARTICLES * SPANS, {"act": f"10 + n / {SPANS}", '"row"': "10 + n"}),
+            ("act_rows", ARTICLES * SPANS, {"act": f"1000 + n / {SPANS}", '"row"': "1000 + n"}),
         ):
             names = [f'"{row[1]}"' for row in db.execute(f"PRAGMA table_info({table})")]
             values = [
-                changed.get(name.strip('"')) or changed.get(name) or ("10 + n" if name == '"id"' else name)
+                changed.get(name.strip('"')) or changed.get(name) or ("1000 + n" if name == '"id"' else name)
                 for name in names
             ]
             db.execute(
