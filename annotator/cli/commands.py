@@ -14,6 +14,7 @@ import typer
 
 from annotator import __version__, formats
 from annotator.cli.finding import articles
+from annotator.cli.format_options import export_format, mapping_of
 from annotator.cli.terminal import finish, progress
 from annotator.model import STATUSES, AnnotatorError, DamagedProjectError, NotAProjectError, Status
 from annotator.project import Project, create_project, open_project
@@ -134,7 +135,7 @@ def import_(
     no_backup: NoBackup = False,
 ) -> None:
     """Import articles, and annotations of other tools: files, or whole folders."""
-    kind, mapping = formats.registry.named(format) if format is not None else None, _mapping(map or [])
+    kind, mapping = formats.registry.named(format) if format is not None else None, mapping_of(map or [])
     if dry_run:
         with _opened(project, annotator=annotator, read_only=True) as opened, progress("Looking") as bar:
             look = formats.preview(opened, paths, format=kind, mapping=mapping)
@@ -197,27 +198,6 @@ def _status(value: str | None) -> str | None:
     return value
 
 
-def _mapping(pairs: Sequence[str]) -> dict[str, str]:
-    for pair in pairs:
-        if "=" not in pair:
-            raise typer.BadParameter(f"{pair!r} is not OURS=THEIRS, as in title=headline")
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _export_format(name: str | None, out: Path) -> formats.Format:
-    """Return the format to write: the one named, or the first that writes files of this suffix."""
-    possible = [each for each in formats.registry.formats() if each.exports]
-    if name is None:  # a folder is made only for who names its format
-        possible = [each for each in possible if out.suffix.lower() in each.suffixes]
-        possible.sort(key=lambda each: each.folder)
-    else:
-        possible = [each for each in possible if each.name == name]
-    if not possible:
-        names = ", ".join(each.name for each in formats.registry.formats() if each.exports)
-        raise typer.BadParameter(f"{name or out.name!r} tells no format that is written: {names}")
-    return possible[0]
-
-
 @app.command("formats")
 def formats_() -> None:
     """List the file formats that are read and written."""
@@ -261,7 +241,7 @@ def export(
     ] = False,
 ) -> None:
     """Export articles and annotations: as JSONL, for another tool, or for people to read."""
-    kind = _export_format(format, out)
+    kind = export_format(format, out)
     with _opened(project, read_only=True) as opened, progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
         steps = formats.export(
@@ -275,6 +255,8 @@ def export(
         )
         report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
     print(report.summary())
+    if kind.cannot_hold:
+        print(f"{kind.title} cannot hold: {'; '.join(kind.cannot_hold)}.")
 
 
 app.command()(articles)

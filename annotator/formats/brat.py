@@ -32,6 +32,7 @@ _LOST = {
     "M": "attributes",
     "*": "equivalences",
     "N": "references",
+    "#": "notes on what was left out",
 }
 
 
@@ -95,9 +96,7 @@ def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], l
             labels[about] = replace(labels[about], note=f"{note}\n{cells[2]}" if note else cells[2])
         elif kind == "N" and len(cells) > 2 and cells[2] and about in labels:
             labels[about] = replace(labels[about], actor=cells[2])
-        elif (
-            kind in "AM" and words[:1] == [_CERTAINTY] and words[2:] and words[2] in "123" and about in labels
-        ):
+        elif kind in "AM" and about in labels and words in ([_CERTAINTY, about, sure] for sure in "123"):
             labels[about] = replace(labels[about], certainty=int(words[2]))
         elif kind in _LOST:
             lost.append(_LOST[kind])
@@ -187,6 +186,7 @@ FORMAT = Format(
     writer=Writer,
     folder=True,
     cannot_hold=(
+        "metadata",
         "labels of whole articles",
         "holder and target",
         "progress, rejections and suggestions",

@@ -71,6 +71,9 @@ def own_entry(record: ArticleRecord, **more: Any) -> dict[str, Any]:
     }
 
 
+_NAMES = {"id", "source", "url", "author", "published", "language", "drawn"}
+
+
 def own(entry: Any) -> dict[str, Any] | None:
     """Return the entry of an export of ours, None where a file has none, or none that is whole."""
     if not isinstance(entry, dict) or entry.get("form") != _FORM:
@@ -83,6 +86,7 @@ def own(entry: Any) -> dict[str, Any] | None:
         and isinstance(entry.get("meta"), dict)
         and type(entry.get("flagged")) is bool
         and entry["status"] in STATUSES
+        and entry.keys() >= _NAMES
     ):
         return entry
     return None

@@ -6,6 +6,7 @@ name in ``_MODULES``.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from annotator.formats.item import Item
-from annotator.model import AnnotatorError, ArticleRecord, Codebook, Status
+from annotator.model import AnnotatorError, ArticleRecord, Codebook, InputFileError, Status
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -99,11 +100,25 @@ class Format:
     cannot_hold: tuple[str, ...] = ()
 
     def items(self, project: Project, path: Path, mapping: Mapping[str, str]) -> Iterator[Item]:
-        """Read a file on its way into ``project``."""
+        """Read a file on its way into ``project``; raises ``InputFileError`` whatever is wrong with it."""
         if self.read_into is not None:
             return self.read_into(project, path, mapping)
-        assert self.read is not None
-        return self.read(path, mapping)
+        if self.read is None:
+            raise AnnotatorError(f"{self.title} is only written, not read. Export as JSONL to bring it back.")
+        return self._read(self.read, path, mapping)
+
+    @staticmethod
+    def _read(read: Reader, path: Path, mapping: Mapping[str, str]) -> Iterator[Item]:
+        try:
+            yield from read(path, mapping)
+        except (AnnotatorError, MemoryError):
+            raise
+        except Exception as error:  # one odd file must not keep the others out
+            logging.exception("%s could not be read", path)
+            raise InputFileError(
+                path,
+                f"cannot be read: Annotator is at a loss with it ({error!r}); leave it out, and report it",
+            ) from error
 
 
 # In the order in which they are asked whether a file is theirs: who knows its own by a word first.

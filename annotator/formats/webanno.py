@@ -17,6 +17,7 @@ from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE, Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
+from annotator.formats.repair import MisfitError
 from annotator.formats.txt import guess_title
 from annotator.model import Annotation, ArticleRecord, Codebook, InputFileError
 from annotator.text import IN_WORD, LARGEST_TEXT, Utf16Map, too_long
@@ -100,13 +101,12 @@ class _Reader:
         labels = [self._label(key, span) for key, span in self._spans.items()]
         title = guess_title(text, self._path.stem)
         meta = {"file": self._path.name}
-        record = foreign_record(
-            text,
-            [label for label in labels if label is not None],
-            title=title,
-            units=("UTF-16 units",),
-            meta=meta,
-        )
+        try:
+            record = foreign_record(text, labels, title=title, units=("UTF-16 units",), meta=meta)
+        except MisfitError as error:
+            raise InputFileError(
+                self._path, f"does not fit its own text: {error}. Export it again"
+            ) from error
         return Item(record, lost=tuple(self._lost.elements()))
 
     def _add_layer(self, line: str) -> None:

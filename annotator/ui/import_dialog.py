@@ -40,13 +40,21 @@ class ImportDialog(QDialog):
     look_again = Signal()  # with :meth:`format` and :meth:`mapping`
 
     def __init__(
-        self, preview: Preview, formats: Sequence[Format], settings: Settings, parent: QWidget
+        self,
+        preview: Preview,
+        formats: Sequence[Format],
+        settings: Settings,
+        parent: QWidget,
+        mapping: Mapping[str, str] | None = None,
     ) -> None:
+        """``mapping`` is what the preview was made with."""
         super().__init__(parent)
         self.setWindowTitle("Import")
         self._settings = settings
         self._preview = preview
         self._fields: dict[str, QComboBox] = {}
+        self._before = dict(mapping or {})
+        self._found: dict[str, str] = {}  # by the names of the first file's columns
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -108,14 +116,15 @@ class ImportDialog(QDialog):
         return chosen
 
     def mapping(self) -> dict[str, str]:
-        """Return the file's names of our fields as they were chosen: "" for none."""
-        return {field: box.currentData() for field, box in self._fields.items()}
+        """Return the file's names of the fields that a person chose ("": none); the others are found out."""
+        chosen = {field: box.currentData() for field, box in self._fields.items()}
+        return {**self._before, **{f: c for f, c in chosen.items() if c != self._found.get(f, "")}}
 
     def accept(self) -> None:
         """Remember which fields these columns were read as."""
-        for file in self._preview.files:
-            if file.columns and self._fields:
-                self._settings.set(mapping_key(file.columns), json.dumps(self.mapping()))
+        file = next((file for file in self._preview.files if file.columns), None)
+        if file is not None and self.mapping():
+            self._settings.set(mapping_key(file.columns), json.dumps(self.mapping()))
         super().accept()
 
     def show_preview(self, preview: Preview) -> None:
@@ -177,6 +186,7 @@ class ImportDialog(QDialog):
             while self._form.rowCount():
                 self._form.removeRow(0)
             self._fields.clear()
+            self._found = dict(file.mapping)
             for field in fields:
                 box = QComboBox()
                 box.setAccessibleName(f"The column with the {field}")

@@ -67,7 +67,7 @@ class ImportOffer(QObject):
 
         suffixes = {file.path.suffix.lower() for file in preview.files}
         possible = [each for each in formats() if each.read and suffixes.intersection(each.suffixes)]
-        self._dialog = ImportDialog(preview, possible, self._session.settings, self._files.window)
+        self._dialog = ImportDialog(preview, possible, self._session.settings, self._files.window, mapping)
         self._dialog.look_again.connect(partial(self._look_again, paths))
         self._dialog.finished.connect(partial(self._ended, paths))
         self._dialog.open()

@@ -124,7 +124,7 @@ def test_fields_are_chosen_and_remembered(
     window.files.offer.begin([tmp_path / "b.rows"])
     qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(ImportDialog)))
     again = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
-    assert again.mapping() == {"text": "body", "title": "slug"}
+    assert again.mapping() == {"title": "slug"}
     again.reject()
 
 

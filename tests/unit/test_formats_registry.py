@@ -184,3 +184,43 @@ def test_the_command_line_looks_names_and_writes_formats(
     capsys.readouterr()
     assert main(["formats"]) == 0
     assert "pipes" in capsys.readouterr().out
+
+
+def test_an_odd_file_fails_alone_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, project: Project, tmp_path: Path
+) -> None:
+    def at_a_loss(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+        raise KeyError("nobody thought of this")
+        yield
+
+    known = registry.formats()
+    odd = Format("odd", "odd", (".odd",), at_a_loss)
+    monkeypatch.setattr(registry, "formats", lambda: (*known, odd))
+    (tmp_path / "a.odd").write_text("x")
+    (tmp_path / "b.txt").write_text("A text.", "utf-8")
+    report = finish(import_paths(project, [tmp_path / "a.odd", tmp_path / "b.txt"]))
+    assert report.new == 1
+    assert "leave it out" in report.failed[0][1]
+
+
+def test_what_is_only_written_is_not_read(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n", "utf-8")
+    path = str(project.path)
+    project.close()
+    assert main(["import", path, str(tmp_path / "a.csv"), "--format", "csv-spans", "--no-backup"]) == 1
+    assert "is only written, not read" in capsys.readouterr().err
+    assert main(["import", path, str(tmp_path / "a.csv"), "--map", "foo=bar"]) == 2
+    assert "is none of our fields" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "note", ["#1\tAnnotatorNotes R1\tnote\n", "A1\tCertainty T1 \n", "A1\tCertainty T1 12\n"]
+)
+def test_what_brat_says_beyond_us_is_left_out(note: str, project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Anna", "utf-8")
+    (tmp_path / "a.ann").write_text("T1\tPERSON 0 4\tAnna\n" + note, "utf-8")
+    report = finish(import_paths(project, [tmp_path / "a.ann"]))
+    assert (report.failed, report.annotations) == ((), 1)
+    assert sum(number for _, number in report.lost) == 1
