@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from annotator.model import LARGE_ACT, Change
-from annotator.ui.chips import menu_text
+from annotator.ui.chips import menu_text, sentence
 
 if TYPE_CHECKING:
     from annotator.project.bulk import OpenSuggestions
@@ -58,7 +58,7 @@ class BulkActs(QObject):
 
     def _accepted(self, change: Change) -> None:
         self._window.session.changed.emit(change)
-        self._window.status.say(change.text[:1].upper() + change.text[1:])
+        self._window.status.say(sentence(change.text))
 
     def _accept_cancelled(self) -> None:
         self._window.notify("Cancelled: no suggestion was accepted.")

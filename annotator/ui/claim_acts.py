@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from annotator.model import Annotation, Suggestion
-from annotator.ui.chips import cut
+from annotator.ui.chips import cut, sentence
 from annotator.ui.name_choices import NameChoice
 from annotator.ui.passages_box import PassagesState
 from annotator.ui.quick_editor import NamePicker, NoteField
@@ -106,7 +106,6 @@ class ClaimActs(QObject):
 
     def _say(self, words: str) -> None:
         self._window.status.say(words)
-        self._speak(words)
 
     def _speak(self, words: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))
@@ -204,7 +203,7 @@ class ClaimActs(QObject):
             if change is not None and item.start is not None and item.end is not None:
                 self._window.labelling.go_to(item.layer, item.start, item.end)
         if change is not None and change.tables:
-            self._say(change.text[:1].upper() + change.text[1:] + ".")
+            self._say(sentence(change.text))
 
     # Certainty and note
 
@@ -264,4 +263,4 @@ class ClaimActs(QObject):
             words = (
                 change.text if change.tables else "The article has the stance that its passages say already"
             )
-            self._say(words[:1].upper() + words[1:] + ".")
+            self._say(sentence(words))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication
 
 from annotator.model import Change, Codebook
+from annotator.ui.chips import sentence
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
 
@@ -171,7 +171,7 @@ class CodebookActs(QObject):
             lambda p: p.codebook_editing.add_example(layer, label, article, *place, fits=fits)
         )
         if change is not None:
-            words = change.text[:1].upper() + change.text[1:] + "."
+            words = sentence(change.text)
             self._say(words if change.tables else "It is an example already.")
 
     def _say(self, words: str) -> None:
@@ -179,4 +179,3 @@ class CodebookActs(QObject):
             self._dialog.said(words)
         else:
             self._window.status.say(words)
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.model import Annotation, Article, Change, Codebook, Suggestion
 from annotator.text import trim, word_edges
 from annotator.ui.article_view import ArticleView
-from annotator.ui.chips import one_line
+from annotator.ui.chips import one_line, sentence
 from annotator.ui.claim_words import claim_lines, claim_row
 from annotator.ui.session import Session
 from annotator.ui.span_layout import ShownSpan
@@ -395,7 +395,7 @@ class Labelling(QObject):
         change = self._session.perform(lambda project: join(project, article, first, second))
         if change is not None:
             self._activate_at(active.layer, active.start, following.end)
-            self.told.emit(change.text[:1].upper() + change.text[1:])
+            self.told.emit(sentence(change.text))
 
     def _activate_at(self, layer: str, start: int, end: int, *, suggested: bool | None = False) -> None:
         """Activate the span on a stretch, an annotation unless ``suggested`` is None (either)."""
