@@ -57,6 +57,7 @@ from annotator.ui.palette import Palette
 from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
+from annotator.ui.span_shape import SpanShape
 from annotator.ui.spoken import SpokenSpans
 from annotator.ui.status_line import StatusLine
 from annotator.ui.walk import ArticleWalk
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.listing = Listing(session, self.list)
         self.saving = Saving(session, self.status)
         self.labelling = Labelling(session, self.pane.view, self)
+        self.shape = SpanShape(self)
         self.label_mode = LabelMode(self)
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
+        self.labelling.advised.connect(lambda words: self.status.say(self.actions_.words(words)))
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
 
@@ -317,6 +320,7 @@ class MainWindow(QMainWindow):
         self.walk.suggested(articles)
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
+        self.labelling.leave_stance()
         self.spans.set_active(key)
         self.enable()
 

@@ -54,6 +54,7 @@ class OccurrenceActs(QObject):
         left = sum(1 for p in others if p.state == "boilerplate")
         if any(p.state not in ("free", "labelled", "boilerplate") for p in others) or (left and not free):
             self._list(sought, label, project=False)
+            self._began_at = article, active.layer, active.start, active.end
         elif free:
             self._began_at = article, active.layer, active.start, active.end
             self._left = left
@@ -68,20 +69,21 @@ class OccurrenceActs(QObject):
             self._look_at_selection(project=True)
         else:
             self._list(self._sought(active), (active.layer, active.label), project=True)
+            self._began_at = self._window.labelling.article, active.layer, active.start, active.end
 
     def search(self) -> None:
         """Look for words in the whole project: what is selected in the article, or what is typed."""
         start, end = self._window.pane.view.raw_selection()
         chosen = self._window.labelling.text[start:end].strip()
         names = (chosen,) if chosen and "\n" not in chosen else ()
-        self._returns = False
+        self._returns, self._began_at = False, None
         sought = Sought(names, case=False, variants=True)
         self._shown().look_for(sought, None, self._window.labelling.article)
 
     def of_actor(self, actor: Actor) -> None:
         """List every place of an actor's names in the project, to be labelled with its kind."""
         label = ("entity", actor.kind) if actor.kind is not None else None
-        self._returns = False
+        self._returns, self._began_at = False, None
         sought = Sought((actor.name, *actor.aliases))
         self._shown().look_for(sought, label, self._window.labelling.article)
 
@@ -100,7 +102,7 @@ class OccurrenceActs(QObject):
             self._list(Sought(names), None, project=project)
 
     def _list(self, sought: Sought, label: tuple[str, str] | None, *, project: bool) -> None:
-        self._returns = True
+        self._returns, self._began_at = True, None
         self._shown().look_for(sought, label, self._window.labelling.article, project=project)
 
     def _shown(self) -> OccurrencesDialog:
@@ -166,8 +168,7 @@ class OccurrenceActs(QObject):
             window.activateWindow()
             window.pane.view.setFocus(Qt.FocusReason.OtherFocusReason)
         rest = f" {left:,} in boilerplate left: {{everywhere}} lists them." if left else ""
-        words = sentence(change.text) + rest + " {undo} takes it back."
-        self._say(window.actions_.words(words))
+        self._say(sentence(change.text) + window.actions_.words(rest + " {undo} takes it back."))
 
     def _cancelled(self) -> None:
         self._began_at, self._left = None, 0
