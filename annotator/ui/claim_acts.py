@@ -78,8 +78,8 @@ class ClaimActs(QObject):
             self._speak(self._told[1])
 
     def flush(self) -> None:
-        """Close what is open before another article is: a note that is being written is kept."""
-        self.names.leave()
+        """Close what is open before another article is: what was typed or chosen is kept."""
+        self.names.flush()
         self.notes.take()
 
     def _article_stance(self) -> Annotation | None:
@@ -171,7 +171,13 @@ class ClaimActs(QObject):
             actor = known.get(name)
             also = [*forms.get(name, ()), *(actor.aliases if actor is not None else ())]
             also = [form for form in dict.fromkeys((*also, *gazetteer.get(name, ()))) if form != name]
-            return NameChoice(name, tuple(also), actor.kind if actor is not None else kinds.get(name), here)
+            return NameChoice(
+                name,
+                tuple(also),
+                actor.kind if actor is not None else kinds.get(name),
+                here,
+                here or actor is not None,
+            )
 
         others = dict.fromkeys((*known, *gazetteer))
         return [choice(n, True) for n in ordered] + [choice(n, False) for n in others if n not in counts]

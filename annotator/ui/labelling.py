@@ -35,6 +35,8 @@ class Labelling(QObject):
 
     active_changed = Signal(object)  # an act made another span active: its key, or None
     told = Signal(str)  # what an act did, or why it did nothing, where the text does not show it
+    acted = Signal(object)  # a Change that is easily not seen, or not meant
+    rejected = Signal(object)  # the ShownSpan of a suggestion, when it is gone
     advised = Signal(str)  # what to do instead of what did nothing; commands stand in braces
     stance_reached = Signal(bool)  # whether the walk has come to the article's suggested stance
 
@@ -245,30 +247,38 @@ class Labelling(QObject):
                 self._view.clear_selection()
                 self.activate_at(layer, *selected)
         elif len(set(self._view.raw_selection())) > 1:
-            return  # blanks are selected: neither they nor the whole article were meant
+            # Neither the blanks nor the whole article were meant.
+            self.told.emit("Only blanks are selected: there is nothing to label.")
         elif layer == "stance" and (active is None or active.layer != "stance"):
             if self.stance() == label:
-                self.perform("clear_article_label", self.article, layer)
+                self._tell(self.perform("clear_article_label", self.article, layer))
             else:
-                self.perform("add", self.article, layer, label)
-        elif active is not None and active.layer == layer:
+                self._tell(self.perform("add", self.article, layer, label))
+        elif active is None:
+            self.advised.emit("Select some text first, or go to a span ({next_suggestion}).")
+        elif active.layer == layer:
             self.relabel(active, label)
-        elif active is not None:
+        elif active.passage:
+            kind = "zone" if active.layer == "zone" else "passage"
+            self.told.emit(f"The active span is a {kind}: select the words in it that are meant.")
+        else:
             self.perform("add", self.article, layer, label, active.start, active.end)
             self.activate_at(layer, active.start, active.end)
 
     def _take_back_zone(self, label: str, selected: tuple[int, int] | None, active: ShownSpan | None) -> bool:
-        """Take a zone back that has ``label`` already: its key marks and unmarks. Tell whether it was one."""
+        """Take a zone back that was labelled so: its key marks and unmarks. Tell whether it was one."""
         if selected is not None:
             zones = [s for s in self._view.spans() if (s.start, s.end, s.layer) == (*selected, "zone")]
             active = next((s for s in zones if s.label == label), None)
-        if active is None or (active.layer, active.label) != ("zone", label):
+        if active is None or active.suggested or (active.layer, active.label) != ("zone", label):
             return False
-        if active.suggested:
-            self._decide("reject", active)
-        elif self.perform("decline", active.key[1]) is not None:
+        if self.perform("decline", active.key[1]) is not None:
             self._view.clear_selection()
         return True
+
+    def _tell(self, change: Change | None) -> None:
+        if change is not None and change.tables:
+            self.acted.emit(change)
 
     def relabel(self, span: ShownSpan, label: str, *, go_on: bool = True) -> None:
         """Give a span another label of its layer; a suggestion is accepted with it.
@@ -277,7 +287,7 @@ class Labelling(QObject):
         """
         kind, id_ = span.key
         if kind == "annotation":
-            self.perform("relabel", id_, label)
+            self._tell(self.perform("relabel", id_, label))
         elif go_on:
             self._decide("accept", span, label=label)
         elif self.perform("accept", self.article, id_, label=label) is not None:
@@ -310,6 +320,8 @@ class Labelling(QObject):
             self._activate(following)
             if following is None:
                 self._tell_end()
+            if method == "reject":
+                self.rejected.emit(active)
 
     def _following(self, active: ShownSpan) -> ShownSpan | None:
         """Return the open suggestion after ``active`` in reading order."""
@@ -332,13 +344,15 @@ class Labelling(QObject):
         """Accept every open span suggestion of the article, as one act."""
         if self.open_count():
             self.perform("accept_all", self.article)
+        else:
+            self.told.emit("No suggestion of a span is open in this article.")
 
     def remove(self) -> None:
         """Remove the active annotation; an active suggestion is rejected."""
         active = self._view.active
         if active is None:
-            return
-        if active.suggested:
+            self.advised.emit("Go to a span first: click it, or {next_suggestion} to it.")
+        elif active.suggested:
             self._decide("reject", active)
         else:
             self.perform("remove", active.key[1])
@@ -381,6 +395,10 @@ class Labelling(QObject):
                 ):
                     self._view.show_place(start, end)
                 return
+
+    def first_suggestion(self) -> None:
+        """Go to the first suggestion of a span in an article that was just opened, if there is one."""
+        self._view.move_active(1, suggested_only=True, passed="" if self.visits_zones else "zone")
 
     def next_suggestion(self) -> None:
         """Go to the next open suggestion."""

@@ -34,6 +34,7 @@ from annotator.ui.article_pane import ArticlePane
 from annotator.ui.article_state import ArticleState
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
+from annotator.ui.chips import sentence
 from annotator.ui.citing import Citing
 from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
@@ -54,6 +55,7 @@ from annotator.ui.near_duplicates import NearDuplicateFollower
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.palette import Palette
+from annotator.ui.rejection_news import RejectionNews
 from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
@@ -118,6 +120,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self.key_words = KeyWords(self)
         self._connect()
+        RejectionNews(self)
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
         self.actors.restore()
@@ -192,6 +195,7 @@ class MainWindow(QMainWindow):
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
+        self.labelling.acted.connect(self.tell)
         self.labelling.advised.connect(lambda words: self.status.say(self.actions_.words(words)))
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
@@ -339,6 +343,10 @@ class MainWindow(QMainWindow):
         self.panels.set_enabled_editing(have["labelling"])
         self.pane.edit.setEnabled(have["labelling"])
         self.bulk.name_steps()
+
+    def tell(self, change: Change) -> None:
+        """Say what an act did, and how to take it back."""
+        self.status.say(sentence(change.text) + self.actions_.words(" {undo} takes it back."))
 
     def notify(self, text: str) -> None:
         """Show something worth knowing."""

@@ -391,3 +391,52 @@ def test_walking_to_a_span_is_announced(
     hands.caret(0)
     hands.press("Tab")
     hands.qtbot.waitUntil(lambda: any(h.startswith("GPE · suggested, “Armenia”") for h in heard))
+
+
+def test_keys_that_find_nothing_to_act_on_say_what_to_do(hands: Hands) -> None:
+    hands.caret(0)
+    for keys in ("1", "B"):
+        hands.press(keys)
+        assert said(hands) == "Select some text first, or go to a span (Tab).", keys
+    for keys in ("Del", "S", "Shift+J", "Alt+Right", "]"):
+        hands.window.status.clear()
+        hands.press(keys)
+        assert said(hands) == "Go to a span first: click it, or Tab to it.", keys
+    hands.press("Shift+A")
+    hands.press("Shift+A")
+    assert said(hands) == "No suggestion of a span is open in this article."
+    hands.press("W", "Tab")
+    assert said(hands) == "No suggestion is left here. Ctrl+Enter goes to the next article."
+
+
+def test_a_digit_on_a_passage_labels_no_entity(hands: Hands) -> None:
+    hands.double_click("rocket")
+    hands.press("W", "1")
+    assert hands.labelled() == [("pro-West", "rocket", "manual")]
+    assert said(hands) == "The active span is a passage: select the words in it that are meant."
+
+
+def test_what_is_easily_not_meant_is_said_with_the_way_back(hands: Hands) -> None:
+    hands.double_click("rocket")
+    hands.press("W", "R")
+    assert said(hands) == "Relabelled “rocket” pro-Russia. Ctrl+Z takes it back."
+    hands.press("Esc", "W", "W")
+    assert hands.window.labelling.stance() is None
+    assert said(hands) == "Cleared the stance. Ctrl+Z takes it back."
+
+
+def test_done_says_what_was_left(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Ctrl+Enter")
+    assert said(hands) == "Done with 4 suggestions open, without a stance. Ctrl+Z takes it back."
+    hands.press("N", "Ctrl+Shift+Enter")
+    assert said(hands) == "Accepted all 3 suggestions, marked done. Ctrl+Z takes it back."
+    hands.press("Ctrl+Shift+Enter")
+    assert said(hands) == "Accepted all 1 suggestions, marked done; no stance yet. Ctrl+Z takes it back."
+
+
+def test_the_next_article_is_opened_at_a_span_and_never_at_its_stance(hands: Hands) -> None:
+    hands.window.show_article(2)
+    hands.press("Shift+A", "K", "Ctrl+Enter")
+    assert hands.window.labelling.article == 2
+    assert not hands.window.labelling.at_stance
