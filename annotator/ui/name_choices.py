@@ -16,7 +16,8 @@ _BETWEEN = re.compile(r"\W+")
 class NameChoice:
     """A name to choose, and what else can be typed for it.
 
-    ``here``: it is in this article; ``ours``: in the project. ``kind`` is what it is, if anybody knows (a label of the entity layer).
+    ``here``: it is in this article; ``ours``: in the project. ``kind`` is what it is, if anybody
+    knows (a label of the entity layer).
     """
 
     name: str
