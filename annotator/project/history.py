@@ -319,6 +319,11 @@ class History:
         )
         return tuple(self._db.execute(f"SELECT {counted} FROM acts").fetchone())
 
+    def brought(self, act: int) -> int:
+        """Return how many articles an act brought into the project."""
+        query = "SELECT count(*) FROM act_rows WHERE act = ? AND tbl = 'articles' AND before IS NULL"
+        return int(self._db.execute(query, [act]).fetchone()[0])
+
     def acts(self, limit: int = 100) -> list[Act]:
         """Return the latest acts, newest first."""
         return [Act(*row) for row in self._select(f"1 ORDER BY id DESC LIMIT {int(limit)}")]

@@ -294,6 +294,7 @@ class MainWindow(QMainWindow):
 
     def _changed(self, change: Change) -> None:
         """Show what an act, an undo or another program changed."""
+        self.notice.drop_warning()
         project = self.session.project
         if project is None:
             return
@@ -381,7 +382,7 @@ class MainWindow(QMainWindow):
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
         bars = (self.list.leave, self.pane.find_bar.leave, self.codebook.close_rule, self.label_mode.leave)
-        if any(leave() for leave in (*bars, self.appearance.panes.leave)):
+        if any(leave() for leave in (self.notice.drop_warning, *bars, self.appearance.panes.leave)):
             return
         if view.hasFocus():
             view.clear_selection()
