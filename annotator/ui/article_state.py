@@ -73,6 +73,13 @@ class ArticleState(QObject):
         shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]
         window.stance.show_stance(shown, labelling.stance(), suggestion, is_open, quotes, self._notice)
 
+    def follow_active(self) -> None:
+        """Name the keys of the stance panel's buttons only while they are about the article's stance."""
+        about_span = self._window.pane.view.active is not None
+        shown = self._window.actions_.shown
+        keys = "" if about_span else shown("certainty"), "" if about_span else shown("span_note")
+        self._window.stance.passages.show_keys(*keys, shown("derive"))
+
     def _mark_stance(self, reached: bool) -> None:
         words = self._window.actions_.words("{accept} accepts it · {reject} rejects it")
         self._window.stance.set_current(words if reached else "")

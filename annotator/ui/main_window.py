@@ -331,6 +331,7 @@ class MainWindow(QMainWindow):
 
     def enable(self) -> None:
         """Enable what can be done now."""
+        self.article_state.follow_active()
         project = self.session.project
         article = bool(self.labelling.article)
         have: dict[Needs, bool] = {
