@@ -42,6 +42,7 @@ class CodebookActs(QObject):
         if codebook != self._fitted:
             self._fitted = codebook
             window.fit_codebook(codebook)
+            self._suggest_again(project.codebook.to_suggest_again())
         if window.pane.rule.isVisible():
             self._show_rule(again=True)
 
