@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
         self.labelling.acted.connect(self.tell)
-        self.labelling.advised.connect(lambda words: self.status.say(self.actions_.words(words)))
+        self.labelling.advised.connect(self.advise)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
 
@@ -349,6 +349,10 @@ class MainWindow(QMainWindow):
     def tell(self, change: Change) -> None:
         """Say what an act did, and how to take it back."""
         self.status.say(sentence(change.text) + self.actions_.words(" {undo} takes it back."))
+
+    def advise(self, words: str) -> None:
+        """Say what to do; commands in braces are named by their keys."""
+        self.status.say(self.actions_.words(words))
 
     def notify(self, text: str) -> None:
         """Show something worth knowing."""
