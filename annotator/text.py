@@ -30,7 +30,8 @@ IN_WORD = rf"[\w{ACCENTS}\u200c\u200d]"
 """A character of a word, as an expression."""
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _LONGEST_ABBREVIATION = 24
-_WORD = re.compile(rf"{_ABBREVIATION.pattern}|{IN_WORD}+")
+# What joins or follows something else begins no word, or an emoji of several code points would be cut.
+_WORD = re.compile(rf"{_ABBREVIATION.pattern}|(?![{ACCENTS}\u200c\u200d]){IN_WORD}+[\ufe00-\ufe0f\u20e3]*")
 # A full stop, in any of several scripts, with the quotes and brackets that close after it.
 _SENTENCE_END = re.compile(r"[.!?…։؟۔।。]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*")
 _NO_END = re.compile(  # what a full stop belongs to that ends no sentence: an initial, U.S., Mr., ул.

@@ -157,13 +157,12 @@ class Typist:
             return
         passed = sum(1 for o in order if (o > active.order if active else o[0] >= caret) and o < span.order)
         ways = [(passed + 1, [], passed + 1)]
-        leave = ["Esc"] if active is not None else []
         for sentences in range(1, _SENTENCES):
             caret = next_sentence(self._text, caret, 1)
             if caret > span.start:
                 break
             passed = sum(1 for o in order if o[0] >= caret and o < span.order)
-            way = [*leave, *["Ctrl+Down"] * sentences]
+            way = ["Ctrl+Down"] * sentences
             ways.append((len(way) + passed + 1, way, passed + 1))
         _, way, steps = min(ways)
         self.press(*way)

@@ -202,6 +202,13 @@ class Annotations:
                 act.text += ", marked done"
         return act.change
 
+    def label_here(self, layer: str, label: str, article: int, places: Sequence[tuple[int, int]]) -> Change:
+        """Label some stretches of one article as one act, at once; each as by :meth:`add`."""
+        with self._project.act(f"labelled {_number(places)} {label}", article) as act:
+            for start, end in places:
+                self.put(article, layer, label, start, end)
+        return act.change
+
     def label_many(
         self, layer: str, label: str, places: Sequence[tuple[int, int, int]]
     ) -> Generator[Step | SwapProgress, None, Change]:
@@ -210,7 +217,7 @@ class Annotations:
         Each is labelled as by :meth:`add`. Closing the generator, or an error, takes everything back; thrown
         ``Cancelled`` into it does so in steps.
         """
-        number = f"{len(places):,} place{'' if len(places) == 1 else 's'}"
+        number = _number(places)
         articles = {article for article, _, _ in places}
         only = articles.pop() if len(articles) == 1 else None
         act = self._project.long_act(f"labelling {number} {label}", only)
@@ -454,6 +461,10 @@ def _annotation(row: Any) -> Annotation:
 
 def _storable(text: str | None) -> str | None:
     return None if text is None else storable(text)
+
+
+def _number(places: Sequence[object]) -> str:
+    return f"{len(places):,} place{'' if len(places) == 1 else 's'}"
 
 
 def _name(quote: str | None) -> str:

@@ -47,6 +47,7 @@ class CodebookStore:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
+        self._without: dict[int, set[int]] = {}  # articles that lost suggestions, by the label they had
 
     @staticmethod
     def write_default(db: Database, codebook: dict[str, Any]) -> None:
@@ -212,10 +213,30 @@ class CodebookStore:
             self._take_rejections_back(new)
             execute("UPDATE examples SET label = ? WHERE label = ? AND fits = 1", [new, old])
             self.set_former(new, [label, *self._former(old), *self._former(new)])
-        for table in ("annotations", "rejections", "suggestions", "covered", "examples"):
+        self.forget_suggestions(old)
+        for table in ("annotations", "rejections", "examples"):
             execute(f"DELETE FROM {table} WHERE label = ?", [old])
         execute("DELETE FROM labels WHERE id = ?", [old])
         self.raise_version()
+
+    def forget_suggestions(self, label: int) -> None:
+        """Delete what is suggested with a label that is offered no more; within the act that is going on.
+
+        Suggestions are not in the history: :meth:`to_suggest_again` names their articles if it comes back.
+        """
+        found = self._db.execute("SELECT DISTINCT article FROM suggestions WHERE label = ?", [label])
+        articles = {article for (article,) in found}
+        self._without[label] = self._without.get(label, set()) | articles
+        for table in ("suggestions", "covered"):
+            self._db.execute(f"DELETE FROM {table} WHERE label = ?", [label])
+
+    def to_suggest_again(self) -> list[int]:
+        """Return the articles that lost suggestions of labels that are offered again now, each once."""
+        if not self._without:
+            return []
+        offered = {id_ for (id_,) in self._db.execute("SELECT id FROM labels WHERE retired = 0")}
+        back = [self._without.pop(label) for label in list(self._without) if label in offered]
+        return sorted(set().union(*back))
 
     def _former(self, label: int) -> list[str]:
         (names,) = self._db.execute("SELECT former FROM labels WHERE id = ?", [label]).fetchone()

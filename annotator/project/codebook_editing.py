@@ -185,7 +185,7 @@ class CodebookEditing:
     def retire(self, layer: str, label: str, *, retired: bool = True) -> Change:
         """Offer a label no longer, or again; its annotations stay. Suggestions of it are forgotten.
 
-        What is brought back is suggested when articles are suggested for the next time.
+        What is brought back, by undo too, is suggested again: see ``CodebookStore.to_suggest_again``.
         """
         id_ = self._codebook.ids(layer, label)[1]
         words = f"retired the label {label}" if retired else f"brought the label {label} back"
@@ -194,8 +194,7 @@ class CodebookEditing:
                 self._update("labels", id_, {"retired": int(retired)})
                 self._codebook.raise_version()
             if retired:
-                for table in ("suggestions", "covered"):
-                    self._db.execute(f"DELETE FROM {table} WHERE label = ?", [id_])
+                self._codebook.forget_suggestions(id_)
         return act.change
 
     def merge(self, layer: str, label: str, into: str) -> Change:

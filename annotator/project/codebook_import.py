@@ -194,8 +194,7 @@ class _Import:
         if label.name != old.name or {"definition", "rule"} & set(changed):
             execute("UPDATE labels SET wording = ? WHERE id = ?", [self._version, id_])
         if "retired" in changed and label.retired:
-            for table in ("suggestions", "covered"):
-                execute(f"DELETE FROM {table} WHERE label = ?", [id_])
+            store.forget_suggestions(id_)
 
     def _place(self, label: int, place: int) -> None:
         self._do("UPDATE labels SET position = ? WHERE id = ? AND position <> ?", place, label, place)

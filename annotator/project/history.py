@@ -250,7 +250,7 @@ class History:
     def close(self, act: OpenAct) -> Change:
         """Complete ``act`` within the open transaction and return what it changed."""
         self.record(None)
-        tables = self._tables(act.id)
+        tables = self.tables(act.id)
         if tables:
             # An act that changed something makes what was undone unreachable; any other leaves it be.
             self._dropped += [
@@ -286,7 +286,8 @@ class History:
             if left > 0:
                 self._dropped.pop()
 
-    def _tables(self, act: int) -> frozenset[str]:
+    def tables(self, act: int) -> frozenset[str]:
+        """Return the tables in which an act changed rows."""
         # Looked up table by table: an act may have millions of rows.
         query = "SELECT 1 FROM act_rows WHERE act = ? AND tbl = ? LIMIT 1"
         return frozenset(t for t in HUMAN_TABLES if self._db.execute(query, [act, t]).fetchone())
@@ -318,6 +319,11 @@ class History:
             "count(*), coalesce(max(id), 0), sum(state = 'undone'), sum(state = 'dropped'), sum(\"rows\")"
         )
         return tuple(self._db.execute(f"SELECT {counted} FROM acts").fetchone())
+
+    def brought(self, act: int) -> int:
+        """Return how many articles an act brought into the project."""
+        query = "SELECT count(*) FROM act_rows WHERE act = ? AND tbl = 'articles' AND before IS NULL"
+        return int(self._db.execute(query, [act]).fetchone()[0])
 
     def acts(self, limit: int = 100) -> list[Act]:
         """Return the latest acts, newest first."""
@@ -401,7 +407,7 @@ class History:
         """Fill the table ``images`` with what ``act`` keeps of its rows; return their tables."""
         self._db.execute("DELETE FROM images")
         self._db.execute('INSERT INTO images SELECT tbl, "row", before FROM act_rows WHERE act = ?', [act])
-        return self._tables(act)
+        return self.tables(act)
 
     def put_images_back(self, tables: frozenset[str]) -> None:
         """Make the rows of ``tables`` what ``images`` says, and the search index and suggestions fit them.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from annotator.model import Change
 from annotator.ui.actors_dialog import ActorsDialog
+from annotator.ui.chips import sentence
 from annotator.ui.choose_dialog import Choice, ask_name, choices, choose
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
@@ -57,12 +57,8 @@ class ActorActs(QObject):
     def _perform(self, act: Callable[[Project], Change | None]) -> None:
         change = self._window.session.perform(act)
         if change is not None:
-            if change.tables:
-                words = change.text[:1].upper() + change.text[1:] + "."
-            else:
-                words = "Nothing to change: it is so already."
+            words = sentence(change.text) if change.tables else "Nothing to change: it is so already."
             self._window.status.say(words)
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))
 
     def confirm(self) -> None:
         """Make the actor, with the names that stand for it here, one of the project."""

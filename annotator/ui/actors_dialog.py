@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from annotator.model import Actor, Change
 from annotator.ui.actors_model import ALIASES, ARTICLES, BLOC, KIND, MENTIONS, NAME, ActorsModel
-from annotator.ui.chips import one_line, plain_label
+from annotator.ui.chips import one_line, plain_label, sentence
 from annotator.ui.choose_dialog import ask_name, choices, choose
 from annotator.ui.context_menus import ButtonMenu
 from annotator.ui.empty_state import EmptyState
@@ -285,7 +285,7 @@ class ActorsDialog(QDialog):
         self.changing.emit()
         change = self._session.perform(act)
         if change is not None:
-            self._say(change.text[:1].upper() + change.text[1:] + self.with_keys(". {undo} takes it back."))
+            self._say(sentence(change.text) + self.with_keys(" {undo} takes it back."))
             self.refresh(then)
         else:
             self.refresh()

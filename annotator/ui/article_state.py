@@ -23,6 +23,7 @@ class ArticleState(QObject):
         super().__init__(window)
         self._window = window
         self._notice: str | None = None
+        window.labelling.stance_reached.connect(self._mark_stance)
         window.stance.chosen.connect(self._choose_stance)
         window.stance.cleared.connect(self._clear_stance)
         window.stance.evidence_clicked.connect(self._show_evidence)
@@ -71,6 +72,17 @@ class ArticleState(QObject):
         labels = labelling.codebook.labels("stance") if window.session.project is not None else ()
         shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]
         window.stance.show_stance(shown, labelling.stance(), suggestion, is_open, quotes, self._notice)
+
+    def follow_active(self) -> None:
+        """Name the keys of the stance panel's buttons only while they are about the article's stance."""
+        about_span = self._window.pane.view.active is not None
+        shown = self._window.actions_.shown
+        keys = "" if about_span else shown("certainty"), "" if about_span else shown("span_note")
+        self._window.stance.passages.show_keys(*keys, shown("derive"))
+
+    def _mark_stance(self, reached: bool) -> None:
+        words = self._window.actions_.words("{accept} accepts it · {reject} rejects it")
+        self._window.stance.set_current(words if reached else "")
 
     def _choose_stance(self, label: str) -> None:
         article = self._window.labelling.article

@@ -208,10 +208,10 @@ class ArticleView(SelectableText):
             self.clear_selection()
             self._choose(span)
 
-    def widen_selection(self) -> None:
-        """Select the word at the caret, then its sentence, then its paragraph; no span is active then."""
-        super().widen_selection()
-        if self.textCursor().hasSelection():
+    def moved_by_key(self) -> None:
+        """Let go of the active span where the caret left it or something is selected."""
+        span = self.active
+        if span and (self.textCursor().hasSelection() or not span.start <= self.caret <= span.end):
             self._choose(None)
 
     def span_at(self, point: QPoint) -> ShownSpan | None:

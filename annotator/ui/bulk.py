@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
-from annotator.model import LARGE_ACT, Change
-from annotator.ui.chips import menu_text
+from annotator.model import LARGE_ACT, Act, Change
+from annotator.ui.chips import cut, menu_text, sentence
 
 if TYPE_CHECKING:
     from annotator.project.bulk import OpenSuggestions
     from annotator.ui.main_window import MainWindow
+
+_MANY = 20  # articles that one undo takes out of the project without a question
 
 
 class BulkActs(QObject):
@@ -58,7 +60,7 @@ class BulkActs(QObject):
 
     def _accepted(self, change: Change) -> None:
         self._window.session.changed.emit(change)
-        self._window.status.say(change.text[:1].upper() + change.text[1:])
+        self._window.status.say(sentence(change.text))
 
     def _accept_cancelled(self) -> None:
         self._window.notify("Cancelled: no suggestion was accepted.")
@@ -75,7 +77,10 @@ class BulkActs(QObject):
             return
         history = project.history
         act = history.last() if direction == "undo" else history.next()
-        if act is None:
+        if act is None or (direction == "undo" and not self._may_undo(act)):
+            return
+        project = window.session.project  # the question ran the event loop
+        if project is None:
             return
         if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
             window.show_article(act.article)
@@ -95,6 +100,28 @@ class BulkActs(QObject):
             task.forbid_cancel()  # it is whole or not at all, and the way back takes as long
             task.finished.connect(window.session.announce)
             task.finished.connect(self._undone if direction == "undo" else self._redone)
+
+    def _may_undo(self, act: Act) -> bool:
+        """Ask before articles are taken out again: many, or by one undo too many."""
+        project = self._window.session.project
+        number = project.history.brought(act.id) if project is not None else 0
+        if project is None or not number or (number <= _MANY and project.history.next() is None):
+            return True
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Undo")
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
+        box.setText(f"Undo “{cut(act.text, 100)}”?")
+        box.setInformativeText(
+            f"This takes {number:,} article{'' if number == 1 else 's'} out of the project again. "
+            "Redo brings them back."
+        )
+        box.setStandardButtons(buttons.Yes | buttons.No)
+        box.setDefaultButton(buttons.No)
+        answer = box.exec()
+        box.deleteLater()
+        return answer == buttons.Yes
 
     def _undone(self, change: Change | None) -> None:
         self._stepped("undo", change)

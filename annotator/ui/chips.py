@@ -41,6 +41,11 @@ def cut(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def sentence(words: str) -> str:
+    """Return ``words``, "labelled 3 places" say, as a sentence."""
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def breakable(text: str) -> str:
     """Return ``text`` with places where a word that is too long for any line may be broken, unseen."""
     return _LONG_WORD.sub("\\1\u200b", text)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from annotator.model import Annotation, Suggestion
-from annotator.ui.chips import cut
+from annotator.ui.chips import cut, sentence
 from annotator.ui.name_choices import NameChoice
 from annotator.ui.passages_box import PassagesState
 from annotator.ui.quick_editor import NamePicker, NoteField
@@ -78,8 +78,8 @@ class ClaimActs(QObject):
             self._speak(self._told[1])
 
     def flush(self) -> None:
-        """Close what is open before another article is: a note that is being written is kept."""
-        self.names.leave()
+        """Close what is open before another article is: what was typed or chosen is kept."""
+        self.names.flush()
         self.notes.take()
 
     def _article_stance(self) -> Annotation | None:
@@ -106,7 +106,6 @@ class ClaimActs(QObject):
 
     def _say(self, words: str) -> None:
         self._window.status.say(words)
-        self._speak(words)
 
     def _speak(self, words: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))
@@ -172,7 +171,13 @@ class ClaimActs(QObject):
             actor = known.get(name)
             also = [*forms.get(name, ()), *(actor.aliases if actor is not None else ())]
             also = [form for form in dict.fromkeys((*also, *gazetteer.get(name, ()))) if form != name]
-            return NameChoice(name, tuple(also), actor.kind if actor is not None else kinds.get(name), here)
+            return NameChoice(
+                name,
+                tuple(also),
+                actor.kind if actor is not None else kinds.get(name),
+                here,
+                here or actor is not None,
+            )
 
         others = dict.fromkeys((*known, *gazetteer))
         return [choice(n, True) for n in ordered] + [choice(n, False) for n in others if n not in counts]
@@ -204,7 +209,7 @@ class ClaimActs(QObject):
             if change is not None and item.start is not None and item.end is not None:
                 self._window.labelling.go_to(item.layer, item.start, item.end)
         if change is not None and change.tables:
-            self._say(change.text[:1].upper() + change.text[1:] + ".")
+            self._say(sentence(change.text))
 
     # Certainty and note
 
@@ -264,4 +269,4 @@ class ClaimActs(QObject):
             words = (
                 change.text if change.tables else "The article has the stance that its passages say already"
             )
-            self._say(words[:1].upper() + words[1:] + ".")
+            self._say(sentence(words))

@@ -6,16 +6,18 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication
 
-from annotator.model import Change, Codebook
+from annotator.model import LARGE_ACT, Act, Change, Codebook
+from annotator.ui.chips import cut, sentence
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
 
 if TYPE_CHECKING:
     from annotator.ui.codebook_dialog import CodebookDialog
     from annotator.ui.main_window import MainWindow
+
+_TABLES = frozenset({"layers", "labels", "examples"})
 
 
 class CodebookActs(QObject):
@@ -26,6 +28,8 @@ class CodebookActs(QObject):
         self._window = window
         self._dialog: CodebookDialog | None = None
         self._fitted: Codebook | None = None
+        self._own: set[int] = set()  # acts that were done in the editor
+        window.session.closing.connect(self._own.clear)
         window.session.changed.connect(self._changed)
         window.session.closing.connect(self.close_rule)
         window.pane.rule.closed.connect(self.close_rule)
@@ -36,12 +40,15 @@ class CodebookActs(QObject):
     def _changed(self, change: Change) -> None:
         """Let keys and menus follow a change of labels, also one by undo or by another program."""
         project, window = self._window.session.project, self._window
+        if change.act is not None and self._dialog is not None and self._dialog.isActiveWindow():
+            self._own.add(change.act)
         if project is None or change.article is not None:
             return
         codebook = project.codebook.read()
         if codebook != self._fitted:
             self._fitted = codebook
             window.fit_codebook(codebook)
+            self._suggest_again(project.codebook.to_suggest_again())
         if window.pane.rule.isVisible():
             self._show_rule(again=True)
 
@@ -56,8 +63,8 @@ class CodebookActs(QObject):
         if self._dialog is None:
             dialog = self._dialog = CodebookDialog(window.session, window.actions_.keys, window)
             dialog.changing.connect(window.note.flush)
-            dialog.undo_wanted.connect(window.undo)
-            dialog.redo_wanted.connect(window.redo)
+            dialog.undo_wanted.connect(self._undo)
+            dialog.redo_wanted.connect(self._redo)
             dialog.with_keys = window.actions_.words
             PresentKeys(dialog, window.actions_, dialog.shortcuts)
             dialog.example_wanted.connect(self._take_for)
@@ -68,6 +75,34 @@ class CodebookActs(QObject):
         box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
         box.not_button.setToolTip(tip("Take them as a counter-example", "counter_example"))
         self._dialog.open_beside(self._label_here())
+
+    def _undo(self) -> None:
+        project = self._window.session.project
+        act = project.history.last() if project is not None else None
+        if self._may_step(act, "take it back"):
+            self._window.undo()
+            self._say_step("Undone", act)
+
+    def _redo(self) -> None:
+        project = self._window.session.project
+        act = project.history.next() if project is not None else None
+        if self._may_step(act, "do it again"):
+            self._window.redo()
+            self._say_step("Done again", act)
+
+    def _may_step(self, act: Act | None, what: str) -> bool:
+        """Tell whether an act is of the codebook: labels in articles are not to change behind the editor."""
+        project = self._window.session.project
+        if act is None or project is None:
+            return False
+        if act.id in self._own or not project.history.tables(act.id).isdisjoint(_TABLES):
+            return True
+        self._say(f"Next is “{cut(act.text, 80)}”, which is not of the codebook: {what} in the main window.")
+        return False
+
+    def _say_step(self, word: str, act: Act | None) -> None:
+        if act is not None and act.rows <= LARGE_ACT:
+            self._say(f"{word}: {act.text}.")
 
     def _open(self, article: int, start: int | None, end: int | None) -> None:
         """Open an article at words; where ``end`` is None, at the annotation whose id ``start`` is."""
@@ -171,7 +206,7 @@ class CodebookActs(QObject):
             lambda p: p.codebook_editing.add_example(layer, label, article, *place, fits=fits)
         )
         if change is not None:
-            words = change.text[:1].upper() + change.text[1:] + "."
+            words = sentence(change.text)
             self._say(words if change.tables else "It is an example already.")
 
     def _say(self, words: str) -> None:
@@ -179,4 +214,3 @@ class CodebookActs(QObject):
             self._dialog.said(words)
         else:
             self._window.status.say(words)
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))

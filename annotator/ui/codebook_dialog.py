@@ -27,7 +27,7 @@ from annotator.model import LARGE_ACT, AnnotatorError, Change, Codebook, Label, 
 from annotator.project.codebook_file import export_codebook, read_codebook
 from annotator.project.codebook_import import import_codebook, preview
 from annotator.project.older_wording import confirm, confirm_all, older
-from annotator.ui.chips import one_line, plain_label, plain_tip
+from annotator.ui.chips import one_line, plain_label, plain_tip, sentence
 from annotator.ui.choose_dialog import ask_name, choose
 from annotator.ui.color_vision import first_apart
 from annotator.ui.examples_box import ExamplesBox
@@ -298,7 +298,7 @@ class CodebookDialog(QDialog):
         change = self._session.perform(act)
         self.refresh(then if change is not None else None)
         if change is not None and change.tables:
-            self._say(change.text[:1].upper() + change.text[1:] + self.with_keys(". {undo} takes it back."))
+            self._say(sentence(change.text) + self.with_keys(" {undo} takes it back."))
         return change is not None
 
     def _edit(self, changed: dict[str, Any]) -> None:
@@ -388,7 +388,7 @@ class CodebookDialog(QDialog):
         self._say("")
 
         def finished(change: Change) -> None:
-            self._say(change.text[:1].upper() + change.text[1:] + ".")
+            self._say(sentence(change.text))
             self.refresh(then)
             self.merged.emit(articles)
 

@@ -151,7 +151,7 @@ def _annotate(window: MainWindow) -> list[Command]:
     walk = partial(go, scope="spans")
     act = partial(do, scope="spans")
     edge = partial(act, menu=EDGES)
-    move = labelling.move_edge
+    move = window.shape.move_edge
     return [
         walk("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
         walk(
@@ -246,7 +246,7 @@ def _claims(window: MainWindow) -> list[Command]:
 
 
 def _shape(window: MainWindow) -> list[Command]:
-    move = partial(window.labelling.move_edge, by="character")
+    move = partial(window.shape.move_edge, by="character")
     act = partial(Command, menu=EDGES, scope="spans", needs="labelling")
     go = partial(act, repeats=True)
     # Not as Shift+], too: both would be met by one press, and Qt does neither of two.
@@ -256,8 +256,8 @@ def _shape(window: MainWindow) -> list[Command]:
         go("end_back", "Span's end a character left", partial(move, "end", -1), keys_for("[")),
         go("start_on", "Span's start a character right", partial(move, "start", 1), start_right),
         go("start_back", "Span's start a character left", partial(move, "start", -1), start_left),
-        act("split", "Split the span at the caret", window.labelling.split, keys_for("S"), section=True),
-        act("join", "Join with the next span", window.labelling.join, keys_for("Shift+J")),
+        act("split", "Split the span at the caret", window.shape.split, keys_for("S"), section=True),
+        act("join", "Join with the next span", window.shape.join, keys_for("Shift+J")),
         Command(
             "label_mode",
             "Keep a label for what is clicked",

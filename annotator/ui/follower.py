@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.model import AnnotatorError, Change
 from annotator.ui.suggester import WAIT
@@ -25,6 +25,8 @@ _UNKNOWN = frozenset({"annotations", "rejections", "articles", "labels", "layers
 
 class MemoryFollower(QObject):
     """Applies project memory to the articles in which a decision's names stand, those in sight first."""
+
+    moved = Signal(list)  # articles whose suggestions are others now, when the views know it
 
     def __init__(self, session: Session, in_sight: Callable[[], Iterable[int]]) -> None:
         """``in_sight`` gives the articles that the person sees, the open one first."""
@@ -153,3 +155,4 @@ class MemoryFollower(QObject):
             del self._articles[article]
         if moved:
             self._session.suggestions_changed.emit(moved)
+            self.moved.emit(moved)

@@ -44,6 +44,9 @@ def _no_stance(window: MainWindow) -> bool:
 
 
 def _all_decided(window: MainWindow) -> bool:
+    project, article = window.session.project, window.labelling.article
+    if project is None or project.suggestions.is_pending(article):
+        return False  # suggestions are to come
     return window.labelling.stance() is not None and not window.labelling.open_count()
 
 

@@ -40,7 +40,7 @@ class KeyWords(QObject):
         ):
             widget.setToolTip(actions.tip(words, command))
         self.show_no_entities()
-        window.stance.passages.show_keys(*map(actions.shown, ("certainty", "span_note", "derive")))
+        window.article_state.follow_active()
         if window.labelling.article:
             window.article_state.show_stance()
 

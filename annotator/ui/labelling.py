@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from annotator.model import Annotation, Article, Change, Codebook, Suggestion
-from annotator.text import trim, word_edges
 from annotator.ui.article_view import ArticleView
 from annotator.ui.chips import one_line
 from annotator.ui.claim_words import claim_lines, claim_row
@@ -36,6 +35,10 @@ class Labelling(QObject):
 
     active_changed = Signal(object)  # an act made another span active: its key, or None
     told = Signal(str)  # what an act did, or why it did nothing, where the text does not show it
+    acted = Signal(object)  # a Change that is easily not seen, or not meant
+    rejected = Signal(object)  # the ShownSpan of a suggestion, when it is gone
+    advised = Signal(str)  # what to do instead of what did nothing; commands stand in braces
+    stance_reached = Signal(bool)  # whether the walk has come to the article's suggested stance
 
     def __init__(self, session: Session, view: ArticleView, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,7 +52,9 @@ class Labelling(QObject):
         self.suggestions: dict[int, Suggestion] = {}
         self._zones: Zones = frozenset()
         self._blocs: Blocs = {}  # of the article's actors that the project has
+        self.at_stance = False
         view.tooltip_for = self.explain
+        view.cursorPositionChanged.connect(self.leave_stance)
         session.changed.connect(self._follow_zones)
 
     # Reading
@@ -62,6 +67,7 @@ class Labelling(QObject):
         read = self._read(article)
         self.article, self.stored = article, stored
         self.text = stored.text if stored is not None else ""
+        self.leave_stance()
         self._view.show_article(self.text)
         if not article:
             self._view.setPlaceholderText("")
@@ -101,6 +107,8 @@ class Labelling(QObject):
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
         self._view.set_spans(self._shown())
+        if self._open_stance() is None:
+            self.leave_stance()
 
     def _follow_zones(self, change: Change) -> None:
         """Let an article be suggested for anew where an act changed which of its zones count."""
@@ -152,23 +160,24 @@ class Labelling(QObject):
                 rows.append(replace(row, actor=actor, bloc=bloc, confirmed=confirmed, said=said))
         return rows
 
-    def _item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
+    def item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
+        """Return what stands behind a span that is shown."""
         kind, id_ = shown.key
         return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
 
     def _reason(self, shown: ShownSpan) -> str:
-        item = self._item(shown)
+        item = self.item(shown)
         return for_reader(item.reason, self._session.annotator) if item is not None else ""
 
     def _said(self, shown: ShownSpan) -> str:
-        item = self._item(shown)
+        item = self.item(shown)
         return claim_row(item) if item is not None else ""
 
     def _actor(self, shown: ShownSpan) -> tuple[str, str]:
         """Return whom a mention speaks of, and their bloc; "" where it is not known."""
         from annotator.project.facts import facts  # late: the window does not wait for the project's modules
 
-        item = self._item(shown)
+        item = self.item(shown)
         actor = (item.actor if item is not None else None) or ""
         if actor in self._blocs:
             return actor, self._blocs[actor] or ""
@@ -182,7 +191,7 @@ class Labelling(QObject):
         lines = [f"{shown.label} · {state}", f"“{quote}”"]
         if (actor := self._actor(shown)[0]) and actor != quote:
             lines.append(f"Actor: {actor}")
-        if (item := self._item(shown)) is not None:
+        if (item := self.item(shown)) is not None:
             lines += claim_lines(item)
         if reason := self._reason(shown):
             lines.append(reason)
@@ -197,13 +206,16 @@ class Labelling(QObject):
 
     def stance_suggestion(self) -> tuple[Suggestion | None, bool]:
         """Return the article's stance suggestion and whether it is still open."""
-        for s in self.suggestions.values():
-            if s.layer == "stance" and s.start is None:
-                return s, True
+        if (s := self._open_stance()) is not None:
+            return s, True
         project = self._session.project
         if project is None or not self.article:
             return None, False
         return project.suggestions.whole_article(self.article, "stance"), False
+
+    def _open_stance(self) -> Suggestion | None:
+        whole = (s for s in self.suggestions.values() if s.layer == "stance" and s.start is None)
+        return next(whole, None)
 
     def open_count(self) -> int:
         """Return the number of span suggestions left in the article."""
@@ -211,7 +223,9 @@ class Labelling(QObject):
 
     # Acts
 
-    def _perform(self, method: str, *values: object, **named: object) -> Change | None:
+    def perform(self, method: str, *values: object, **named: object) -> Change | None:
+        """Do one act on the annotations; see ``Session.perform``."""
+
         def act(project: Project) -> Change | None:
             result: Change | None = getattr(project.annotations, method)(*values, **named)
             return result
@@ -228,35 +242,43 @@ class Labelling(QObject):
         if layer == "zone" and self._take_back_zone(label, selected, active):
             return
         if selected is not None:
-            change = self._perform("add", self.article, layer, label, *selected)
+            change = self.perform("add", self.article, layer, label, *selected)
             if change is not None:
                 self._view.clear_selection()
-                self._activate_at(layer, *selected)
+                self.activate_at(layer, *selected)
         elif len(set(self._view.raw_selection())) > 1:
-            return  # blanks are selected: neither they nor the whole article were meant
+            # Neither the blanks nor the whole article were meant.
+            self.told.emit("Only blanks are selected: there is nothing to label.")
         elif layer == "stance" and (active is None or active.layer != "stance"):
             if self.stance() == label:
-                self._perform("clear_article_label", self.article, layer)
+                self._tell(self.perform("clear_article_label", self.article, layer))
             else:
-                self._perform("add", self.article, layer, label)
-        elif active is not None and active.layer == layer:
+                self._tell(self.perform("add", self.article, layer, label))
+        elif active is None:
+            self.advised.emit("Select some text first, or go to a span ({next_suggestion}).")
+        elif active.layer == layer:
             self.relabel(active, label)
-        elif active is not None:
-            self._perform("add", self.article, layer, label, active.start, active.end)
-            self._activate_at(layer, active.start, active.end)
+        elif active.passage:
+            kind = "zone" if active.layer == "zone" else "passage"
+            self.told.emit(f"The active span is a {kind}: select the words in it that are meant.")
+        else:
+            self.perform("add", self.article, layer, label, active.start, active.end)
+            self.activate_at(layer, active.start, active.end)
 
     def _take_back_zone(self, label: str, selected: tuple[int, int] | None, active: ShownSpan | None) -> bool:
-        """Take a zone back that has ``label`` already: its key marks and unmarks. Tell whether it was one."""
+        """Take a zone back that was labelled so: its key marks and unmarks. Tell whether it was one."""
         if selected is not None:
             zones = [s for s in self._view.spans() if (s.start, s.end, s.layer) == (*selected, "zone")]
             active = next((s for s in zones if s.label == label), None)
-        if active is None or (active.layer, active.label) != ("zone", label):
+        if active is None or active.suggested or (active.layer, active.label) != ("zone", label):
             return False
-        if active.suggested:
-            self._decide("reject", active)
-        elif self._perform("decline", active.key[1]) is not None:
+        if self.perform("decline", active.key[1]) is not None:
             self._view.clear_selection()
         return True
+
+    def _tell(self, change: Change | None) -> None:
+        if change is not None and change.tables:
+            self.acted.emit(change)
 
     def relabel(self, span: ShownSpan, label: str, *, go_on: bool = True) -> None:
         """Give a span another label of its layer; a suggestion is accepted with it.
@@ -265,43 +287,46 @@ class Labelling(QObject):
         """
         kind, id_ = span.key
         if kind == "annotation":
-            self._perform("relabel", id_, label)
+            self._tell(self.perform("relabel", id_, label))
         elif go_on:
             self._decide("accept", span, label=label)
-        elif self._perform("accept", self.article, id_, label=label) is not None:
-            self._activate_at(span.layer, span.start, span.end)
+        elif self.perform("accept", self.article, id_, label=label) is not None:
+            self.activate_at(span.layer, span.start, span.end)
 
     def accept(self) -> None:
-        """Accept the active suggestion and go to the next; with none active, the article's stance."""
-        active = self._view.active
-        if active is not None and active.suggested:
-            self._decide("accept", active)
-        elif active is None:
-            self._decide_stance("accept")
+        """Accept the active suggestion and go to the next, or the stance if the walk came to it."""
+        self._answer("accept")
 
     def reject(self) -> None:
-        """Reject the active suggestion and go to the next; with none active, the article's stance."""
-        active = self._view.active
+        """Reject the active suggestion and go to the next, or the stance if the walk came to it."""
+        self._answer("reject")
+
+    def _answer(self, method: str) -> None:
+        active, stance = self._view.active, self._open_stance()
         if active is not None and active.suggested:
-            self._decide("reject", active)
-        elif active is None:
-            self._decide_stance("reject")
+            self._decide(method, active)
+        elif active is not None:
+            self.advised.emit("This is labelled already. {next_suggestion} goes to the next suggestion.")
+        elif self.at_stance and stance is not None:
+            self.perform(method, self.article, stance.id)
+        else:
+            self.advised.emit(
+                "No suggestion is active: {next_suggestion} goes to the next, at the end to the stance."
+            )
 
     def _decide(self, method: str, active: ShownSpan, **named: object) -> None:
         following = self._following(active)
-        if self._perform(method, self.article, active.key[1], **named) is not None:
+        if self.perform(method, self.article, active.key[1], **named) is not None:
             self._activate(following)
-
-    def _decide_stance(self, method: str) -> None:
-        suggestion, is_open = self.stance_suggestion()
-        if suggestion is not None and is_open:
-            self._perform(method, self.article, suggestion.id)
+            if following is None:
+                self._tell_end()
+            if method == "reject":
+                self.rejected.emit(active)
 
     def _following(self, active: ShownSpan) -> ShownSpan | None:
         """Return the open suggestion after ``active`` in reading order."""
-        spans = [span for span in self._view.spans() if span.suggested and self._visits(span)]
-        later = [span for span in spans if (span.start, -span.end) > (active.start, -active.end)]
-        return later[0] if later else None
+        later = (span for span in self._view.spans() if span.order > active.order)
+        return next((span for span in later if span.suggested and self._visits(span)), None)
 
     @property
     def visits_zones(self) -> bool:
@@ -318,86 +343,21 @@ class Labelling(QObject):
     def accept_all(self) -> None:
         """Accept every open span suggestion of the article, as one act."""
         if self.open_count():
-            self._perform("accept_all", self.article)
+            self.perform("accept_all", self.article)
+        else:
+            self.told.emit("No suggestion of a span is open in this article.")
 
     def remove(self) -> None:
         """Remove the active annotation; an active suggestion is rejected."""
         active = self._view.active
         if active is None:
-            return
-        if active.suggested:
+            self.advised.emit("Go to a span first: click it, or {next_suggestion} to it.")
+        elif active.suggested:
             self._decide("reject", active)
         else:
-            self._perform("remove", active.key[1])
+            self.perform("remove", active.key[1])
 
-    def move_edge(self, edge: str, direction: int, *, by: Literal["word", "character"] = "word") -> None:
-        """Move the active span's ``start`` or ``end`` to the right (1) or left (-1), as the text is read.
-
-        Moving the edge of a suggestion accepts it with the new edges.
-        """
-        active = self._view.active
-        if active is None:
-            return
-        at = active.start if edge == "start" else active.end
-        direction = self._view.onward(at, direction)
-        before = start, end = active.start, active.end
-        while (start, end) == before:
-            if by == "character":
-                moved = self._view.beside(at, direction)
-            else:
-                moved = self._moved(at, direction, 0 if edge == "start" else 1)
-            if moved == at:
-                return
-            at = moved  # a blank alone would be trimmed off again: on to what stands behind it
-            start, end = trim(self.text, *((at, active.end) if edge == "start" else (active.start, at)))
-        if not start < end:
-            return
-        if active.suggested:
-            done = self._perform("accept", self.article, active.key[1], span=(start, end))
-        else:
-            done = self._perform("move", active.key[1], start, end)
-        if done is not None:
-            self._activate_at(active.layer, start, end)
-
-    def _moved(self, position: int, direction: int, which: int) -> int:
-        edges = word_edges(self.text)[which]  # the starts of words for a start, the ends for an end
-        if direction > 0:
-            return next((edge for edge in edges if edge > position), len(self.text) if which else position)
-        return next((edge for edge in reversed(edges) if edge < position), position if which else 0)
-
-    def split(self) -> None:
-        """Split the active span at the caret; its first part is active then."""
-        from annotator.project.reshaping import split
-
-        active, at = self._view.active, self._view.caret
-        item = self._item(active) if active is not None else None
-        if active is None or item is None:
-            return
-        article = self.article
-        if self._session.perform(lambda project: split(project, article, item, at)) is not None:
-            self._activate_at(active.layer, *trim(self.text, active.start, at))
-
-    def join(self) -> None:
-        """Join the active span with the next one of its layer that goes on behind it; the label stays."""
-        from annotator.project.reshaping import join
-
-        active = self._view.active
-        if active is None:
-            return
-        behind = (s for s in self._view.spans() if s.layer == active.layer and s.order > active.order)
-        following = next((s for s in behind if s.end > active.end), None)
-        if following is None:
-            self.told.emit("There is no span behind this one to join it with.")
-            return
-        first, second, article = self._item(active), self._item(following), self.article
-        if first is None or second is None:
-            return
-        change = self._session.perform(lambda project: join(project, article, first, second))
-        if change is not None:
-            self._activate_at(active.layer, active.start, following.end)
-            self.told.emit(change.text[:1].upper() + change.text[1:])
-
-    def _activate_at(self, layer: str, start: int, end: int, *, suggested: bool | None = False) -> None:
+    def activate_at(self, layer: str, start: int, end: int, *, suggested: bool | None = False) -> None:
         """Activate the span on a stretch, an annotation unless ``suggested`` is None (either)."""
         for span in self._view.spans():
             if (span.layer, span.start, span.end) == (layer, start, end) and suggested in (
@@ -409,7 +369,7 @@ class Labelling(QObject):
 
     def go_to(self, layer: str, start: int, end: int) -> None:
         """Make the span of a layer on exactly this stretch active, annotated or suggested."""
-        self._activate_at(layer, start, end, suggested=None)
+        self.activate_at(layer, start, end, suggested=None)
 
     def _activate(self, span: ShownSpan | None) -> None:
         key = span.key if span is not None else None
@@ -428,13 +388,17 @@ class Labelling(QObject):
             places = [(a, b, layer) for a, b, layer, _ in these if a is not None and b is not None]
             if places:
                 start, end, layer = min(places)
-                self._activate_at(layer, start, end, suggested=None)
+                self.activate_at(layer, start, end, suggested=None)
                 if self._view.active is None or (self._view.active.start, self._view.active.end) != (
                     start,
                     end,
                 ):
                     self._view.show_place(start, end)
                 return
+
+    def first_suggestion(self) -> None:
+        """Go to the first suggestion of a span in an article that was just opened, if there is one."""
+        self._view.move_active(1, suggested_only=True, passed="" if self.visits_zones else "zone")
 
     def next_suggestion(self) -> None:
         """Go to the next open suggestion."""
@@ -446,7 +410,36 @@ class Labelling(QObject):
 
     def _walk(self, direction: int) -> None:
         passed = "" if self.visits_zones else "zone"
-        self._view.move_active(direction, suggested_only=True, passed=passed)
+        if self.at_stance and direction < 0:
+            spans = [span for span in self._view.spans() if span.suggested and self._visits(span)]
+            self._activate(spans[-1] if spans else None)
+        elif self.at_stance or not self._view.move_active(direction, suggested_only=True, passed=passed):
+            if direction > 0 and (stance := self._open_stance()) is not None and stance.label is not None:
+                self._activate(None)
+                self.at_stance = True
+                self.stance_reached.emit(True)
+                self.advised.emit("The stance of the article: {accept} accepts it, {reject} rejects it.")
+            else:
+                self._tell_end(direction)
+
+    def _tell_end(self, direction: int = 1) -> None:
+        """Say that the walk is at its end, and where it goes on."""
+        stance = self._open_stance()
+        if direction < 0:
+            words = "No suggestion stands before this place. {next_suggestion} goes to the next."
+        elif stance is not None and stance.label is not None and not self.at_stance:
+            words = "That was the last one. {next_suggestion} goes to the article's suggested stance."
+        elif self.open_count():
+            words = "No suggestion stands behind this place. {previous_suggestion} goes back."
+        else:
+            words = "No suggestion is left here. {done} goes to the next article."
+        self.advised.emit(words)
+
+    def leave_stance(self) -> None:
+        """The keys are about something else than the article's suggested stance now."""
+        if self.at_stance:
+            self.at_stance = False
+            self.stance_reached.emit(False)
 
 
 def for_reader(reason: str, annotator: str) -> str:

@@ -34,6 +34,7 @@ from annotator.ui.article_pane import ArticlePane
 from annotator.ui.article_state import ArticleState
 from annotator.ui.backups import Backups
 from annotator.ui.bulk import BulkActs
+from annotator.ui.chips import sentence
 from annotator.ui.citing import Citing
 from annotator.ui.claim_acts import ClaimActs
 from annotator.ui.codebook_acts import CodebookActs
@@ -54,9 +55,11 @@ from annotator.ui.near_duplicates import NearDuplicateFollower
 from annotator.ui.notice import NoticeBar
 from annotator.ui.occurrence_acts import OccurrenceActs
 from annotator.ui.palette import Palette
+from annotator.ui.rejection_news import RejectionNews
 from annotator.ui.saving import Saving
 from annotator.ui.session import Session
 from annotator.ui.side_panels import SidePanels
+from annotator.ui.span_shape import SpanShape
 from annotator.ui.spoken import SpokenSpans
 from annotator.ui.status_line import StatusLine
 from annotator.ui.walk import ArticleWalk
@@ -84,6 +87,7 @@ class MainWindow(QMainWindow):
         self.listing = Listing(session, self.list)
         self.saving = Saving(session, self.status)
         self.labelling = Labelling(session, self.pane.view, self)
+        self.shape = SpanShape(self)
         self.label_mode = LabelMode(self)
         self.article_state = ArticleState(self)
         self.follower = MemoryFollower(session, self._in_sight)
@@ -116,6 +120,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self.key_words = KeyWords(self)
         self._connect()
+        RejectionNews(self)
         self.actions_["backups"].setChecked(self.backups.wanted)
         self.actions_["visit_zones"].setChecked(self.labelling.visits_zones)
         self.actors.restore()
@@ -190,6 +195,8 @@ class MainWindow(QMainWindow):
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
+        self.labelling.acted.connect(self.tell)
+        self.labelling.advised.connect(self.advise)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
         self.panels.done_button.clicked.connect(self.walk.done)
 
@@ -287,6 +294,7 @@ class MainWindow(QMainWindow):
 
     def _changed(self, change: Change) -> None:
         """Show what an act, an undo or another program changed."""
+        self.notice.drop_warning()
         project = self.session.project
         if project is None:
             return
@@ -317,11 +325,13 @@ class MainWindow(QMainWindow):
         self.walk.suggested(articles)
 
     def _active_changed(self, key: tuple[str, int] | None) -> None:
+        self.labelling.leave_stance()
         self.spans.set_active(key)
         self.enable()
 
     def enable(self) -> None:
         """Enable what can be done now."""
+        self.article_state.follow_active()
         project = self.session.project
         article = bool(self.labelling.article)
         have: dict[Needs, bool] = {
@@ -335,6 +345,14 @@ class MainWindow(QMainWindow):
         self.panels.set_enabled_editing(have["labelling"])
         self.pane.edit.setEnabled(have["labelling"])
         self.bulk.name_steps()
+
+    def tell(self, change: Change) -> None:
+        """Say what an act did, and how to take it back."""
+        self.status.say(sentence(change.text) + self.actions_.words(" {undo} takes it back."))
+
+    def advise(self, words: str) -> None:
+        """Say what to do; commands in braces are named by their keys."""
+        self.status.say(self.actions_.words(words))
 
     def notify(self, text: str) -> None:
         """Show something worth knowing."""
@@ -369,7 +387,7 @@ class MainWindow(QMainWindow):
         """Return to the article; there, let go of the selection and the active span."""
         view = self.pane.view
         bars = (self.list.leave, self.pane.find_bar.leave, self.codebook.close_rule, self.label_mode.leave)
-        if any(leave() for leave in (*bars, self.appearance.panes.leave)):
+        if any(leave() for leave in (self.notice.drop_warning, *bars, self.appearance.panes.leave)):
             return
         if view.hasFocus():
             view.clear_selection()

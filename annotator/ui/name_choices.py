@@ -16,13 +16,15 @@ _BETWEEN = re.compile(r"\W+")
 class NameChoice:
     """A name to choose, and what else can be typed for it.
 
-    ``here``: it is in this article. ``kind`` is what it is, if anybody knows (a label of the entity layer).
+    ``here``: it is in this article; ``ours``: in the project. ``kind`` is what it is, if anybody
+    knows (a label of the entity layer).
     """
 
     name: str
     also: tuple[str, ...] = ()
     kind: str | None = None
     here: bool = True
+    ours: bool = True
     _folded: tuple[str, ...] = field(default=(), repr=False, compare=False)
     _all: str = field(default="", repr=False, compare=False)
 
@@ -50,8 +52,9 @@ def fold(text: str) -> str:
 def find(choices: Sequence[NameChoice], typed: str, limit: int) -> list[NameChoice]:
     """Return the choices that ``typed`` fits, the best first; with nothing typed, those in the article.
 
-    An exact name comes first, then what is in the article: a name that begins so, one whose words do, one
-    that has the letters anywhere (not enough for a name from elsewhere). Else they stay in the order given.
+    What is in the article comes first: an exact name, one that begins so, one whose words do, one that has
+    the letters anywhere (not enough for a name from elsewhere). Then the project's, then all others, in the
+    same way. Else they stay in the order given.
     """
     wanted = fold(typed)
     if not wanted:
@@ -65,7 +68,7 @@ def find(choices: Sequence[NameChoice], typed: str, limit: int) -> list[NameChoi
         and (rank := _rank(choice.forms(), wanted, words)) is not None
         and (choice.here or rank < _ANYWHERE)
     ]
-    ranked.sort(key=lambda found: (found[0] > 0, not found[2].here, found[0], found[1]))
+    ranked.sort(key=lambda found: (not found[2].here, not found[2].ours, found[0], found[1]))
     return [choice for _, _, choice in ranked[:limit]]
 
 

@@ -68,6 +68,13 @@ class NoticeBar(QFrame):
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, short))
 
+    def drop_warning(self) -> bool:
+        """Close a warning: it was seen, or what did not work has been got over. False: there is none."""
+        if self.isHidden() or not self._warning:
+            return False
+        self.hide()
+        return True
+
     def apply_theme(self) -> None:
         """Take the theme's colours."""
         colors = theme.current()

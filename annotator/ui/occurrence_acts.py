@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from annotator.matching import Sought
-from annotator.model import Actor, Change
-from annotator.ui.chips import cut
+from annotator.model import LARGE_ACT, Actor, Change
+from annotator.ui.chips import cut, sentence
 from annotator.ui.occurrences_dialog import OccurrencesDialog
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.span_layout import ShownSpan
@@ -28,12 +27,14 @@ class OccurrenceActs(QObject):
         self._window = window
         self._dialog: OccurrencesDialog | None = None
         self._returns = False  # once it is labelled the list has done its work
-        self._began_at: tuple[int, str, int, int] | None = None
+        self._began_at: tuple[int, str, int, int] | None = None  # the span that is to be active afterwards
+        self._left = 0  # places in boilerplate that are not labelled with the others
 
     def label_here(self) -> None:
         """Label the active span's text wherever else it stands in the article.
 
-        Where something was decided otherwise about one of the places, they are listed first.
+        Where something was decided otherwise about one of the places, they are listed first. Places in
+        boilerplate are left, and told of.
         """
         from annotator.project.occurrences import occurrences
 
@@ -48,11 +49,16 @@ class OccurrenceActs(QObject):
         text = f"“{cut(sought.names[0], 40)}”"
         if not others:
             self._say(f"{text} stands nowhere else in this article.")
-        elif any(p.state not in ("free", "labelled") for p in others):
+            return
+        free = [p.place for p in places if p.state == "free"]
+        left = sum(1 for p in others if p.state == "boilerplate")
+        if any(p.state not in ("free", "labelled", "boilerplate") for p in others) or (left and not free):
             self._list(sought, label, project=False)
-        elif free := [p.place for p in places if p.state == "free"]:
             self._began_at = article, active.layer, active.start, active.end
-            self._label(*label, free)
+        elif free:
+            self._began_at = article, active.layer, active.start, active.end
+            self._left = left
+            self._label_at_once(*label, free)
         else:
             self._say(f"{text} is {active.label} everywhere in this article.")
 
@@ -63,20 +69,21 @@ class OccurrenceActs(QObject):
             self._look_at_selection(project=True)
         else:
             self._list(self._sought(active), (active.layer, active.label), project=True)
+            self._began_at = self._window.labelling.article, active.layer, active.start, active.end
 
     def search(self) -> None:
         """Look for words in the whole project: what is selected in the article, or what is typed."""
         start, end = self._window.pane.view.raw_selection()
         chosen = self._window.labelling.text[start:end].strip()
         names = (chosen,) if chosen and "\n" not in chosen else ()
-        self._returns = False
+        self._returns, self._began_at = False, None
         sought = Sought(names, case=False, variants=True)
         self._shown().look_for(sought, None, self._window.labelling.article)
 
     def of_actor(self, actor: Actor) -> None:
         """List every place of an actor's names in the project, to be labelled with its kind."""
         label = ("entity", actor.kind) if actor.kind is not None else None
-        self._returns = False
+        self._returns, self._began_at = False, None
         sought = Sought((actor.name, *actor.aliases))
         self._shown().look_for(sought, label, self._window.labelling.article)
 
@@ -95,7 +102,7 @@ class OccurrenceActs(QObject):
             self._list(Sought(names), None, project=project)
 
     def _list(self, sought: Sought, label: tuple[str, str] | None, *, project: bool) -> None:
-        self._returns = True
+        self._returns, self._began_at = True, None
         self._shown().look_for(sought, label, self._window.labelling.article, project=project)
 
     def _shown(self) -> OccurrencesDialog:
@@ -121,6 +128,20 @@ class OccurrenceActs(QObject):
             window.activateWindow()
             window.focus_article()
 
+    def _label_at_once(self, layer: str, label: str, places: list[tuple[int, int, int]]) -> None:
+        """Label places of the open article before the next key is heard, unless they are very many."""
+        window, article = self._window, self._window.labelling.article
+        if len(places) > LARGE_ACT:
+            self._label(layer, label, places)
+            return
+        window.note.flush()
+        spans = [(start, end) for _, start, end in places]
+        change = window.session.perform(
+            lambda project: project.annotations.label_here(layer, label, article, spans)
+        )
+        if change is not None:
+            self._done(change)
+
     def _label(self, layer: str, label: str, places: list[tuple[int, int, int]]) -> None:
         window, project = self._window, self._window.session.project
         if project is None or not window.session.writable:
@@ -133,23 +154,25 @@ class OccurrenceActs(QObject):
                 task.cancelled.connect(self._cancelled)
 
     def _labelled(self, change: Change) -> None:
-        window, at = self._window, self._began_at
-        self._began_at = None
-        window.session.announce(change)
+        self._window.session.announce(change)
+        self._done(change)
+
+    def _done(self, change: Change) -> None:
+        """Go on where it began, and say what was labelled."""
+        window, at, left = self._window, self._began_at, self._left
+        self._began_at, self._left = None, 0
         if at is not None and window.labelling.article == at[0]:
             window.labelling.go_to(*at[1:])  # a suggestion that was accepted is another span now
         if self._dialog is not None and self._dialog.isVisible() and self._returns:
             self._dialog.accept()
             window.activateWindow()
             window.pane.view.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._say(
-            change.text[:1].upper() + change.text[1:] + window.actions_.words(". {undo} takes it back.")
-        )
+        rest = f" {left:,} in boilerplate left: {{everywhere}} lists them." if left else ""
+        self._say(sentence(change.text) + window.actions_.words(rest + " {undo} takes it back."))
 
     def _cancelled(self) -> None:
-        self._began_at = None
+        self._began_at, self._left = None, 0
         self._window.notify("Cancelled: nothing was labelled.")
 
     def _say(self, words: str) -> None:
         self._window.status.say(words)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))

@@ -168,6 +168,8 @@ class PassagesBox(QWidget):
 
     def show_keys(self, certainty: str, note: str, derive: str) -> None:
         """Name these keys, "" for none."""
+        if (certainty, note, derive) == self._keys:
+            return
         self._keys = certainty, note, derive
         buttons = (self.certainty, self.note, self.derive, self.why)
         for button, words, key in zip(buttons, _TIPS, (certainty, note, derive, note), strict=True):
@@ -222,7 +224,7 @@ class PassagesBox(QWidget):
         self.sentence.setText(in_words(state.weighed, state.stance))
         self.sentence.setVisible(bool(self.sentence.text()))
         self.counts.setText(words)  # a piece of the bar may be too short for its label
-        self.counts.setVisible(bool(pieces))
+        self.counts.setVisible(len(pieces) > 1)
 
     def set_enabled_editing(self, enabled: bool) -> None:
         """Let things be said or not (a project open for reading)."""

@@ -154,6 +154,7 @@ class NamePicker(QuickEditor):
         self._edit = QLineEdit()
         super().__init__(parent, self._edit)
         self._choices: Sequence[NameChoice] = ()
+        self._touched = False  # something was typed or gone to
         self._edit.setMaxLength(300)
         self._edit.setPlaceholderText("Type a few letters of a name")
         self._edit.textChanged.connect(self._filter)
@@ -183,13 +184,21 @@ class NamePicker(QuickEditor):
         self._list(find(choices, "", _SHOWN), nobody=True)
         names = [choice.name for choice in find(choices, "", _SHOWN)]
         self.list.setCurrentRow(names.index(current) + 1 if current in names else 0)
+        self._touched = False
         self.open_at(anchor, heading)
+
+    def flush(self) -> None:
+        """Close; take the current name where somebody typed or went to it."""
+        if self.isVisible() and self._touched:
+            self._take(on=False)
+        self.leave()
 
     def names(self) -> list[str]:
         """Return what the list says, row by row."""
         return [self.list.item(row).text() for row in range(self.list.count())]
 
     def _filter(self, typed: str) -> None:
+        self._touched = True
         typed = " ".join(typed.split())
         self._list(find(self._choices, typed, _SHOWN), nobody=not typed)
         if typed and not is_known(self._choices, typed):
@@ -222,6 +231,7 @@ class NamePicker(QuickEditor):
             step = 1 if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) else _ROWS
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_PageUp):
                 step = -step
+            self._touched = True
             self.list.setCurrentRow(max(0, min(self.list.currentRow() + step, self.list.count() - 1)))
         return True
 

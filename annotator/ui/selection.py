@@ -224,6 +224,7 @@ class SelectableText(QTextEdit):
         else:
             super().keyPressEvent(event)
         if self.raw_selection() != before:
+            self.moved_by_key()
             self._exact = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
 
     def move_caret(self, position: int, *, selecting: bool = False) -> None:
@@ -232,6 +233,10 @@ class SelectableText(QTextEdit):
         mode = QTextCursor.MoveMode.KeepAnchor if selecting else QTextCursor.MoveMode.MoveAnchor
         cursor.setPosition(self._map.to_utf16(position), mode)
         self.setTextCursor(cursor)
+        self.moved_by_key()
+
+    def moved_by_key(self) -> None:
+        """Hear that a key moved the caret or selected something; for sub-classes."""
 
     def move_by_word(self, direction: int, *, selecting: bool = False) -> None:
         """Go to the start of the next (1) or previous (-1) word, by our words: ``U.S.`` is one.
@@ -264,6 +269,7 @@ class SelectableText(QTextEdit):
                 continue
             if start == end or (found[0] <= start and end <= found[1]):
                 self.select(*found)
+                self.moved_by_key()
                 return
 
     def beside(self, position: int, direction: int) -> int:

@@ -51,6 +51,8 @@ class _RowHeight(QStyledItemDelegate):
 class _Tree(QTreeView):
     """The table; it paints each row in one go, so that a mention's context has the whole width."""
 
+    row_reached = Signal(QModelIndex)  # by a key
+
     def __init__(self, model: SpansModel) -> None:
         super().__init__()
         self.model_ = model
@@ -77,6 +79,13 @@ class _Tree(QTreeView):
 
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: letters are keys of the program."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let the active span follow the row that a key went to."""
+        before = QPersistentModelIndex(self.currentIndex())
+        super().keyPressEvent(event)
+        if self.currentIndex().siblingAtColumn(NAME) != before.sibling(before.row(), NAME):
+            self.row_reached.emit(self.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the columns what the new width has room for."""
@@ -275,6 +284,7 @@ class SpansPanel(QWidget):
         self._model = SpansModel(self)
         self.tree = _Tree(self._model)
         self.tree.clicked.connect(self.activate)
+        self.tree.row_reached.connect(self._follow)
         self.tree.installEventFilter(self)
         self.tree.header().sectionClicked.connect(self._on_header)
         self._empty = plain_label(muted=True)
@@ -386,6 +396,13 @@ class SpansPanel(QWidget):
         self.tree.active = key
         self.tree.viewport().update()
         self.span_activated.emit(key)
+
+    def _follow(self, index: QModelIndex) -> None:
+        """What a key went to is what the keys are about, a group's row as the first of its mentions."""
+        row = self._model.row(index)
+        mentions = row.mentions if isinstance(row, SpanGroup) else [row]
+        if not any(mention is not None and mention.key == self.tree.active for mention in mentions):
+            self.activate(index)
 
     def _on_header(self, column: int) -> None:
         self._model.set_by_count(column == COUNT and not self._model.by_count)

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QFontMetrics,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -69,7 +70,9 @@ class _ButtonRow(QWidget):
 
 
 class _Card(QFrame):
-    """The soft ground with an accent bar at its left."""
+    """The soft ground with an accent bar at its left; framed where the keys are about what it says."""
+
+    current = False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground."""
@@ -77,6 +80,9 @@ class _Card(QFrame):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colors.soft))
         painter.fillRect(0, 0, 3, self.height(), QColor(colors.accent))
+        if self.current:
+            painter.setPen(QPen(QColor(colors.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
 
@@ -143,6 +149,7 @@ class StancePanel(QWidget):
         super().__init__(parent)
         self._shown: tuple[object, ...] = ()
         self._enabled = True
+        self._current = self._key_words = ""  # what keys do with the suggestion
         self._labels: tuple[Label, ...] = ()
         self.buttons: list[StanceButton] = []
         self.quotes: list[QuoteButton] = []
@@ -213,12 +220,23 @@ class StancePanel(QWidget):
         self.reason.setVisible(bool(reason))
         can_accept = suggestion is not None and suggestion.label is not None and suggestion_open
         key = next((label.key for label in labels if suggestion and label.name == suggestion.label), "")
-        self.keys.setText(f"{key} accepts it" if can_accept and key else "")
-        self.keys.setVisible(bool(self.keys.text()))
+        self._key_words = f"{key} accepts it" if can_accept and key else ""
+        self._show_keys()
         text = notice or ("" if suggestion else _NOTHING)
         self.notice.setText(text[:_LONGEST])
         self.notice.setVisible(bool(text))
         self._scroll.updateGeometry()
+
+    def set_current(self, words: str) -> None:
+        """Frame the suggestion where keys are about it; ``words`` tell what they do, "": they are not."""
+        self._current = words
+        self._card.current = bool(words)
+        self._show_keys()
+        self._card.update()
+
+    def _show_keys(self) -> None:
+        self.keys.setText(self._current or self._key_words)
+        self.keys.setVisible(bool(self.keys.text()))
 
     def set_enabled_editing(self, enabled: bool) -> None:
         """Let the stance be changed or not (a project open for reading); evidence stays clickable."""

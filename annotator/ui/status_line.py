@@ -68,8 +68,9 @@ class StatusLine(QObject):
         self._saving.setStyleSheet(color)
 
     def say(self, text: str) -> None:
-        """Show a passing message."""
+        """Show a passing message, and say it to a screen reader."""
         self._bar.showMessage(text, 4000)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._bar, text))
 
     def clear(self) -> None:
         """Take the passing message away: something else has happened."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Status
+from annotator.ui.chips import sentence
 from annotator.ui.tasks import LOOK
 
 if TYPE_CHECKING:
@@ -34,23 +35,37 @@ class ArticleWalk(QObject):
     def accept_all_and_done(self) -> None:
         """Accept every open suggestion of a span and mark the article done, as one act; open the next one."""
         window = self._window
-        window.note.flush()
-        article = window.labelling.article
+        self._flush()
+        labelling = window.labelling
+        article, stance = labelling.article, labelling.stance()
         change = window.session.perform(lambda project: project.annotations.accept_all(article, done=True))
         if change is not None:
             self._next_todo()
+            words = sentence(change.text).removesuffix(".") + ("." if stance else "; no stance yet.")
+            window.status.say(words + window.actions_.words(" {undo} takes it back."))
 
     def skip(self) -> None:
         """Mark the article skipped and open the next one."""
         self._leave("skipped")
 
     def _leave(self, status: Status) -> None:
-        window = self._window
-        window.note.flush()
-        article = window.labelling.article
+        window, labelling = self._window, self._window.labelling
+        self._flush()
+        article, left, stance = labelling.article, labelling.open_count(), labelling.stance()
         change = window.session.perform(lambda project: project.articles.set_status(article, status))
         if change is not None:
             self._next_todo()
+            words = "Done" if status == "done" else "Skipped"
+            if status == "done" and left:
+                words += f" with {left:,} suggestion{'' if left == 1 else 's'} open"
+            if status == "done" and not stance:
+                words += ", without a stance"
+            window.status.say(words + window.actions_.words(". {undo} takes it back."))
+
+    def _flush(self) -> None:
+        """Keep what is being written about the article before it is left."""
+        self._window.note.flush()
+        self._window.claims.flush()
 
     def _next_todo(self) -> None:
         window = self._window
@@ -70,7 +85,7 @@ class ArticleWalk(QObject):
             window.notify("Every article in this list is done or skipped. Choose another filter, or export.")
             return
         window.show_article(following)
-        window.labelling.next_suggestion()
+        window.labelling.first_suggestion()
         self._waiting = following if project.suggestions.is_pending(following) else 0
         window.focus_article()  # from the note or the button: the next key is for the article
 
@@ -81,7 +96,7 @@ class ArticleWalk(QObject):
             return
         self._waiting = 0
         if view.active is None and view.raw_selection() == (0, 0):
-            window.labelling.next_suggestion()
+            window.labelling.first_suggestion()
 
     def flag(self) -> None:
         """Flag the article, or take its flag away."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from annotator.ui import bulk
@@ -13,6 +13,8 @@ from annotator.ui import bulk
 if TYPE_CHECKING:
     from annotator.project import Project
     from annotator.ui.main_window import MainWindow
+
+Hands = Any  # the class is in conftest.py
 
 
 @pytest.fixture
@@ -83,3 +85,20 @@ def test_nothing_open_is_said_without_a_question(window: MainWindow, qtbot: QtBo
     window.actions_["accept_project"].trigger()
     qtbot.waitUntil(lambda: window.notice.text == "No suggestion is open in this project.")
     assert asked == []
+
+
+def test_one_undo_too_many_asks_before_the_articles_go(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("W", "Ctrl+Z")
+    asked: list[str] = []
+
+    def answer(box: QDialog) -> None:
+        assert isinstance(box, QMessageBox)
+        assert box.defaultButton() is box.button(QMessageBox.StandardButton.No)
+        asked.append(box.informativeText())
+        box.defaultButton().click()
+
+    hands.in_dialog(answer)
+    hands.press("Ctrl+Z")
+    assert asked == ["This takes 4 articles out of the project again. Redo brings them back."]
+    assert hands.project.articles.counts()["all"] == 4

@@ -243,7 +243,7 @@ def test_shift_j_joins_with_the_next_span_and_keeps_the_first_label(hands: Hands
     hands.press("Shift+J")
     assert hands.labelled() == [("GPE", "Armenia. Russia", "corrected")]
     assert hands.active == ("GPE", "Armenia. Russia", False)
-    assert window.statusBar().currentMessage() == "Joined “Armenia. Russia”: GPE, also what was ORG"
+    assert window.statusBar().currentMessage() == "Joined “Armenia. Russia”: GPE, also what was ORG."
     hands.press("Ctrl+Z")
     assert hands.labelled() == []
     assert hands.active == ("GPE", "Armenia", True)
@@ -252,9 +252,17 @@ def test_shift_j_joins_with_the_next_span_and_keeps_the_first_label(hands: Hands
 def test_joining_passes_over_other_layers_and_what_lies_within(hands: Hands, window: MainWindow) -> None:
     label(hands, "Armenia. Russia denied", "6")
     label(hands, "denied it", "W")
+    label(hands, "it", "1")
     hands.activate("Armenia. Russia denied")
     hands.press("Shift+J")
-    assert hands.active[:2] == ("EVENT", hands.text[hands.text.index("Armenia") : hands.text.index(" spoke")])
+    assert hands.active[:2] == ("EVENT", "Armenia. Russia denied it")
+
+
+def test_join_does_not_reach_over_the_paragraph(hands: Hands, window: MainWindow) -> None:
+    hands.activate("Russia")
+    hands.press("Shift+J")
+    assert hands.labelled() == []
+    assert "too far away to join" in window.statusBar().currentMessage()
     hands.activate("Yerevan")
     hands.press("Shift+J")
     assert "no span behind" in window.statusBar().currentMessage()

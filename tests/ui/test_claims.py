@@ -238,6 +238,25 @@ def test_another_article_closes_the_editor(hands: Hands, window: MainWindow) -> 
     assert window.pane.view.hasFocus()
 
 
+def test_done_keeps_the_name_that_was_chosen(hands: Hands, window: MainWindow) -> None:
+    passage(hands, THANKS, "W")
+    hands.press("H")
+    hands.type("pesk")
+    hands.press("Ctrl+Enter")
+    assert window.labelling.article == 2
+    assert next(a.holder for a in hands.project.annotations.of(1) if a.quote == THANKS) == "Dmitry Peskov"
+
+
+def test_names_of_the_article_come_before_the_projects_and_all_others() -> None:
+    choices = [
+        NameChoice("Rus", here=False, ours=False),
+        NameChoice("Belarus", here=False),
+        NameChoice("Rusal", here=False),
+        NameChoice("Russia"),
+    ]
+    assert [c.name for c in find(choices, "rus", 9)] == ["Russia", "Rusal", "Rus"]
+
+
 # Suggested passages
 
 

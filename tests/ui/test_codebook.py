@@ -296,6 +296,33 @@ def test_a_label_is_retired_and_brought_back(hands: Hands, dialog: CodebookDialo
     assert "label/entity/ORG" in hands.window.actions_.commands
 
 
+def test_undo_in_the_editor_stops_at_what_is_not_of_the_codebook(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot
+) -> None:
+    hands.project.annotations.add(1, "stance", "neutral")
+    go_to(dialog, ("entity", "ORG"))
+    alt(qtbot, dialog, dialog.retire_button)
+    dialog.tree.setFocus()
+    hands.press("Ctrl+Z")
+    assert dialog.words.text() == "Undone: retired the label ORG."
+    assert dialog.place() == ("entity", "ORG")
+    hands.press("Ctrl+Z")
+    assert dialog.words.text().startswith("Next is “set neutral”, which is not of the codebook")
+    assert ("neutral", None) in [(label, quote) for label, quote, _ in hands.labelled(1)]
+
+
+def test_undo_of_retiring_lets_the_label_be_suggested_again(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(hands.window.session.suggester, "schedule", asked.extend)
+    go_to(dialog, ("entity", "ORG"))
+    alt(qtbot, dialog, dialog.retire_button)
+    assert asked == []
+    hands.window.undo()
+    assert 1 in asked
+
+
 @pytest.mark.parametrize("answer", ["move", "retire", "delete", "cancel"])
 def test_deleting_a_label_asks_where_its_spans_go(hands: Hands, dialog: CodebookDialog, answer: str) -> None:
     hands.project.annotations.add(1, "entity", "ORG", 2, 8)

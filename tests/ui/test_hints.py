@@ -176,6 +176,8 @@ def test_the_passages_buttons_name_the_present_keys(hands: Hands, window: MainWi
     window.pane.view.select(start, start + 17)
     hands.press("W")
     box = window.stance.passages
+    assert box.why.text() == "Write why", "its key is about the active passage"
+    hands.press("Esc")
     assert (box.derive.text(), box.why.text()) == ("Take pro-West   D", "Write why   Shift+N")
     window.actions_.set_keymap(Keymap(changed={"derive": ("Y",), "span_note": ()}))
     assert (box.derive.text(), box.why.text()) == ("Take pro-West   Y", "Write why")

@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from annotator.model import PipelineInfo, Suggestion
 from annotator.ui.main_window import MainWindow
 
+PIPELINE = PipelineInfo("by_hand", "1")
 Hands = Any  # the class is in conftest.py
 
 
@@ -54,11 +56,11 @@ def test_a_stance_key_with_an_entity_active_labels_the_article(hands: Hands) -> 
 def test_keys_walk_the_open_suggestions(hands: Hands, forward: str, back: str) -> None:
     hands.caret(0)
     seen = []
-    for _ in range(5):  # one more than there are: at the end nothing moves
+    for _ in range(6):  # more than there are: the stance is at the end
         hands.press(forward)
-        seen.append(hands.active[1])
-    assert seen == ["Armenia", "Russia", "Nikol Pashinyan", "Yerevan", "Yerevan"]
-    hands.press(back, back)
+        seen.append(hands.active and hands.active[1])
+    assert seen == ["Armenia", "Russia", "Nikol Pashinyan", "Yerevan", None, None]
+    hands.press(back, back, back)
     assert hands.active[1] == "Russia"
 
 
@@ -97,13 +99,94 @@ def test_the_panel_marks_what_became_active_by_a_key(hands: Hands) -> None:
     assert hands.window.spans.tree.active == hands.window.pane.view.active.key
 
 
-def test_with_nothing_active_accept_and_reject_answer_the_stance(hands: Hands) -> None:
+def said(hands: Hands) -> str:
+    return hands.window.statusBar().currentMessage()
+
+
+def test_with_nothing_active_accept_and_reject_answer_nothing_and_say_what_to_do(hands: Hands) -> None:
     hands.caret(0)
-    hands.press("A")
-    assert hands.labelled() == [("pro-West", None, "accepted")]
-    hands.press("Ctrl+Z", "X")
+    hands.press("A", "X")
     assert hands.labelled() == []
+    assert hands.project.annotations.rejections(1) == []
+    assert said(hands) == "No suggestion is active: Tab goes to the next, at the end to the stance."
+    hands.focus(hands.window.list.table)
+    hands.press("A")
+    assert hands.labelled() == []
+
+
+def test_the_walk_ends_at_the_stance_which_is_answered_there_only(hands: Hands) -> None:
+    window = hands.window
+    hands.caret(0)
+    hands.press("Tab", "A", "A", "A", "A", "A")  # one too many
+    assert [quote for _, quote, _ in hands.labelled()] == ["Armenia", "Russia", "Nikol Pashinyan", "Yerevan"]
+    hands.press("Tab")
+    assert window.stance.keys.text() == "A accepts it · X rejects it"
+    assert window.stance._card.current
+    hands.press("Esc", "A")
+    assert window.labelling.stance() is None, "Esc leaves it"
+    hands.press("Tab", "Left", "A")
+    assert window.labelling.stance() is None, "so does the caret"
+    hands.press("Ctrl+End", "Tab", "A")
+    assert window.labelling.stance() == "pro-West"
+    assert not window.stance._card.current
+    hands.press("Ctrl+Z", "Tab", "X")
     assert [r.label for r in hands.project.annotations.rejections(1)] == ["pro-West"]
+
+
+def test_back_from_the_stance_is_the_last_suggestion(hands: Hands) -> None:
+    hands.caret(len(hands.text))
+    hands.press("Tab", "Shift+Tab")
+    assert hands.active == ("GPE", "Yerevan", True)
+    hands.press("A")
+    assert hands.labelled()[-1][1] == "Yerevan"
+    assert said(hands) == "That was the last one. Tab goes to the article's suggested stance."
+
+
+def test_a_span_out_of_the_carets_reach_gets_no_keys(hands: Hands) -> None:
+    hands.activate("Armenia")
+    hands.press(*["Right"] * len("Armenia"))
+    assert hands.active == ("GPE", "Armenia", True), "its edge is still within"
+    hands.press("Right")
+    assert hands.active is None
+    for keys in ("Down", "Ctrl+Right", "Ctrl+Down", "End", "Shift+Right"):
+        hands.activate("Armenia")
+        hands.press(keys)
+        assert hands.active is None, keys
+        assert hands.window.spans.tree.active is None
+    hands.press("A")
+    assert hands.labelled() == []
+
+
+def test_the_keys_are_about_the_row_that_the_arrows_went_to(hands: Hands) -> None:
+    panel = hands.window.spans
+    hands.caret(0)
+    hands.press("Tab", "Tab")
+    hands.focus(panel.tree)
+    hands.press("Down", "Down")
+    _label, quote, suggested = hands.active
+    assert quote != "Russia"
+    assert suggested
+    assert panel.chosen(None).mentions[0].quote == quote
+    hands.press("A")
+    assert [q for _, q, _ in hands.labelled()] == [quote]
+
+
+def test_a_suggestion_on_the_same_stretch_is_not_skipped(hands: Hands) -> None:
+    start = hands.text.index("Armenia")
+    end = start + len("Armenia")
+    both = [
+        Suggestion("entity", "GPE", start, end, "ner"),
+        Suggestion("zone", "caption", start, end, "zones"),
+    ]
+    both.append(
+        Suggestion("entity", "ORG", hands.text.index("Russia"), hands.text.index("Russia") + 6, "ner")
+    )
+    hands.project.suggestions.replace(PIPELINE, [(1, both, None)])
+    hands.window.labelling.reload()
+    hands.caret(0)
+    hands.press("Tab", "A", "A")
+    assert sorted(label for label, _, _ in hands.labelled()) == ["GPE", "caption"]
+    assert hands.active == ("ORG", "Russia", True)
 
 
 def test_accepting_all_is_one_step_and_leaves_the_stance_open(hands: Hands) -> None:
@@ -308,3 +391,52 @@ def test_walking_to_a_span_is_announced(
     hands.caret(0)
     hands.press("Tab")
     hands.qtbot.waitUntil(lambda: any(h.startswith("GPE · suggested, “Armenia”") for h in heard))
+
+
+def test_keys_that_find_nothing_to_act_on_say_what_to_do(hands: Hands) -> None:
+    hands.caret(0)
+    for keys in ("1", "B"):
+        hands.press(keys)
+        assert said(hands) == "Select some text first, or go to a span (Tab).", keys
+    for keys in ("Del", "S", "Shift+J", "Alt+Right", "]"):
+        hands.window.status.clear()
+        hands.press(keys)
+        assert said(hands) == "Go to a span first: click it, or Tab to it.", keys
+    hands.press("Shift+A")
+    hands.press("Shift+A")
+    assert said(hands) == "No suggestion of a span is open in this article."
+    hands.press("W", "Tab")
+    assert said(hands) == "No suggestion is left here. Ctrl+Enter goes to the next article."
+
+
+def test_a_digit_on_a_passage_labels_no_entity(hands: Hands) -> None:
+    hands.double_click("rocket")
+    hands.press("W", "1")
+    assert hands.labelled() == [("pro-West", "rocket", "manual")]
+    assert said(hands) == "The active span is a passage: select the words in it that are meant."
+
+
+def test_what_is_easily_not_meant_is_said_with_the_way_back(hands: Hands) -> None:
+    hands.double_click("rocket")
+    hands.press("W", "R")
+    assert said(hands) == "Relabelled “rocket” pro-Russia. Ctrl+Z takes it back."
+    hands.press("Esc", "W", "W")
+    assert hands.window.labelling.stance() is None
+    assert said(hands) == "Cleared the stance. Ctrl+Z takes it back."
+
+
+def test_done_says_what_was_left(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Ctrl+Enter")
+    assert said(hands) == "Done with 4 suggestions open, without a stance. Ctrl+Z takes it back."
+    hands.press("N", "Ctrl+Shift+Enter")
+    assert said(hands) == "Accepted all 3 suggestions, marked done. Ctrl+Z takes it back."
+    hands.press("Ctrl+Shift+Enter")
+    assert said(hands) == "Accepted all 1 suggestions, marked done; no stance yet. Ctrl+Z takes it back."
+
+
+def test_the_next_article_is_opened_at_a_span_and_never_at_its_stance(hands: Hands) -> None:
+    hands.window.show_article(2)
+    hands.press("Shift+A", "K", "Ctrl+Enter")
+    assert hands.window.labelling.article == 2
+    assert not hands.window.labelling.at_stance

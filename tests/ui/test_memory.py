@@ -182,3 +182,14 @@ def test_a_project_open_for_reading_is_left_as_it_is(
 )
 def test_a_reason_says_you(reason: str, read: str) -> None:
     assert for_reader(reason, "anna") == read
+
+
+def test_a_rejection_says_what_goes_with_it(qtbot: QtBot, hands: Hands) -> None:
+    settle(qtbot, hands)
+    hands.activate("Metsamor")
+    hands.press("X")
+    settle(qtbot, hands)
+    said = hands.window.statusBar().currentMessage()
+    assert said.startswith("Rejected ")
+    assert "for “Metsamor”, and with it" in said
+    assert "those in 39 other articles. Ctrl+Z takes it back." in said

@@ -100,7 +100,6 @@ def test_g_labels_all_in_the_article_at_once_and_one_undo_takes_it_back(
 ) -> None:
     hands.activate("Russia")
     hands.press("G")
-    settle(hands)
     text = hands.text
     places = [0, text.index("Russia", 5), text.rindex("Russia")]
     assert quotes(hands, 1) == [(start, "Russia", "GPE") for start in places]
@@ -115,6 +114,26 @@ def test_g_labels_all_in_the_article_at_once_and_one_undo_takes_it_back(
     assert quotes(hands, 1) == []
     hands.press("Ctrl+Shift+Z")
     assert len(quotes(hands, 1)) == 3
+
+
+def test_a_key_right_after_g_is_heard(hands: Hands, window: MainWindow) -> None:
+    hands.activate("Russia")
+    hands.press("G", "2")
+    assert [label for _, _, label in quotes(hands, 1)] == ["ORG", "GPE", "GPE"]
+    assert window.notice.text == ""
+
+
+def test_g_leaves_what_stands_in_boilerplate_and_says_so(hands: Hands, window: MainWindow) -> None:
+    start = hands.text.rindex("Russia")
+    hands.project.annotations.add(1, "zone", "boilerplate", hands.text.index("Then"), len(hands.text))
+    window.labelling.reload()
+    hands.activate("Russia")
+    hands.press("G")
+    assert [at for at, _, label in quotes(hands, 1) if label == "GPE"] == [0, hands.text.index("Russia", 5)]
+    assert start not in [at for at, _, _ in quotes(hands, 1)]
+    assert status(window) == (
+        "Labelled 2 places GPE. 1 in boilerplate left: Shift+G lists them. Ctrl+Z takes it back."
+    )
 
 
 def test_g_works_on_the_russian_layout_and_without_a_span_says_what_to_do(

@@ -144,3 +144,16 @@ def test_keys_of_an_earlier_project_do_not_fire_twice(
 def test_the_buttons_that_take_the_keyboard_have_a_name(window: MainWindow) -> None:
     for button in window.findChildren(QPushButton):
         assert button.accessibleName() or button.text()
+
+
+def test_esc_and_the_next_act_close_a_warning(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    window.warn("It did not work.")
+    hands.press("Esc")
+    assert window.notice.text == ""
+    window.warn("It did not work.")
+    hands.press("W")
+    assert window.notice.text == ""
+    window.notify("Worth knowing.")
+    hands.press("N")
+    assert window.notice.text == "Worth knowing."

@@ -322,3 +322,17 @@ def test_an_export_of_renamed_labels_is_the_same_after_it_was_imported(
         list(export_jsonl(other, second, with_suggestions=True))
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes().count(b"A body") == 2
+
+
+@pytest.mark.parametrize("act", ["retire", "delete"])
+def test_articles_of_a_label_that_comes_back_are_named_once(with_articles: Project, act: str) -> None:
+    project = with_articles
+    store(project, ("entity", "ORG", 2, 8), ("entity", "GPE", 21, 28))
+    if act == "retire":
+        project.codebook_editing.retire("entity", "ORG")
+    else:
+        project.codebook.delete_label("entity", "ORG")
+    assert project.codebook.to_suggest_again() == []
+    project.undo()
+    assert project.codebook.to_suggest_again() == [1]
+    assert project.codebook.to_suggest_again() == []

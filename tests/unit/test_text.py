@@ -160,6 +160,13 @@ def test_trim_drops_white_space_at_the_edges_and_clamps() -> None:
     assert trim("    ", 1, 3) == (3, 3)
 
 
+@pytest.mark.parametrize("cluster", ["👩‍💻", "👨‍👩‍👧", "1️⃣", "🚀\u0301", "❤️‍🔥", "e\u0301"])
+def test_no_word_begins_or_ends_within_what_is_read_as_one_character(cluster: str) -> None:
+    text = f"a {cluster} b"
+    for edge in (edge for edges in word_edges(text) for edge in edges):
+        assert not 2 < edge < 2 + len(cluster)
+
+
 def test_word_edges_are_sorted_starts_and_ends() -> None:
     assert word_edges("the U.S. army") == ([0, 4, 9], [3, 8, 13])
 
