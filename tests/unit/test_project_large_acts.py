@@ -406,3 +406,9 @@ def test_cancelling_in_the_middle_of_a_large_act_completes_its_undo_first(
     _cancel(steps)
     assert human_rows(large) == before
     assert large.history.unfinished() is None
+
+
+def test_accepting_everything_leaves_no_reference_dangling_and_checks_them_again(suggested: Project) -> None:
+    finish(accept_all_open(suggested))
+    assert suggested.db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert suggested.db.execute("PRAGMA foreign_keys").fetchone() == (1,)
