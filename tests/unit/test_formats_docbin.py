@@ -21,7 +21,7 @@ from annotator.model import Annotation, ArticleInput, ArticleRecord, InputFileEr
 from annotator.project import Project
 from annotator.text import sha256
 
-SAMPLES = Path("/work/shared/samples/spacy")
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "spacy"
 TEXT = "A rocket 🚀 over Kyiv."
 
 

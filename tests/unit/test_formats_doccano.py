@@ -15,7 +15,7 @@ from annotator.formats.item import Item
 from annotator.model import InputFileError
 from annotator.project import Project
 
-SAMPLES = Path("/work/shared/samples/doccano")
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "doccano"
 with_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
 TEXT = "A rocket 🚀 over Kyiv."
 

@@ -17,7 +17,7 @@ from annotator.formats.label_studio import FORMAT, columns
 from annotator.model import InputFileError
 from annotator.project import Project, create_project
 
-SAMPLES = Path("/work/shared/samples/label-studio")
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "label-studio"
 TEXT = "A rocket 🚀 over Kyiv.\nIt fell."
 
 

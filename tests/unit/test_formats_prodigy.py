@@ -16,7 +16,7 @@ from annotator.formats.prodigy import FORMAT, tokens
 from annotator.model import InputFileError
 from annotator.project import Project
 
-SAMPLES = Path("/work/shared/samples/prodigy")
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "prodigy"
 with_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
 
 TEXT = "A rocket 🚀 over Kyiv."
