@@ -35,6 +35,10 @@ _BOMS = (
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield an article a row; raises ``InputFileError`` with the line."""
     shape = _shape(path)
+    if {"start", "end"} <= {column.casefold() for column in shape.columns}:
+        raise InputFileError(
+            path, "has a row for each span, not for each article. Export as JSONL to bring annotations back"
+        )
     found = chosen(path, shape.columns, mapping or {}, "column")
     yield from articles(path, _rows(path, shape), found, shape.encoding.removesuffix("-sig"))
 
@@ -145,11 +149,16 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
     width = len(shape.columns)
     try:
         with _open(path, shape.encoding) as file:
-            reader = csv.reader(_lines(path, file), delimiter=shape.delimiter)
+            marks = _Marks(_lines(path, file))
+            reader = csv.reader(marks, delimiter=shape.delimiter)
             begun = False
             line = 1
             for cells in reader:
                 start, line = line, reader.line_num + 1
+                if marks.odd() and line - start > 1:
+                    raise InputFileError(
+                        path, "has a quotation mark that is never closed. Close it, or take it away", start
+                    )
                 if not begun:
                     begun = any(cell.strip() for cell in cells)  # that was the row of names
                     continue
@@ -172,6 +181,24 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
         raise InputFileError(path, f"is no table: {reason}", line) from error
     except UnicodeError as error:
         raise InputFileError(path, f"is not all in {shape.encoding}. Save the file in UTF-8", line) from error
+
+
+class _Marks:
+    """Passes lines on and counts their quotation marks: an odd number in a row over lines is never closed."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self._number += line.count('"')
+            yield line
+
+    def odd(self) -> bool:
+        """Tell whether it is odd in the row that was just read, and begin another."""
+        number, self._number = self._number, 0
+        return number % 2 == 1
 
 
 def _lines(path: Path, file: TextIO) -> Iterator[str]:

@@ -197,6 +197,7 @@ class Writer:
         known = {name for name, _ in self._layers}
         spans = [a for a in spans if a.layer in known and self._fits(a)]
         self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
+        self._lost["line end at the end of a text"] += text.endswith("\n")
         self._lost["rejection"] += len(record.rejections)
         self._lost["note on an article"] += bool(record.progress.note)
         with stem.with_name(f"{stem.name}.tsv").open("w", encoding="utf-8", newline="\n") as file:

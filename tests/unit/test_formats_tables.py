@@ -29,6 +29,19 @@ BODY = 'Armenia signed a pact, said the 🚀 minister; "at last".\n\nMoscow was 
 RUSSIAN = "Премьер-министр Армении подписал соглашение с Европейским союзом в Брюсселе."
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('title,text\na,"never closed\nb,c\nd,e\n', "line 2: has a quotation mark that is never closed"),
+        ("id,article,start,end,words\n1,x,0,4,Anna\n", "has a row for each span"),
+    ],
+)
+def test_what_would_come_in_as_something_else_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    with pytest.raises(InputFileError, match=said):
+        list(tables.read(tmp_path / "a.csv"))
+
+
 def finish(steps: Generator[Any, None, Any]) -> Any:
     while True:
         try:
