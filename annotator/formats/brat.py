@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from annotator.formats.folders import Numbered
-from annotator.formats.foreign import Label, foreign_record
+from annotator.formats.folders import Numbered, annotator_of
+from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
@@ -58,6 +58,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             data.decode() if article.meta.get("encoding") is None else article.text,
             labels,
             title=article.title,
+            annotator=annotator_of(path) or SOMEBODY,
             units=("code points", "UTF-8 bytes", "UTF-16 units"),
             meta=article.meta,
         )

@@ -1,4 +1,4 @@
-"""Exports that are folders with a file an article."""
+"""Exports that are folders with a file an article, in a folder an annotator."""
 
 from __future__ import annotations
 
@@ -6,9 +6,22 @@ import re
 from pathlib import Path
 
 from annotator.model import ArticleRecord
+from annotator.text import printable
 
 _UNTOUCHED = "unlabelled"
 _UNFIT = re.compile(r"[^\w.-]+")
+
+
+PEOPLE = "annotators.cfg"  # beside the folders: which is whose, a line each
+
+
+def annotator_of(path: Path) -> str | None:
+    """Return whose annotations a file of such a folder holds; None where nothing says so."""
+    try:
+        lines = (path.parent.parent / PEOPLE).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return dict(line.partition("\t")[::2] for line in lines).get(path.parent.name)
 
 
 class Numbered:
@@ -31,6 +44,8 @@ class Numbered:
             while person.casefold() in {known.casefold() for known in self._people.values()}:
                 person += "_"
             self._people[record.annotator] = person
+            with (self._folder / PEOPLE).open("a", encoding="utf-8", newline="\n") as file:
+                file.write(f"{person}\t{printable(record.annotator or '')}\n")
         folder = self._folder / person
         folder.mkdir(exist_ok=True)
         return folder / f"{self._number:06d}"

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotator.formats.folders import Numbered
-from annotator.formats.foreign import ENTITY, STANCE, Label, foreign_record
+from annotator.formats.folders import Numbered, annotator_of
+from annotator.formats.foreign import ENTITY, SOMEBODY, STANCE, Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
@@ -102,7 +102,14 @@ class _Reader:
         title = guess_title(text, self._path.stem)
         meta = {"file": self._path.name}
         try:
-            record = foreign_record(text, labels, title=title, units=("UTF-16 units",), meta=meta)
+            record = foreign_record(
+                text,
+                labels,
+                title=title,
+                annotator=annotator_of(self._path) or SOMEBODY,
+                units=("UTF-16 units",),
+                meta=meta,
+            )
         except MisfitError as error:
             raise InputFileError(
                 self._path, f"does not fit its own text: {error}. Export it again"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from annotator.formats import brat, conll, export, import_paths, preview, registry, webanno
 from annotator.model import Annotation, ArticleInput, InputFileError
-from annotator.project import Project, create_project
+from annotator.project import Project, create_project, open_project
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 WORDS = ["This", "is", "a", "test", "."]
@@ -115,7 +115,7 @@ def test_a_brat_folder_can_be_opened_by_brat(with_articles: Project, tmp_path: P
     report = finish(export(with_articles, tmp_path / "out", brat.FORMAT))
     files = sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file())
     assert files == [
-        "anna/000001.ann", "anna/000001.txt", "annotation.conf", "unlabelled/000002.ann",
+        "anna/000001.ann", "anna/000001.txt", "annotation.conf", "annotators.cfg", "unlabelled/000002.ann",
         "unlabelled/000002.txt", "unlabelled/000003.ann", "unlabelled/000003.txt",
     ]  # fmt: skip
     assert (tmp_path / "out" / "anna" / "000001.ann").read_text("utf-8") == "T1\tGPE 21 28\tArmenia\n"
@@ -363,3 +363,25 @@ def test_a_preview_takes_the_text_of_a_brat_file_for_a_part_of_it(project: Proje
         ("a.ann", 1, 3),
         ("b.txt", 1, 0),
     ]
+
+
+@pytest.mark.parametrize("name", ["brat", "webanno"])
+def test_each_annotators_folder_comes_back_as_theirs(
+    name: str, with_articles: Project, tmp_path: Path
+) -> None:
+    with_articles.annotations.add(1, "entity", "GPE", 21, 28)
+    path = with_articles.path
+    with_articles.close()
+    with open_project(path, annotator="Борис / 2") as theirs:
+        theirs.annotations.add(1, "entity", "ORG", 21, 28)
+        finish(export(theirs, tmp_path / "out", registry.named(name)))
+    with create_project(tmp_path / "back.annot", annotator="somebody") as back:
+        report = finish(import_paths(back, [tmp_path / "out"]))
+        assert (report.failed, report.new) == ((), 3)
+        found = set(
+            back.db.execute(
+                "SELECT annotators.name, labels.name FROM annotations "
+                "JOIN annotators ON annotators.id = annotator JOIN labels ON labels.id = label"
+            )
+        )
+    assert found == {("anna", "GPE"), ("Борис / 2", "ORG")}
