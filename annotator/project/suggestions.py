@@ -79,7 +79,7 @@ class Suggestions:
         with self._project.history.transaction():
             batches: dict[PipelineInfo, list[tuple[int, Iterable[Suggestion], str | None]]] = {}
             languages: list[tuple[str | None, int]] = []
-            for answer in answers:
+            for answer in {answer.article: answer for answer in answers}.values():  # of two the later one
                 id_, language = answer.article, answer.language
                 if self._db.execute("SELECT 1 FROM articles WHERE id = ?", [id_]).fetchone():
                     batches.setdefault(answer.pipeline, []).append((id_, answer.suggestions, answer.notice))

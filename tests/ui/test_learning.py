@@ -16,6 +16,7 @@ from annotator.model import ArticleInput
 from annotator.project import Project, create_project, stance_labels
 from annotator.project.stance_labels import labels_to_learn
 from annotator.ui.main_window import MainWindow
+from annotator.ui.tasks import wait_for_step
 
 STANCES = ("pro-West", "neutral", "pro-Russia")
 WORDS = {"pro-West": "cherry plum apricot", "neutral": "oak birch maple", "pro-Russia": "salmon trout carp"}
@@ -65,6 +66,7 @@ def test_ten_labels_more_are_learnt_from_and_open_stances_follow(
     project = session.project
     assert project is not None
     qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    wait_for_step()  # what is being stored can be seen before it is there for good
     assert "Learnt" not in reason(window, 45)
     seen = {article: reason(window, article) for article in range(1, 46)}
     for article in range(1, 30):
@@ -97,6 +99,7 @@ def test_an_opened_project_lets_the_worker_learn_only_if_need_be(
     project = first.session.project
     assert project is not None
     qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    wait_for_step()  # what is being stored can be seen before it is there for good
     for article in range(1, 31):
         project.annotations.add(article, "stance", STANCES[(article - 1) % 3])
     assert len(labels_to_learn(project)) == 30
@@ -118,6 +121,7 @@ def test_a_worker_that_died_learns_again(
     session, project = window.session, window.session.project
     assert project is not None
     qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    wait_for_step()  # what is being stored can be seen before it is there for good
     for article in range(1, 31):
         project.annotations.add(article, "stance", STANCES[(article - 1) % 3])
     with qtbot.waitSignal(session.suggester.learnt, timeout=60_000):
@@ -129,6 +133,7 @@ def test_a_worker_that_died_learns_again(
     qtbot.waitUntil(lambda: session.suggester.process_id == 0, timeout=10_000)
     session.suggest_again()
     qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
+    wait_for_step()  # what is being stored can be seen before it is there for good
     assert "Learnt from 30 labels" in reason(window, 45)
 
 

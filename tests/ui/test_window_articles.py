@@ -274,7 +274,7 @@ def test_sorting_orders_the_list(hands: Hands, window: MainWindow) -> None:
 def test_the_stance_chip_is_dashed_while_only_suggested(hands: Hands, window: MainWindow) -> None:
     assert (row(window, 1).stance, row(window, 1).stance_suggested) == ("pro-West", True)
     hands.caret(0)
-    hands.press("A")
+    hands.press("W")
     assert (row(window, 1).stance, row(window, 1).stance_suggested) == ("pro-West", False)
     assert row(window, 1).status == "in_progress"
     hands.press("Ctrl+Z")
@@ -400,7 +400,7 @@ def test_undo_goes_to_the_span_that_it_was_about(hands: Hands, window: MainWindo
     assert window.labelling.text[active.start : active.end] == "Armenia"
     assert window.statusBar().currentMessage().startswith("Undone")
     hands.press("W")
-    assert window.statusBar().currentMessage() == "", "it speaks of the last act no more"
+    assert "Undone" not in window.statusBar().currentMessage(), "it speaks of the last act no more"
 
 
 def test_enter_in_the_search_field_opens_the_first_match(hands: Hands, window: MainWindow) -> None:

@@ -266,3 +266,10 @@ def test_the_projects_pipeline_for_a_language_is_an_act(project: Project) -> Non
 def test_what_a_file_has_for_languages_is_looked_at(project: Project) -> None:
     project.db.execute("INSERT INTO settings(key, value) VALUES ('model/../x', 'a'), ('model/uk', 'b')")
     assert project.model_choices.read() == {"uk": "b"}
+
+
+def test_of_two_answers_for_an_article_the_later_one_counts(with_articles: Project) -> None:
+    first = Suggestion("entity", "GPE", 21, 28, "ner")
+    later = Suggestion("entity", "ORG", 21, 28, "ner")
+    with_articles.suggestions.store([Answer(1, (first,), TINY), Answer(1, (later,), TINY)])
+    assert [s.label for s in with_articles.suggestions.stored(1)] == ["ORG"]
