@@ -201,7 +201,7 @@ def main() -> None:
         )
     for show in ("done", "todo", "all"):
         ticker.measure(f"filter: {show}", window.list._chips[show].click, idle)  # type: ignore[index]
-    sorts = {action.data(): action for action in window.list._sort.menu().actions()}
+    sorts = {action.data(): action for action in window.list.sort_button.menu().actions()}
     for sort in ("title", "source", "published", "imported"):
         ticker.measure(f"sort by {sort}", sorts[sort].trigger, idle)
 
