@@ -14,6 +14,7 @@ from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.json_objects import plain_errors
 from annotator.formats.metadata import (
+    LEFT_OUT,
     OWN,
     lasting_id,
     layer_and_label,
@@ -161,11 +162,5 @@ FORMAT = Format(
     exports=True,
     writer=Writer,
     folder=True,
-    cannot_hold=(
-        "rejections",
-        "suggestions",
-        "where annotations came from",
-        "when each was made",
-        "actors' other names",
-    ),
+    cannot_hold=("rejections", *LEFT_OUT),
 )

@@ -20,6 +20,7 @@ from annotator.formats.importing import count
 from annotator.formats.item import Item
 from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
+    LEFT_OUT,
     OWN,
     Names,
     about_rows,
@@ -211,11 +212,5 @@ FORMAT = Format(
     recognises,
     exports=True,
     writer=Writer,
-    cannot_hold=(
-        "rejections",
-        "suggestions",
-        "where annotations came from",
-        "when each was made",
-        "actors' other names",
-    ),
+    cannot_hold=("rejections", *LEFT_OUT),
 )

@@ -16,7 +16,7 @@ from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.json_objects import elements, first, holds, items, listed
 from annotator.formats.label_studio_writer import Writer
-from annotator.formats.metadata import OWN, lasting_id, own, restored, said, usual
+from annotator.formats.metadata import LEFT_OUT, OWN, lasting_id, own, restored, said, usual
 from annotator.formats.registry import Format
 from annotator.formats.repair import raw_ruler
 from annotator.model import ArticleRecord, Progress
@@ -375,11 +375,5 @@ FORMAT = Format(
     exports=True,
     writer=Writer,
     folder=True,
-    cannot_hold=(
-        "rejections",
-        "suggestions",
-        "where annotations came from",
-        "when each was made",
-        "actors' other names",
-    ),
+    cannot_hold=("rejections", *LEFT_OUT),
 )

@@ -15,6 +15,9 @@ from annotator.text import normalise, storable
 OWN = "annotator"
 """The key of what an export of ours says that the tool itself has no place for: see :func:`own_entry`."""
 
+LEFT_OUT = ("suggestions", "where annotations came from", "when each was made", "actors' other names")
+"""What no other tool's file has a place for, our own entry included."""
+
 _USUAL = {
     "title": ("title", "headline"),
     "source": ("source", "publisher", "newspaper"),

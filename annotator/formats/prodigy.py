@@ -20,6 +20,7 @@ from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
+    LEFT_OUT,
     OWN,
     Names,
     about,
@@ -294,5 +295,5 @@ FORMAT = Format(
     recognises,
     exports=True,
     writer=Writer,
-    cannot_hold=("suggestions", "where annotations came from", "when each was made", "actors' other names"),
+    cannot_hold=LEFT_OUT,
 )

@@ -31,7 +31,7 @@ from annotator.ui.chips import one_line, plain_label, plain_tip, sentence
 from annotator.ui.choose_dialog import ask_name, choose
 from annotator.ui.color_vision import first_apart
 from annotator.ui.examples_box import ExamplesBox
-from annotator.ui.label_dialogs import DeleteLabelDialog, ImportDialog, NewLayerDialog
+from annotator.ui.label_dialogs import CodebookImportDialog, DeleteLabelDialog, NewLayerDialog
 from annotator.ui.label_form import LabelForm, key_conflicts, swatch
 from annotator.ui.older_tab import OlderTab
 from annotator.ui.session import Session
@@ -482,7 +482,7 @@ class CodebookDialog(QDialog):
             self._say(str(error))
             return
         changes = preview(project, found)
-        dialog = ImportDialog(name, changes.summary(), bool(changes), self)
+        dialog = CodebookImportDialog(name, changes.summary(), bool(changes), self)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         dialog.deleteLater()
         if accepted:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QGridLayout,
     QGroupBox,
     QHeaderView,
     QLabel,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("File", "What it is", "Articles", "New", "Spans", "Note")
 _LABELS = 12  # that are named
 _NONE = "(none)"
+_PAIRS = 3  # of a field and its column beside each other: one below the other they would leave no room
 
 
 class ImportDialog(QDialog):
@@ -89,7 +91,7 @@ class ImportDialog(QDialog):
         self._file.setTextFormat(Qt.TextFormat.PlainText)
         self._file.setProperty("muted", True)
         self._group = QGroupBox("Which field is which")
-        self._form = QFormLayout(self._group)
+        self._grid = QGridLayout(self._group)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -183,8 +185,9 @@ class ImportDialog(QDialog):
             return
         fields = list(file.format.fields or ())
         if list(self._fields) != fields:
-            while self._form.rowCount():
-                self._form.removeRow(0)
+            while (item := self._grid.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.deleteLater()
             self._fields.clear()
             self._found = dict(file.mapping)
             for field in fields:
@@ -195,7 +198,12 @@ class ImportDialog(QDialog):
                     box.addItem(cut(column, 60), column)
                 box.currentIndexChanged.connect(self._ask)
                 self._fields[field] = box
-                self._form.addRow(field.capitalize(), box)
+                label = QLabel(field.capitalize())
+                label.setBuddy(box)
+                row, pair = divmod(len(self._fields) - 1, _PAIRS)
+                self._grid.addWidget(label, row, 2 * pair)
+                self._grid.addWidget(box, row, 2 * pair + 1)
+                self._grid.setColumnStretch(2 * pair + 1, 1)
         for field, box in self._fields.items():
             box.blockSignals(True)
             box.setCurrentIndex(max(0, box.findData(file.mapping.get(field, ""))))

@@ -85,7 +85,7 @@ class NewLayerDialog(QDialog):
         form.addRow(_buttons(self, "Add"))
 
 
-class ImportDialog(QDialog):
+class CodebookImportDialog(QDialog):
     """Shows what importing a codebook would change, before it does."""
 
     def __init__(self, name: str, changes: str, anything: bool, parent: QWidget) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 
@@ -194,10 +195,25 @@ def _new_layer(stage: Stage) -> None:
 
 
 def _import_codebook(stage: Stage) -> None:
-    from annotator.ui.label_dialogs import ImportDialog
+    from annotator.ui.label_dialogs import CodebookImportDialog
 
     changes = "New labels: entity WEAPON, stance pro-China.\nChanged: entity ORG (definition)."
-    ImportDialog("colleagues.toml", changes, True, stage.window).exec()
+    CodebookImportDialog("colleagues.toml", changes, True, stage.window).exec()
+
+
+def _import(stage: Stage) -> None:
+    from annotator.formats import FilePreview, Preview, registry
+    from annotator.ui.import_dialog import ImportDialog
+
+    table, brat = registry.named("table"), registry.named("brat")
+    one = FilePreview(Path("leaders.csv"), table, articles=120, known=3, titles=["Talks in Yerevan go on"])
+    one.columns, one.mapping = ("headline", "body", "outlet"), {"title": "headline", "text": "body"}
+    two = FilePreview(Path("talks.ann"), brat, articles=1, spans=42)
+    two.labels.update({("entity", "GPE"): 30, ("entity", "PERSON"): 12})
+    two.lost.update({"relations": 7})
+    three = FilePreview(Path("broken.ann"), brat, failed="needs its text: put broken.txt beside it")
+    seen = Preview((one, two, three), 2, ())
+    ImportDialog(seen, (table, brat), stage.window.session.settings, stage.window).exec()
 
 
 def _occurrences(stage: Stage) -> None:
@@ -298,7 +314,8 @@ PAGES = (
     Page("codebook-stance", partial(_codebook, layer="stance", label="neutral"), "CodebookDialog"),
     Page("delete-label", _delete_label, "DeleteLabelDialog"),
     Page("new-layer", _new_layer, "NewLayerDialog"),
-    Page("import-codebook", _import_codebook, "ImportDialog"),
+    Page("import", _import, "ImportDialog"),
+    Page("import-codebook", _import_codebook, "CodebookImportDialog"),
     Page("compact", lambda s: s.window.dialogs.compact(), "CompactDialog"),
     Page("project-settings", lambda s: s.window.dialogs.edit_project_settings(), "ProjectSettingsDialog"),
     Page("your-name", lambda s: s.window.dialogs.choose_annotator(), "QInputDialog"),

@@ -19,7 +19,7 @@ from annotator.ui.choose_dialog import ChooseDialog
 from annotator.ui.codebook_dialog import CodebookDialog, Place
 from annotator.ui.color_vision import PALETTE, alike, first_apart
 from annotator.ui.keys_dialog import KeysDialog
-from annotator.ui.label_dialogs import DeleteLabelDialog, ImportDialog, NewLayerDialog
+from annotator.ui.label_dialogs import CodebookImportDialog, DeleteLabelDialog, NewLayerDialog
 from annotator.ui.main_window import MainWindow
 
 from .conftest import Hands
@@ -513,7 +513,7 @@ def test_a_codebook_goes_out_and_comes_back(
     file.write_text(file.read_text("utf-8").replace("CSTO, State", "OPEC, State"), "utf-8")
 
     def look(asked: QDialog) -> None:
-        assert isinstance(asked, ImportDialog)
+        assert isinstance(asked, CodebookImportDialog)
         assert "entity ORG: definition" in asked.text.toPlainText()
         assert "OPEC" not in stored(hands, "entity", "ORG").definition
         asked.accept()
