@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
-from annotator.model import LARGE_ACT, Act, Change, Codebook
+from annotator.model import LARGE_ACT, Act, Change
 from annotator.ui.chips import cut, sentence
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
@@ -27,7 +27,6 @@ class CodebookActs(QObject):
         super().__init__(window)
         self._window = window
         self._dialog: CodebookDialog | None = None
-        self._fitted: Codebook | None = None
         self._own: set[int] = set()  # acts that were done in the editor
         window.session.closing.connect(self._own.clear)
         window.session.changed.connect(self._changed)
@@ -44,10 +43,7 @@ class CodebookActs(QObject):
             self._own.add(change.act)
         if project is None or change.article is not None:
             return
-        codebook = project.codebook.read()
-        if codebook != self._fitted:
-            self._fitted = codebook
-            window.fit_codebook(codebook)
+        if window.fit_codebook(project.codebook.read()):
             self._suggest_again(project.codebook.to_suggest_again())
         if window.pane.rule.isVisible():
             self._show_rule(again=True)

@@ -140,21 +140,22 @@ class Labelling(QObject):
 
     def panel_spans(self) -> list[PanelSpan]:
         """Return the entities, passages and zones for the spans panel, in text order."""
-        rows = []
+        rows, annotator = [], self._session.annotator
         for shown in self._view.spans():
+            reason = self._reason(shown, annotator)
             if shown.layer == "zone":
                 quote = one_line(self.text[shown.start : shown.end])
-                rows.append(PanelSpan.of(shown, quote, context="", reason=self._reason(shown)))
+                rows.append(PanelSpan.of(shown, quote, context="", reason=reason))
             elif shown.layer == "stance":
                 quote = one_line(self.text[shown.start : shown.end])
-                row = PanelSpan.of(shown, quote, context="", reason=self._reason(shown))
+                row = PanelSpan.of(shown, quote, context="", reason=reason)
                 rows.append(replace(row, said=self._said(shown)))
             elif shown.layer == "entity":
                 before = self.text[max(0, shown.start - CONTEXT) : shown.start]
                 after = self.text[shown.end : shown.end + CONTEXT]
                 quote = self.text[shown.start : shown.end]
                 context = " ".join(f"…{before}{quote}{after}…".split())
-                row = PanelSpan.of(shown, quote, context, self._reason(shown))
+                row = PanelSpan.of(shown, quote, context, reason)
                 actor, bloc = self._actor(shown)
                 confirmed, said = actor in self._blocs, self._said(shown)
                 rows.append(replace(row, actor=actor, bloc=bloc, confirmed=confirmed, said=said))
@@ -165,9 +166,9 @@ class Labelling(QObject):
         kind, id_ = shown.key
         return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
 
-    def _reason(self, shown: ShownSpan) -> str:
+    def _reason(self, shown: ShownSpan, annotator: str) -> str:
         item = self.item(shown)
-        return for_reader(item.reason, self._session.annotator) if item is not None else ""
+        return for_reader(item.reason, annotator) if item is not None else ""
 
     def _said(self, shown: ShownSpan) -> str:
         item = self.item(shown)
@@ -193,7 +194,7 @@ class Labelling(QObject):
             lines.append(f"Actor: {actor}")
         if (item := self.item(shown)) is not None:
             lines += claim_lines(item)
-        if reason := self._reason(shown):
+        if reason := self._reason(shown, self._session.annotator):
             lines.append(reason)
         return "\n".join(lines)
 

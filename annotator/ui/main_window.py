@@ -66,6 +66,7 @@ from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
+AFTERWARDS = 50  # ms after a project was opened: its article is on the screen
 TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
 
 
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._painted = False
+        self._fitted: Codebook | None = None  # whose labels the keys and menus have
         self.session = session
         self.setWindowTitle("Annotator")
         self.setWindowIcon(theme.app_icon())
@@ -228,17 +230,20 @@ class MainWindow(QMainWindow):
         self.show_article(last if there else 0)
         self._show_first()
         self.focus_article()  # or the first key would land in the search field
-        # The worker starts once the article is on the screen: spaCy must not delay it.
-        QTimer.singleShot(0, self.models.begin)
+        # Looking for pipelines and starting the worker must not delay the article.
+        QTimer.singleShot(AFTERWARDS, self.models.begin)
 
-    def fit_codebook(self, codebook: Codebook) -> None:
-        """Have the keys and menu entries of this codebook's labels."""
-        self.labelling.codebook = codebook
+    def fit_codebook(self, codebook: Codebook) -> bool:
+        """Have the keys and menu entries of this codebook's labels; tell whether it is another one."""
+        if codebook == self._fitted:
+            return False  # making the menus anew takes longer than anything else at an opening
+        self._fitted = self.labelling.codebook = codebook
         self.actions_.remove("label/")
         self.actions_.add(label_commands(codebook, self.label_mode.label))
         self.actions_.fill(self.menuBar(), self._menus)
         self._add_recent_menu()
         self.list.stance_colors = {label.name: label.color for label in codebook.labels("stance")}
+        return True
 
     def _in_sight(self) -> list[int]:
         return [self.labelling.article, *self.list.in_sight()]
@@ -300,10 +305,13 @@ class MainWindow(QMainWindow):
             return
         self.status.clear()
         if change.article is None or "articles" in change.tables:
-            there = bool(self.labelling.article) and project.articles.exists(self.labelling.article)
+            here = self.labelling.article
+            there = bool(here) and project.articles.exists(here)
             self._relist()  # a step: whoever needs the project afterwards asks for it anew
             self.list.refresh(None)
-            if not there:
+            if not here:
+                QTimer.singleShot(0, self._show_first)  # in a turn of its own: an import has just ended
+            elif not there:
                 self._show_first()
         else:
             self.listing.touch([change.article])

@@ -22,7 +22,6 @@ from annotator.ui.tasks import LOOK
 if TYPE_CHECKING:
     from annotator.project import Project
 
-PATIENCE = 0.030  # seconds; a project that is open by then has cost no turn of the event loop
 APPEARS = 0.5  # seconds until it is shown, unless it is known before that it takes long
 
 
@@ -59,9 +58,7 @@ class Opening(QObject):
         import annotator.project  # noqa: F401
 
         self._thread.start()
-        self._thread.join(PATIENCE)
-        if self._thread.is_alive():
-            self._wait_in_event_loop()
+        self._wait_in_event_loop()
         self._thread.join()
         self.ended.emit()
         self.deleteLater()

@@ -174,9 +174,10 @@ def test_labels_of_a_project_that_was_closed_meanwhile_are_not_learnt_from(
     session.learning._learnt_from = 7
     monkeypatch.setattr(stance_labels, "more_to_learn", lambda project, learnt_from: learnt_from == 7)
     monkeypatch.setattr(session.suggester, "learn", lambda labels, start=False: learnt.append(labels))
-    session.learning.consider()
     create_project(tmp_path / "other.annot").close()
+    session.learning.consider()
+    session.close()
     assert window.open(tmp_path / "other.annot")
-    qtbot.waitUntil(lambda: session.learning._reading is None)
+    qtbot.waitUntil(lambda: session.learning._reading is None and bool(learnt))
     qtbot.wait(20)
     assert learnt == [()]  # the other project's labels: none

@@ -209,7 +209,6 @@ def test_nothing_is_shown_for_what_opens_quickly_but_the_event_loop_turns(
     monkeypatch.setattr(opening, "APPEARS", 10.0)
     second = tmp_path / "second.annot"
     create_project(second).close()
-    monkeypatch.setattr(opening, "PATIENCE", 0.0)
     prepare = store.Project._prepare
 
     def slow(self: store.Project, *args: object) -> object:

@@ -222,7 +222,9 @@ def test_undo_jumps_to_the_article_of_the_act(hands: Hands, window: MainWindow) 
     assert hands.labelled() == [("pro-West", None, "accepted")]
 
 
-def test_undoing_the_import_leaves_an_empty_window_that_still_works(hands: Hands, window: MainWindow) -> None:
+def test_undoing_the_import_leaves_an_empty_window_that_still_works(
+    hands: Hands, window: MainWindow, qtbot: QtBot
+) -> None:
     hands.caret(0)
     hands.press("Ctrl+Z")
     assert window.labelling.article == 0
@@ -234,7 +236,7 @@ def test_undoing_the_import_leaves_an_empty_window_that_still_works(hands: Hands
     assert window.status.text.startswith("0 of 0")
     hands.press("Ctrl+Y")
     assert window.list.ids() == [1, 2, 3, 4]
-    assert window.labelling.article == 1
+    qtbot.waitUntil(lambda: window.labelling.article == 1)
     assert window.actions_["accept"].isEnabled()
 
 

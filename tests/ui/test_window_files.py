@@ -127,7 +127,7 @@ def test_the_first_import_opens_its_first_article(
     assert window.labelling.article == 0
     with qtbot.waitSignal(window.files.imported):
         window.files.import_paths([folder / "a.txt"])
-    assert window.pane.title.text() == "First article"
+    qtbot.waitUntil(lambda: window.pane.title.text() == "First article")
     assert window.pane.view.text == "First article\n\nYerevan is warm."
 
 
