@@ -65,14 +65,21 @@ def suggest(
     return message
 
 
-def learn(labels: Iterable[tuple[str, str | None, str, float]]) -> Message:
+def texts(own_prose: Mapping[str, str]) -> Message:
+    """Return texts to learn from, without their boilerplate, by the SHA-256 of the article's text.
+
+    The worker keeps them for each ``learn`` that follows; there is no answer.
+    """
+    return {"type": "texts", "texts": dict(own_prose)}
+
+
+def learn(labels: Iterable[tuple[str, str, float]]) -> Message:
     """Return the request to learn the stance from these labels and no others (none: from nothing).
 
-    Each is (SHA-256 of the article's text, its text without boilerplate or None where the worker has had it,
-    label, weight). The answer is :func:`learnt`.
+    Each is (SHA-256 of an article's text that came with ``texts``, label, weight). The answer is
+    :func:`learnt`.
     """
-    keys = ("sha256", "text", "label", "weight")
-    return {"type": "learn", "labels": [dict(zip(keys, label, strict=True)) for label in labels]}
+    return {"type": "learn", "labels": list(labels)}
 
 
 def learnt(info: PipelineInfo) -> Message:
@@ -106,6 +113,14 @@ def actors(known: Iterable[Actor]) -> Message:
             for a in known
         ],
     }
+
+
+def texts_of(message: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts that a ``texts`` message carries; raises :class:`ProtocolError`."""
+    found = message.get("texts")
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise ProtocolError("the texts are incomplete")
+    return found
 
 
 def actors_of(message: Mapping[str, Any]) -> list[Actor]:

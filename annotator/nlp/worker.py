@@ -3,8 +3,8 @@
 With ``--no-models`` it loads none: enough, and quicker, for whoever asks for stances only.
 
 Speaks :mod:`annotator.nlp.protocol` on stdin and stdout: first one ``ready``, then one ``result`` or
-``error`` for each ``suggest``, and one ``learnt`` or ``error`` for each ``learn``, in order; ``actors`` is
-taken without an answer. It ends at the end of stdin, or when nobody reads it any more.
+``error`` for each ``suggest``, and one ``learnt`` or ``error`` for each ``learn``, in order; ``actors`` and
+``texts`` are taken without an answer. It ends at the end of stdin, or when nobody reads it any more.
 """
 
 from __future__ import annotations
@@ -93,9 +93,12 @@ def _serve(pipe: _Pipe, models: list[str] | None) -> int:
         except protocol.ProtocolError as error:
             pipe.send(protocol.error(None, f"A message was not understood: {error}."))
             continue
-        if message["type"] == "actors":
+        if message["type"] in ("actors", "texts"):
             try:
-                pipeline.set_actors(protocol.actors_of(message))
+                if message["type"] == "texts":
+                    texts.update(protocol.texts_of(message))
+                else:
+                    pipeline.set_actors(protocol.actors_of(message))
             except protocol.ProtocolError as error:
                 pipe.send(protocol.error(None, f"A message was not understood: {error}."))
             continue
@@ -105,16 +108,14 @@ def _serve(pipe: _Pipe, models: list[str] | None) -> int:
 
 
 def _learn(pipeline: Pipeline, message: dict[str, Any], texts: dict[str, str]) -> protocol.Message:
-    """Learn from the labels in ``message``; ``texts`` keeps those that came with it, by SHA-256."""
+    """Learn from the labels in ``message``; ``texts`` came before, by SHA-256."""
     from annotator.nlp.stance.classifier import LabelledText
 
-    labelled = []
     try:
-        for known in message["labels"]:
-            sha256 = str(known["sha256"])
-            if known["text"] is not None:
-                texts[sha256] = str(known["text"])
-            labelled.append(LabelledText(sha256, texts[sha256], str(known["label"]), float(known["weight"])))
+        labelled = [
+            LabelledText(sha256, texts[sha256], str(label), float(weight))
+            for sha256, label, weight in message["labels"]
+        ]
     except (KeyError, TypeError, ValueError) as error:
         return protocol.error(None, f"A message was not understood: its labels are incomplete ({error!r}).")
     pipeline.learn(labelled)

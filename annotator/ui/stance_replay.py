@@ -161,21 +161,28 @@ class StanceReplay(QObject):
         from annotator.project.stance_labels import own_prose
 
         project = self._session.project
-        message = []
+        texts = {}
         for known in self._labels[: part.learnt]:
-            text = None
-            if known.sha256 not in self._taught:
-                text = self._prose.pop(known.article, None)
-                try:
-                    if text is None and project is not None:
-                        text = own_prose(project, known.article)
-                except KeyError:
-                    continue  # its import was undone
+            if known.sha256 in self._taught:
+                continue
+            text = self._prose.pop(known.article, None)
+            try:
+                if text is None and project is not None:
+                    text = own_prose(project, known.article)
+            except KeyError:
+                continue  # its import was undone
+            if text is not None:
+                texts[known.sha256] = text
                 self._taught.add(known.sha256)
-            message.append((known.sha256, text, known.label, known.weight))
+        labels = [
+            (known.sha256, known.label, known.weight)
+            for known in self._labels[: part.learnt]
+            if known.sha256 in self._taught
+        ]
         self._learnt, self._todo = part.learnt, deque(part.articles)
         if self._process is not None:
-            self._process.write(protocol.encode(protocol.learn(message)))
+            self._process.write(protocol.encode(protocol.texts(texts)))
+            self._process.write(protocol.encode(protocol.learn(labels)))
 
     def _could_not_start(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

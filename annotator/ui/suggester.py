@@ -19,6 +19,7 @@ Labels = Sequence[tuple[int, str, str, float]]
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
 SAVE_SECONDS = 2.0  # between two transactions of the background work
+SLICE = 0.010  # seconds of reading texts to learn from, between two turns of the event loop
 WAIT = 5  # milliseconds between two looks whether a step of long work is over
 
 
@@ -88,6 +89,9 @@ class Suggester(QObject):
         self._own_prose = own_prose
         self._labels: Labels = ()
         self._taught: set[str] = set()  # texts that the worker has, by SHA-256
+        self._untaught: deque[tuple[int, str]] | None = None  # to be sent yet, before the labels
+        self._teacher = QTimer(self, singleShot=True)
+        self._teacher.timeout.connect(self._send_texts)
         self._teaching = 0  # labels that were sent and not answered
         self._stances: deque[int] = deque()  # articles whose stance alone is to be judged anew
         self._stance_batch: list[Answer] = []
@@ -208,6 +212,7 @@ class Suggester(QObject):
         self._buffer = b""
         self._pipeline = None
         self._taught.clear()
+        self._untaught = None
         self._teaching = 0
         process = new_worker(self)
         process.readyReadStandardOutput.connect(self._read)
@@ -223,7 +228,7 @@ class Suggester(QObject):
 
     def _feed(self) -> None:
         """Send queued articles until enough are in flight; the worker must be ready."""
-        if self._process is None or self._pipeline is None or self._teaching:
+        if self._process is None or self._pipeline is None or self._teaching or self._untaught is not None:
             return
         if not self._began:
             self._began = time.monotonic()
@@ -263,21 +268,38 @@ class Suggester(QObject):
             self._report()
 
     def _teach(self) -> None:
-        """Send the labels, with the texts that this worker has not had; nothing is asked until it answers."""
-        if self._process is None:
+        """Send the texts that this worker has not had, then the labels; nothing is asked until it answers."""
+        self._untaught = deque((article, sha256) for article, sha256, _, _ in self._labels)
+        self._send_texts()
+
+    def _send_texts(self) -> None:
+        """Send texts for some milliseconds, the rest in further turns of the event loop; then the labels."""
+        if self._process is None or self._untaught is None:
             return
-        message = []
-        for article, sha256, label, weight in self._labels:
-            text = None
+        if is_stepping():  # reading an article would wait for the step
+            self._teacher.start(WAIT)
+            return
+        until = time.monotonic() + SLICE
+        texts = {}
+        while self._untaught:
+            article, sha256 = self._untaught.popleft()
             if sha256 not in self._taught:
                 try:
-                    text = self._own_prose(article)
+                    texts[sha256] = self._own_prose(article)
                 except KeyError:
                     continue  # its import was undone
                 self._taught.add(sha256)
-            message.append((sha256, text, label, weight))
+                if time.monotonic() >= until:
+                    break
+        if texts:
+            self._process.write(protocol.encode(protocol.texts(texts)))
+        if self._untaught:
+            self._teacher.start(0)
+            return
+        self._untaught = None
+        labels = [row[1:] for row in self._labels if row[1] in self._taught]
         self._teaching += 1
-        self._process.write(protocol.encode(protocol.learn(message)))
+        self._process.write(protocol.encode(protocol.learn(labels)))
 
     def _read(self) -> None:
         if is_stepping():  # reading an article would wait for the step

@@ -132,20 +132,26 @@ def test_the_window_judges_as_the_command_does_and_in_the_same_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[tuple[str, Any]] = []
-    suggest, learn = stance_replay.protocol.suggest, stance_replay.protocol.learn
+    protocol = stance_replay.protocol
+    suggest, texts, learn = protocol.suggest, protocol.texts, protocol.learn
 
     def suggests(job: int, article: int, *arguments: Any, **more: Any) -> Any:
         assert more == {"only": "stance"}
         asked.append(("judge", article))
         return suggest(job, article, *arguments, **more)
 
-    def learns(labels: list[tuple[str, str | None, str, float]]) -> Any:
-        asked.append(("learn", [(sha256, text is not None) for sha256, text, _, _ in labels]))
+    def sends(own_prose: dict[str, str]) -> Any:
+        asked.append(("texts", list(own_prose)))
+        return texts(own_prose)
+
+    def learns(labels: list[tuple[str, str, float]]) -> Any:
+        asked.append(("learn", [sha256 for sha256, _, _ in labels]))
         return learn(labels)
 
     monkeypatch.setattr(Session, "_own_prose", lambda *_: "")  # the other worker is not to be seen here
-    monkeypatch.setattr(stance_replay.protocol, "suggest", suggests)
-    monkeypatch.setattr(stance_replay.protocol, "learn", learns)
+    monkeypatch.setattr(protocol, "suggest", suggests)
+    monkeypatch.setattr(protocol, "texts", sends)
+    monkeypatch.setattr(protocol, "learn", learns)
     monkeypatch.setattr("annotator.ui.learning.StanceLearning.consider", lambda self: None)
     window = new_window(learnt_file)
     asked.clear()
@@ -157,7 +163,8 @@ def test_the_window_judges_as_the_command_does_and_in_the_same_order(
         asked
         == [
             *(("judge", n) for n in range(1, 38)),  # by the rules alone; the 38th has a known text
-            ("learn", [(sha256, True) for sha256 in sha256s[:30]]),
+            ("texts", sha256s[:30]),
+            ("learn", sha256s[:30]),
             *(("judge", n) for n in range(31, 38)),
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QObject, QProcess, QTimer
 from pytestqt.qtbot import QtBot
 
 from annotator.model import Actor, Answer, ArticleInput, PipelineInfo, ZoneDecisions
 from annotator.project import create_project, open_project
+from annotator.ui import suggester
 from annotator.ui.main_window import MainWindow
 from annotator.ui.suggester import IN_FLIGHT, Suggester, SuggestProgress
 
@@ -544,3 +546,39 @@ def test_an_act_on_an_actor_reaches_the_worker(
     window.session.perform(lambda project: project.undo())
     window.session.suggest_again()
     qtbot.waitUntil(lambda: (worker.folder / "actors").read_text().splitlines()[-1:] == [""])
+
+
+def test_texts_to_learn_from_are_sent_in_parts_between_turns_of_the_event_loop(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = QObject()
+    monkeypatch.setattr(suggester, "SLICE", 0.0)
+    sent: list[dict[str, Any]] = []
+    turns: list[int] = []
+
+    class Process:
+        def write(self, line: bytes) -> None:
+            sent.append(json.loads(line))
+
+    def prose(article: int) -> str:
+        if article == 2:
+            raise KeyError(article)  # its import was undone
+        return f"text of {article}"
+
+    teacher = Suggester(lambda article: ("", None), owner, own_prose=prose)
+    teacher._process, teacher._pipeline = Process(), PipelineInfo("stand-in", "1")  # type: ignore[assignment]
+    timer = QTimer(owner)
+    timer.timeout.connect(lambda: turns.append(len(sent)))
+    timer.start(0)
+    try:
+        teacher.learn(tuple((n, f"sha {n}", "neutral", 1.0) for n in range(4)))
+        teacher.schedule([7])
+        qtbot.waitUntil(lambda: sent[-1]["type"] == "learn")
+        assert [list(message.get("texts", ())) for message in sent[:-1]] == [["sha 0"], ["sha 1"], ["sha 3"]]
+        assert sent[-1]["labels"] == [[f"sha {n}", "neutral", 1.0] for n in (0, 1, 3)]
+        assert len(set(turns)) >= 3  # the event loop turned in between
+        sent.clear()
+        teacher.learn(((0, "sha 0", "pro-West", 1.0),))
+        assert [message["type"] for message in sent] == ["learn"]  # it has the text
+    finally:
+        teacher._process = None

@@ -281,7 +281,7 @@ def test_accepting_a_passage_keeps_holder_and_target_also_in_bulk(project: Proje
 
 def test_the_worker_learns_and_judges_stances_alone() -> None:
     known = labelled(30)
-    rows = [(one.sha256, one.text, one.label, one.weight) for one in known]
+    rows = [(one.sha256, one.label, one.weight) for one in known]
     text = text_of(99, "pro-Russia")
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "annotator.nlp.worker", "--model", "nonsense"]
@@ -290,25 +290,27 @@ def test_the_worker_learns_and_judges_stances_alone() -> None:
             b"".join(
                 protocol.encode(message)
                 for message in (
+                    protocol.texts({one.sha256: one.text for one in known}),
                     protocol.learn(rows),
                     protocol.suggest(1, 7, text, "en", only="stance"),
-                    protocol.learn([(sha256, None, label, weight) for sha256, _, label, weight in rows[:-1]]),
-                    protocol.learn([("unknown", None, "neutral", 1.0)]),
+                    protocol.learn(rows[:-1]),
+                    protocol.learn([("unknown", "neutral", 1.0)]),
                     {"type": "learn"},
+                    {"type": "texts", "texts": {"odd": 1}},
                     protocol.learn([]),
                     protocol.suggest(2, 7, text, "en"),
                 )
             ),
             timeout=120,
         )
-    ready, first, judged, second, unknown, odd, forgotten, rules = map(protocol.decode, out.splitlines())
+    ready, first, judged, second, unknown, *odd, forgotten, rules = map(protocol.decode, out.splitlines())
     assert [first["type"], second["type"], forgotten["type"]] == ["learnt"] * 3
     hashes = [protocol.pipeline_info(message).config.partition("+")[2] for message in (first, second)]
     assert hashes == [
         labels_hash([(k.sha256, k.label, k.weight) for k in some]) for some in (known, known[:-1])
     ]
     assert protocol.pipeline_info(forgotten) == protocol.pipeline_info(ready)
-    assert [(m["type"], m["fatal"]) for m in (unknown, odd)] == [("error", False)] * 2
+    assert [(m["type"], m["fatal"]) for m in (unknown, *odd)] == [("error", False)] * 3
     (stance,) = judged["suggestions"]
     assert "Learnt from 30 labels: pro-Russia" in stance["reason"]
     assert "Learnt" not in rules["suggestions"][-1]["reason"]
