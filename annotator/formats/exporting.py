@@ -139,7 +139,7 @@ def feed(project: Project, writer: Writer, choice: Choice) -> Generator[ExportPr
     last = written = ""
     try:
         due = time.perf_counter() + STEP_SECONDS
-        for record in project.records.read(with_suggestions=choice.with_suggestions):
+        for record in _records(project, choice.with_suggestions):
             uuid = record.article.uuid or ""
             seen += uuid != last
             last = uuid
@@ -152,11 +152,25 @@ def feed(project: Project, writer: Writer, choice: Choice) -> Generator[ExportPr
             if time.perf_counter() >= due:
                 yield ExportProgress(seen, max(seen, total))
                 due = time.perf_counter() + STEP_SECONDS
+        if seen != total:
+            raise ProjectError(_changed(project))
     except BaseException:
         with suppress(Exception):
             writer.close()  # its files are open, and go
         raise
     return Written(lines, articles, spans, tuple(writer.close()))
+
+
+def _records(project: Project, with_suggestions: bool) -> Iterator[ArticleRecord]:
+    try:
+        with project.plain_errors():
+            yield from project.records.read(with_suggestions=with_suggestions)
+    except KeyError as error:
+        raise ProjectError(_changed(project)) from error
+
+
+def _changed(project: Project) -> str:
+    return f"{project.path.name} was changed while it was being exported. Export it again."
 
 
 def _report(path: Path, written: Written) -> ExportReport:
@@ -167,11 +181,13 @@ def _report(path: Path, written: Written) -> ExportReport:
 
 def verified(record: ArticleRecord, name: str) -> int:
     """Return how many spans hold their quotes; raises ``DamagedProjectError`` where one does not."""
-    spans = [a for a in record.annotations if a.start is not None and a.end is not None]
-    for a in spans:
-        if record.article.text[a.start : a.end] != a.quote:
-            raise damaged(name, f"a span of “{record.article.title}” does not hold its words")
-    return len(spans)
+    text, number = record.article.text, 0
+    for a in record.annotations:
+        if a.start is not None:
+            if text[a.start : a.end] != a.quote:
+                raise damaged(name, f"a span of “{record.article.title}” does not hold its words")
+            number += 1
+    return number
 
 
 @contextmanager
@@ -213,7 +229,6 @@ def _beside(project: Project, path: Path, *, folder: bool = False) -> Iterator[P
 def _chunks(
     project: Project, with_suggestions: bool, status: Status | None, annotator: str | None
 ) -> Generator[tuple[int, list[Line]], None, None]:
-    changed = f"{project.path.name} was changed while it was being exported. Export it again."
     total, seen = project.articles.count(), 0
     with project.plain_errors():
         try:
@@ -223,9 +238,9 @@ def _chunks(
                 seen += number
                 yield number, lines
         except KeyError as error:
-            raise ProjectError(changed) from error
+            raise ProjectError(_changed(project)) from error
         if seen != total:
-            raise ProjectError(changed)
+            raise ProjectError(_changed(project))
 
 
 @contextmanager

@@ -271,7 +271,7 @@ class Writer:
         first, last = starts.get(decided.start), ends.get(decided.end)
         if first is not None and last is not None:
             span |= {"token_start": first, "token_end": last}
-        elif isinstance(decided, Annotation):
+        elif not isinstance(decided, Rejection):
             self._unaligned.add(record, decided)
         span["label"] = self._names.of(decided.layer, decided.label)
         if entry:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
     Annotation,
-    ArticleInput,
     ArticleRecord,
     Progress,
     ProjectError,
 )
 from annotator.project.articles import Added
+from annotator.project.record_batches import batches
 from annotator.project.whole_annotations import insert_annotations
 from annotator.text import normalise, storable
 
@@ -41,57 +41,20 @@ class Records:
     def read(self, *, with_suggestions: bool = False) -> Iterator[ArticleRecord]:
         """Yield a record for each article and annotator who touched it, in import order.
 
-        An article that nobody touched gives one record without annotator.
+        An article that nobody touched gives one record without annotator. Raises ``KeyError`` where an
+        article has lost its text.
         """
-        names = dict(self._db.execute("SELECT id, name FROM annotators").fetchall())
-        for article in self._project.articles.ids():
-            touched = sorted(
-                (
-                    row[0]
-                    for row in self._db.execute(
-                        "SELECT annotator FROM progress WHERE article = :a UNION "
-                        "SELECT annotator FROM annotations WHERE article = :a UNION "
-                        "SELECT annotator FROM rejections WHERE article = :a",
-                        {"a": article},
-                    )
-                ),
-                key=names.__getitem__,
-            )
-            for person in touched or [None]:
-                yield self._record(article, person, names.get(person), with_suggestions)
-
-    def _record(
-        self, article: int, person: int | None, name: str | None, with_suggestions: bool
-    ) -> ArticleRecord:
-        stored = self._project.articles.get(article)
-        id_ = person or 0
-        row = self._db.execute(
-            "SELECT status, flagged, note, drawn FROM progress WHERE article = ? AND annotator = ?",
-            [article, id_],
-        ).fetchone()
-        annotations = tuple(self._project.annotations.of(article, id_))
-        used = sorted({n for a in annotations for n in (a.actor, a.holder, a.target) if n is not None})
-        return ArticleRecord(
-            article=ArticleInput(
-                text=stored.text,
-                title=stored.title,
-                source=stored.source,
-                url=stored.url,
-                author=stored.author,
-                published=stored.published,
-                language=stored.language,
-                meta=stored.meta,
-                uuid=stored.uuid,
-            ),
-            sha256=stored.sha256,
-            annotator=name,
-            progress=Progress(row[0], bool(row[1]), *row[2:]) if row else Progress(),
-            annotations=annotations,
-            rejections=tuple(self._project.annotations.rejections(article, id_)),
-            actors=tuple(actor for n in used if (actor := self._project.actors.named(n)) is not None),
-            suggestions=tuple(self._project.suggestions.open(article, id_)) if with_suggestions else None,
-            pipeline=self._project.suggestions.pipeline(article) if with_suggestions else None,
-        )
+        for batch in batches(self._project):
+            for article, person, record in batch:
+                if not with_suggestions:
+                    yield record
+                    continue
+                suggestions = self._project.suggestions
+                yield replace(
+                    record,
+                    suggestions=tuple(suggestions.open(article, person or 0)),
+                    pipeline=suggestions.pipeline(article),
+                )
 
     def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
         """Put records in, within the act that is going on; return what became of each.

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotator import formats
 from annotator.formats import ExportReport, export_jsonl, import_paths
 from annotator.model import (
     Actor,
@@ -234,17 +235,20 @@ def test_places_that_cannot_take_an_export(two_annotators: Project, tmp_path: Pa
         export(two_annotators, two_annotators.path)
 
 
+@pytest.mark.parametrize("name", ["jsonl", "csv-spans"])
+@pytest.mark.parametrize("gone", ["texts", "both"])
 def test_an_article_that_vanishes_meanwhile_is_said(
-    two_annotators: Project, tmp_path: Path, monkeypatch: Any
+    two_annotators: Project, tmp_path: Path, monkeypatch: Any, name: str, gone: str
 ) -> None:
     monkeypatch.setattr("annotator.formats.exporting.STEP_SECONDS", 0.0)
-    steps = export_jsonl(two_annotators, tmp_path / "out.jsonl")
+    steps = formats.export(two_annotators, tmp_path / "out", formats.registry.named(name))
     next(steps)
     two_annotators.db.execute("PRAGMA foreign_keys = OFF")
-    two_annotators.db.execute("DELETE FROM texts WHERE id = 3")
+    for table in ("texts", "articles") if gone == "both" else ("texts",):
+        two_annotators.db.execute(f"DELETE FROM {table} WHERE id = 3")
     with pytest.raises(Exception, match="was changed while it was being exported"):
         finish(steps)
-    assert not (tmp_path / "out.jsonl").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_line_of_a_megabyte_goes_there_and_back(project: Project, tmp_path: Path) -> None:

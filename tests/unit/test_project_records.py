@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,12 @@ def without_ids(records: list[ArticleRecord]) -> list[ArticleRecord]:
     return [
         replace(
             record,
-            annotations=tuple(replace(a, id=0, article=0) for a in record.annotations),
+            annotations=tuple(
+                Annotation(
+                    **{f.name: getattr(a, f.name) for f in fields(Annotation)} | {"id": 0, "article": 0}
+                )
+                for a in record.annotations
+            ),
             suggestions=tuple(replace(s, id=0) for s in record.suggestions or ()),
         )
         for record in records
@@ -89,6 +94,59 @@ def test_a_record_keeps_every_column(project: Project) -> None:
     assert add(project, RECORD) == [RecordAdded("new", 2, 0)]
     (read,) = without_ids(list(project.records.read()))
     assert read == replace(RECORD, sha256=project.articles.get(1).sha256, suggestions=())
+
+
+def test_records_are_what_the_project_says_of_each_article(project: Project) -> None:
+    with project.act("came"):
+        for number in range(70):  # more than are read together
+            project.articles.add(ArticleInput(TEXT, f"t{number}", meta={"n": number}))
+            if number % 3:
+                for name in ("zoe", "ben")[: number % 3]:
+                    a = replace(PERSON, uuid=f"{name} {number}", holder="Vladimir Putin")
+                    whole = replace(STANCE, uuid=f"{name} stance {number}")
+                    first = replace(
+                        a, uuid=f"{name} first {number}", start=0, end=5, quote="Putin", actor=None
+                    )
+                    actors = (*RECORD.actors, Actor("actor-2", "Vladimir Putin", None, None, ()))
+                    project.records.add_all(
+                        [
+                            replace(
+                                RECORD,
+                                article=ArticleInput(TEXT, f"u{number}", uuid=f"u{number}"),
+                                annotator=name,
+                                annotations=(a, whole, first),
+                                actors=actors,
+                            )
+                        ]
+                    )
+    people = dict(project.db.execute("SELECT name, id FROM annotators").fetchall())
+    read = list(project.records.read())
+    ids = {project.articles.get(article).uuid: article for article in project.articles.ids()}
+    assert [(r.article.title, r.annotator) for r in read][:7] == [
+        ("t0", None),
+        ("t1", None),
+        ("u1", "zoe"),
+        ("t2", None),
+        ("u2", "ben"),
+        ("u2", "zoe"),
+        ("t3", None),
+    ]
+    assert len(read) == 70 + 23 + 2 * 23
+    for record in read:
+        article = ids[record.article.uuid or ""]
+        stored = project.articles.get(article)
+        person = people[record.annotator] if record.annotator else 0
+        for name in ("text", "title", "source", "url", "author", "published", "language", "meta", "uuid"):
+            assert getattr(record.article, name) == getattr(stored, name)
+        said = [plain(a) for a in record.annotations]
+        assert said == [plain(a) for a in project.annotations.of(article, person)]
+        assert list(record.rejections) == project.annotations.rejections(article, person)
+        names = {name for a in record.annotations for name in (a.actor, a.holder, a.target)} - {None}
+        assert list(record.actors) == [project.actors.named(str(name)) for name in sorted(map(str, names))]
+
+
+def plain(annotation: Annotation) -> dict[str, Any]:
+    return {field.name: getattr(annotation, field.name) for field in fields(Annotation)}
 
 
 def test_what_one_project_gives_another_gives_again(
