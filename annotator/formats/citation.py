@@ -19,9 +19,14 @@ def reference(article: Article | ArticleInput, start: int | None, end: int | Non
         _line(article.source),
         _line(article.published),
         _line(article.url),
-        f"characters {start}–{end}" if start is not None else "",
     ]
-    return ", ".join(part for part in parts if part)
+    whole = ", ".join(part for part in parts if part)
+    return whole if start is None else within(whole, start, end)
+
+
+def within(whole: str, start: int | None, end: int | None) -> str:
+    """Return the reference of a stretch of an article, given that of the whole one."""
+    return f"{whole}{', ' if whole else ''}characters {start}–{end}"
 
 
 def quotation(text: str, article: Article | ArticleInput, start: int, end: int) -> str:

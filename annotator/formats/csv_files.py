@@ -6,14 +6,14 @@ a cell that begins like one gets an apostrophe before it (docs/adr/0030). Stream
 
 from __future__ import annotations
 
-import csv
+import codecs
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotator.formats.exporting import ExportProgress, feed
 from annotator.formats.registry import Choice, Format, Written
-from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook
+from annotator.model import ArticleInput, ArticleRecord, Codebook
 from annotator.text import FORMULA, safe_cell
 
 if TYPE_CHECKING:
@@ -26,33 +26,70 @@ SPAN = (
     "codebook version", "created at", "updated at", "span",
 )  # fmt: skip
 
+_FORMULA = frozenset(FORMULA)
+_SHORT, _KEPT = 100, 5_000  # characters of a cell that is kept, and how many are
+
 
 class Rows:
     """A CSV file that is being written."""
 
-    def __init__(self, path: Path, heads: Iterable[str]) -> None:
-        self._file = path.open("w", encoding="utf-8-sig", newline="")
-        # All words are quoted: where only some are, csv leaves a lone carriage return to end the line.
-        self._writer = csv.writer(self._file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-        self._made_safe = 0
+    def __init__(self, path: Path, heads: Iterable[Any]) -> None:
+        self._file = path.open("wb", buffering=1 << 20)
+        self._file.write(codecs.BOM_UTF8)
+        self.cells = Cells()
         self.write(heads)
 
     def write(self, cells: Iterable[Any]) -> None:
         """Write a row; None is an empty cell."""
-        row = [*cells]
-        for place, cell in enumerate(row):  # there are millions of them, and few are anything
-            if cell and cell.__class__ is str and cell[0] in FORMULA:
-                row[place] = safe_cell(cell)
-                self._made_safe += 1
-        self._writer.writerow(row)
+        self.write_lines([self.line(cells)])
+
+    def line(self, cells: Iterable[Any]) -> str:
+        """Return a row, or a part of one, as it stands in the file."""
+        return ",".join(map(self.cells.__getitem__, cells))
+
+    def write_lines(self, lines: Sequence[str]) -> None:
+        """Write rows that are made of :meth:`line` and :attr:`cells`."""
+        if lines:
+            self._file.write("\n".join([*lines, ""]).encode())
 
     def close(self) -> Sequence[str]:
         """Close the file; say in how many cells an apostrophe was put."""
         self._file.close()
-        if not self._made_safe:
+        made_safe = self.cells.made_safe
+        if not made_safe:
             return []
-        cells = "1 cell that begins" if self._made_safe == 1 else f"{self._made_safe} cells that begin"
+        cells = "1 cell that begins" if made_safe == 1 else f"{made_safe} cells that begin"
         return [f"An apostrophe was put before {cells} like a formula."]
+
+
+class Cells(dict[Any, str]):
+    """Cells as they stand in the file. There are millions of them, and the same words come again and again.
+
+    All words are quoted: where only some are, a lone carriage return would end the line.
+    """
+
+    def __init__(self) -> None:
+        self.made_safe = 0
+        """How many cells got an apostrophe: those are not kept, so that each is counted."""
+
+    def __missing__(self, cell: Any) -> str:
+        if cell.__class__ is not str:
+            return '""' if cell is None else self.once(cell)
+        written = self.once(cell)
+        if len(cell) < _SHORT and cell[:1] not in _FORMULA:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[cell] = written
+        return written
+
+    def once(self, cell: str | float) -> str:
+        """Return a cell that hardly comes again."""
+        if not isinstance(cell, str):
+            return str(cell)
+        if cell[:1] in _FORMULA:
+            self.made_safe += 1
+            cell = str(safe_cell(cell))
+        return '"' + cell.replace('"', '""') + '"'
 
 
 class ArticleRows:
@@ -82,7 +119,9 @@ class ArticleRows:
         first, people = self._waiting[0], {record.annotator: record for record in self._waiting}
         self._waiting = []
         article = first.article
-        row = [article.uuid, *_about(article), article.meta.get("file"), first.sha256, len(article.text)]
+        file = article.meta.get("file")
+        file = str(file) if isinstance(file, list | dict) else file  # whatever another tool says it is
+        row = [article.uuid, *_about(article), file, first.sha256, len(article.text)]
         for name in self._annotators:
             row += self._of(people.get(name))
         self._rows.write([*row, *((article.text,) if self._with_texts else ())])
@@ -119,21 +158,28 @@ class SpanRows:
 
     def add(self, record: ArticleRecord) -> None:
         """Write the rows of one annotator's spans."""
-        about = [record.article.uuid, *_about(record.article)]
+        spans = [a for a in record.annotations if a.start is not None]
+        if not spans:
+            return
         actors = {actor.name: actor for actor in record.actors}
-        for a in record.annotations:
-            if a.start is not None:
-                actor = actors.get(a.actor or "")
-                known = (actor.kind, actor.bloc) if actor is not None else (None, None)
-                self._rows.write([*about, record.annotator, record.progress.status, *self._cells(a, known)])
-
-    def _cells(self, a: Annotation, known: tuple[str | None, str | None]) -> list[Any]:
-        quote = a.quote if self._with_texts else None
-        return [
-            a.layer, a.label, a.start, a.end, quote, a.actor, *known, a.holder, a.target, a.certainty, a.note,
-            a.origin, a.component, a.reason, a.seen_suggestion, yes(a.blind), a.codebook_version,
-            a.created_at, a.updated_at, a.uuid,
-        ]  # fmt: skip
+        cells, once = self._rows.cells, self._rows.cells.once
+        before = cells.made_safe
+        article = record.article
+        about = self._rows.line([article.uuid, *_about(article), record.annotator, record.progress.status])
+        cells.made_safe += (cells.made_safe - before) * (len(spans) - 1)  # it begins each row
+        empty, lines = cells[None], []
+        for a in spans:
+            actor = actors.get(a.actor or "")
+            known = f"{cells[actor.kind]},{cells[actor.bloc]}" if actor is not None else f"{empty},{empty}"
+            lines.append(
+                f"{about},{cells[a.layer]},{cells[a.label]},{a.start},{a.end},"
+                f"{cells[a.quote] if self._with_texts else empty},{cells[a.actor]},{known},{cells[a.holder]},"
+                f"{cells[a.target]},{cells[a.certainty]},{cells[a.note]},"
+                f"{cells[a.origin]},{cells[a.component]},{cells[a.reason]},{cells[a.seen_suggestion]},"
+                f"{cells[yes(a.blind)]},{a.codebook_version},{cells[a.created_at]},{cells[a.updated_at]},"
+                f"{once(a.uuid)}"
+            )
+        self._rows.write_lines(lines)
 
     def close(self) -> Sequence[str]:
         """Close the file."""

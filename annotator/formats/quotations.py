@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from annotator.formats.citation import reference
+from annotator.formats.citation import reference, within
 from annotator.formats.csv_files import Rows
 from annotator.formats.registry import Format
 from annotator.model import Annotation, ArticleRecord, Codebook
@@ -25,6 +26,7 @@ _LONGEST = 32_767  # characters of a cell
 _LARGEST = 1_048_576  # rows of a sheet
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&$]|^\d*[-+=.)])")  # the latter make lists and headings of lines
 _CANNOT = ("the articles' texts", "labels of whole articles", "progress, rejections and suggestions")
+_SAID = ("actor", "holder", "target", "certainty", "note")
 
 
 def _row(record: ArticleRecord, a: Annotation) -> tuple[Any, ...]:
@@ -48,8 +50,25 @@ class CsvList:
 
     def add(self, record: ArticleRecord) -> None:
         """Write a row for each span."""
-        for a in _spans(record):
-            self._rows.write(_row(record, a))
+        spans = _spans(record)
+        if not spans:
+            return
+        cells, article = self._rows.cells, record.article
+        whole = reference(article, None, None)
+        before = cells.made_safe
+        about = self._rows.line(
+            [record.annotator, article.author, article.title, article.source, article.published, article.url]
+        )
+        uuid = self._rows.line([article.uuid])
+        cells.made_safe += (cells.made_safe - before) * (len(spans) - 1)  # they are in each row
+        self._rows.write_lines(
+            [
+                f"{cells[a.quote]},{cells.once(within(whole, a.start, a.end))},{cells[a.layer]},"
+                f"{cells[a.label]},{cells[a.actor]},{cells[a.holder]},{cells[a.target]},{cells[a.certainty]},"
+                f"{cells[a.note]},{about},{a.start},{a.end},{uuid}"
+                for a in spans
+            ]
+        )
 
     def close(self) -> Sequence[str]:
         """Close the file."""
@@ -117,24 +136,24 @@ class MarkdownList:
     """The list as Markdown: a heading an article, a quotation a span."""
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = path.open("w", encoding="utf-8", newline="\n", buffering=1 << 20)
         self._file.write("# Quotations\n")
         self._last: str | None = None
 
     def add(self, record: ArticleRecord) -> None:
         """Write the quotations of one annotator in an article."""
-        spans = _spans(record)
-        if spans and record.article.uuid != self._last:
-            self._last = record.article.uuid
-            self._file.write(f"\n## {_marked(record.article.title) or 'Untitled'}\n")
+        spans, article = _spans(record), record.article
+        if spans and article.uuid != self._last:
+            self._last = article.uuid
+            self._file.write(f"\n## {_marked(article.title) or 'Untitled'}\n")
+        whole, who = _marked(reference(article, None, None)), _marked(record.annotator or "")
         for a in spans:
-            quote = "\n".join(f"> {_marked(line)}" for line in (a.quote or "").split("\n"))
-            self._file.write(f"\n{quote}\n>\n> — {_marked(reference(record.article, a.start, a.end))}\n\n")
-            said = [f"**{_marked(a.label)}** ({_marked(a.layer)})"]
-            for what in ("actor", "holder", "target", "certainty", "note"):
+            quote = "\n> ".join(map(_marked, (a.quote or "").split("\n")))
+            said = f"**{_marked(a.label)}** ({_marked(a.layer)})"
+            for what in _SAID:
                 if value := getattr(a, what):
-                    said.append(f"{what}: {_marked(str(value))}")
-            self._file.write(f"{' · '.join(said)} · {_marked(record.annotator or '')}\n")
+                    said += f" · {what}: {_marked(str(value))}"
+            self._file.write(f"\n> {quote}\n>\n> — {within(whole, a.start, a.end)}\n\n{said} · {who}\n")
 
     def close(self) -> Sequence[str]:
         """Close the file."""
@@ -142,6 +161,7 @@ class MarkdownList:
         return []
 
 
+@lru_cache(maxsize=5000)
 def _marked(words: str) -> str:
     """Return words on one line in which nothing is a mark of Markdown or HTML."""
     return _MARKS.sub(lambda m: f"{m[0][:-1]}\\{m[0][-1]}", " ".join(words.split()))
