@@ -10,6 +10,8 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from annotator.formats.foreign import ENTITY, Label, foreign_record
@@ -115,52 +117,81 @@ class Writer:
     """Writes IOB2: token, tab, tag. The entities alone; of those that overlap the longest."""
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = path.open("wb", buffering=1 << 20)
         self._lost: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's entities in an article."""
         text = record.article.text
-        spans = self._disjoint(record)
-        self._file.write(f"{_START}\tO\n\n")
-        place = 0  # of the first span that does not lie before the token
-        for line in re.finditer(r"[^\n]+", text):
-            wrote = False
-            for token in _TOKEN.finditer(text, line.start(), line.end()):
-                start = token.start()
-                while start < token.end():
-                    while place < len(spans) and spans[place][1] <= start:
-                        place += 1
-                    edges = spans[place][:2] if place < len(spans) else ()
-                    end = min((e for e in edges if start < e < token.end()), default=token.end())
-                    tag = "O"
-                    if edges and edges[0] <= start:
-                        tag = ("I-" if text[edges[0] : start].strip() else "B-") + spans[place][2]
-                    self._file.write(f"{text[start:end]}\t{tag}\n")
-                    start, wrote = end, True
-            if wrote:
-                self._file.write("\n")
+        sentences = _Sentences()
+        place = 0
+        for start, end, label in self._disjoint(record):
+            sentences.add(text[place:start], "\tO\n")
+            sentences.add(text[start:end], f"\tI-{label}\n", first=f"\tB-{label}\n")
+            place = end
+        sentences.add(text[place:], "\tO\n")
+        self._file.write(f"{_START}\tO\n\n{sentences.end()}".encode())
         self._lost["rejection or note"] += len(record.rejections) + bool(record.progress.note)
 
     def _disjoint(self, record: ArticleRecord) -> list[tuple[int, int, str]]:
         """Return (start, end, label) of the entities in text order, the longest of those that overlap."""
+        entities = [
+            (a.start, a.end, _label(a.label))
+            for a in record.annotations
+            if a.start is not None and a.end is not None and a.layer == ENTITY
+        ]
+        self._lost["annotation that is no entity"] += len(record.annotations) - len(entities)
+        if all(one[1] <= other[0] for one, other in pairwise(entities)):
+            return entities
         spans: list[tuple[int, int, str]] = []
-        for a in sorted(record.annotations, key=lambda a: (a.start or 0) - (a.end or 0)):
-            if a.start is None or a.end is None or a.layer != ENTITY:
-                self._lost["annotation that is no entity"] += 1
-                continue
-            place = bisect(spans, (a.start, a.end, ""))
-            before = place and spans[place - 1][1] > a.start
-            if before or (place < len(spans) and spans[place][0] < a.end):
+        for entity in sorted(entities, key=lambda entity: entity[0] - entity[1]):
+            start, end, _ = entity
+            place = bisect(spans, (start, end, ""))
+            before = place and spans[place - 1][1] > start
+            if before or (place < len(spans) and spans[place][0] < end):
                 self._lost["entity that overlaps with a longer one"] += 1
             else:
-                spans.insert(place, (a.start, a.end, re.sub(r"\s", "_", a.label)))
+                spans.insert(place, entity)
         return spans
 
     def close(self) -> Sequence[str]:
         """Close the file; return what it has no place for."""
         self._file.close()
         return [f"Not in this file: {what}, {n} times." for what, n in self._lost.items() if n]
+
+
+class _Sentences:
+    """The tokens of a text, put in stretch by stretch, each with its tag; a line is a sentence.
+
+    Words are cut where stretches meet, which is where entities begin and end.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._open = False  # the sentence has tokens
+
+    def add(self, words: str, tag: str, *, first: str | None = None) -> None:
+        """Put in a stretch of the text; ``first`` is the tag of its first token, with tab and line end."""
+        for number, line in enumerate(words.split("\n") if "\n" in words else (words,)):
+            if number and self._open:
+                self._parts.append("\n")
+                self._open = False
+            if tokens := _TOKEN.findall(line):
+                self._open = True
+                if first is not None:
+                    self._parts += (tokens.pop(0), first)
+                    first = None
+                if tokens:
+                    self._parts += (tag.join(tokens), tag)
+
+    def end(self) -> str:
+        """Return the text's lines."""
+        return "".join(self._parts) + ("\n" if self._open else "")
+
+
+@cache
+def _label(name: str) -> str:
+    return re.sub(r"\s", "_", name)
 
 
 FORMAT = Format(

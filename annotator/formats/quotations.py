@@ -161,7 +161,7 @@ class MarkdownList:
         return []
 
 
-@lru_cache(maxsize=5000)
+@lru_cache(maxsize=1000)
 def _marked(words: str) -> str:
     """Return words on one line in which nothing is a mark of Markdown or HTML."""
     return _MARKS.sub(lambda m: f"{m[0][:-1]}\\{m[0][-1]}", " ".join(words.split()))
