@@ -125,13 +125,15 @@ class Writer:
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's annotations of an article beside its text."""
         text = record.article.text
-        stem = self._files.stem(record)
-        stem.with_name(f"{stem.name}.txt").write_bytes(text.encode())
         lines: list[str] = []
-        for number, a in enumerate((a for a in record.annotations if a.start is not None), 1):
-            lines += self._lines(number, a, text)
-        stem.with_name(f"{stem.name}.ann").write_bytes("".join(f"{line}\n" for line in lines).encode())
-        self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
+        number = 0
+        for a in record.annotations:
+            if a.start is None:
+                self._lost["label of a whole article"] += 1
+            else:
+                number += 1
+                lines += self._lines(number, a, text)
+        self._files.write(record, txt=text.encode(), ann="".join(lines).encode())
         self._lost["rejection"] += len(record.rejections)
         self._lost["note on an article"] += bool(record.progress.note)
 
@@ -150,16 +152,18 @@ class Writer:
         else:
             places, words = f"{a.start} {a.end}", _line(a.quote)
         name = _name(a.label)
-        self._lost["character of a label that brat does not take"] += name != a.label
-        self._lost["holder or target"] += a.holder is not None or a.target is not None
-        yield f"T{number}\t{name} {places}\t{words}"
+        if name != a.label:
+            self._lost["character of a label that brat does not take"] += 1
+        if a.holder is not None or a.target is not None:
+            self._lost["holder or target"] += 1
+        yield f"T{number}\t{name} {places}\t{words}\n"
         if a.certainty is not None:
-            yield f"A{number}\t{_CERTAINTY} T{number} {a.certainty}"
+            yield f"A{number}\t{_CERTAINTY} T{number} {a.certainty}\n"
         if a.actor is not None:
-            yield f"N{number}\tReference T{number} actor:{number}\t{_line(a.actor)}"
+            yield f"N{number}\tReference T{number} actor:{number}\t{_line(a.actor)}\n"
         if a.note:
             self._lost["line end in a note"] += "\n" in a.note
-            yield f"#{number}\tAnnotatorNotes T{number}\t{_line(a.note)}"
+            yield f"#{number}\tAnnotatorNotes T{number}\t{_line(a.note)}\n"
 
     def close(self) -> Sequence[str]:
         """Return what brat has no place for."""

@@ -31,21 +31,31 @@ class Numbered:
         self._folder = folder
         self._number = 0
         self._last: str | None = None
-        self._people: dict[str | None, str] = {None: _UNTOUCHED}
+        self._people: dict[str | None, str] = {}  # their folders
+        self._taken = {_UNTOUCHED}
 
-    def stem(self, record: ArticleRecord) -> Path:
-        """Return the path, without suffix, for an annotator's file of an article; its folder is there."""
+    def write(self, record: ArticleRecord, **files: bytes) -> None:
+        """Write an annotator's files of an article, each with its suffix."""
         if record.article.uuid != self._last or self._last is None:
             self._number += 1
             self._last = record.article.uuid
-        person = self._people.get(record.annotator)
-        if person is None:
-            person = _UNFIT.sub("_", record.annotator or "").strip("._")[:60] or "annotator"
-            while person.casefold() in {known.casefold() for known in self._people.values()}:
-                person += "_"
-            self._people[record.annotator] = person
+        folder = self._people.get(record.annotator) or self._begin(record.annotator)
+        for suffix, data in files.items():
+            # Nothing between here and the system: an article has little, and there are many.
+            with open(f"{folder}/{self._number:06d}.{suffix}", "wb", buffering=0) as file:  # noqa: PTH123
+                file.write(data)
+
+    def _begin(self, annotator: str | None) -> str:
+        """Make an annotator's folder; return its path."""
+        name = _UNTOUCHED
+        if annotator is not None:
+            name = _UNFIT.sub("_", annotator).strip("._")[:60] or "annotator"
+            while name.casefold() in self._taken:
+                name += "_"
+            self._taken.add(name.casefold())
             with (self._folder / PEOPLE).open("a", encoding="utf-8", newline="\n") as file:
-                file.write(f"{person}\t{printable(record.annotator or '')}\n")
-        folder = self._folder / person
-        folder.mkdir(exist_ok=True)
-        return folder / f"{self._number:06d}"
+                file.write(f"{name}\t{printable(annotator)}\n")
+        folder = self._folder / name
+        folder.mkdir()
+        self._people[annotator] = str(folder)
+        return self._people[annotator]

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from annotator.formats.folders import Numbered, annotator_of
@@ -20,7 +21,7 @@ from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import guess_title
 from annotator.model import Annotation, ArticleRecord, Codebook, InputFileError
-from annotator.text import IN_WORD, LARGEST_TEXT, Utf16Map, too_long
+from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 
 _HEAD = b"#FORMAT=WebAnno TSV 3"
 _NAMED_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
@@ -33,8 +34,10 @@ _STRETCH = re.compile(r"(\d+)-(\d+)")
 _NUMBERED = re.compile(r"((?:\\.|[^\\\[])*)\[(\d+)\]", re.DOTALL)
 _VALUE = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
-_RESERVED = re.compile(r"->|[\\\[\]|_;*\t\n\r]")
-_TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
+_RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
+_LINE = re.compile(r"[^\n]+")
+_TOKEN = re.compile(rf"({IN_WORD}+|[^\s])(\s*)")
+_INSIDE = re.compile(rf"(?<={IN_WORD}){IN_WORD}")
 _LARGEST = 100_000_000  # bytes of a file, which is one article
 
 
@@ -184,7 +187,14 @@ def _unescaped(words: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    return _RESERVED.sub(lambda m: {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(m[0], "\\" + m[0]), words)
+    # One after the other: an expression takes twenty times as long, and most lines have none of them.
+    words = words.replace("\\", "\\\\")
+    for mark in _RESERVED:
+        words = words.replace(mark, f"\\{mark}")
+    return words.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+_escaped_name = lru_cache(maxsize=1000)(_escaped)
 
 
 class Writer:
@@ -192,27 +202,27 @@ class Writer:
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._files = Numbered(path)
-        self._layers = [
-            (layer.name, _LAYERS.get(layer.name) or _custom(layer.name)) for layer in codebook.layers
-        ]
+        layers = [(layer.name, _LAYERS.get(layer.name) or _custom(layer.name)) for layer in codebook.layers]
+        self._head = "".join(
+            [
+                "#FORMAT=WebAnno TSV 3.3\n",
+                *(f"#T_SP={name}|{'|'.join(_FEATURES)}\n" for _, name in layers),
+                "\n",
+            ]
+        )
+        self._layers = [name for name, _ in layers]
         self._lost: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's spans of an article."""
-        text, stem = record.article.text, self._files.stem(record)
-        spans = [a for a in record.annotations if a.start is not None and a.end is not None]
-        known = {name for name, _ in self._layers}
-        spans = [a for a in spans if a.layer in known and self._fits(a)]
-        self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
+        text = record.article.text
+        spans = [a for a in record.annotations if a.start is not None]
+        self._lost["label of a whole article"] += len(record.annotations) - len(spans)
+        spans = [a for a in spans if a.layer in self._layers and self._fits(a)]
         self._lost["line end at the end of a text"] += text.endswith("\n")
         self._lost["rejection"] += len(record.rejections)
         self._lost["note on an article"] += bool(record.progress.note)
-        with stem.with_name(f"{stem.name}.tsv").open("w", encoding="utf-8", newline="\n") as file:
-            file.write("#FORMAT=WebAnno TSV 3.3\n")
-            for _, name in self._layers:
-                file.write(f"#T_SP={name}|{'|'.join(_FEATURES)}\n")
-            file.write("\n")
-            file.writelines(self._lines(text, spans))
+        self._files.write(record, tsv="".join([self._head, *self._lines(text, spans)]).encode())
 
     def _fits(self, a: Annotation) -> bool:
         if a.quote != (a.quote or "").strip():
@@ -220,60 +230,115 @@ class Writer:
             return False
         return True
 
-    def _lines(self, text: str, spans: list[Annotation]) -> Iterator[str]:
-        to_utf16 = Utf16Map(text).to_utf16 if not text.isascii() else int
-        # Each span's cells are the same on all of its tokens, and most tokens have none.
-        cells = [
-            [self._cell(a, feature, number) for feature in _FEATURES] for number, a in enumerate(spans, 1)
-        ]
-        nothing = "\t".join("_" * len(_FEATURES) * len(self._layers))
-        edges = sorted({edge for a in spans for edge in (a.start or 0, a.end or 0)})
-        waiting = sorted(range(len(spans)), key=lambda n: (spans[n].start or 0, n))
+    def _lines(self, text: str, spans: list[Annotation]) -> list[str]:
+        """Return the lines of the sentences; ``spans`` are in reading order."""
+        starts, ends = [a.start or 0 for a in spans], [a.end or 0 for a in spans]
+        edges = sorted({*starts, *ends}, reverse=True)
+        cuts = [len(text) + 1, *(edge for edge in edges if _INSIDE.match(text, edge))]
+        edges.insert(0, len(text) + 1)
+        columns = _Columns(self._layers, spans)
+        tail = columns.on([])
         here: list[int] = []
-        columns = nothing
-        place = edge = sentence = 0
-        for line in re.finditer(r"[^\n]+", text):
-            if not line[0].strip():
+        place = sentence = 0
+        # White space has no character of two UTF-16 units: the count gets ahead at words alone.
+        ahead, astral = 0, not text.isascii() and max(text) > "\uffff"
+        lines: list[str] = []
+        put, numbers = lines.append, _NUMBERS
+        for line in _LINE.finditer(text):
+            words = line[0]
+            if words.isspace():
                 self._lost["line of white space alone"] += 1
                 continue
             sentence += 1
-            yield f"\n#Text={_escaped(line[0])}\n"
-            number = 0
-            for token in _TOKEN.finditer(text, line.start(), line.end()):
-                start, last = token.span()
-                while start < last:
-                    if edge < len(edges) and edges[edge] <= start:  # what lies here changes at edges alone
-                        while edge < len(edges) and edges[edge] <= start:
-                            edge += 1
-                        while place < len(waiting) and (spans[waiting[place]].start or 0) <= start:
-                            here.append(waiting[place])
-                            place += 1
-                        here = [n for n in here if (spans[n].end or 0) > start]
-                        columns = self._columns(spans, cells, here) if here else nothing
-                    end = min(edges[edge], last) if edge < len(edges) else last
-                    number += 1
-                    stretch = f"{to_utf16(start)}-{to_utf16(end)}"
-                    yield f"{sentence}-{number}\t{stretch}\t{text[start:end]}\t{columns}\t\n"
-                    start = end
-
-    def _columns(self, spans: list[Annotation], cells: list[list[str]], here: list[int]) -> str:
-        """Return the columns of all layers for a token on which the spans ``here`` lie."""
-        columns: list[str] = []
-        for layer, _ in self._layers:
-            there = [cells[n] for n in here if spans[n].layer == layer]
-            columns += (
-                ("|".join(values) for values in zip(*there, strict=True)) if there else "_" * len(_FEATURES)
-            )
-        return "\t".join(columns)
-
-    @staticmethod
-    def _cell(a: Annotation, feature: str, number: int) -> str:
-        given = a.label if feature == "value" else getattr(a, feature)
-        return f"{_escaped(str(given)) if given not in (None, '') else '*'}[{number}]"
+            put(f"\n#Text={_escaped(words)}\n")
+            start = line.end() - len(words.lstrip())
+            for number, (word, space) in enumerate(_tokens(text, *line.span(), cuts), 1):
+                if edges[-1] <= start:  # what lies here changes at edges alone
+                    while edges[-1] <= start:
+                        edges.pop()
+                    here = [n for n in here if ends[n] > start]
+                    while place < len(starts) and starts[place] <= start:
+                        here.append(place)
+                        place += 1
+                    tail = columns.on(here)
+                first = numbers[start + ahead]
+                end = start + len(word)
+                if astral and not word.isascii():
+                    ahead += len(word.encode("utf-16-le")) // 2 - len(word)
+                put(f"{sentence}-{number}\t{first}-{numbers[end + ahead]}\t{word}{tail}")
+                start = end + len(space)
+        return lines
 
     def close(self) -> Sequence[str]:
         """Return what WebAnno has no place for."""
         return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
+
+
+def _tokens(text: str, start: int, end: int, cuts: list[int]) -> list[tuple[str, str]]:
+    """Return the tokens of a line, each with the white space after it; those of ``cuts`` in it are dropped.
+
+    ``cuts`` are the places, the first at the end, where words are cut in two.
+    """
+    found: list[tuple[str, str]] = []
+    while cuts[-1] < end:
+        found += _TOKEN.findall(text, start, cuts[-1])
+        start = cuts.pop()
+    return found + _TOKEN.findall(text, start, end)
+
+
+class _Columns:
+    """What stands in the columns of all layers, with the tabs around it and the line's end."""
+
+    def __init__(self, layers: Sequence[str], spans: list[Annotation]) -> None:
+        self._layers = layers
+        self._spans = spans
+        nothing = "_\t" * len(_FEATURES)
+        count = len(layers)
+        self._nothing = f"\t{nothing * count}\n"
+        self._around = {
+            name: (f"\t{nothing * place}", f"\t{nothing * (count - place - 1)}\n")
+            for place, name in enumerate(layers)
+        }
+
+    def on(self, here: list[int]) -> str:
+        """Return the columns of a token on which the spans of these numbers lie."""
+        if not here:
+            return self._nothing
+        if len(here) == 1:
+            before, after = self._around[self._spans[here[0]].layer]
+            return before + "\t".join(self._cells(here[0])) + after
+        columns: list[str] = []
+        for layer in self._layers:
+            there = [self._cells(n) for n in here if self._spans[n].layer == layer]
+            columns += map("|".join, zip(*there, strict=True)) if there else "_" * len(_FEATURES)
+        return "\t{}\t\n".format("\t".join(columns))
+
+    def _cells(self, place: int) -> list[str]:
+        """Return the cells of a span, in the order of ``_FEATURES``."""
+        a, number = self._spans[place], f"[{place + 1}]"
+        label, nothing = _escaped_name(a.label) + number, "*" + number
+        if not (a.actor or a.holder or a.target or a.note) and a.certainty is None:
+            return [label, nothing, nothing, nothing, nothing, nothing]
+        return [
+            label,
+            *(_escaped_name(name) + number if name else nothing for name in (a.actor, a.holder, a.target)),
+            nothing if a.certainty is None else f"{a.certainty}{number}",
+            _escaped(a.note) + number if a.note else nothing,
+        ]
+
+
+class _Numbers(dict[int, str]):
+    """Numbers as texts: those of most texts are kept, since making them takes longer than all else."""
+
+    def __missing__(self, number: int) -> str:
+        text = str(number)
+        if number < _KEPT:
+            self[number] = text
+        return text
+
+
+_KEPT = 20_000
+_NUMBERS = _Numbers()
 
 
 def _custom(layer: str) -> str:
