@@ -8,10 +8,13 @@ the lines with 7 are one annotation; ``|`` stands between several on one token.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
+from operator import add
 from pathlib import Path
 
 from annotator.formats.folders import Numbered, annotator_of
@@ -35,7 +38,6 @@ _NUMBERED = re.compile(r"((?:\\.|[^\\\[])*)\[(\d+)\]", re.DOTALL)
 _VALUE = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
 _RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
-_LINE = re.compile(r"[^\n]+")
 _TOKEN = re.compile(rf"({IN_WORD}+|[^\s])(\s*)")
 _INSIDE = re.compile(rf"(?<={IN_WORD}){IN_WORD}")
 _LARGEST = 100_000_000  # bytes of a file, which is one article
@@ -186,12 +188,13 @@ def _unescaped(words: str) -> str:
     return _ESCAPED.sub(lambda m: {"t": "\t", "n": "\n", "r": "\r"}.get(m[1], m[1]), words)
 
 
-def _escaped(words: str) -> str:
+def _escaped(words: str, keep: str = "") -> str:
     # One after the other: an expression takes twenty times as long, and most lines have none of them.
     words = words.replace("\\", "\\\\")
     for mark in _RESERVED:
         words = words.replace(mark, f"\\{mark}")
-    return words.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    words = words.replace("\t", "\\t").replace("\r", "\\r")
+    return words if keep else words.replace("\n", "\\n")
 
 
 _escaped_name = lru_cache(maxsize=1000)(_escaped)
@@ -222,7 +225,7 @@ class Writer:
         self._lost["line end at the end of a text"] += text.endswith("\n")
         self._lost["rejection"] += len(record.rejections)
         self._lost["note on an article"] += bool(record.progress.note)
-        self._files.write(record, tsv="".join([self._head, *self._lines(text, spans)]).encode())
+        self._files.write(record, tsv=(self._head + self._lines(text, spans)).encode())
 
     def _fits(self, a: Annotation) -> bool:
         if a.quote != (a.quote or "").strip():
@@ -230,60 +233,96 @@ class Writer:
             return False
         return True
 
-    def _lines(self, text: str, spans: list[Annotation]) -> list[str]:
-        """Return the lines of the sentences; ``spans`` are in reading order."""
-        starts, ends = [a.start or 0 for a in spans], [a.end or 0 for a in spans]
-        edges = sorted({*starts, *ends}, reverse=True)
-        cuts = [len(text) + 1, *(edge for edge in edges if _INSIDE.match(text, edge))]
-        edges.insert(0, len(text) + 1)
-        columns = _Columns(self._layers, spans)
-        tail = columns.on([])
-        here: list[int] = []
-        place = sentence = 0
-        # White space has no character of two UTF-16 units: the count gets ahead at words alone.
-        ahead, astral = 0, not text.isascii() and max(text) > "\uffff"
-        lines: list[str] = []
-        put, numbers = lines.append, _NUMBERS
-        for line in _LINE.finditer(text):
-            words = line[0]
-            if words.isspace():
+    def _lines(self, text: str, spans: list[Annotation]) -> str:
+        """Return the sentences; ``spans`` are in reading order.
+
+        A text has hundreds of tokens and each line six parts, so what stands in the same part of all lines
+        is made together.
+        """
+        words, starts, ends = _tokens(text, spans)
+        parts = [""] * (6 * len(words))
+        parts[0::6], parts[1::6] = self._sentences(text, starts)
+        units, behind = starts, ends  # UTF-16
+        if not text.isascii() and len(text.encode("utf-16-le")) > 2 * len(text):
+            # White space has no character of two units: the count gets ahead at words alone.
+            more = [0 if word.isascii() else len(word.encode("utf-16-le")) // 2 - len(word) for word in words]
+            ahead = list(accumulate(more, initial=0))
+            units, behind = list(map(add, starts, ahead)), list(map(add, ends, ahead[1:]))
+        parts[2::6] = map(_FIRST.__getitem__, units)
+        parts[3::6] = map(_BEHIND.__getitem__, behind)
+        parts[4::6] = words
+        parts[5::6] = self._columns(spans, starts)
+        return "".join(parts)
+
+    def _sentences(self, text: str, starts: list[int]) -> tuple[list[str], list[str]]:
+        """Return the number of each token's sentence, the first with the sentence before it, and its own."""
+        sentences: list[str] = []
+        numbers: list[str] = []
+        count, end = 0, -1
+        for line in _escaped(text, "\n").split("\n"):
+            end = text.find("\n", end + 1)
+            place = len(sentences)
+            number = (bisect_left(starts, end, place) if end >= 0 else len(starts)) - place
+            if number:
+                count += 1
+                sentences += [f"{count}-"] * number
+                sentences[place] = f"\n#Text={line}\n{count}-"
+                numbers += _COUNT.up_to(number)
+            elif line:
                 self._lost["line of white space alone"] += 1
-                continue
-            sentence += 1
-            put(f"\n#Text={_escaped(words)}\n")
-            start = line.end() - len(words.lstrip())
-            for number, (word, space) in enumerate(_tokens(text, *line.span(), cuts), 1):
-                if edges[-1] <= start:  # what lies here changes at edges alone
-                    while edges[-1] <= start:
-                        edges.pop()
-                    here = [n for n in here if ends[n] > start]
-                    while place < len(starts) and starts[place] <= start:
-                        here.append(place)
-                        place += 1
-                    tail = columns.on(here)
-                first = numbers[start + ahead]
-                end = start + len(word)
-                if astral and not word.isascii():
-                    ahead += len(word.encode("utf-16-le")) // 2 - len(word)
-                put(f"{sentence}-{number}\t{first}-{numbers[end + ahead]}\t{word}{tail}")
-                start = end + len(space)
-        return lines
+        return sentences, numbers
+
+    def _columns(self, spans: list[Annotation], starts: list[int]) -> list[str]:
+        """Return the columns of each token; what lies on it changes at the spans' edges alone."""
+        columns = _Columns(self._layers, spans)
+        here: list[int] = []
+        found: list[str] = []
+        changes: dict[int, list[int]] = {}  # at an edge: which spans begin there (number), or end (~number)
+        for number, a in enumerate(spans):
+            changes.setdefault(a.start or 0, []).append(number)
+            changes.setdefault(a.end or 0, []).append(~number)
+        shown = columns.on(here)
+        for edge in sorted(changes):
+            token = len(found)
+            found += [shown] * (bisect_left(starts, edge, token) - token)
+            for change in changes[edge]:
+                if change < 0:
+                    here.remove(~change)
+                else:
+                    here.append(change)
+            shown = columns.on(here)
+        return found + [shown] * (len(starts) - len(found))
 
     def close(self) -> Sequence[str]:
         """Return what WebAnno has no place for."""
         return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
 
 
-def _tokens(text: str, start: int, end: int, cuts: list[int]) -> list[tuple[str, str]]:
-    """Return the tokens of a line, each with the white space after it; those of ``cuts`` in it are dropped.
+def _tokens(text: str, spans: list[Annotation]) -> tuple[Sequence[str], list[int], list[int]]:
+    """Return the tokens of a text, their starts and their ends; words are cut in two at the spans' edges."""
+    found = _TOKEN.findall(text)
+    words, starts, ends = _places(text, found)
+    edges = {edge for a in spans for edge in (a.start or 0, a.end or 0)}.difference(starts, ends)
+    cuts = sorted(edge for edge in edges if _INSIDE.match(text, edge))  # most spans are of whole words
+    if not cuts:
+        return words, starts, ends
+    found, start = [], 0
+    for edge in [*cuts, len(text)]:
+        found += _TOKEN.findall(text, start, edge)
+        start = edge
+    return _places(text, found)
 
-    ``cuts`` are the places, the first at the end, where words are cut in two.
-    """
-    found: list[tuple[str, str]] = []
-    while cuts[-1] < end:
-        found += _TOKEN.findall(text, start, cuts[-1])
-        start = cuts.pop()
-    return found + _TOKEN.findall(text, start, end)
+
+def _places(text: str, found: list[tuple[str, str]]) -> tuple[Sequence[str], list[int], list[int]]:
+    """Return the words, starts and ends of tokens that come with the white space after them."""
+    if not found:
+        return (), [], []
+    words, gaps = zip(*found, strict=True)
+    lengths = list(map(len, words))
+    lead = len(text) - len(text.lstrip())
+    starts = list(accumulate(map(add, lengths, map(len, gaps)), initial=lead))
+    del starts[-1]
+    return words, starts, list(map(add, starts, lengths))
 
 
 class _Columns:
@@ -328,17 +367,24 @@ class _Columns:
 
 
 class _Numbers(dict[int, str]):
-    """Numbers as texts: those of most texts are kept, since making them takes longer than all else."""
+    """Numbers as they stand in a line: those of most texts are kept, since to make them takes long."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+
+    def up_to(self, most: int) -> list[str]:
+        """Return the numbers from 1 on."""
+        return list(map(self.__getitem__, range(1, most + 1)))
 
     def __missing__(self, number: int) -> str:
-        text = str(number)
+        text = self._form.format(number)
         if number < _KEPT:
             self[number] = text
         return text
 
 
 _KEPT = 20_000
-_NUMBERS = _Numbers()
+_FIRST, _BEHIND, _COUNT = _Numbers("\t{}-"), _Numbers("{}\t"), _Numbers("{}")
 
 
 def _custom(layer: str) -> str:
