@@ -118,7 +118,7 @@ class Writer:
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._file = path.open("wb", buffering=1 << 20)
-        self._lost: Counter[str] = Counter()
+        self._lost = Counter({"entity that overlaps with a longer one": 0})  # said first
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's entities in an article."""
@@ -131,6 +131,8 @@ class Writer:
             place = end
         sentences.add(text[place:], "\tO\n")
         self._file.write(f"{_START}\tO\n\n{sentences.end()}".encode())
+        others = sum(a.start is None or a.layer != ENTITY for a in record.annotations)
+        self._lost["annotation that is no entity"] += others
         self._lost["rejection or note"] += len(record.rejections) + bool(record.progress.note)
 
     def _disjoint(self, record: ArticleRecord) -> list[tuple[int, int, str]]:
@@ -140,7 +142,6 @@ class Writer:
             for a in record.annotations
             if a.start is not None and a.end is not None and a.layer == ENTITY
         ]
-        self._lost["annotation that is no entity"] += len(record.annotations) - len(entities)
         if all(one[1] <= other[0] for one, other in pairwise(entities)):
             return entities
         spans: list[tuple[int, int, str]] = []
