@@ -128,12 +128,11 @@ class Writer:
         lines: list[str] = []
         number = 0
         for a in record.annotations:
-            if a.start is None:
-                self._lost["label of a whole article"] += 1
-            else:
+            if a.start is not None:
                 number += 1
                 lines += self._lines(number, a, text)
         self._files.write(record, txt=text.encode(), ann="".join(lines).encode())
+        self._lost["label of a whole article"] += len(record.annotations) - number
         self._lost["rejection"] += len(record.rejections)
         self._lost["note on an article"] += bool(record.progress.note)
 

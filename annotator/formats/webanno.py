@@ -219,9 +219,10 @@ class Writer:
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's spans of an article."""
         text = record.article.text
-        spans = [a for a in record.annotations if a.start is not None]
-        self._lost["label of a whole article"] += len(record.annotations) - len(spans)
-        spans = [a for a in spans if a.layer in self._layers and self._fits(a)]
+        spans = [
+            a for a in record.annotations if a.start is not None and a.layer in self._layers and self._fits(a)
+        ]
+        self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
         self._lost["line end at the end of a text"] += text.endswith("\n")
         self._lost["rejection"] += len(record.rejections)
         self._lost["note on an article"] += bool(record.progress.note)
