@@ -97,7 +97,11 @@ class Articles:
         }
         by_print = dict(self._among("fingerprint, id", "fingerprint", [c.fingerprint for c in coming]))
         texts = {row[0] for row in self._among("DISTINCT sha256", "sha256", [c.sha256 for c in coming])}
-        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        # Not the number of one that went: the history speaks of it.
+        (last,) = self._db.execute(
+            "SELECT max(coalesce((SELECT max(id) FROM articles), 0), "
+            "coalesce((SELECT max(article) FROM acts), 0))"
+        ).fetchone()
         added: list[tuple[int, Added]] = []
         new: list[tuple[int, _Coming]] = []
         for c in coming:

@@ -165,10 +165,25 @@ class History:
         return self._project
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """One durable transaction; SQLite's errors become plain sentences."""
-        with self._project.plain_errors(), self._db.atomic():
-            yield
+    def transaction(self, *, waits: bool = True) -> Iterator[None]:
+        """One durable transaction; SQLite's errors become plain sentences.
+
+        It ``waits`` while another program writes, and is begun for writing to this end: what was read before
+        might be changed by then. One that most often only reads, and comes again, need not.
+        """
+        connection = self._db.conn
+        with self._project.plain_errors():
+            if connection.in_transaction:
+                with self._db.atomic():
+                    yield
+                return
+            connection.execute("BEGIN IMMEDIATE" if waits else "BEGIN")
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()  # does nothing where the error has ended the transaction
+                raise
 
     def record(self, act: int | None) -> None:
         """Let the triggers write under ``act``, or stop them (None)."""

@@ -358,7 +358,7 @@ class Memory:
         too, which is worth the writing for what somebody looks at.
         """
         began, changed, done = perf_counter(), [], 0
-        with self._project.history.transaction():
+        with self._project.history.transaction(waits=False):
             for article in articles:
                 if self._refresh(article, reasons):
                     changed.append(article)

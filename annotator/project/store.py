@@ -142,6 +142,8 @@ def open_project(
         for folder in (path.resolve().parent, path.resolve().parent / BACKUPS):
             remove_leftovers(folder)
     try:
+        if not read_only:
+            _refuse_hard_links(path)
         return Project(path, annotator or user_name(), lock, tell, stop)
     except BaseException:
         if lock is not None:
@@ -170,6 +172,18 @@ def _check_header(path: Path) -> None:
     # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
     if header[:16] != b"SQLite format 3\0" or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise NotAProjectError(f"{path.name} is not an Annotator project. Import articles from it instead.")
+
+
+def _refuse_hard_links(path: Path) -> None:
+    """Refuse to write to a file that has a second name: its lock and journal lie beside the first alone.
+
+    https://www.sqlite.org/howtocorrupt.html, 2.5: after a crash under one name the other is damaged.
+    """
+    if path.stat().st_nlink > 1:
+        raise ReadOnlyProjectError(
+            f"{path.name} has another name in the file system as well (a hard link). Written to under both "
+            "it would be damaged, so it can only be read. Copy it, and go on with the copy."
+        )
 
 
 def _uri(path: Path) -> str:

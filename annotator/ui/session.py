@@ -196,7 +196,8 @@ class Session(QObject):
         """Do one act and tell every view; what cannot be done is said in one sentence."""
         if (project := self.project) is None:
             return None
-        if not self.check_outside():
+        if (error := self._look_outside()) is not None:
+            self.refused.emit(error)
             return None
         try:
             change = act(project)
@@ -220,12 +221,16 @@ class Session(QObject):
         That it was deleted or replaced is said once; it can still be read then. While a step of long work
         goes on nobody looks (the window would wait for it), but soon after.
         """
+        return self._look_outside() is None
+
+    def _look_outside(self) -> AnnotatorError | None:
+        """Do what :meth:`check_outside` does; return why the file cannot be read, which is said."""
         if is_stepping():
             QTimer.singleShot(SOON, self.check_outside)
-            return True
+            return None
         project = self.project
         if project is None:
-            return True
+            return None
         gone = project.gone()
         if gone is not None and not self._gone:
             self.failed.emit(str(gone))
@@ -234,10 +239,10 @@ class Session(QObject):
             changed = project.changed_outside()
         except AnnotatorError as error:
             self.failed.emit(str(error))
-            return False
+            return error
         if changed:
             self.changed.emit(Change("changed by another program", None, frozenset({"articles"})))
-        return True
+        return None
 
     def explain(self, error: BaseException) -> bool:
         """Say what a fault of disk or file is, met where nobody expected one; False where it is a bug."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import sys
 import threading
@@ -19,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import PipelineInfo, StorageError, Suggestion
 from annotator.project import create_project, open_project
+from annotator.project.history import History
 from annotator.ui import crash
 from annotator.ui.main_window import MainWindow
 from annotator.ui.tasks import begin_step, wait_for_step
@@ -123,14 +125,14 @@ def test_a_drive_that_is_gone_is_one_sentence_wherever_it_is_met(
 def test_whatever_an_act_meets_is_one_sentence_and_the_same_key_works_after(
     hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch, code: int, words: str
 ) -> None:
-    def fail(self: object) -> None:
+    def fail(self: object, *_: object) -> None:
         error = sqlite3.OperationalError("raw words of SQLite's")
         error.sqlite_errorcode = code
         raise error
 
     hands.caret(0)
     with monkeypatch.context() as patch:
-        patch.setattr(type(hands.project.db), "atomic", fail)
+        patch.setattr(History, "refuse_while_open", fail)
         hands.press("W")
         assert words in window.notice.text
         assert "news.annot" in window.notice.text
@@ -214,7 +216,6 @@ def test_an_import_that_cannot_be_taken_back_yet_is_as_soon_as_it_can(
     hands: Hands, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     from annotator.formats import importing
-    from annotator.project.history import History
 
     monkeypatch.setattr(importing, "STEP_SECONDS", 0.0)
     folder = tmp_path / "in"
@@ -352,14 +353,14 @@ def test_the_status_line_says_that_the_folder_is_protected_or_the_drive_silent(
 def test_a_step_that_was_not_saved_stays_in_the_status_line_until_one_is(
     hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: object) -> None:
+    def fail(self: object, *_: object) -> None:
         error = sqlite3.OperationalError("disk full")
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise error
 
     hands.caret(0)
     with monkeypatch.context() as patch:
-        patch.setattr(type(hands.project.db), "atomic", fail)
+        patch.setattr(History, "refuse_while_open", fail)
         hands.press("W")
     assert window.status.text == "0 of 4 done · last step not saved"
     assert "is full" in window.status._saving.toolTip()
@@ -385,3 +386,13 @@ def test_looking_at_the_file_does_not_wait_for_a_step(window: MainWindow) -> Non
     step.result()
     wait_for_step()
     assert waited < 5
+
+
+def test_a_step_into_a_file_that_was_overwritten_is_not_called_saved(
+    hands: Hands, window: MainWindow, project_file: Path
+) -> None:
+    hands.caret(0)
+    project_file.write_bytes(os.urandom(project_file.stat().st_size))
+    hands.press("W")
+    assert "damaged" in window.notice.text
+    assert "last step not saved" in window.status.text

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -294,3 +297,16 @@ def test_with_the_clock_set_back_acts_keep_their_order(
     assert with_articles.articles.progress(1).note == "first"
     with_articles.redo()
     assert with_articles.articles.progress(1).note == "second"
+
+
+def test_an_act_waits_until_another_program_has_written(with_articles: Project) -> None:
+    with closing(sqlite3.connect(with_articles.path, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE progress SET note = 'theirs' WHERE article = 2")
+        timer = threading.Timer(0.2, other.commit)
+        timer.start()
+        try:
+            with_articles.articles.set_note(1, "mine")
+        finally:
+            timer.join()
+    assert with_articles.articles.progress(1).note == "mine"

@@ -498,3 +498,15 @@ def test_reading_only_cannot_undo(with_articles: Project) -> None:
         pytest.raises(ReadOnlyProjectError),
     ):
         project.undo()
+
+
+def test_the_number_of_an_article_that_went_is_not_given_to_another(project: Project) -> None:
+    with project.act("imported A"):
+        first = project.articles.add(ArticleInput("Kyiv", "A"))[0]
+    project.annotations.add(first, "entity", "GPE", 0, 4)
+    project.history.undo()
+    project.history.undo()
+    with project.act("imported B"):
+        second = project.articles.add(ArticleInput("Lviv", "B"))[0]
+    assert second != first
+    assert [act.article for act in project.history.acts()] == [None, first, None]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.model import LockedProjectError
+from annotator.model import ArticleInput, LockedProjectError, ReadOnlyProjectError
 from annotator.project import create_project, leftovers, lock, open_project, process
 from annotator.project.leftovers import remove_leftovers, unfinished
 
@@ -243,3 +243,19 @@ def test_a_killed_process_that_nobody_has_asked_for_yet_runs_no_more() -> None:
         time.sleep(0.01)
     assert not process.is_running(killed.pid, since)
     killed.wait()
+
+
+def test_a_file_with_two_names_is_opened_for_reading_only(tmp_path: Path) -> None:
+    path, second = tmp_path / "a.annot", tmp_path / "b.annot"
+    with create_project(path) as project, project.act("imported"):
+        project.articles.add(ArticleInput("Kyiv", "Kyiv"))
+    second.hardlink_to(path)
+    for name in (path, second):
+        with pytest.raises(ReadOnlyProjectError, match="a hard link"):
+            open_project(name)
+        assert not name.with_name(f"{name.name}.lock").exists()
+        with open_project(name, read_only=True) as project:
+            assert project.articles.count() == 1
+    second.unlink()
+    with open_project(path) as project:
+        project.articles.set_note(1, "mine")
