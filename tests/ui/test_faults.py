@@ -22,7 +22,7 @@ from annotator.model import PipelineInfo, StorageError, Suggestion
 from annotator.project import create_project, open_project
 from annotator.project.history import History
 from annotator.ui import crash
-from annotator.ui.main_window import MainWindow
+from annotator.ui.main_window import AFTERWARDS, MainWindow
 from annotator.ui.tasks import begin_step, wait_for_step
 
 Hands = Any  # the class is in conftest.py
@@ -389,9 +389,10 @@ def test_looking_at_the_file_does_not_wait_for_a_step(window: MainWindow) -> Non
 
 
 def test_a_step_into_a_file_that_was_overwritten_is_not_called_saved(
-    hands: Hands, window: MainWindow, project_file: Path
+    hands: Hands, window: MainWindow, project_file: Path, qtbot: QtBot
 ) -> None:
     hands.caret(0)
+    qtbot.wait(2 * AFTERWARDS)  # what an opening still looks for would meet it too
     project_file.write_bytes(os.urandom(project_file.stat().st_size))
     hands.press("W")
     assert "damaged" in window.notice.text
