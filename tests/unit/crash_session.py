@@ -12,10 +12,16 @@ from typing import Any
 from annotator.formats import export_jsonl, import_paths
 from annotator.model import PipelineInfo, Suggestion
 from annotator.project import create_project, open_project
+from annotator.project.bulk import accept_all_open
+from annotator.project.compact import compact_in_steps, plan
 from annotator.project.store import Project
 
 IMPORTED = 25  # articles of one import
-STEPS = ("label", "label", "undo", "import", "export", "suggest", "create")
+SPANS = range(0, 200, 5)  # where something is suggested
+STEPS = (
+    *("label", "label", "undo", "import", "export", "suggest", "create"),
+    *("accept", "delete", "revert", "compact"),
+)
 
 
 def finish(steps: Generator[Any, None, Any]) -> None:
@@ -40,8 +46,26 @@ def do(project: Project, step: int, what: str) -> None:
     elif what == "export":
         finish(export_jsonl(project, folder / "out" / f"{step % 3}.jsonl"))
     elif what == "suggest":
-        found = [Suggestion("entity", "GPE", start, start + 4, f"run {step}") for start in range(0, 200, 5)]
+        found = [Suggestion("entity", "GPE", start, start + 4, f"run {step}") for start in SPANS]
         project.suggestions.replace(PipelineInfo("run", "1"), [(1, found, None), (2, found, None)])
+    elif what == "accept":
+        finish(accept_all_open(project, step_seconds=0.0))
+    elif what == "delete":
+        label = f"L{step}"
+        project.codebook_editing.add_label("entity", label, color="#0072b2")
+        for start in range(1, 60, 6):
+            project.annotations.add(2, "entity", label, start, start + 3)
+        finish(project.codebook.delete_label_in_steps("entity", label))
+    elif what == "revert":
+        flagged = project.articles.set_flagged(2, True)
+        project.articles.set_note(2, f"undone {step}")
+        assert flagged.act is not None
+        finish(project.revert_in_steps(flagged.act))
+        project.undo()
+        project.undo()
+        project.revert(flagged.act)
+    elif what == "compact":
+        finish(compact_in_steps(project, plan(project)))
     else:
         create_project(folder / "made" / str(step)).close()
 
