@@ -20,7 +20,7 @@ from annotator.formats.data_statement import Facts, statement
 from annotator.formats.exporting import ExportProgress, feed, write_lines
 from annotator.formats.figures import svg
 from annotator.formats.files import DATA, SUMS, of_bundle
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import HEAD, Choice, Format, Writer, Written
 from annotator.model import ArticleRecord, InputFileError, ProjectError
 from annotator.project.codebook_file import codebook_of, to_toml
@@ -164,7 +164,7 @@ def items(project: Project | None, data: Path, bundle: Path) -> Iterator[Item]:
         with data.open("rb") as file:
             head = file.read(HEAD)
     except OSError as error:
-        raise InputFileError(data, _cannot(error)) from error
+        raise InputFileError(data, unreadable(error)) from error
     if texts_apart.SCHEMA.encode() in head.partition(b"\n")[0]:
         return texts_apart.read_into(project, data, beside=bundle)
     return jsonl.read(data)
@@ -179,13 +179,16 @@ def check(data: Path) -> None:
         for name, digest in wanted.items():
             path = folder / name
             if not path.resolve().is_relative_to(folder.resolve()):
-                raise InputFileError(data, f"comes with a {SUMS} that names {name!r}, outside its folder")
+                raise InputFileError(
+                    data,
+                    f"comes with a {SUMS} that names {name!r}, outside its folder; leave it out",
+                )
             with path.open("rb") as file:
                 compare(data, name, file, digest)
     except OSError as error:
         name = Path(error.filename).name if error.filename else "a file"
         raise InputFileError(
-            data, f"{name}, which is part of its bundle, {_cannot(error)}; copy the whole bundle again"
+            data, f"{name}, which is part of its bundle, {unreadable(error)}; copy the whole bundle again"
         ) from error
 
 
@@ -218,10 +221,6 @@ def compare(path: Path, name: str, file: BinaryIO | Any, digest: str) -> None:
             f"belongs to a bundle whose {name} was changed after it was written: copy the bundle again, or "
             f"take {SUMS} away to import {DATA} as it is now",
         )
-
-
-def _cannot(error: OSError) -> str:
-    return f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
 
 
 FORMAT = Format(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from annotator.formats import bundle
 from annotator.formats.exporting import ExportProgress
 from annotator.formats.files import DATA, SUMS
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import InputFileError
 from annotator.project.leftovers import unfinished
@@ -56,8 +56,7 @@ def _read_into(
             with zipfile.ZipFile(path) as archive:
                 _unpack(path, archive, data)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise InputFileError(path, f"cannot be read: {why}; {READABLE}") from error
+            raise InputFileError(path, unreadable(error)) from error
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -84,14 +83,18 @@ def _unpack(path: Path, archive: zipfile.ZipFile, data: Path) -> None:
     if any(
         name.is_absolute() or ".." in name.parts or "\\" in str(name) or ":" in str(name) for name in names
     ):
-        raise InputFileError(path, "has files that would be unpacked outside its folder; do not trust it")
+        raise InputFileError(
+            path, "has files that would be unpacked outside its folder; do not trust it, leave it out"
+        )
     packed, unpacked = sum(f.compress_size for f in files), sum(f.file_size for f in files)
     if (
         len(files) > _MOST_FILES
         or unpacked > _LARGEST
         or (unpacked > _SMALL and unpacked > _DENSEST * packed)
     ):
-        raise InputFileError(path, f"unpacks to {unpacked:,} bytes in {len(files):,} files; do not trust it")
+        raise InputFileError(
+            path, f"unpacks to {unpacked:,} bytes in {len(files):,} files; do not trust it, leave it out"
+        )
     found = [
         name.parent for name in names if name.name == SUMS and len(name.parts) <= 2
     ]  # zipped by hand: a folder

@@ -15,7 +15,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import AS_TEXT, Item, advised, unreadable
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode, guess_title, record
@@ -105,13 +105,11 @@ def _decoded(path: Path) -> tuple[str, str]:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
     try:
         page, encoding = decode_page(data)
     except ValueError as error:
-        raise InputFileError(path, str(error)) from error
+        raise InputFileError(path, advised(error, AS_TEXT)) from error
     page = _PICTURE.sub("", page)
     if len(page) > _LARGEST_WITHOUT:
         raise InputFileError(

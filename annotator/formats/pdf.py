@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.pdf_lines import Line, joined, without_ligatures, without_running
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title, record
@@ -41,9 +41,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 raise InputFileError(path, f"is larger than {_LARGEST:,} bytes. Divide it into several files")
             pages, pictures, lines, about = _look(path, file)
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
     if not lines:
         if pictures:
             raise InputFileError(path, f"has no text layer: {_which(pictures, pages)}; run OCR first")

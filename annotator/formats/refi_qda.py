@@ -266,7 +266,9 @@ class _Source:
                 language=metadata.get("language"),
             )
         except MisfitError as error:
-            raise self._archive.wrong(f"does not fit its text “{self._name}”: {error}") from error
+            raise self._archive.wrong(
+                f"does not fit its text “{self._name}”: {error}. Export it again"
+            ) from error
         progress = record.progress
         if person is not None:
             about: dict[str, Any] = {}

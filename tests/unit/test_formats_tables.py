@@ -196,9 +196,7 @@ def test_a_quotation_mark_that_is_never_closed_is_refused(
     path.write_text('title,text\na,"b\n' + "c,d\n" * 1000)
     assert "Is a quotation mark not closed?" in reason(project, path)
     path.write_text("text\n" + "word " * 1000)
-    assert (
-        reason(project, path) == "line 2: is longer than 1,000 characters. Is it a table with a line a row?"
-    )
+    assert reason(project, path).startswith("line 2: is longer than 1,000 characters. Is it a table?")
 
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf \n", b"\x00\x01\x02" * 900, b"\xff\xfe\x00\xd8"])
