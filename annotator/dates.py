@@ -90,6 +90,23 @@ def as_iso_date(words: str) -> str | None:
     return _day(words)
 
 
+def either_date(words: str) -> tuple[str, str] | None:
+    """Return the two ISO 8601 dates that ``04/02/2024`` may mean, the day first and the month first."""
+    if (match := _EITHER.fullmatch(words.strip())) is None or as_iso_date(words) is not None:
+        return None
+    year, one, other = (int(match[part]) for part in ("year", "one", "other"))
+    day_first, month_first = _iso_of(year, other, one), _iso_of(year, one, other)
+    return (day_first, month_first) if day_first and month_first else None
+
+
+def from_words(words: str) -> tuple[str, bool]:
+    """Return the ISO 8601 date of ``words``, or what they are; and whether it says all that they do."""
+    if is_iso_date(words):
+        return words, True
+    found = as_iso_date(words)
+    return (words, True) if found is None else (found, ":" not in words or ":" in found)
+
+
 def _day(words: str) -> str | None:
     first, _, rest = words.partition(" ")
     if _WEEKDAY.fullmatch(first.rstrip(".,")):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from annotator.dates import as_iso_date
+from annotator.dates import from_words
 from annotator.formats import registry
 from annotator.formats.foreign import Label, foreign_record
 from annotator.formats.item import Item
@@ -135,7 +135,9 @@ def _item(
         meta["id"] = values["id"]
     metadata: dict[str, str | None] = {field: values.get(field) or None for field in _METADATA}
     if published := metadata["published"]:
-        metadata["published"] = as_iso_date(published) or published
+        metadata["published"], is_all = from_words(published)
+        if not is_all:
+            meta[found["published"]] = published
     title = values.get("title") or guess_title(clean, "")
     meta = {**(meta if _plain(meta) else storable_json(meta)), **origin}
     if label := values.get("label"):

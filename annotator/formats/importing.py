@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotator.dates import is_iso_date
 from annotator.formats import registry, txt
 from annotator.formats.files import find
 from annotator.formats.foreign import placed
@@ -81,7 +82,8 @@ class ImportReport:
     change: Change | None = None
     repaired: int = 0
     guessed: tuple[str, ...] = ()  # encodings that were found out by statistics alone
-    lost: tuple[tuple[str, int], ...] = ()  # what has no place in a project, and how often it came
+    lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
+    undated: tuple[str, ...] = ()  # dates that say no day in only one way
 
     @property
     def imported(self) -> int:
@@ -110,11 +112,9 @@ class ImportReport:
             kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
             lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
         if self.lost:
-            lines.append(
-                "Left out, since a project has no place for it: "
-                + ", ".join(f"{number} {what}" for what, number in self.lost)
-                + "."
-            )
+            lines.append("Left out: " + ", ".join(f"{number} {what}" for what, number in self.lost) + ".")
+        if self.undated:
+            lines.append(unclear_dates(len(self.undated), self.undated[0]))
         if self.passed_over:
             lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
         if self.failed:
@@ -144,6 +144,7 @@ class _Tally:
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
     lost: Counter[str] = field(default_factory=Counter)
+    undated: list[str] = field(default_factory=list)
 
     def add_items(self, items: Sequence[Item]) -> None:
         """Put what was read into the project, within the step that is going on."""
@@ -168,6 +169,8 @@ class _Tally:
                 self.new += added.article == "new"
                 self.same_text += added.article == "same_text"
                 self.known += added.article == "known"
+                if added.article != "known" and is_unclear(record.article.published):
+                    self.undated.append(str(record.article.published))
                 if article is not None:
                     self.seen.add(hash(article))
             self.annotations += added.annotations
@@ -198,6 +201,7 @@ class _Tally:
             self.repaired,
             tuple(self.guessed),
             tuple(self.lost.most_common()),
+            tuple(self.undated),
         )
 
 
@@ -446,6 +450,19 @@ class _Pause:
 def _shown(path: Path | str) -> str:
     """Return a path that can be printed: on Linux a name may hold line ends and bytes that are no UTF-8."""
     return printable(str(path).encode(errors="surrogateescape").decode(errors="replace"))
+
+
+def is_unclear(published: str | None) -> bool:
+    """Tell whether an article has words for a date that are none of ISO 8601."""
+    return published is not None and not is_iso_date(published)
+
+
+def unclear_dates(number: int, first: str) -> str:
+    """Return what became of dates that are none, or may be two; ``first`` is one of them."""
+    return (
+        f"{count(number, 'date')} kept as written and not sorted by date, since which day is meant is not "
+        f"certain (“{printable(first[:40])}”): set it in the article's metadata."
+    )
 
 
 def count(number: int, noun: str) -> str:

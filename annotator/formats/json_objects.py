@@ -9,8 +9,8 @@ import json
 import mmap
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -31,19 +31,20 @@ _SPACE = re.compile(r"\s*")
 
 
 def items(
-    path: Path, objects: Iterator[Numbered], read: Callable[[dict[str, Any]], list[Item]]
+    path: Path, objects: Generator[Numbered], read: Callable[[dict[str, Any]], list[Item]]
 ) -> Iterator[Item]:
     """Yield what ``read`` makes of each object; its ``ValueError`` becomes the file's, with the line."""
-    for line, found in objects:
-        try:
-            made = read(found)
-        except ValueError as error:
-            raise InputFileError(path, advised(error), line) from error
-        for item in made:
-            yield Item(item.record, line, item.lost)
+    with closing(objects):  # and the file with them
+        for line, found in objects:
+            try:
+                made = read(found)
+            except ValueError as error:
+                raise InputFileError(path, advised(error), line) from error
+            for item in made:
+                yield Item(item.record, line, item.lost)
 
 
-def lines(path: Path) -> Iterator[Numbered]:
+def lines(path: Path) -> Generator[Numbered]:
     """Yield the object of each line of JSONL; raises ``InputFileError`` with the line.
 
     A byte order mark, CRLF and empty lines are accepted.
@@ -71,7 +72,7 @@ def lines(path: Path) -> Iterator[Numbered]:
         raise InputFileError(path, "is empty; leave it out")
 
 
-def elements(path: Path) -> Iterator[Numbered]:
+def elements(path: Path) -> Generator[Numbered]:
     """Yield the objects of a file that holds one JSON array of them, or a single one.
 
     Raises ``InputFileError`` with the line at which a wrong one begins.

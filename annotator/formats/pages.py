@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.formats.item import AS_TEXT, Item, advised, unreadable
+from annotator.formats.page_parts import HEADLINES, headlines, is_list, prune
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode, guess_title, record
@@ -51,6 +52,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     for maker in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(maker).addHandler(logging.NullHandler())  # else Python prints their warnings
     everything, language = text_of(tree, headless=True), _language(tree)  # before trafilatura prunes it
+    linked = headlines(tree)
+    said = () if whole else prune(tree)
     found = published = None
     with suppress(Exception):  # what a wild page leads them to is no reason to stop an import
         published = _date(tree, url)
@@ -73,6 +76,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         meta["cut"], lost = _kept(cut_parts(normalise(everything), text))
         if not meta["cut"]:
             del meta["cut"]
+        if is_list(linked, normalise(everything), text):
+            said = (*said, HEADLINES)
     given = {field: _words(getattr(found, field, None)) for field in _GIVEN}
     article = ArticleInput(
         text,
@@ -84,7 +89,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         language=language,
         meta=meta,
     )
-    yield Item(record(article), lost=lost)
+    yield Item(record(article), lost=(*said, *lost))
 
 
 _GIVEN = ("title", "sitename", "hostname", "url", "author")

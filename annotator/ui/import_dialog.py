@@ -228,6 +228,10 @@ def _note(file: FilePreview) -> str:
         notes.append(f"left out: {lost}")
     if file.repaired:
         notes.append(f"{file.repaired:,} offsets in other units, put right")
+    if file.undated:
+        notes.append(
+            f"{len(file.undated):,} dates kept as written, of no certain day ({cut(file.undated[0], 40)})"
+        )
     return "; ".join(notes)
 
 

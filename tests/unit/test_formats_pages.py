@@ -15,6 +15,7 @@ import pytest
 
 from annotator.cli import main
 from annotator.formats import import_paths, pages
+from annotator.formats.page_parts import HEADLINES
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.pages import MAIN, WHOLE, decode_page
 from annotator.model import Article, InputFileError
@@ -228,6 +229,58 @@ def test_white_space_of_a_page_is_what_a_reader_sees() -> None:
         "<!-- no --> eight<table><tr><td>1<td>2<tr><td>3<td>4</table></body>"
     )
     assert text_of(page) == "one two, three\nfour\n\nfive\n\nsix\n\nseven\n\na\n  b\n\neight\n\n1\t2\n3\t4"
+
+
+def test_a_page_that_lists_articles_is_said_to(tmp_path: Path) -> None:
+    (item,) = pages.read(page_of("list_page", tmp_path))
+    assert HEADLINES in item.lost
+    for name in EXPECTED:  # pages with related headlines among them
+        (item,) = pages.read(page_of(name, tmp_path))
+        assert HEADLINES not in item.lost
+
+
+def test_an_article_that_ends_at_an_offer_to_subscribe_is_said_to(project: Project, tmp_path: Path) -> None:
+    report = finish(import_paths(project, [page_of("paywall", tmp_path)]))
+    assert "Left out: 1 offer to subscribe (is the article whole?)." in report.summary()
+
+
+def test_two_breaks_stand_between_paragraphs_and_one_between_lines() -> None:
+    from lxml import html
+
+    page = html.document_fromstring("<body>one<br>two<br><br/>three<br> <br>four<p>five<br></p>six</body>")
+    assert text_of(page) == "one\ntwo\n\nthree\n\nfour\n\nfive\n\nsix"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div class="subscriber-content">{}</div>',  # long: the article itself
+        '<article class="article promo">{}</article>',
+        '<div class="adventure made-adequate"><p>We had added an advantage.</p>{}</div>',
+    ],
+)
+def test_an_article_in_an_element_with_an_odd_name_is_kept(tmp_path: Path, part: str) -> None:
+    story = "".join(
+        f"<p>This is paragraph {number} of a story about the border and its guards.</p>"
+        for number in range(12)
+    )
+    (tmp_path / "a.html").write_text(f"<html><body>{part.format(story)}</body></html>", "utf-8")
+    text = read(tmp_path / "a.html").text
+    assert all(f"This is paragraph {number} of" in text for number in range(12))
+    assert ("advantage" in part) == ("advantage" in text)
+
+
+def test_cells_of_links_in_a_table_of_the_article_are_kept(tmp_path: Path) -> None:
+    words = (
+        "The three parties have a majority together, the commission says, and will begin talks on Monday. "
+    )
+    links = ", ".join(f"<a href={name}>Party {name}</a>" for name in "ABC")
+    row = f"<tr><td>{links}</td><td>60 seats</td></tr>"
+    (tmp_path / "a.html").write_text(
+        f"<html><body><article><p>{words * 3}</p><table>{row}</table><p>{words}</p></article></body></html>",
+        "utf-8",
+    )
+    assert "Party A, Party B, Party C\t60 seats" in read(tmp_path / "a.html").text
 
 
 def test_cut_parts_stand_where_they_were() -> None:
