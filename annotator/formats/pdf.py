@@ -82,12 +82,13 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
     """Return the number of pages, those (from 1) that are pictures without text, the lines, the metadata."""
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it warns of every liberty that a program took
     from pdfminer import pdftypes
-    from pdfminer.converter import PDFPageAggregator
     from pdfminer.layout import LAParams
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError
     from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
+
+    from annotator.formats.pdf_layout import Aggregator
 
     pdftypes.zlib = _Bounded  # type: ignore[assignment,attr-defined]  # there is no other place to set a limit
     pictures: list[int] = []
@@ -96,7 +97,7 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
     try:
         document = PDFDocument(PDFParser(file))
         manager = PDFResourceManager()
-        device = PDFPageAggregator(manager, laparams=LAParams(all_texts=True))
+        device = Aggregator(manager, laparams=LAParams(all_texts=True, boxes_flow=None))
         interpreter = PDFPageInterpreter(manager, device)
         for number, page in enumerate(PDFPage.create_pages(document), 1):
             if number > _MOST_PAGES:
