@@ -18,7 +18,7 @@ from annotator.formats.item import Item
 from annotator.formats.txt import guess_title
 from annotator.formats.txt import record as untouched
 from annotator.model import ArticleInput, InputFileError
-from annotator.text import LARGEST_TEXT, normalise, storable_json, too_long
+from annotator.text import LARGEST_TEXT, normalise, printable, storable_json, too_long
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": (
@@ -100,7 +100,11 @@ def articles(
         if not isinstance(text, str) or not text.strip("\ufeff\0 \t\r\n"):
             if any(value not in (None, "") for value in row.values()):
                 few = len(empty) < _TOLD
-                empty.append(f"row without text (line {line})" if few else "further rows without text")
+                empty.append(
+                    f"row without text ({printable(name)}, line {line})"
+                    if few
+                    else "further rows without text"
+                )
             continue
         if waiting is not None:
             yield waiting

@@ -77,13 +77,26 @@ def _rows(path: Path, found: Mapping[str, str]) -> Iterator[Row]:
 
 
 def _lift(entry: dict[str, Any], name: str) -> None:
-    """Move the value at "a.b" to the top, under that name."""
+    """Move the value at "a.b" to the top, under that name; an object that is empty without it goes."""
     *way, last = name.split(".")
     here: Any = entry
     for step in way:
         here = here.get(step) if isinstance(here, dict) else None
     if isinstance(here, dict) and last in here:
-        entry[name] = here.pop(last)
+        value = here.pop(last)
+        if not here:
+            _drop(entry, way)
+        entry[name] = value
+
+
+def _drop(entry: dict[str, Any], way: list[str]) -> None:
+    *above, last = way
+    here = entry
+    for step in above:
+        here = here[step]
+    del here[last]
+    if not here and above:
+        _drop(entry, above)
 
 
 def _recognises(path: Path, head: bytes) -> bool:

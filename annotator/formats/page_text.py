@@ -58,7 +58,7 @@ def text_of(tree: Any, *, headless: bool = False) -> str:
                 unseen = None
             if unseen is None and element.tail and element is not tree:
                 pieces.append(_SPACE.sub(" ", element.tail))
-    return _joined(pieces)
+    return _joined(pieces).replace("\u00ad", "")  # a soft hyphen says where a line may end, nothing else
 
 
 def _joined(pieces: list[str]) -> str:

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from annotator.formats.item import Item, unreadable
-from annotator.formats.pdf_lines import Line, joined, without_ligatures, without_running
+from annotator.formats.pdf_lines import HYPHENS, LIGATURES, Line, joined, without_ligatures, without_running
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title, record
 from annotator.model import ArticleInput, InputFileError
@@ -25,6 +25,7 @@ _MOST_PAGES = 2_000
 _NO_TITLE = re.compile(
     r"microsoft word\b.*|untitled.*|\S+\.(docx?|odt|indd|qxd|pdf|html?|tex)", re.IGNORECASE
 )
+_NOBODY = frozenset(("anonymous", "unknown", "user", "admin", "administrator"))
 _UNKNOWN = re.compile(r"\(cid:\d+\)")
 _SPACE = re.compile(r"[ \t\u00a0\n\r\f\v]+")
 _RUNNING = "page headers, footers and page numbers"
@@ -64,12 +65,12 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         raise InputFileError(path, too_long(len(text)))
     name = path.name.encode(errors="surrogateescape").decode(errors="replace")
     meta: dict[str, Any] = {"file": name, "pages": pages}
-    meta |= {key: n for key, n in (("hyphens mended", hyphens), ("ligatures mended", ligatures)) if n}
-    title = about.get("Title", "")
+    meta |= {key: n for key, n in ((HYPHENS, hyphens), (LIGATURES, ligatures)) if n}
+    title, author = about.get("Title", ""), about.get("Author", "")
     article = ArticleInput(
         text,
         title if title and not _NO_TITLE.fullmatch(title) else guess_title(text, Path(name).stem),
-        author=about.get("Author") or None,
+        author=author if author and author.casefold() not in _NOBODY else None,
         meta=meta,
     )
     lost = [_RUNNING] * dropped if kept else []

@@ -244,6 +244,15 @@ def test_an_article_that_ends_at_an_offer_to_subscribe_is_said_to(project: Proje
     assert "Left out: 1 offer to subscribe (is the article whole?)." in report.summary()
 
 
+def test_soft_hyphens_of_a_page_are_not_part_of_its_words() -> None:
+    from lxml import html
+
+    assert (
+        text_of(html.document_fromstring("<p>Govern&shy;ment of the Uni\u00adon</p>"))
+        == "Government of the Union"
+    )
+
+
 def test_two_breaks_stand_between_paragraphs_and_one_between_lines() -> None:
     from lxml import html
 
