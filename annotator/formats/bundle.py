@@ -23,7 +23,7 @@ from annotator.formats.files import DATA, SUMS, of_bundle
 from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import HEAD, Choice, Format, Writer, Written
 from annotator.model import ArticleRecord, InputFileError, ProjectError
-from annotator.project.codebook_file import codebook_of, to_toml
+from annotator.project.codebook_file import FileCodebook, codebook_of, read_codebook, to_toml
 
 if TYPE_CHECKING:
     from annotator.project.overview import Overview
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 _BLOCK = 1 << 20  # bytes that are read at once
+CODEBOOK = "codebook.toml"
 LARGEST_SUMS = 100_000  # bytes: some dozen lines
 
 # Writing
@@ -53,7 +54,7 @@ def write(project: Project, folder: Path, choice: Choice) -> Generator[Any, None
     numbers = yield from stats_steps(project, choice.annotator)
     overview = yield from overview_steps(project, choice.annotator)
     _statistics(folder, numbers, overview)
-    _write(folder / "codebook.toml", _codebook(project, choice))
+    _write(folder / CODEBOOK, _codebook(project, choice))
     _write(folder / "DATA_STATEMENT.md", statement(project, choice, facts))
     if project.history.mark() != before:
         raise ProjectError(f"{project.path.name} was changed while it was being exported. Export it again.")
@@ -170,6 +171,12 @@ def items(project: Project | None, data: Path, bundle: Path) -> Iterator[Item]:
     return jsonl.read(data)
 
 
+def codebook(data: Path) -> FileCodebook | None:
+    """Return the codebook of a bundle, None where it was taken out; raises ``InputFileError``."""
+    path = data.with_name(CODEBOOK)
+    return read_codebook(path) if path.is_file() else None
+
+
 def check(data: Path) -> None:
     """Compare a bundle's files with their sums; raises ``InputFileError`` where one is not as written."""
     folder = data.parent
@@ -235,4 +242,5 @@ FORMAT = Format(
     folder=True,
     leaves_texts=True,
     cannot_hold=("the history",),
+    codebook=codebook,
 )

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from annotator.formats.files import DATA, SUMS
 from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import InputFileError
+from annotator.project.codebook_file import LARGEST, FileCodebook, read_codebook
 from annotator.project.leftovers import unfinished
 
 if TYPE_CHECKING:
@@ -76,6 +78,22 @@ def _read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item
     return _read_into(None, path, mapping)
 
 
+def _codebook(path: Path) -> FileCodebook | None:
+    """Return the codebook of a bundle, None where it was taken out; raises ``InputFileError``."""
+    with (
+        suppress(zipfile.BadZipFile, OSError),
+        tempfile.TemporaryDirectory(prefix="annotator-") as folder,
+        zipfile.ZipFile(path) as archive,
+    ):
+        for file in archive.infolist():
+            name = PurePosixPath(file.filename)
+            if name.name == bundle.CODEBOOK and len(name.parts) <= 2 and file.file_size <= LARGEST:
+                target = Path(folder) / bundle.CODEBOOK
+                target.write_bytes(archive.read(file))
+                return read_codebook(target)
+    return None
+
+
 def _unpack(path: Path, archive: zipfile.ZipFile, data: Path) -> None:
     """Check every file of the bundle, and put its data where they can be read."""
     files = archive.infolist()  # zipfile reads no more of a file than this says that it has
@@ -126,4 +144,5 @@ FORMAT = Format(
     whole=_write,
     leaves_texts=True,
     cannot_hold=("the history",),
+    codebook=_codebook,
 )

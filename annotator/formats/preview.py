@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.formats import registry
+from annotator.formats import along, registry
 from annotator.formats.files import find
 from annotator.formats.foreign import placed
 from annotator.formats.importing import (
@@ -17,8 +17,6 @@ from annotator.formats.importing import (
     ImportProgress,
     count,
     format_of,
-    is_unclear,
-    unclear_dates,
 )
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
@@ -76,7 +74,7 @@ class FilePreview:
             lost = ", ".join(f"{number} {what}" for what, number in self.lost.most_common())
             lines.append(f"  left out: {lost}")
         if self.undated:
-            lines.append(f"  {unclear_dates(len(self.undated), self.undated[0])}")
+            lines.append(f"  {along.unclear_dates(self.undated)}")
         return "\n".join(lines)
 
 
@@ -154,7 +152,7 @@ def _count(project: Project, file: FilePreview, items: list[Item]) -> None:
         file.repaired += record.repaired
         file.labels.update((a.layer, a.label) for a in record.annotations)
         file.lost.update(item.lost)
-        if is_unclear(record.article.published):
+        if along.is_unclear(record.article.published):
             file.undated.append(str(record.article.published))
         if len(file.titles) < _TITLES:
             file.titles.append(record.article.title or record.article.text[:80])

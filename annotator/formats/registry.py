@@ -18,6 +18,7 @@ from annotator.formats.item import Item
 from annotator.model import AnnotatorError, ArticleRecord, Codebook, InputFileError, Status
 
 if TYPE_CHECKING:
+    from annotator.project.codebook_file import FileCodebook
     from annotator.project.store import Project
 
 HEAD = 65_536
@@ -79,7 +80,7 @@ class Format:
     ``whole(project, path, choice)``, which is stepped until it returns what was written. ``leaves_texts``: it
     can be written without the articles' texts. ``read_into(project, path, mapping)`` reads what is complete
     only together with the project that it comes to. ``cannot_hold`` are the things of ours that it has no
-    place for.
+    place for. ``codebook(path)`` is the one that comes along with what was labelled by it.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Format:
     leaves_texts: bool = False
     read_into: Callable[[Project, Path, Mapping[str, str]], Iterator[Item]] | None = None
     cannot_hold: tuple[str, ...] = ()
+    codebook: Callable[[Path], FileCodebook | None] | None = None
 
     def items(self, project: Project, path: Path, mapping: Mapping[str, str]) -> Iterator[Item]:
         """Read a file on its way into ``project``; raises ``InputFileError`` whatever is wrong with it."""
