@@ -43,7 +43,7 @@ class DateHint(QWidget):
             (
                 "Kept, but not sorted: a date is 2024-02-04, 2024-02 or 2024.",
                 "Kept, but not sorted by date.",
-                "Kept, but not sorted: which of the two?",
+                "Kept, not sorted. Which?",
             )[len(self._meant)]
         )
         self._edit.setAccessibleDescription("" if self.isHidden() else self.words.text())

@@ -126,6 +126,16 @@ def test_the_data_statement_says_how_the_data_were_made(labelled: Project, tmp_p
     assert "worked on 2 of them" in said
 
 
+def test_the_statement_gives_no_words_for_the_first_date(labelled: Project, tmp_path: Path) -> None:
+    for number, words in enumerate(("03/04/2024", "2024-02-04", "last spring", "2023-11"), 1):
+        labelled.articles.edit_metadata(number, published=words)
+    said = (made(labelled, tmp_path) / "DATA_STATEMENT.md").read_text("utf-8")
+    assert (
+        "Published: 2023-11 to 2024-02-04; without a date: 1; with words from which no certain date" in said
+    )
+    assert "can be told: 2." in said
+
+
 def test_the_statement_counts_what_was_chosen(labelled: Project, tmp_path: Path) -> None:
     bundle = made(labelled, tmp_path, annotator="anna", status="done")
     said = (bundle / "DATA_STATEMENT.md").read_text("utf-8")
