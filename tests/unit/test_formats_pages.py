@@ -8,6 +8,10 @@ import sys
 import tomllib
 from collections.abc import Generator
 from contextlib import suppress
+from email.charset import QP, Charset
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +104,7 @@ def test_the_whole_page_can_be_chosen_on_the_command_line(
     project, path = str(tmp_path / "p.annot"), str(page_of("classic", tmp_path))
     assert main(["new", project]) == 0
     assert main(["import", project, path, "--dry-run"]) == 0
-    assert "web page (.html), 1 article\n  fields: text = main text" in capsys.readouterr().out
+    assert "web page (.html, .mhtml), 1 article\n  fields: text = main text" in capsys.readouterr().out
     assert main(["import", project, path, "--map", f"text={WHOLE}", "--no-backup"]) == 0
     assert pages.columns(Path(path)) == (MAIN, WHOLE)
 
@@ -120,6 +124,44 @@ def test_the_encoding_of_a_page_is_what_it_says_unless_it_is_utf_8(data: bytes, 
     text, found = decode_page(data)
     assert found == encoding
     assert "озабоченность расширением альянса" in text
+
+
+@pytest.mark.parametrize("sent", ["quoted-printable", "base64"])
+def test_a_page_that_a_browser_saved_in_one_file_is_read(tmp_path: Path, sent: str) -> None:
+    words = (PAGES / "russian.html").read_text("utf-8")
+    page = MIMEText(words, "html", "utf-8" if sent == "base64" else _quoted())
+    page["Content-Location"] = "https://news.example/saved"
+    whole = MIMEMultipart("related")
+    whole["Snapshot-Content-Location"] = "https://news.example/saved"
+    whole.attach(page)
+    whole.attach(MIMEImage(b"no picture", "png"))
+    whole.attach(MIMEText("<p>An advertisement in a frame of its own.</p>", "html"))
+    (tmp_path / "a.mhtml").write_bytes(whole.as_bytes())
+    article = read(tmp_path / "a.mhtml")
+    assert article.text == read(page_of("russian", tmp_path)).text
+    assert article.url == "https://news.example/politics/12-03"  # as the page itself says
+    (tmp_path / "b.mht").write_bytes(whole.as_bytes().replace(b"canonical", b"other"))
+    assert read(tmp_path / "b.mht").text == article.text
+
+
+def _quoted() -> Charset:
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    return charset
+
+
+def test_the_address_of_a_page_in_one_file_is_that_of_its_snapshot(tmp_path: Path) -> None:
+    words = (PAGES / "facts_box.html").read_text("utf-8")
+    head = b"From: <Saved>\nSnapshot-Content-Location: https://news.example/17\nContent-Type: text/html\n\n"
+    (tmp_path / "a.mhtml").write_bytes(head + words.encode())
+    assert read(tmp_path / "a.mhtml").url == "https://news.example/17"
+
+
+@pytest.mark.parametrize("data", [b"", b"Content-Type: image/png\n\nx", b"Content-Type: text/html\n\n"])
+def test_a_file_without_a_page_in_it_says_so(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.mhtml").write_bytes(data)
+    with pytest.raises(InputFileError, match=r"holds no page\. Save|leave it out"):
+        read(tmp_path / "a.mhtml")
 
 
 def test_an_xhtml_page_with_its_declaration_is_read(tmp_path: Path) -> None:
