@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,24 @@ def test_our_own_export_brings_a_date_as_it_was(project: Project, tmp_path: Path
     with create_project(tmp_path / "other.annot", annotator="ben") as other:
         finish(import_paths(other, [tmp_path / "out.jsonl"]))
         assert other.articles.get(1).published == "4 Feb 2024"
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted"), [("Other 1", "2024-02-04"), ("Annotator 0.1.0", "4 Feb. 2024")]
+)
+def test_a_variable_of_another_program_becomes_a_date_and_ours_stays(
+    project: Project, tmp_path: Path, origin: str, wanted: str
+) -> None:
+    variable, source = "00000000-0000-0000-0000-000000000031", "00000000-0000-0000-0000-000000000021"
+    xml = (
+        f'<Project xmlns="urn:QDA-XML:project:1.0" name="p" origin="{origin}">'
+        f'<Variables><Variable guid="{variable}" name="Published" typeOfVariable="Text"/></Variables>'
+        f'<Sources><TextSource guid="{source}" name="Rain" plainTextPath="internal://a.txt">'
+        f'<VariableValue><VariableRef targetGUID="{variable}"/><TextValue>4 Feb. 2024</TextValue>'
+        "</VariableValue></TextSource></Sources></Project>"
+    )
+    with zipfile.ZipFile(tmp_path / "p.qdpx", "w") as file:
+        file.writestr("project.qde", xml)
+        file.writestr("sources/a.txt", TEXT)
+    assert finish(import_paths(project, [tmp_path / "p.qdpx"])).failed == ()
+    assert project.articles.get(1).published == wanted
