@@ -99,10 +99,19 @@ def either_date(words: str) -> tuple[str, str] | None:
     return (day_first, month_first) if day_first and month_first else None
 
 
-def from_words(words: str) -> tuple[str, bool]:
-    """Return the ISO 8601 date of ``words``, or what they are; and whether it says all that they do."""
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
+"""In which order a person says that dates such as 04/02/2024 are."""
+
+
+def from_words(words: str, order: str = "") -> tuple[str, bool]:
+    """Return the ISO 8601 date of ``words``, or what they are; and whether it says all that they do.
+
+    Without an ``order`` those that may be two dates stay as they are.
+    """
     if is_iso_date(words):
         return words, True
+    if order and (two := either_date(words)):
+        return two[order == MONTH_FIRST], True
     found = as_iso_date(words)
     return (words, True) if found is None else (found, ":" not in words or ":" in found)
 

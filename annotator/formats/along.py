@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from annotator.dates import is_iso_date
+from annotator.dates import either_date, is_iso_date
 from annotator.model import InputFileError
 from annotator.project.codebook_import import preview, restore_codebook
 from annotator.text import printable
@@ -23,9 +23,10 @@ def is_unclear(published: str | None) -> bool:
 def unclear_dates(dates: Sequence[str]) -> str:
     """Return what became of dates that are none, or may be two."""
     number = "1 date" if len(dates) == 1 else f"{len(dates)} dates"
+    order = ", or say which order they have when you import" if any(map(either_date, dates)) else ""
     return (
         f"{number} kept as written and not sorted by date, since which day is meant is not "
-        f"certain (“{printable(dates[0][:40])}”): set it in the article's metadata."
+        f"certain (“{printable(dates[0][:40])}”): set it in the article's metadata{order}."
     )
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from annotator.formats.fields import FIELDS, Row, articles, chosen
+from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import Item
 from annotator.formats.json_objects import Numbered, elements, lines
 from annotator.formats.registry import Format
@@ -22,7 +22,7 @@ _DEEPEST = 4  # "a.b.c.d"
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield an article an object; raises ``InputFileError`` with the line."""
     found = chosen(path, columns(path), mapping or {}, "key")
-    yield from articles(path, _rows(path, found), found)
+    yield from articles(path, _rows(path, found), found, mapping)
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -112,4 +112,5 @@ FORMAT = Format(
     _recognises,
     fields=FIELDS,
     columns=columns,
+    choices=CHOICES,
 )

@@ -22,7 +22,7 @@ _LONGEST_MENU = 1000
 _ARTICLE = 200  # characters of the cell beside a menu, at least
 
 PAYWALL = "offer to subscribe (is the article whole?)"
-HEADLINES = "headlines with links between the paragraphs (is the page a list of articles?)"
+HEADLINES = "list of headlines with links (is the page a list of articles?)"
 """What is said to have been left out."""
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from annotator.formats.fields import FIELDS, Row, articles, chosen
+from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import AS_TEXT, Item, advised, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode
@@ -40,7 +40,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             path, "has a row for each span, not for each article. Export as JSONL to bring annotations back"
         )
     found = chosen(path, shape.columns, mapping or {}, "column")
-    yield from articles(path, _rows(path, shape), found, shape.encoding.removesuffix("-sig"))
+    yield from articles(path, _rows(path, shape), found, mapping, shape.encoding.removesuffix("-sig"))
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -220,4 +220,5 @@ FORMAT = Format(
     read,
     fields=FIELDS,
     columns=columns,
+    choices=CHOICES,
 )

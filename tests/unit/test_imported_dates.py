@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from annotator.cli import main
 from annotator.formats import ImportReport, export_jsonl, import_paths, preview
 from annotator.project import Project, create_project
 
@@ -70,10 +71,33 @@ def test_dates_in_words_become_iso_and_the_others_stay_and_are_said(
     assert [project.articles.get(n).published for n in range(1, len(WORDS) + 1)] == [*WORDS.values()]
     said = (
         "2 dates kept as written and not sorted by date, since which day is meant is not certain "
-        "(“03/04/2024”): set it in the article's metadata."
+        "(“03/04/2024”): set it in the article's metadata, or say which order they have when you import."
     )
     assert said in report.summary()
     assert said in seen.summary()
+
+
+@pytest.mark.parametrize(("order", "wanted"), [("day first", "2024-04-03"), ("month first", "2024-03-04")])
+@pytest.mark.parametrize("name", ["table.csv", "rows.json"])
+def test_a_person_may_say_in_which_order_dates_are(
+    project: Project, tmp_path: Path, name: str, order: str, wanted: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(written(name, ["03/04/2024", "23/04/2024", "04/23/2024"]), "utf-8")
+    report = finish(import_paths(project, [path], mapping={"dates": order}))
+    assert [project.articles.get(n).published for n in (1, 2, 3)] == [wanted, "2024-04-23", "2024-04-23"]
+    assert "kept as written" not in report.summary()
+
+
+def test_the_command_line_takes_the_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, project = tmp_path / "table.csv", str(tmp_path / "p.annot")
+    path.write_text(written("table.csv", ["03/04/2024"]), "utf-8")
+    assert main(["new", project]) == 0
+    assert main(["import", project, str(path), "--map", "dates=perhaps"]) == 2
+    assert "dates is one of: day first, month first" in " ".join(capsys.readouterr().err.split())
+    assert main(["import", project, str(path), "--map", "dates=day first", "--no-backup"]) == 0
+    assert main(["articles", project]) == 0
+    assert "2024-04-03" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("name", "key"), [("table.csv", "date"), ("prodigy.jsonl", "date")])
