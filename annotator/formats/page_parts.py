@@ -11,10 +11,14 @@ from itertools import pairwise
 from typing import Any
 
 # Words in an element's class, id or data-testid, apart by hyphens, underlines and spaces.
-_OFFER = re.compile(
-    r"(?<![^\W_])(ad|ads|adv|advert\w*|promo\w*|newsletter\w*|subscri\w*|paywall\w*)(?![^\W_])"
+_OFFER = re.compile(r"(?<![^\W_])(ad|ads|adv|advert\w*|promo\w*|newsletter\w*)(?![^\W_])")
+# Sites call so both the offer to subscribe and the paragraphs that only subscribers see.
+_PAYWALL = re.compile(r"(?<![^\W_])(paywall|subscri)")
+_ASKS = re.compile(
+    r"subscri|sign in|log in|free article|подписк|подписчик|подпишитесь|подписаться|оформите|войдите"
+    r"|передплат|увійдіть|բաժանորդ",
+    re.IGNORECASE,
 )
-_PAYWALL = re.compile(r"(?<![^\W_])paywall\w*")
 _LONGEST_OFFER = 600  # characters: more is an article in an element with an odd name
 _NEVER = frozenset(("html", "body", "main", "article", "head"))
 _FEWEST_LINKS = 3  # of a menu
@@ -31,14 +35,17 @@ def prune(tree: Any) -> tuple[str, ...]:
     said = []
     for element in [each for each in tree.iter() if isinstance(each.tag, str) and each.tag not in _NEVER]:
         names = " ".join(element.get(name) or "" for name in ("class", "id", "data-testid")).lower()
-        # A long class is a site's whole style: body copy is called "article subscriber-content" and so on.
-        if element.getparent() is None or not _OFFER.search(names):
+        at_wall = _PAYWALL.search(names) is not None
+        if element.getparent() is None or not (at_wall or _OFFER.search(names)):
             continue
         words = " ".join(element.text_content().split())
         if len(words) > _LONGEST_OFFER:
             continue
-        if _PAYWALL.search(names) and words and PAYWALL not in said:
-            said.append(PAYWALL)
+        if at_wall:
+            if element.tag == "p" or not _ASKS.search(words):
+                continue
+            if PAYWALL not in said:
+                said.append(PAYWALL)
         element.drop_tree()
     for cell in [*tree.iter("td")]:
         if cell.getparent() is not None and _is_menu(cell):

@@ -321,6 +321,22 @@ def test_an_article_in_an_element_with_an_odd_name_is_kept(tmp_path: Path, part:
     assert ("advantage" in part) == ("advantage" in text)
 
 
+def test_paragraphs_that_only_subscribers_see_are_kept(tmp_path: Path) -> None:
+    paragraphs = [
+        f"Министр {number} подписал соглашение, чтобы войти в союз, и оформил визу." for number in range(6)
+    ]
+    (tmp_path / "a.html").write_text(
+        "<html><body><article>"
+        + "".join(f'<p class="paywall">{words}</p>' for words in paragraphs[:3])
+        + "".join(f'<div class="paywall subscriber-only"><p>{words}</p></div>' for words in paragraphs[3:])
+        + "</article></body></html>",
+        "utf-8",
+    )
+    (item,) = pages.read(tmp_path / "a.html")
+    assert item.record.article.text.split("\n\n") == paragraphs
+    assert item.lost == ()
+
+
 def test_cells_of_links_in_a_table_of_the_article_are_kept(tmp_path: Path) -> None:
     words = (
         "The three parties have a majority together, the commission says, and will begin talks on Monday. "
