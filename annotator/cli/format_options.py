@@ -13,12 +13,16 @@ from annotator import formats
 def mapping_of(pairs: Sequence[str]) -> dict[str, str]:
     """Return which of a file's fields is which of ours; raises ``BadParameter`` for what is none of ours."""
     known = {field for each in formats.registry.formats() for field in each.fields or {}}
+    choices = {what: may for each in formats.registry.formats() for what, may in each.choices.items()}
     for pair in pairs:
         if "=" not in pair:
             raise typer.BadParameter(f"{pair!r} is not OURS=THEIRS, as in title=headline")
     mapping = dict(pair.split("=", 1) for pair in pairs)
-    for field in mapping.keys() - known:
+    for field in mapping.keys() - known - choices.keys():
         raise typer.BadParameter(f"{field!r} is none of our fields: {', '.join(sorted(known))}")
+    for field in mapping.keys() & choices.keys():
+        if mapping[field] not in choices[field]:
+            raise typer.BadParameter(f"{field} is one of: {', '.join(choices[field])}")
     return mapping
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from annotator.formats.folders import Numbered, annotator_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
-from annotator.formats.item import Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import decode_file
@@ -46,10 +46,12 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     article = decode_file(beside, data)
     try:
         if path.stat().st_size > _LARGEST:
-            raise InputFileError(path, f"is larger than {_LARGEST:,} bytes")
+            raise InputFileError(
+                path, f"is larger than {_LARGEST:,} bytes. Divide it, with its text, into several files"
+            )
         lines = path.read_bytes().decode("utf-8-sig").splitlines()
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(path, unreadable(error)) from error
     except UnicodeDecodeError as error:
         raise InputFileError(path, "is not in UTF-8, in which brat writes. Save it in UTF-8") from error
     labels, lost = _labels(path, lines, data.decode(errors="replace").removeprefix("\ufeff"))
@@ -63,7 +65,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             meta=article.meta,
         )
     except MisfitError as error:
-        raise InputFileError(path, f"does not fit {beside.name}: {error}") from error
+        raise InputFileError(
+            path, f"does not fit {beside.name}: {error}. Put the text beside it that it was made of"
+        ) from error
     yield Item(record, lost=tuple(lost))
 
 
@@ -80,7 +84,11 @@ def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], l
             continue
         place = _PLACES.fullmatch(cells[1]) if len(cells) > 1 else None
         if place is None:
-            raise InputFileError(path, "is no span: ID, tab, label, start, end, tab, text", number)
+            raise InputFileError(
+                path,
+                "is no span: ID, tab, label, start, end, tab, text. Mend the line, or take it out",
+                number,
+            )
         points = [int(point) for point in re.findall(r"\d+", place[2])]
         gaps = [text[a:b] for a, b in zip(points[1:-1:2], points[2::2], strict=True)]
         if any(gap.strip() for gap in gaps):
@@ -102,7 +110,11 @@ def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], l
         elif kind in _LOST:
             lost.append(_LOST[kind])
         else:
-            raise InputFileError(path, f"begins with {cells[0][:20]!r}, which brat does not know", number)
+            raise InputFileError(
+                path,
+                f"begins with {cells[0][:20]!r}, which brat does not know. Mend the line, or take it out",
+                number,
+            )
     return list(labels.values()), lost
 
 

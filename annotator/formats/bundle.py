@@ -20,10 +20,10 @@ from annotator.formats.data_statement import Facts, statement
 from annotator.formats.exporting import ExportProgress, feed, write_lines
 from annotator.formats.figures import svg
 from annotator.formats.files import DATA, SUMS, of_bundle
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import HEAD, Choice, Format, Writer, Written
 from annotator.model import ArticleRecord, InputFileError, ProjectError
-from annotator.project.codebook_file import codebook_of, to_toml
+from annotator.project.codebook_file import FileCodebook, codebook_of, read_codebook, to_toml
 
 if TYPE_CHECKING:
     from annotator.project.overview import Overview
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 _BLOCK = 1 << 20  # bytes that are read at once
+CODEBOOK = "codebook.toml"
 LARGEST_SUMS = 100_000  # bytes: some dozen lines
 
 # Writing
@@ -53,7 +54,7 @@ def write(project: Project, folder: Path, choice: Choice) -> Generator[Any, None
     numbers = yield from stats_steps(project, choice.annotator)
     overview = yield from overview_steps(project, choice.annotator)
     _statistics(folder, numbers, overview)
-    _write(folder / "codebook.toml", _codebook(project, choice))
+    _write(folder / CODEBOOK, _codebook(project, choice))
     _write(folder / "DATA_STATEMENT.md", statement(project, choice, facts))
     if project.history.mark() != before:
         raise ProjectError(f"{project.path.name} was changed while it was being exported. Export it again.")
@@ -164,10 +165,16 @@ def items(project: Project | None, data: Path, bundle: Path) -> Iterator[Item]:
         with data.open("rb") as file:
             head = file.read(HEAD)
     except OSError as error:
-        raise InputFileError(data, _cannot(error)) from error
+        raise InputFileError(data, unreadable(error)) from error
     if texts_apart.SCHEMA.encode() in head.partition(b"\n")[0]:
         return texts_apart.read_into(project, data, beside=bundle)
     return jsonl.read(data)
+
+
+def codebook(data: Path) -> FileCodebook | None:
+    """Return the codebook of a bundle, None where it was taken out; raises ``InputFileError``."""
+    path = data.with_name(CODEBOOK)
+    return read_codebook(path) if path.is_file() else None
 
 
 def check(data: Path) -> None:
@@ -179,13 +186,16 @@ def check(data: Path) -> None:
         for name, digest in wanted.items():
             path = folder / name
             if not path.resolve().is_relative_to(folder.resolve()):
-                raise InputFileError(data, f"comes with a {SUMS} that names {name!r}, outside its folder")
+                raise InputFileError(
+                    data,
+                    f"comes with a {SUMS} that names {name!r}, outside its folder; leave it out",
+                )
             with path.open("rb") as file:
                 compare(data, name, file, digest)
     except OSError as error:
         name = Path(error.filename).name if error.filename else "a file"
         raise InputFileError(
-            data, f"{name}, which is part of its bundle, {_cannot(error)}; copy the whole bundle again"
+            data, f"{name}, which is part of its bundle, {unreadable(error)}; copy the whole bundle again"
         ) from error
 
 
@@ -220,10 +230,6 @@ def compare(path: Path, name: str, file: BinaryIO | Any, digest: str) -> None:
         )
 
 
-def _cannot(error: OSError) -> str:
-    return f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-
-
 FORMAT = Format(
     "bundle",
     "Publication bundle, a folder",
@@ -236,4 +242,5 @@ FORMAT = Format(
     folder=True,
     leaves_texts=True,
     cannot_hold=("the history",),
+    codebook=codebook,
 )

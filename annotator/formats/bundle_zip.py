@@ -7,15 +7,17 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from annotator.formats import bundle
 from annotator.formats.exporting import ExportProgress
 from annotator.formats.files import DATA, SUMS
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import InputFileError
+from annotator.project.codebook_file import LARGEST, FileCodebook, read_codebook
 from annotator.project.leftovers import unfinished
 
 if TYPE_CHECKING:
@@ -56,8 +58,7 @@ def _read_into(
             with zipfile.ZipFile(path) as archive:
                 _unpack(path, archive, data)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise InputFileError(path, f"cannot be read: {why}; {READABLE}") from error
+            raise InputFileError(path, unreadable(error)) from error
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -77,6 +78,22 @@ def _read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item
     return _read_into(None, path, mapping)
 
 
+def _codebook(path: Path) -> FileCodebook | None:
+    """Return the codebook of a bundle, None where it was taken out; raises ``InputFileError``."""
+    with (
+        suppress(zipfile.BadZipFile, OSError),
+        tempfile.TemporaryDirectory(prefix="annotator-") as folder,
+        zipfile.ZipFile(path) as archive,
+    ):
+        for file in archive.infolist():
+            name = PurePosixPath(file.filename)
+            if name.name == bundle.CODEBOOK and len(name.parts) <= 2 and file.file_size <= LARGEST:
+                target = Path(folder) / bundle.CODEBOOK
+                target.write_bytes(archive.read(file))
+                return read_codebook(target)
+    return None
+
+
 def _unpack(path: Path, archive: zipfile.ZipFile, data: Path) -> None:
     """Check every file of the bundle, and put its data where they can be read."""
     files = archive.infolist()  # zipfile reads no more of a file than this says that it has
@@ -84,14 +101,18 @@ def _unpack(path: Path, archive: zipfile.ZipFile, data: Path) -> None:
     if any(
         name.is_absolute() or ".." in name.parts or "\\" in str(name) or ":" in str(name) for name in names
     ):
-        raise InputFileError(path, "has files that would be unpacked outside its folder; do not trust it")
+        raise InputFileError(
+            path, "has files that would be unpacked outside its folder; do not trust it, leave it out"
+        )
     packed, unpacked = sum(f.compress_size for f in files), sum(f.file_size for f in files)
     if (
         len(files) > _MOST_FILES
         or unpacked > _LARGEST
         or (unpacked > _SMALL and unpacked > _DENSEST * packed)
     ):
-        raise InputFileError(path, f"unpacks to {unpacked:,} bytes in {len(files):,} files; do not trust it")
+        raise InputFileError(
+            path, f"unpacks to {unpacked:,} bytes in {len(files):,} files; do not trust it, leave it out"
+        )
     found = [
         name.parent for name in names if name.name == SUMS and len(name.parts) <= 2
     ]  # zipped by hand: a folder
@@ -123,4 +144,5 @@ FORMAT = Format(
     whole=_write,
     leaves_texts=True,
     cannot_hold=("the history",),
+    codebook=_codebook,
 )

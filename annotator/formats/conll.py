@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from annotator.formats.foreign import ENTITY, Label, foreign_record
-from annotator.formats.item import Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title
 from annotator.model import ArticleRecord, Codebook, InputFileError
@@ -34,7 +34,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         with path.open("rb") as file:
             for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), b""), 1):
                 if len(raw) > _LONGEST_LINE:
-                    raise InputFileError(path, f"is longer than {_LONGEST_LINE:,} bytes", number)
+                    raise InputFileError(
+                        path, f"is longer than {_LONGEST_LINE:,} bytes. Write a token a line", number
+                    )
                 try:
                     line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 except UnicodeDecodeError as error:
@@ -52,9 +54,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                     article.add(cells, width, number)
                     any_token = True
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(path, unreadable(error)) from error
     if not any_token:
-        raise InputFileError(path, "has no tokens")
+        raise InputFileError(path, "has no tokens; leave it out")
     yield from article.item()
 
 
@@ -103,7 +105,8 @@ class _Article:
             return "is of CoNLL-X or CoNLL-U, which has syntax and no entities. Import its text instead"
         if len(cells) != width or width == 1:
             return f"has {len(cells)} columns. Each token needs the same columns, the last one its tag"
-        return f"ends in {cells[-1][:40]!r}, which is no tag: O, or B-, I-, E-, S-, L- or U- with a label"
+        tags = "O, or B-, I-, E-, S-, L- or U- with a label"
+        return f"ends in {cells[-1][:40]!r}, which is no tag. Make it {tags}"
 
     def item(self) -> Iterator[Item]:
         """Yield the article, if there is one."""

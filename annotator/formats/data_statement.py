@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from annotator import __version__
+from annotator.dates import is_iso_date
 from annotator.formats.registry import Choice
 from annotator.model import STATUSES, ArticleRecord
 from annotator.project.history import now
@@ -34,6 +35,7 @@ class Facts:
     first: str | None = None
     latest: str | None = None
     undated: int = 0
+    unclear: int = 0
     sources: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -77,7 +79,9 @@ class Facts:
         self.characters += len(article.text)
         self.sources[article.source or "(no source)"] += 1
         self.languages[article.language or "(not given)"] += 1
-        if article.published:
+        if article.published and not is_iso_date(article.published):
+            self.unclear += 1  # words, which have no order
+        elif article.published:
             day = article.published[:10]
             self.first = min(self.first or day, day)
             self.latest = max(self.latest or day, day)
@@ -128,13 +132,14 @@ def _what(choice: Choice) -> list[str]:
 
 
 def _articles(facts: Facts) -> list[str]:
+    unclear = f"; with words from which no certain date can be told: {facts.unclear}" if facts.unclear else ""
     span = f"{_cell(facts.first)} to {_cell(facts.latest or '')}" if facts.first else "not known"
     return [
         "## Articles",
         "",
         f"- Articles: {facts.articles}, of {facts.characters} characters (code points) together; nobody has "
         f"worked on {facts.untouched} of them.",
-        f"- Published: {span}; without a date: {facts.undated}.",
+        f"- Published: {span}; without a date: {facts.undated}{unclear}.",
         "- Languages: "
         + (", ".join(f"{_cell(k)} {n}" for k, n in facts.languages.most_common()) or "none")
         + ".",

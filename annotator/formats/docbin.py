@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotator.formats.docbin_writer import Writer
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
-from annotator.formats.item import Item
+from annotator.formats.item import AdvisedError, Item, advised
 from annotator.formats.json_objects import plain_errors
 from annotator.formats.metadata import (
     LEFT_OUT,
@@ -42,13 +42,13 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             raise InputFileError(path, f"is larger than {LARGEST:,} bytes. Split it into several files")
         packed = path.read_bytes()
     if not packed:
-        raise InputFileError(path, "is empty")
+        raise InputFileError(path, "is empty; leave it out")
     _refuse_bombs(path, packed)
     for number, (document, several) in enumerate(_documents(path, packed), 1):
         try:
             yield _item(document, several)
         except ValueError as error:
-            raise InputFileError(path, f"document {number}: {error}") from error
+            raise InputFileError(path, f"document {number}: {advised(error)}") from error
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -67,7 +67,9 @@ def _refuse_bombs(path: Path, packed: bytes) -> None:
                     path, f"unpacks to more than {LARGEST:,} bytes. Split it into several files"
                 )
     except zlib.error as error:
-        raise InputFileError(path, "is no DocBin of spaCy 3: it cannot be unpacked") from error
+        raise InputFileError(
+            path, "is no DocBin of spaCy 3: it cannot be unpacked. Save it anew with doc_bin.to_disk()"
+        ) from error
 
 
 def _documents(path: Path, packed: bytes) -> Iterator[tuple[Doc, bool]]:
@@ -87,13 +89,15 @@ def _documents(path: Path, packed: bytes) -> Iterator[tuple[Doc, bool]]:
             yield document, several
     # Whatever msgpack, numpy and spaCy raise at bytes that somebody else has written.
     except Exception as error:
-        raise InputFileError(path, "is no DocBin of spaCy 3, or is damaged") from error
+        raise InputFileError(
+            path, "is no DocBin of spaCy 3, or is damaged. Save it anew with doc_bin.to_disk()"
+        ) from error
 
 
 def _item(document: Doc, several: bool) -> Item:
     text = document.text
     if len(text) > LARGEST_TEXT:
-        raise ValueError(f"the text {too_long(len(text))}")
+        raise AdvisedError(f"the text {too_long(len(text))}")
     ours = own(_entry(document.user_data.get(OWN)))
     exact = _exact(ours)
     places: dict[tuple[int, int, str], None] = {}

@@ -17,7 +17,7 @@ import msgspec
 
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.importing import count
-from annotator.formats.item import Item
+from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
     LEFT_OUT,
@@ -68,9 +68,9 @@ def _is_labels(value: Any) -> bool:
 def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
     text = line.get("text", line.get("data"))
     if not isinstance(text, str) or not text:
-        raise ValueError("has no text. Add it, or delete the line: doccano would not take it either")
+        raise AdvisedError("has no text. Add it, or delete the line: doccano would not take it either")
     if len(text) > LARGEST_TEXT:
-        raise ValueError(f"the text {too_long(len(text))}")
+        raise AdvisedError(f"the text {too_long(len(text))}")
     meta = line.get("meta")
     meta = dict(meta) if isinstance(meta, Mapping) else {}
     ours = own(line.get(OWN, meta.pop(OWN, None)))  # doccano keeps it in meta, which some exports unfold

@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from annotator.dates import as_iso_date
+from annotator.dates import DAY_FIRST, MONTH_FIRST, from_words
 from annotator.formats import registry
 from annotator.formats.foreign import Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.txt import guess_title
 from annotator.formats.txt import record as untouched
 from annotator.model import ArticleInput, InputFileError
-from annotator.text import LARGEST_TEXT, normalise, storable_json, too_long
+from annotator.text import LARGEST_TEXT, normalise, printable, storable_json, too_long
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": (
@@ -52,6 +52,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Ours, with the names that are tried by themselves. ``label`` is one of the whole article."""
 
+CHOICES = {"dates": (DAY_FIRST, MONTH_FIRST)}
+"""What else a person may say about a file: in which order its dates are, 03/04/2024 and the like."""
+
 _METADATA = ("source", "url", "author", "published", "language")
 _TOLD = 5  # empty rows are told by line; of the others the number
 
@@ -83,14 +86,20 @@ _Fields = registry.Format("", "", (), fields=FIELDS)
 
 
 def articles(
-    path: Path, rows: Iterable[Row], found: Mapping[str, str], encoding: str | None = None
+    path: Path,
+    rows: Iterable[Row],
+    found: Mapping[str, str],
+    mapping: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> Iterator[Item]:
     """Yield an article a row; what ``found`` does not name is kept in its ``meta``.
 
-    Rows without text are left out, and said so. Raises ``InputFileError`` where no row has one.
+    ``mapping`` may say in which order dates are (``dates``). Rows without text are left out, and said so.
+    Raises ``InputFileError`` where no row has one.
     """
     name = path.name.encode(errors="surrogateescape").decode(errors="replace")
     origin = {"file": name} if encoding in (None, "utf-8") else {"file": name, "encoding": encoding}
+    order = (mapping or {}).get("dates", "")
     waiting: Item | None = None
     empty: list[str] = []
     for line, row in rows:
@@ -100,11 +109,15 @@ def articles(
         if not isinstance(text, str) or not text.strip("\ufeff\0 \t\r\n"):
             if any(value not in (None, "") for value in row.values()):
                 few = len(empty) < _TOLD
-                empty.append(f"row without text (line {line})" if few else "further rows without text")
+                empty.append(
+                    f"row without text ({printable(name)}, line {line})"
+                    if few
+                    else "further rows without text"
+                )
             continue
         if waiting is not None:
             yield waiting
-        waiting = _item(path, line, text, row, found, origin)
+        waiting = _item(path, line, text, row, found, origin, order)
     if waiting is None:
         raise InputFileError(
             path, f"has no text: {found['text']!r} is empty in every row. Choose another one, or leave it out"
@@ -119,6 +132,7 @@ def _item(
     row: Mapping[str, Any],
     found: Mapping[str, str],
     origin: Mapping[str, str],
+    order: str,
 ) -> Item:
     if len(text) > LARGEST_TEXT:
         raise InputFileError(path, too_long(len(text)), line)
@@ -135,7 +149,9 @@ def _item(
         meta["id"] = values["id"]
     metadata: dict[str, str | None] = {field: values.get(field) or None for field in _METADATA}
     if published := metadata["published"]:
-        metadata["published"] = as_iso_date(published) or published
+        metadata["published"], is_all = from_words(published, order)
+        if not is_all:
+            meta[found["published"]] = published
     title = values.get("title") or guess_title(clean, "")
     meta = {**(meta if _plain(meta) else storable_json(meta)), **origin}
     if label := values.get("label"):

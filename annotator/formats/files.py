@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotator.formats.item import READABLE
+from annotator.formats.item import unreadable
 
 _PAGES = (".html", ".htm", ".xhtml")
 _SAVED = (
@@ -75,7 +75,7 @@ def _look(
     try:
         info = path.stat()
     except OSError as error:
-        return Found(path, reason=_cannot(error)) if named or known else Found(path, passed_over=True)
+        return Found(path, reason=unreadable(error)) if named or known else Found(path, passed_over=True)
     if stat.S_ISDIR(info.st_mode):
         identity = (info.st_dev, info.st_ino)
         if identity in walked:
@@ -84,7 +84,7 @@ def _look(
         try:
             names = sorted(os.listdir(path))  # noqa: PTH208 - iterdir() makes a Path of each name first
         except OSError as error:
-            return Found(path, reason=_cannot(error))
+            return Found(path, reason=unreadable(error))
         if DATA in names and SUMS in names:
             return iter([path / DATA])  # what else is in a bundle tells the same in other forms
         of_pages = _beside_pages(names)
@@ -92,10 +92,13 @@ def _look(
     if not known:
         if named:
             kinds = ", ".join(sorted(suffixes))
-            return Found(path, reason=f"is no kind of file that can be imported ({kinds})")
+            return Found(
+                path,
+                reason=f"is no kind of file that can be imported ({kinds}); save it as one, or leave it out",
+            )
         return Found(path, passed_over=True)
     if not stat.S_ISREG(info.st_mode):
-        return Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
+        return Found(path, reason="is not a regular file; leave it out")  # reading a pipe would wait for ever
     return Found(path)
 
 
@@ -103,7 +106,3 @@ def _beside_pages(names: Sequence[str]) -> set[str]:
     """Return the names of the folders in which browsers keep what belongs to a saved page."""
     pages = (os.path.splitext(name) for name in names)  # noqa: PTH122 - names, not paths
     return {f"{stem}{end}" for stem, suffix in pages if suffix.lower() in _PAGES for end in _SAVED}
-
-
-def _cannot(error: OSError) -> str:
-    return f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.formats import registry, txt
+from annotator.formats import along, registry, txt
 from annotator.formats.files import find
 from annotator.formats.foreign import placed
 from annotator.formats.item import Item
@@ -81,7 +81,9 @@ class ImportReport:
     change: Change | None = None
     repaired: int = 0
     guessed: tuple[str, ...] = ()  # encodings that were found out by statistics alone
-    lost: tuple[tuple[str, int], ...] = ()  # what has no place in a project, and how often it came
+    lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
+    undated: tuple[str, ...] = ()  # dates that say no day in only one way
+    codebook: str = ""  # what became of the one that came along
 
     @property
     def imported(self) -> int:
@@ -110,11 +112,11 @@ class ImportReport:
             kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
             lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
         if self.lost:
-            lines.append(
-                "Left out, since a project has no place for it: "
-                + ", ".join(f"{number} {what}" for what, number in self.lost)
-                + "."
-            )
+            lines.append("Left out: " + ", ".join(f"{number} {what}" for what, number in self.lost) + ".")
+        if self.codebook:
+            lines.append(self.codebook)
+        if self.undated:
+            lines.append(along.unclear_dates(self.undated))
         if self.passed_over:
             lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
         if self.failed:
@@ -144,6 +146,8 @@ class _Tally:
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     labels: set[tuple[str, str]] = field(default_factory=set)
     lost: Counter[str] = field(default_factory=Counter)
+    undated: list[str] = field(default_factory=list)
+    codebook: str = ""
 
     def add_items(self, items: Sequence[Item]) -> None:
         """Put what was read into the project, within the step that is going on."""
@@ -168,6 +172,8 @@ class _Tally:
                 self.new += added.article == "new"
                 self.same_text += added.article == "same_text"
                 self.known += added.article == "known"
+                if added.article != "known" and along.is_unclear(record.article.published):
+                    self.undated.append(str(record.article.published))
                 if article is not None:
                     self.seen.add(hash(article))
             self.annotations += added.annotations
@@ -198,6 +204,8 @@ class _Tally:
             self.repaired,
             tuple(self.guessed),
             tuple(self.lost.most_common()),
+            tuple(self.undated),
+            self.codebook,
         )
 
 
@@ -277,9 +285,11 @@ def _import_files(
     tally: _Tally, files: list[_File], step_seconds: float, *, check_first: bool
 ) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
     act = tally.project.long_act("importing articles")
+    project = tally.project
+    fresh = len(files) == 1 and not project.articles.count() and project.codebook.version() == 1
     work = _checked_work(tally, files) if check_first else _work(tally, files)
     total = sum(file.articles for file in files)
-    change = yield from act.run(_import_work(tally, act, work, total, step_seconds))
+    change = yield from act.run(_import_work(tally, act, work, total, step_seconds, files, fresh=fresh))
     return tally.report(change)
 
 
@@ -288,7 +298,14 @@ _Piece = tuple[int, str, Item | None]
 
 
 def _import_work(
-    tally: _Tally, act: LongAct, work: Iterator[_Piece], total: int, step_seconds: float
+    tally: _Tally,
+    act: LongAct,
+    work: Iterator[_Piece],
+    total: int,
+    step_seconds: float,
+    files: Sequence[_File],
+    *,
+    fresh: bool,
 ) -> Generator[ImportProgress, None, str]:
     piece = next(work, None)
     while piece is not None:
@@ -309,6 +326,11 @@ def _import_work(
                     tally.add_items(items)
                 due = due or pause.is_due()
         yield ImportProgress(min(done, total), total, name)
+    failed = {path for path, _ in tally.failed}
+    for file in files:
+        if file.codebook is not None and str(file.path) not in failed:
+            with act.step():
+                tally.codebook = along.take(tally.project, file.codebook, fresh=fresh)
     return f"imported {count(tally.new + tally.same_text, 'article')}"
 
 
@@ -363,6 +385,7 @@ class _File:
         self.many = format.many
         self.articles = 0 if self.many else 1
         self._read = partial(format.items, project, path, mapping)
+        self.codebook = partial(format.codebook, path) if format.codebook else None
         self.companion = format.companion(path) if format.companion else None
 
     def read(self) -> Iterator[Item]:

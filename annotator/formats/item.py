@@ -6,8 +6,25 @@ from dataclasses import dataclass
 
 from annotator.model import ArticleRecord
 
-READABLE = "make it readable, or leave it out"
-"""What to do about a file that cannot be read."""
+MEND = "mend it there, or export the file again"
+"""What to do about a wrong line of another tool's file."""
+
+AS_TEXT = "save it as UTF-8 text, or leave it out"
+"""What to do about what does not look like text."""
+
+
+class AdvisedError(ValueError):
+    """What is wrong with a part of a file, in a sentence that says itself what to do about it."""
+
+
+def advised(error: ValueError, advice: str = MEND) -> str:
+    """Return what is wrong with a part of a file, and what to do about it."""
+    return str(error) if isinstance(error, AdvisedError) else f"{error}; {advice}"
+
+
+def unreadable(error: OSError) -> str:
+    """Return why the system does not give a file, and what to do about it."""
+    return f"cannot be read: {(error.strerror or str(error)).lower()}; make it readable, or leave it out"
 
 
 @dataclass(frozen=True, slots=True)

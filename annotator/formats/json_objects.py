@@ -9,14 +9,14 @@ import json
 import mmap
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import msgspec
 
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import AdvisedError, Item, advised, unreadable
 from annotator.model import InputFileError
 
 LONGEST_OBJECT = 64_000_000
@@ -31,19 +31,20 @@ _SPACE = re.compile(r"\s*")
 
 
 def items(
-    path: Path, objects: Iterator[Numbered], read: Callable[[dict[str, Any]], list[Item]]
+    path: Path, objects: Generator[Numbered], read: Callable[[dict[str, Any]], list[Item]]
 ) -> Iterator[Item]:
     """Yield what ``read`` makes of each object; its ``ValueError`` becomes the file's, with the line."""
-    for line, found in objects:
-        try:
-            made = read(found)
-        except ValueError as error:
-            raise InputFileError(path, str(error), line) from error
-        for item in made:
-            yield Item(item.record, line, item.lost)
+    with closing(objects):  # and the file with them
+        for line, found in objects:
+            try:
+                made = read(found)
+            except ValueError as error:
+                raise InputFileError(path, advised(error), line) from error
+            for item in made:
+                yield Item(item.record, line, item.lost)
 
 
-def lines(path: Path) -> Iterator[Numbered]:
+def lines(path: Path) -> Generator[Numbered]:
     """Yield the object of each line of JSONL; raises ``InputFileError`` with the line.
 
     A byte order mark, CRLF and empty lines are accepted.
@@ -52,7 +53,11 @@ def lines(path: Path) -> Iterator[Numbered]:
     with plain_errors(path), path.open("rb") as file:
         for number, raw in enumerate(iter(lambda: file.readline(LONGEST_OBJECT + 1), b""), 1):
             if len(raw) > LONGEST_OBJECT:
-                raise InputFileError(path, f"is longer than {LONGEST_OBJECT:,} bytes", number)
+                raise InputFileError(
+                    path,
+                    f"is longer than {LONGEST_OBJECT:,} bytes. Divide the file, a line an article",
+                    number,
+                )
             if number == 1:
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
             if not raw.strip():
@@ -61,13 +66,13 @@ def lines(path: Path) -> Iterator[Numbered]:
             try:
                 found = _decoded(raw)
             except ValueError as error:
-                raise InputFileError(path, str(error), number) from error
+                raise InputFileError(path, advised(error), number) from error
             yield number, found
     if not some:
-        raise InputFileError(path, "is empty")
+        raise InputFileError(path, "is empty; leave it out")
 
 
-def elements(path: Path) -> Iterator[Numbered]:
+def elements(path: Path) -> Generator[Numbered]:
     """Yield the objects of a file that holds one JSON array of them, or a single one.
 
     Raises ``InputFileError`` with the line at which a wrong one begins.
@@ -77,9 +82,9 @@ def elements(path: Path) -> Iterator[Numbered]:
         try:
             yield from window.elements()
         except UnicodeDecodeError as error:
-            raise InputFileError(path, "is not UTF-8") from error
+            raise InputFileError(path, "is not UTF-8. Save the file in UTF-8") from error
         except ValueError as error:
-            raise InputFileError(path, str(error), window.line) from error
+            raise InputFileError(path, advised(error), window.line) from error
 
 
 class _Window:
@@ -96,7 +101,7 @@ class _Window:
         """Yield each object with its line; raises ``ValueError`` where the JSON is wrong."""
         start = self._next()
         if start == "":
-            raise ValueError("is empty")
+            raise AdvisedError("is empty; leave it out")
         if start != "[":
             yield self._element()
             if self._next():
@@ -139,7 +144,9 @@ class _Window:
                 self._buffer = self._buffer[self._at :]
                 self._at = 0
                 if len(self._buffer) > LONGEST_OBJECT:
-                    raise ValueError(f"is longer than {LONGEST_OBJECT:,} characters") from error
+                    raise AdvisedError(
+                        f"is longer than {LONGEST_OBJECT:,} characters. Make it an array, or lines"
+                    ) from error
                 more = self._file.read(max(_CHUNK, len(self._buffer)))
                 if not more:
                     raise ValueError(f"is not JSON: {error.msg}") from error
@@ -200,9 +207,7 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
 
 
 def _decoded(raw: bytes) -> dict[str, Any]:

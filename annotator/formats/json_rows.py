@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from annotator.formats.fields import FIELDS, Row, articles, chosen
+from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import Item
 from annotator.formats.json_objects import Numbered, elements, lines
 from annotator.formats.registry import Format
@@ -22,7 +22,7 @@ _DEEPEST = 4  # "a.b.c.d"
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield an article an object; raises ``InputFileError`` with the line."""
     found = chosen(path, columns(path), mapping or {}, "key")
-    yield from articles(path, _rows(path, found), found)
+    yield from articles(path, _rows(path, found), found, mapping)
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -77,13 +77,26 @@ def _rows(path: Path, found: Mapping[str, str]) -> Iterator[Row]:
 
 
 def _lift(entry: dict[str, Any], name: str) -> None:
-    """Move the value at "a.b" to the top, under that name."""
+    """Move the value at "a.b" to the top, under that name; an object that is empty without it goes."""
     *way, last = name.split(".")
     here: Any = entry
     for step in way:
         here = here.get(step) if isinstance(here, dict) else None
     if isinstance(here, dict) and last in here:
-        entry[name] = here.pop(last)
+        value = here.pop(last)
+        if not here:
+            _drop(entry, way)
+        entry[name] = value
+
+
+def _drop(entry: dict[str, Any], way: list[str]) -> None:
+    *above, last = way
+    here = entry
+    for step in above:
+        here = here[step]
+    del here[last]
+    if not here and above:
+        _drop(entry, above)
 
 
 def _recognises(path: Path, head: bytes) -> bool:
@@ -99,4 +112,5 @@ FORMAT = Format(
     _recognises,
     fields=FIELDS,
     columns=columns,
+    choices=CHOICES,
 )

@@ -26,7 +26,7 @@ from annotator.formats.checked import (
     typed,
 )
 from annotator.formats.files import of_bundle
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import AdvisedError, Item, advised, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError, repaired
 from annotator.formats.typed import record as typed_record
@@ -113,14 +113,12 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 try:
                     record = typed_record(raw) or from_line(raw)
                 except ValueError as error:
-                    raise InputFileError(path, f"{error}; {MEND}", number) from error
+                    raise InputFileError(path, advised(error, MEND), number) from error
                 yield Item(record, number)
             if not lines:
                 raise InputFileError(path, "is empty; leave it out")
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
 
 
 def from_line(raw: bytes) -> ArticleRecord:
@@ -139,6 +137,7 @@ def from_line(raw: bytes) -> ArticleRecord:
     if not isinstance(line, dict):
         raise ValueError("is no JSON object")
     if line.get("schema") != SCHEMA:
+        refuse_newer(line)
         raise ValueError(f'is no line of Annotator\'s, since it lacks "schema": "{SCHEMA}"')
     with_suggestions = any(key in line for key in _WITH_SUGGESTIONS)
     keys = (*_LINE, *_WITH_SUGGESTIONS) if with_suggestions else _LINE
@@ -146,10 +145,21 @@ def from_line(raw: bytes) -> ArticleRecord:
     return _record(line, with_suggestions)
 
 
+def refuse_newer(line: dict[str, Any]) -> None:
+    """Raise ``AdvisedError`` for a line of a schema of ours that only a later version knows."""
+    schema = line.get("schema")
+    match = _ANY_SCHEMA.fullmatch(schema) if isinstance(schema, str) else None
+    if match and int(match[1]) > 1:
+        raise AdvisedError(
+            f'is of the schema "{schema}", of a newer Annotator than this one, which reads "{SCHEMA}". '
+            "Update Annotator, and import it again"
+        )
+
+
 def _record(line: dict[str, Any], with_suggestions: bool) -> ArticleRecord:
     text = normalise(string(line, "text"))
     if len(text) > LARGEST_TEXT:
-        raise ValueError(f"the text {too_long(len(text))}")
+        raise AdvisedError(f"the text {too_long(len(text))}")
     digest = sha256(text)
     if digest != line["sha256"]:
         raise ValueError("the text does not fit its sha256: it was changed outside Annotator")
@@ -333,6 +343,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"holds {name}, which is no JSON")
 
 
+_ANY_SCHEMA = re.compile(r"annotator/(\d{1,9})( without texts)?")
 _OURS = re.compile(rb'"schema"\s*:\s*"annotator/\d+"')
 
 FORMAT = Format(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
-from annotator.formats.item import Item
+from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import elements, first, holds, items, listed
 from annotator.formats.label_studio_writer import Writer
 from annotator.formats.metadata import LEFT_OUT, OWN, lasting_id, own, restored, said, usual
@@ -111,7 +111,7 @@ class _Reader:
         task = _whole_task(task)
         text, columns = self._texts(task)
         if len(text) > LARGEST_TEXT:
-            raise ValueError(f"the text {too_long(len(text))}")
+            raise AdvisedError(f"the text {too_long(len(text))}")
         ours = own(task["data"].get(OWN))
         lost = ["predictions"] * len(listed(task, "predictions"))
         lost += ["drafts"] * len(listed(task, "drafts"))
@@ -185,11 +185,13 @@ class _Reader:
             return data.pop(words[0]), data
         if not words:
             media = ", ".join(key for key in data if key != OWN) or "something else"
-            raise ValueError(
-                f"is a task of Label Studio about {media}, not about a text: Annotator reads texts alone"
+            raise AdvisedError(
+                f"is a task of Label Studio about {media}, not about a text: Annotator reads texts alone. "
+                "Leave it out"
             )
-        raise ValueError(
-            f"does not say which of {', '.join(words)} is the text of a task: map the field text to it"
+        raise AdvisedError(
+            f"does not say which of {', '.join(words)} is the text of a task. Choose it when you "
+            "import (on the command line: --map text=NAME)"
         )
 
     def _regions(
@@ -243,7 +245,7 @@ def _whole_task(task: dict[str, Any]) -> dict[str, Any]:
     if isinstance(task.get("data"), dict):
         return task
     if any(key in task for key in _LISTS):
-        raise ValueError(
+        raise AdvisedError(
             "is a task of Label Studio without its data. Export it as JSON, not as annotations alone"
         )
     # JSON_MIN: data, id, what was said (by control), then these; without its id it starts where they say so.
@@ -296,14 +298,14 @@ def _refuse_other_media(result: Any) -> None:
     value = value if isinstance(value, dict) else {}
     if kind in ("hypertextlabels", "paragraphlabels") or "globalOffsets" in value or "startOffset" in value:
         what = "paragraphs of a dialogue" if kind == "paragraphlabels" else "HTML"
-        raise ValueError(
+        raise AdvisedError(
             f"has labels on {what} ({kind}), whose offsets are not those of a text. "
-            "Annotator reads projects with a <Text> tag"
+            "Annotator reads projects with a <Text> tag. Leave it out"
         )
     if (kind.endswith("labels") and kind != "labels") or any(k in value for k in ("x", "points", "rle")):
-        raise ValueError(
+        raise AdvisedError(
             f"is a task of Label Studio about “{result.get('to_name')}” ({kind}), an image, sound or film: "
-            "Annotator reads texts alone"
+            "Annotator reads texts alone. Leave it out"
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from annotator.dates import from_words
 from annotator.formats.txt import guess_title
 from annotator.model import STATUSES, Annotation, ArticleRecord, Codebook, Progress
 from annotator.text import normalise, storable
@@ -34,7 +35,8 @@ _NAMESPACE = uuid.UUID("6f1f6a52-6d0c-4c1e-9a8e-0b6c7d0f3a11")
 def usual(meta: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return (columns of an article, the rest) of metadata with the usual names; a title is guessed.
 
-    ``columns`` has ``title``, always, and those of the others that are there.
+    ``columns`` has ``title``, always, and those of the others that are there. A date in words becomes one of
+    ISO 8601 where it can only mean one.
     """
     rest = dict(meta) if isinstance(meta, Mapping) else {} if meta is None else {"meta": meta}
     columns: dict[str, Any] = {}
@@ -42,6 +44,11 @@ def usual(meta: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
         for key in usual_names:
             if isinstance(rest.get(key), str) and rest[key].strip():
                 columns[name] = rest.pop(key)
+                if name == "published":
+                    words = columns[name]
+                    columns[name], is_all = from_words(" ".join(words.split()))
+                    if not is_all:
+                        rest[key] = words
                 break
     columns.setdefault("title", guess_title(normalise(text), ""))
     return columns, rest

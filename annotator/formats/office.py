@@ -14,6 +14,7 @@ from typing import Any
 
 from annotator.formats import packages
 from annotator.formats.item import Item
+from annotator.formats.pdf_lines import HYPHENS, LIGATURES, SOFT_HYPHEN, without_ligatures
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title, record
 from annotator.model import ArticleInput, InputFileError
@@ -64,7 +65,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             about = _tree(path, archive, "meta.xml") if "meta.xml" in names else None
         else:
             raise InputFileError(path, "is no Word or OpenDocument text. Save it anew as .docx or .odt")
-    text = normalise(text)
+    text, ligatures = without_ligatures(normalise(text))
+    hyphens = text.count(SOFT_HYPHEN)
+    text = text.replace(SOFT_HYPHEN, "")
     if not text.strip():
         raise InputFileError(path, "has no text (are its pages pictures?); leave it out")
     if len(text) > LARGEST_TEXT:
@@ -76,7 +79,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         _about(about, _DC + "title") or guess_title(text, Path(name).stem),
         author=_about(about, _META + "initial-creator", _DC + "creator"),
         published=published[:10] if published and _DATE.match(published) else None,
-        meta={"file": name},
+        meta={"file": name} | {key: n for key, n in ((HYPHENS, hyphens), (LIGATURES, ligatures)) if n},
     )
     yield Item(record(article), lost=unseen)
 

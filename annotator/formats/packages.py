@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from annotator.formats.item import READABLE
+from annotator.formats.item import unreadable
 from annotator.model import InputFileError
 
 LARGEST_UNPACKED = 512_000_000
@@ -40,9 +40,7 @@ def opened(path: Path) -> zipfile.ZipFile:
             archive.close()
             raise
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
     except InputFileError:
         raise
     except Exception as error:  # each way of packing has errors of its own

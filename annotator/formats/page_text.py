@@ -17,7 +17,8 @@ _APART = frozenset(
         *("title", "details", "summary", "dialog", "caption"),
     )
 )
-_LINES = frozenset(["li", "item", "tr", "row", "dt", "dd", "option", "br", "lb"])
+_LINES = frozenset(["li", "item", "tr", "row", "dt", "dd", "option", "button"])
+_BREAKS = frozenset(["br", "lb"])  # two of them stand between paragraphs
 _CELLS = frozenset(("td", "th", "cell"))
 _UNSEEN = frozenset(
     (
@@ -25,6 +26,7 @@ _UNSEEN = frozenset(
         *("select", "textarea"),
     )
 )
+_BREAK = "\v"
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")  # no-break spaces are somebody's intention
 _ANY_SPACE = re.compile(r"\s+")
 _LONG = 25  # characters; a shorter line may stand within another by chance
@@ -47,6 +49,8 @@ def text_of(tree: Any, *, headless: bool = False) -> str:
         edge = "\n\n" if tag in _APART else "\n" if tag in _LINES else "\t" if tag in _CELLS else ""
         if unseen is None and edge:
             pieces.append(edge)
+        if unseen is None and event == "end" and tag in _BREAKS:
+            pieces.append(_BREAK)
         if unseen is None and event == "start" and element.text:
             pieces.append(element.text if tag == "pre" else _SPACE.sub(" ", element.text))
         if event == "end":
@@ -54,14 +58,17 @@ def text_of(tree: Any, *, headless: bool = False) -> str:
                 unseen = None
             if unseen is None and element.tail and element is not tree:
                 pieces.append(_SPACE.sub(" ", element.tail))
-    return _joined(pieces)
+    return _joined(pieces).replace("\u00ad", "")  # a soft hyphen says where a line may end, nothing else
 
 
 def _joined(pieces: list[str]) -> str:
     """Return the pieces with the widest of the edges between any two that have words."""
     made: list[str] = []
-    edge, space = "", False
+    edge, space, breaks = "", False, 0
     for piece in pieces:
+        if piece == _BREAK:
+            piece = "\n\n" if breaks else "\n"
+            breaks += 1
         if piece in ("\n", "\n\n", "\t"):
             edge = max(edge, piece, key=lambda each: ("", "\t", "\n", "\n\n").index(each))
             continue
@@ -72,7 +79,7 @@ def _joined(pieces: list[str]) -> str:
         if made:
             made.append(edge or (" " if space or piece.startswith(" ") else ""))
         made.append(words)
-        edge, space = "", piece.endswith(" ")
+        edge, space, breaks = "", piece.endswith(" "), 0
     return "".join(made)
 
 

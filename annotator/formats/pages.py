@@ -15,7 +15,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from annotator.formats.item import READABLE, Item
+from annotator.formats import mhtml
+from annotator.formats.item import AS_TEXT, Item, advised, unreadable
+from annotator.formats.page_parts import HEADLINES, headlines, is_list, prune
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode, guess_title, record
@@ -43,14 +45,16 @@ _AS_BROWSERS_DO = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp125
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield the one article of a page, all of it where ``mapping`` says so; raises ``InputFileError``."""
-    page, encoding = _decoded(path)
+    page, encoding, address = _decoded(path)
     whole = (mapping or {}).get("text") == WHOLE
     tree = _parsed(path, page)
     saved = _SAVED_FROM.search(page[:20_000])
-    url = next((group for group in saved.groups() if group), None) if saved else None
+    url = _address(address) or (next((group for group in saved.groups() if group), None) if saved else None)
     for maker in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(maker).addHandler(logging.NullHandler())  # else Python prints their warnings
     everything, language = text_of(tree, headless=True), _language(tree)  # before trafilatura prunes it
+    linked = headlines(tree)
+    said = () if whole else prune(tree)
     found = published = None
     with suppress(Exception):  # what a wild page leads them to is no reason to stop an import
         published = _date(tree, url)
@@ -73,6 +77,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         meta["cut"], lost = _kept(cut_parts(normalise(everything), text))
         if not meta["cut"]:
             del meta["cut"]
+        if is_list(linked, normalise(everything), text):
+            said = (*said, HEADLINES)
     given = {field: _words(getattr(found, field, None)) for field in _GIVEN}
     article = ArticleInput(
         text,
@@ -84,7 +90,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         language=language,
         meta=meta,
     )
-    yield Item(record(article), lost=lost)
+    yield Item(record(article), lost=(*said, *lost))
 
 
 _GIVEN = ("title", "sitename", "hostname", "url", "author")
@@ -95,7 +101,8 @@ def columns(path: Path) -> Sequence[str]:
     return MAIN, WHOLE
 
 
-def _decoded(path: Path) -> tuple[str, str]:
+def _decoded(path: Path) -> tuple[str, str, str | None]:
+    """Return (page, name of its encoding, address where the file has it beside the page)."""
     try:
         size = path.stat().st_size
         if size > _LARGEST:
@@ -105,19 +112,23 @@ def _decoded(path: Path) -> tuple[str, str]:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
+    address = None
     try:
+        if path.suffix.lower() in mhtml.SUFFIXES:
+            data, sent_in, address = mhtml.page_of(data)
+            if sent_in:
+                with suppress(LookupError, UnicodeDecodeError):
+                    data = data.decode(sent_in).encode()
         page, encoding = decode_page(data)
     except ValueError as error:
-        raise InputFileError(path, str(error)) from error
+        raise InputFileError(path, advised(error, AS_TEXT)) from error
     page = _PICTURE.sub("", page)
     if len(page) > _LARGEST_WITHOUT:
         raise InputFileError(
             path, f"is {len(page):,} characters long, and a page may have {_LARGEST_WITHOUT:,}; leave it out"
         )
-    return page, encoding
+    return page, encoding, address
 
 
 def decode_page(data: bytes) -> tuple[str, str]:
@@ -213,8 +224,8 @@ def _address(url: str | None) -> str | None:
 
 FORMAT = Format(
     "html",
-    "web page (.html)",
-    (".html", ".htm", ".xhtml"),
+    "web page (.html, .mhtml)",
+    (".html", ".htm", ".xhtml", *mhtml.SUFFIXES),
     read,
     many=False,
     fields={"text": (MAIN,)},

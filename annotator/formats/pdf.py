@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from annotator.formats.item import READABLE, Item
-from annotator.formats.pdf_lines import Line, joined, without_ligatures, without_running
+from annotator.formats.item import Item, unreadable
+from annotator.formats.pdf_lines import HYPHENS, LIGATURES, Line, joined, without_ligatures, without_running
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title, record
 from annotator.model import ArticleInput, InputFileError
@@ -25,6 +25,7 @@ _MOST_PAGES = 2_000
 _NO_TITLE = re.compile(
     r"microsoft word\b.*|untitled.*|\S+\.(docx?|odt|indd|qxd|pdf|html?|tex)", re.IGNORECASE
 )
+_NOBODY = frozenset(("anonymous", "unknown", "user", "admin", "administrator"))
 _UNKNOWN = re.compile(r"\(cid:\d+\)")
 _SPACE = re.compile(r"[ \t\u00a0\n\r\f\v]+")
 _RUNNING = "page headers, footers and page numbers"
@@ -41,9 +42,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 raise InputFileError(path, f"is larger than {_LARGEST:,} bytes. Divide it into several files")
             pages, pictures, lines, about = _look(path, file)
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
     if not lines:
         if pictures:
             raise InputFileError(path, f"has no text layer: {_which(pictures, pages)}; run OCR first")
@@ -66,12 +65,12 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         raise InputFileError(path, too_long(len(text)))
     name = path.name.encode(errors="surrogateescape").decode(errors="replace")
     meta: dict[str, Any] = {"file": name, "pages": pages}
-    meta |= {key: n for key, n in (("hyphens mended", hyphens), ("ligatures mended", ligatures)) if n}
-    title = about.get("Title", "")
+    meta |= {key: n for key, n in ((HYPHENS, hyphens), (LIGATURES, ligatures)) if n}
+    title, author = about.get("Title", ""), about.get("Author", "")
     article = ArticleInput(
         text,
         title if title and not _NO_TITLE.fullmatch(title) else guess_title(text, Path(name).stem),
-        author=about.get("Author") or None,
+        author=author if author and author.casefold() not in _NOBODY else None,
         meta=meta,
     )
     lost = [_RUNNING] * dropped if kept else []
@@ -84,12 +83,13 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
     """Return the number of pages, those (from 1) that are pictures without text, the lines, the metadata."""
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it warns of every liberty that a program took
     from pdfminer import pdftypes
-    from pdfminer.converter import PDFPageAggregator
     from pdfminer.layout import LAParams
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError
     from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
+
+    from annotator.formats.pdf_layout import Aggregator
 
     pdftypes.zlib = _Bounded  # type: ignore[assignment,attr-defined]  # there is no other place to set a limit
     pictures: list[int] = []
@@ -98,7 +98,7 @@ def _look(path: Path, file: Any) -> tuple[int, list[int], list[Line], dict[str, 
     try:
         document = PDFDocument(PDFParser(file))
         manager = PDFResourceManager()
-        device = PDFPageAggregator(manager, laparams=LAParams(all_texts=True))
+        device = Aggregator(manager, laparams=LAParams(all_texts=True, boxes_flow=None))
         interpreter = PDFPageInterpreter(manager, device)
         for number, page in enumerate(PDFPage.create_pages(document), 1):
             if number > _MOST_PAGES:

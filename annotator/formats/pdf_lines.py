@@ -46,6 +46,9 @@ _PREFIXES = frozenset(
         *("вице", "пресс", "премьер", "псевдо", "квази"),
     )
 )
+SOFT_HYPHEN = "\u00ad"  # where a word may be parted; unseen elsewhere
+HYPHENS, LIGATURES = "hyphens mended", "ligatures mended"
+"""What the counts are called in an article's metadata."""
 _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
     "\ufb05": "st", "\ufb06": "st",
@@ -171,7 +174,7 @@ def _seam(before: str, after: str, known: Counter[str]) -> tuple[str, str]:
     """Return the end of a line, without its hyphen where that goes, and what stands after it."""
     if before[-1:] not in _HYPHENS or not before[-2:-1].isalnum() or not after[:1].isalnum():
         return before, " "
-    if before[-1] == "\u00ad":
+    if before[-1] == SOFT_HYPHEN:
         return before[:-1], ""
     if not after[0].islower():
         return before, ""

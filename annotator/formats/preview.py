@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.formats import registry
+from annotator.formats import along, registry
 from annotator.formats.files import find
 from annotator.formats.foreign import placed
-from annotator.formats.importing import STEP_SECONDS, ImportProgress, count, format_of
+from annotator.formats.importing import (
+    STEP_SECONDS,
+    ImportProgress,
+    count,
+    format_of,
+)
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
 from annotator.model import InputFileError
@@ -29,8 +34,9 @@ class FilePreview:
     """What was found in one file.
 
     ``labels`` counts the annotations by layer and label, as they would come in; ``lost`` what would be left
-    out. ``columns`` are the file's own names of its fields, where it has some, ``mapping`` which of them
-    would be read as ours. ``failed`` says why nothing of it can come in.
+    out; ``undated`` has the dates of which the day is not certain. ``columns`` are the file's own names of
+    its fields, where it has some, ``mapping`` which of them would be read as ours. ``failed`` says why
+    nothing of it can come in.
     """
 
     path: Path
@@ -41,6 +47,7 @@ class FilePreview:
     repaired: int = 0
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
+    undated: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
@@ -66,6 +73,8 @@ class FilePreview:
         if self.lost:
             lost = ", ".join(f"{number} {what}" for what, number in self.lost.most_common())
             lines.append(f"  left out: {lost}")
+        if self.undated:
+            lines.append(f"  {along.unclear_dates(self.undated)}")
         return "\n".join(lines)
 
 
@@ -143,6 +152,8 @@ def _count(project: Project, file: FilePreview, items: list[Item]) -> None:
         file.repaired += record.repaired
         file.labels.update((a.layer, a.label) for a in record.annotations)
         file.lost.update(item.lost)
+        if along.is_unclear(record.article.published):
+            file.undated.append(str(record.article.published))
         if len(file.titles) < _TITLES:
             file.titles.append(record.article.title or record.article.text[:80])
     items.clear()

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
-from annotator.formats.item import Item
+from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
     LEFT_OUT,
@@ -68,9 +68,9 @@ def recognises(path: Path, head: bytes) -> bool:
 def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
     text = task.get("text")
     if not isinstance(text, str):
-        raise ValueError(_no_text(task))
+        raise AdvisedError(_no_text(task))
     if len(text) > LARGEST_TEXT:
-        raise ValueError(f"the text {too_long(len(text))}")
+        raise AdvisedError(f"the text {too_long(len(text))}")
     ours = own(task.get(OWN))
     answer = str(task.get("answer"))
     lost: list[str] = ["relations"] * len(listed(task, "relations"))
@@ -106,8 +106,10 @@ def _no_text(task: dict[str, Any]) -> str:
         )
     for medium in _OTHER_MEDIA:
         if medium in task:
-            return f"is a task of Prodigy about {medium}: Annotator reads tasks about text alone"
-    return "is a task of Prodigy without a text"
+            return (
+                f"is a task of Prodigy about {medium}: Annotator reads tasks about text alone. Leave it out"
+            )
+    return "is a task of Prodigy without a text. Add it, or delete the line"
 
 
 def _spans(task: dict[str, Any], ours: Any, lost: list[str]) -> list[Label]:

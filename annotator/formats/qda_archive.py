@@ -15,6 +15,7 @@ from typing import IO
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from annotator.formats.item import unreadable
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
 from annotator.text import LARGEST_TEXT, too_long
@@ -41,7 +42,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
-            raise self.wrong(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+            raise self.wrong(unreadable(error)) from error
         except _DAMAGED as error:
             raise self.wrong("is damaged, or no REFI-QDA project (.qdpx). Export it again") from error
         try:
@@ -122,7 +123,9 @@ class Archive:
             with self._zip.open(self._qde) as file:
                 yield from _Reader().elements(file)
         except expat.ExpatError as error:
-            raise self.wrong(f"holds a {self._qde.filename} that is not whole XML: {error}") from error
+            raise self.wrong(
+                f"holds a {self._qde.filename} that is not whole XML: {error}. Export it again"
+            ) from error
         except _StrangeError as error:
             raise self.wrong(f"holds a {self._qde.filename} that {error}. Export it again") from error
         except (OSError, *_DAMAGED) as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from annotator.dates import from_words
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.qda_archive import Archive
@@ -266,7 +267,9 @@ class _Source:
                 language=metadata.get("language"),
             )
         except MisfitError as error:
-            raise self._archive.wrong(f"does not fit its text “{self._name}”: {error}") from error
+            raise self._archive.wrong(
+                f"does not fit its text “{self._name}”: {error}. Export it again"
+            ) from error
         progress = record.progress
         if person is not None:
             about: dict[str, Any] = {}
@@ -300,6 +303,10 @@ class _Source:
                     meta[name] = value
             elif (key := ours.get(name.casefold())) is not None:
                 known[key] = value
+                if key == "published" and not self._project.ours:
+                    known[key], is_all = from_words(" ".join(value.split()))
+                    if not is_all:
+                        meta[name] = value
             else:
                 meta[name] = value
         return known, meta

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ from annotator.formats.item import Item
 from annotator.model import AnnotatorError, ArticleRecord, Codebook, InputFileError, Status
 
 if TYPE_CHECKING:
+    from annotator.project.codebook_file import FileCodebook
     from annotator.project.store import Project
 
 HEAD = 65_536
@@ -73,13 +74,14 @@ class Format:
     from a file's first ``HEAD`` bytes whether it is one. ``many``: a file holds many articles; it is read
     through before anything of it comes in should a line be wrong. ``fields`` are those of ours that may have
     another name in the file, with the names that are tried by themselves; ``columns(path)`` gives the names
-    that a file has. ``companion(path)`` is a file that is read with it, and not by itself.
+    that a file has. ``choices`` are other things that a mapping may say, with what each may be.
+    ``companion(path)`` is a file that is read with it, and not by itself.
     ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
     folder where ``folder`` says so (Annotator's own has a quicker way). Where more than records is needed, by
     ``whole(project, path, choice)``, which is stepped until it returns what was written. ``leaves_texts``: it
     can be written without the articles' texts. ``read_into(project, path, mapping)`` reads what is complete
     only together with the project that it comes to. ``cannot_hold`` are the things of ours that it has no
-    place for.
+    place for. ``codebook(path)`` is the one that comes along with what was labelled by it.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Format:
     many: bool = True
     fields: Mapping[str, tuple[str, ...]] | None = None
     columns: Callable[[Path], Sequence[str]] | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     companion: Callable[[Path], Path] | None = None
     exports: bool = False
     writer: Callable[[Path, Codebook], Writer] | None = None
@@ -98,6 +101,7 @@ class Format:
     leaves_texts: bool = False
     read_into: Callable[[Project, Path, Mapping[str, str]], Iterator[Item]] | None = None
     cannot_hold: tuple[str, ...] = ()
+    codebook: Callable[[Path], FileCodebook | None] | None = None
 
     def items(self, project: Project, path: Path, mapping: Mapping[str, str]) -> Iterator[Item]:
         """Read a file on its way into ``project``; raises ``InputFileError`` whatever is wrong with it."""
@@ -190,15 +194,15 @@ def mapped(format: Format, columns: Sequence[str], mapping: Mapping[str, str]) -
     """
     known = {column.strip().casefold(): column for column in reversed(columns)}
     found: dict[str, str] = {}
-    for field, names in (format.fields or {}).items():
-        chosen = mapping.get(field)
+    for ours, names in (format.fields or {}).items():
+        chosen = mapping.get(ours)
         if chosen is not None and chosen in columns:
-            found[field] = chosen
+            found[ours] = chosen
             continue
         if chosen == "":
             continue
-        for name in (field, *names):
+        for name in (ours, *names):
             if name.casefold() in known:
-                found[field] = known[name.casefold()]
+                found[ours] = known[name.casefold()]
                 break
     return found

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from annotator.formats.fields import FIELDS, Row, articles, chosen
-from annotator.formats.item import READABLE, Item
+from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
+from annotator.formats.item import AS_TEXT, Item, advised, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
@@ -40,7 +40,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             path, "has a row for each span, not for each article. Export as JSONL to bring annotations back"
         )
     found = chosen(path, shape.columns, mapping or {}, "column")
-    yield from articles(path, _rows(path, shape), found, shape.encoding.removesuffix("-sig"))
+    yield from articles(path, _rows(path, shape), found, mapping, shape.encoding.removesuffix("-sig"))
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -61,11 +61,9 @@ def _shape(path: Path) -> _Shape:
         with _open(path, encoding) as file:
             sample = file.read(_SAMPLE)
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
     except ValueError as error:  # no text in any encoding
-        raise InputFileError(path, str(error)) from error
+        raise InputFileError(path, advised(error, AS_TEXT)) from error
     if not sample.strip():
         raise InputFileError(path, "is empty; leave it out")
     whole = len(sample) < _SAMPLE
@@ -173,12 +171,13 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
                     cells = [*cells, *[""] * (width - len(cells))][:width]
                 yield start, dict(zip(shape.columns, cells, strict=True))
     except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read: {(error.strerror or str(error)).lower()}; {READABLE}"
-        ) from error
+        raise InputFileError(path, unreadable(error)) from error
     except csv.Error as error:
-        reason = f"{error}. Is a quotation mark not closed?" if "limit" in str(error) else str(error)
-        raise InputFileError(path, f"is no table: {reason}", line) from error
+        raise InputFileError(
+            path,
+            f"is no table: {error}. Is a quotation mark not closed? Close it, or save it anew as CSV",
+            line,
+        ) from error
     except UnicodeError as error:
         raise InputFileError(path, f"is not all in {shape.encoding}. Save the file in UTF-8", line) from error
 
@@ -207,7 +206,9 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
         number += 1
         if len(line) > LONGEST_CELL:
             raise InputFileError(
-                path, f"is longer than {LONGEST_CELL:,} characters. Is it a table with a line a row?", number
+                path,
+                f"is longer than {LONGEST_CELL:,} characters. Is it a table? Save it anew as CSV",
+                number,
             )
         yield line
 
@@ -219,4 +220,5 @@ FORMAT = Format(
     read,
     fields=FIELDS,
     columns=columns,
+    choices=CHOICES,
 )

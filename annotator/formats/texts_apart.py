@@ -8,6 +8,7 @@ among the ``.txt`` files (of any names) in the folder ``texts`` beside the file.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ import msgspec
 
 from annotator.formats import jsonl
 from annotator.formats.files import of_bundle
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import Item, advised, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode_file
 from annotator.formats.typed import record as typed_record
@@ -79,7 +80,7 @@ def read_into(
             raw = with_text(whole | {"id": uuid}, text)
             record = typed_record(raw) or jsonl.from_line(raw)
         except ValueError as error:
-            raise InputFileError(path, f"{error}; {jsonl.MEND}", number) from error
+            raise InputFileError(path, advised(error, jsonl.MEND), number) from error
         yield Item(record, number)
 
 
@@ -101,6 +102,11 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     whole = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
                 except (ValueError, RecursionError) as error:
                     raise InputFileError(path, f"is not JSON; {jsonl.MEND}", number) from error
+                if isinstance(whole, dict):
+                    try:
+                        jsonl.refuse_newer(whole)
+                    except ValueError as error:
+                        raise InputFileError(path, advised(error), number) from error
                 if (
                     not isinstance(whole, dict)
                     or whole.get("schema") != SCHEMA
@@ -111,8 +117,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     )
                 yield number, whole
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InputFileError(path, f"cannot be read: {why}; {READABLE}") from error
+        raise InputFileError(path, unreadable(error)) from error
 
 
 class _Texts:
@@ -166,11 +171,13 @@ def _decoded(path: Path) -> str:
     return normalise(decode_file(path, path.read_bytes()).text)
 
 
+_OURS = re.compile(rb'"annotator/\d+ without texts"')
+
 FORMAT = Format(
     "jsonl-without-texts",
     "Annotator JSONL without texts",
     (".jsonl",),
     _read,
-    lambda path, head: SCHEMA.encode() in head and not of_bundle(path),
+    lambda path, head: _OURS.search(head) is not None and not of_bundle(path),
     read_into=read_into,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from annotator.formats.item import READABLE, Item
+from annotator.formats.item import AS_TEXT, Item, advised, unreadable
 from annotator.formats.registry import Format
 from annotator.model import ArticleInput, ArticleRecord, InputFileError, Progress
 from annotator.text import LARGEST_TEXT, first_line, normalise, sha256, too_long
@@ -74,7 +74,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             raise InputFileError(path, too_long(size, "bytes"))
         data = path.read_bytes()
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {error.strerror or error}; {READABLE}") from error
+        raise InputFileError(path, unreadable(error)) from error
     yield Item(record(decode_file(path, data)))
 
 
@@ -88,7 +88,7 @@ def decode_file(path: Path, data: bytes) -> ArticleInput:
     try:
         text, encoding = decode(data)
     except ValueError as error:
-        raise InputFileError(path, f"{error}; save it as UTF-8 text, or leave it out") from error
+        raise InputFileError(path, advised(error, AS_TEXT)) from error
     text = text.removeprefix("\ufeff")
     if len(text) > LARGEST_TEXT:
         raise InputFileError(path, too_long(len(text)))

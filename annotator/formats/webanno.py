@@ -19,7 +19,7 @@ from pathlib import Path
 
 from annotator.formats.folders import Numbered, annotator_of
 from annotator.formats.foreign import ENTITY, SOMEBODY, STANCE, Label, foreign_record
-from annotator.formats.item import Item
+from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import guess_title
@@ -66,10 +66,10 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     """Yield the one article of a file; raises ``InputFileError`` with the line."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise InputFileError(path, f"is larger than {_LARGEST:,} bytes")
+            raise InputFileError(path, f"is larger than {_LARGEST:,} bytes. Export each document by itself")
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
     except OSError as error:
-        raise InputFileError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputFileError(path, unreadable(error)) from error
     except UnicodeDecodeError as error:
         raise InputFileError(path, "is not in UTF-8, in which WebAnno writes. Export it again") from error
     yield _Reader(path).item(lines)
@@ -100,7 +100,7 @@ class _Reader:
                 self._add_token(line.split("\t"), number)
         text = "".join(self._text)
         if not text.strip():
-            raise InputFileError(self._path, "has no text")
+            raise InputFileError(self._path, "has no text; leave it out")
         if len(text) > LARGEST_TEXT:
             raise InputFileError(self._path, too_long(len(text)))
         labels = [self._label(key, span) for key, span in self._spans.items()]
@@ -130,11 +130,15 @@ class _Reader:
         place = _PLACE.fullmatch(cells[0])
         stretch = _STRETCH.fullmatch(cells[1]) if len(cells) > 2 else None
         if place is None or stretch is None:
-            raise InputFileError(self._path, "is no token: sentence-token, tab, start-end, tab, word", number)
+            raise InputFileError(
+                self._path, "is no token: sentence-token, tab, start-end, tab, word. Export it again", number
+            )
         start, end = int(stretch[1]), int(stretch[2])
         if self._sentence is not None:
             if start < self._length or start - self._length > LARGEST_TEXT:
-                raise InputFileError(self._path, f"begins at {start}, before the last sentence ends", number)
+                raise InputFileError(
+                    self._path, f"begins at {start}, before the last sentence ends. Export it again", number
+                )
             lead = len(self._sentence) - len(self._sentence.lstrip())
             gap = start - self._length
             # What lies between sentences is not in the file; what a sentence begins with is.
@@ -158,7 +162,7 @@ class _Reader:
             self._lost["relations" if layer.kind == "RL" else "chains"] += 1
             return
         if start >= end:
-            raise InputFileError(self._path, f"has no length: {start}-{end}", number)
+            raise InputFileError(self._path, f"has no length: {start}-{end}. Export it again", number)
         for feature, column in zip(layer.features or [""], columns, strict=True):
             for place, value in enumerate(_VALUE.findall(column)):
                 numbered = _NUMBERED.fullmatch(value)

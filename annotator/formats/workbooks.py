@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.formats import packages, registry
-from annotator.formats.fields import FIELDS, Row, articles, chosen
+from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
 from annotator.formats.tables import unlike
@@ -37,7 +37,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         )
         others = tuple(f"sheet ({each.title})" for each, _ in names if each is not sheet)
         found = chosen(path, header, wanted, "column")
-        for number, item in enumerate(articles(path, _rows(sheet, header), found)):
+        for number, item in enumerate(articles(path, _rows(sheet, header), found, wanted)):
             yield item if number else replace(item, lost=(*item.lost, *others))
 
 
@@ -115,4 +115,5 @@ FORMAT = Format(
     read,
     fields=FIELDS,
     columns=columns,
+    choices=CHOICES,
 )

@@ -68,10 +68,11 @@ class FileLayer:
 
 @dataclass(frozen=True, slots=True)
 class FileCodebook:
-    """A codebook as a file has it; ``blocs`` None: it says nothing about them."""
+    """A codebook as a file has it; ``blocs`` and ``version`` are None where it says nothing of them."""
 
     layers: tuple[FileLayer, ...]
     blocs: tuple[str, ...] | None = field(default=None)
+    version: int | None = field(default=None, compare=False)
 
 
 # Writing
@@ -209,7 +210,12 @@ def _codebook(found: dict[str, Any]) -> FileCodebook:
     if not layers:
         raise ValueError("it has no [[layer]]")
     _refuse_twice([layer.name for layer in layers], "layer")
-    return FileCodebook(layers, None if blocs is None else tuple(checked_name(b) for b in blocs))
+    version = found.get("version")
+    return FileCodebook(
+        layers,
+        None if blocs is None else tuple(checked_name(b) for b in blocs),
+        version if type(version) is int and 0 < version < 2**31 else None,
+    )
 
 
 def _layer(found: dict[str, Any]) -> FileLayer:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change, Label, Layer
-from annotator.project.codebook_editing import KEPT_LABELS
+from annotator.project.codebook_editing import KEPT_LABELS, KEPT_LAYERS
 from annotator.project.codebook_file import FileCodebook, FileLabel, FileLayer, as_example
 
 if TYPE_CHECKING:
@@ -57,6 +57,45 @@ def import_codebook(project: Project, codebook: FileCodebook, name: str = "") ->
             project.codebook.raise_version()
             _Import(project, codebook, write=True).go()
     return act.change
+
+
+def restore_codebook(project: Project, codebook: FileCodebook) -> None:
+    """Make the codebook exactly what ``codebook`` says, within the act that is going on.
+
+    For a project to which nothing came but what was labelled by it: what a label may be put on is what
+    the file says, labels and layers that it does not have go where nothing uses them, and its version is this
+    codebook's.
+    """
+    execute = project.db.execute
+    _Import(project, codebook, write=True).go()
+    for layer in codebook.layers:
+        values = [layer.scope, int(layer.exclusive)]
+        execute(
+            "UPDATE layers SET scope = ?, exclusive = ? WHERE name = ? AND (scope <> ? OR exclusive <> ?)",
+            [*values, layer.name, *values],
+        )
+    wanted = {(layer.name, label.name) for layer in codebook.layers for label in layer.labels}
+    for old in project.codebook.read().layers:
+        for label in old.labels:
+            uses = project.codebook_editing.uses(old.name, label.name)
+            if (old.name, label.name) not in wanted and not uses.annotations + uses.rejections:
+                id_ = project.codebook.ids(old.name, label.name)[1]
+                execute("DELETE FROM examples WHERE label = ?", [id_])
+                execute("DELETE FROM labels WHERE id = ?", [id_])
+        names = {layer.name for layer in codebook.layers}
+        if old.name not in names | set(KEPT_LAYERS) and not project.codebook.read().layer(old.name).labels:
+            execute("DELETE FROM layers WHERE name = ?", [old.name])
+    execute("UPDATE labels SET wording = NULL WHERE wording IS NOT NULL")
+    for key, value in (
+        ("blocs", None if codebook.blocs is None else json.dumps(codebook.blocs, ensure_ascii=False)),
+        ("codebook_version", codebook.version),
+    ):
+        if value is not None:
+            execute(
+                "INSERT INTO settings(key, value) VALUES (?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                [key, value],
+            )
 
 
 class _Import:

@@ -24,12 +24,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.dates import DAY_FIRST, MONTH_FIRST, either_date
 from annotator.ui.chips import as_it_stands, cut
 
 if TYPE_CHECKING:
     from annotator.formats import FilePreview, Format, Preview
     from annotator.ui.settings import Settings
 
+_EITHER = "03/04/2024"
+_LOOKED_AT = 1000  # dates of a file
 _COLUMNS = ("File", "What it is", "Articles", "New", "Spans", "Note")
 _LABELS = 12  # that are named
 _NONE = "(none)"
@@ -99,8 +102,18 @@ class ImportDialog(QDialog):
         self._button.setText("&Import")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        form = QFormLayout()
+        self._dates = QComboBox()
+        for title, order in (
+            ("Kept as written", ""),
+            ("Day first", DAY_FIRST),
+            ("Month first", MONTH_FIRST),
+        ):
+            self._dates.addItem(title, order)
+        self._dates.setCurrentIndex(max(0, self._dates.findData(self._before.get("dates", ""))))
+        self._dates.currentIndexChanged.connect(self._ask)
+        self._form = form = QFormLayout()
         form.addRow("&Read as", self._format)
+        form.addRow(f"&Dates such as {_EITHER}", self._dates)
         layout = QVBoxLayout(self)
         layout.addWidget(self._words)
         layout.addLayout(form)
@@ -120,7 +133,9 @@ class ImportDialog(QDialog):
     def mapping(self) -> dict[str, str]:
         """Return the file's names of the fields that a person chose ("": none); the others are found out."""
         chosen = {field: box.currentData() for field, box in self._fields.items()}
-        return {**self._before, **{f: c for f, c in chosen.items() if c != self._found.get(f, "")}}
+        found = {**self._before, **{f: c for f, c in chosen.items() if c != self._found.get(f, "")}}
+        found.pop("dates", None)
+        return found | ({"dates": self._dates.currentData()} if self._dates.currentData() else {})
 
     def accept(self) -> None:
         """Remember which fields these columns were read as."""
@@ -181,6 +196,8 @@ class ImportDialog(QDialog):
         """Have a choice for each field that may have another name, where a file has columns."""
         file = next((file for file in self._preview.files if file.columns), None)
         self._group.setVisible(file is not None)
+        doubtful = any(either_date(day) for file in self._preview.files for day in file.undated[:_LOOKED_AT])
+        self._form.setRowVisible(self._dates, bool(doubtful or self._dates.currentData()))
         if file is None:
             return
         fields = list(file.format.fields or ())
@@ -228,6 +245,9 @@ def _note(file: FilePreview) -> str:
         notes.append(f"left out: {lost}")
     if file.repaired:
         notes.append(f"{file.repaired:,} offsets in other units, put right")
+    if file.undated:
+        dates = "1 date" if len(file.undated) == 1 else f"{len(file.undated):,} dates"
+        notes.append(f"{dates} kept as written, of no certain day ({cut(file.undated[0], 40)})")
     return "; ".join(notes)
 
 

@@ -180,16 +180,18 @@ def read(path: Path, defaults: Mapping[str, tuple[str, ...]]) -> tuple[Keymap, l
     try:
         data = path.read_bytes() if path.stat().st_size <= LARGEST else b"\xff"
     except OSError as error:
-        raise InputFileError(path, f"cannot be read ({error.strerror or error})") from error
+        raise InputFileError(
+            path, f"cannot be read ({error.strerror or error}); choose another file"
+        ) from error
     try:
         found = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
         keymap = _keymap(found, defaults)
     except UnicodeDecodeError as error:
-        raise InputFileError(path, "is no file with keys") from error
+        raise InputFileError(path, "is no file with keys; choose another file") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputFileError(path, f"is no TOML file: {error}") from error
+        raise InputFileError(path, f"is no TOML file: {error}; mend that place") from error
     except ValueError as error:
-        raise InputFileError(path, f"cannot be taken: {error}") from error
+        raise InputFileError(path, f"cannot be taken: {error}; mend that") from error
     unknown = [name for name in keymap.changed if name not in defaults]
     known = {name: keys for name, keys in keymap.changed.items() if name in defaults}
     return replace(keymap, changed=known), unknown

@@ -128,6 +128,33 @@ def test_fields_are_chosen_and_remembered(
     again.reject()
 
 
+def test_the_order_of_dates_is_asked_for_where_it_matters(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("text,date\nIt rained.,2024-02-04\n", "utf-8")
+    window.files.offer.begin([tmp_path / "a.csv"])
+    found = dialog(window, qtbot)
+    dates = next(box for box in found.findChildren(QComboBox) if box.findText("Day first") >= 0)
+    assert not dates.isVisible()
+    found.reject()
+    QApplication.processEvents()
+    (tmp_path / "b.csv").write_text("text,date\nIt rained.,03/04/2024\n", "utf-8")
+    window.files.offer.begin([tmp_path / "b.csv"])
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(ImportDialog)))
+    found = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
+    dates = next(box for box in found.findChildren(QComboBox) if box.findText("Day first") >= 0)
+    assert dates.isVisible()
+    assert "1 date kept as written" in cells(found)[0][-1]
+    dates.setCurrentText("Month first")
+    qtbot.waitUntil(lambda: not found._preview.files[0].undated)
+    assert dates.isVisible()  # to be taken back
+    with qtbot.waitSignal(window.files.imported):
+        found.findChildren(QDialogButtonBox)[0].button(QDialogButtonBox.StandardButton.Ok).click()
+    project = window.session.project
+    assert project is not None
+    assert project.articles.get(project.articles.count()).published == "2024-03-04"
+
+
 def test_an_export_in_another_format_is_a_folder(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

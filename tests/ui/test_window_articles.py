@@ -151,11 +151,15 @@ def test_a_date_that_is_none_is_said_and_can_be_put_right_or_kept(hands: Hands, 
 
     def edit(dialog: Any) -> None:
         date, hint = dialog.findChild(QLineEdit, "published"), dialog.findChild(DateHint)
-        for words in ("2024-02", "4 Feb 2024", "early spring", ""):
+        for words in ("2024-02", "4 Feb 2024", "4 փետրվարի 2024", "04/02/2024", "early spring", ""):
             date.setText(words)
-            seen.append((hint.isVisible(), hint.button.text() if hint.button.isVisible() else ""))
+            shown = [button.text() for button in hint.buttons if button.isVisible()]
+            seen.append((hint.isVisible(), ", ".join(shown)))
+        date.setText("04/02/2024")
+        hint.buttons[1].click()
+        seen.append((hint.isVisible(), date.text()))
         date.setText("4 Feb 2024")
-        hint.button.click()
+        hint.buttons[0].click()
         seen.append((hint.isVisible(), date.text()))
         dialog.accept()
 
@@ -165,8 +169,11 @@ def test_a_date_that_is_none_is_said_and_can_be_put_right_or_kept(hands: Hands, 
     assert seen == [
         (False, ""),
         (True, "Use 2024-02-04"),
+        (True, "Use 2024-02-04"),
+        (True, "Use 2024-02-04, Use 2024-04-02"),
         (True, ""),
         (False, ""),
+        (False, "2024-04-02"),
         (False, "2024-02-04"),
     ]
 

@@ -126,6 +126,16 @@ def test_the_data_statement_says_how_the_data_were_made(labelled: Project, tmp_p
     assert "worked on 2 of them" in said
 
 
+def test_the_statement_gives_no_words_for_the_first_date(labelled: Project, tmp_path: Path) -> None:
+    for number, words in enumerate(("03/04/2024", "2024-02-04", "last spring", "2023-11"), 1):
+        labelled.articles.edit_metadata(number, published=words)
+    said = (made(labelled, tmp_path) / "DATA_STATEMENT.md").read_text("utf-8")
+    assert (
+        "Published: 2023-11 to 2024-02-04; without a date: 1; with words from which no certain date" in said
+    )
+    assert "can be told: 2." in said
+
+
 def test_the_statement_counts_what_was_chosen(labelled: Project, tmp_path: Path) -> None:
     bundle = made(labelled, tmp_path, annotator="anna", status="done")
     said = (bundle / "DATA_STATEMENT.md").read_text("utf-8")
@@ -242,6 +252,54 @@ def test_missing_texts_refuse_the_bundle_with_their_number(labelled: Project, tm
     assert data == b""
     assert "4 of 5 are not at hand" in report.failed[0][1]
     assert "folder “texts” beside it" in report.failed[0][1]
+
+
+@pytest.mark.parametrize("kind", [BUNDLE, ZIP])
+@pytest.mark.parametrize("with_texts", [True, False])
+def test_the_codebook_comes_back_identically_too(
+    kind: registry.Format, with_texts: bool, labelled: Project, tmp_path: Path
+) -> None:
+    editing = labelled.codebook_editing
+    editing.edit_label("entity", "GPE", definition="A place with a government.", rule="Not its people.")
+    editing.add_layer("topic", "both", exclusive=False)
+    editing.add_label("topic", "crisis", color="#112233")
+    editing.move_layer("topic", 0)
+    labelled.codebook.delete_label("entity", "LAW")
+    labelled.annotations.add(1, "topic", "crisis")
+    bundle = made(labelled, tmp_path, kind, with_texts=with_texts)
+
+    def of(path: Path) -> bytes:
+        if not kind.folder:
+            with zipfile.ZipFile(path) as archive:
+                return archive.read("codebook.toml")
+        return (path / "codebook.toml").read_bytes()
+
+    if not with_texts:
+        (tmp_path / "texts").mkdir()
+        beside = bundle / "texts" if kind.folder else tmp_path / "texts"
+        beside.mkdir(exist_ok=True)
+        for number in range(1, labelled.articles.count() + 1):
+            (beside / f"{number}.txt").write_text(labelled.articles.text(number), "utf-8")
+    (tmp_path / "again").mkdir()
+    with create_project(tmp_path / "back.annot", annotator="somebody else") as other:
+        report = finish(import_paths(other, [bundle]))
+        assert "The codebook came along." in report.summary()
+        again = made(other, tmp_path / "again", kind, with_texts=with_texts)
+        assert of(again) == of(bundle)
+        # It is part of the act, which can be undone.
+        other.history.undo()
+        assert {layer.name for layer in other.codebook.read().layers} == {"entity", "stance", "zone"}
+
+
+def test_the_codebook_of_a_project_that_has_its_own_stays(labelled: Project, tmp_path: Path) -> None:
+    labelled.codebook_editing.edit_label("entity", "GPE", definition="A place with a government.")
+    bundle = made(labelled, tmp_path)
+    with create_project(tmp_path / "back.annot", annotator="somebody else") as other:
+        other.codebook_editing.edit_label("entity", "GPE", definition="Ours.")
+        report = finish(import_paths(other, [bundle]))
+        assert "differs from the project's, which stays as it is" in report.summary()
+        gpe = next(each for each in other.codebook.read().layer("entity").labels if each.name == "GPE")
+        assert gpe.definition == "Ours."
 
 
 def test_the_data_alone_come_in_too(labelled: Project, tmp_path: Path) -> None:

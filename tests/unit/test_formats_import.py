@@ -109,7 +109,7 @@ def test_a_loop_of_links_is_walked_once(project: Project, tmp_path: Path) -> Non
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes there")
 def test_a_pipe_is_refused_not_waited_for(project: Project, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    assert do_import(project, tmp_path / "pipe.txt").failed[0][1] == "is not a regular file"
+    assert do_import(project, tmp_path / "pipe.txt").failed[0][1] == "is not a regular file; leave it out"
 
 
 def test_a_file_that_fails_is_named_and_the_others_come_in(project: Project, tmp_path: Path) -> None:
@@ -121,7 +121,8 @@ def test_a_file_that_fails_is_named_and_the_others_come_in(project: Project, tmp
     reasons = {Path(path).name: reason for path, reason in report.failed}
     assert reasons == {
         "empty.txt": "is empty; leave it out",
-        "picture.png": f"is no kind of file that can be imported ({', '.join(sorted(readable()))})",
+        "picture.png": f"is no kind of file that can be imported ({', '.join(sorted(readable()))}); "
+        "save it as one, or leave it out",
         "gone.txt": "cannot be read: no such file or directory; make it readable, or leave it out",
     }
     summary = report.summary()
@@ -262,7 +263,8 @@ SUGGESTED = {
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
-        (_set("schema", value="annotator/2"), "is no line of Annotator's"),
+        (_set("schema", value="annotator/2"), "of a newer Annotator than this one"),
+        (_set("schema", value="annotator/0"), "is no line of Annotator's"),
         (_set("text", value="A racket 🚀 flew over Armenia. Russia denied it."), "does not fit its sha256"),
         (_set("spans", 0, "start", value=22), "does not hold 'Armenia'"),
         (_set("spans", 0, "end", value=1000), "lies outside the text of"),

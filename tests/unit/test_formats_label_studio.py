@@ -164,7 +164,7 @@ def test_json_min_says_the_same(tmp_path: Path, project: Project) -> None:
 def test_the_text_may_have_another_name(tmp_path: Path) -> None:
     named = {"data": {"body": "Kyiv.", "id": "a7 b"}, "annotations": []}
     assert columns(write(tmp_path, named)) == ["body", "id"]
-    with pytest.raises(InputFileError, match=r"which of body, id is the text .* map the field text"):
+    with pytest.raises(InputFileError, match=r"which of body, id is the text .* --map text=NAME"):
         read(tmp_path, named)
     (item,) = read(tmp_path, named, text="body")
     assert item.record.article.text == "Kyiv."

@@ -105,6 +105,17 @@ def test_an_open_document_comes_in_with_its_properties(tmp_path: Path) -> None:
     assert item.lost == ("footnotes",)
 
 
+def test_soft_hyphens_and_ligatures_are_mended_and_counted(tmp_path: Path) -> None:
+    words = "The govern\u00adment\u2019s o\ufb03cial \ufb02ag"
+    for item in (
+        docx(tmp_path / "a.docx", f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"),
+        odt(tmp_path / "a.odt", f"<text:p>{words}</text:p>"),
+    ):
+        article = item.record.article
+        assert article.text == "The government\u2019s official flag"
+        assert {**article.meta, "file": ""} == {"file": "", "hyphens mended": 1, "ligatures mended": 2}
+
+
 def test_without_properties_the_first_line_is_the_title(tmp_path: Path) -> None:
     article = docx(tmp_path / "a.docx", "<w:p><w:r><w:t>A pact</w:t></w:r></w:p>").record.article
     assert (article.title, article.author, article.published) == ("A pact", None, None)

@@ -8,6 +8,10 @@ import sys
 import tomllib
 from collections.abc import Generator
 from contextlib import suppress
+from email.charset import QP, Charset
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ import pytest
 
 from annotator.cli import main
 from annotator.formats import import_paths, pages
+from annotator.formats.page_parts import HEADLINES
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.pages import MAIN, WHOLE, decode_page
 from annotator.model import Article, InputFileError
@@ -99,7 +104,7 @@ def test_the_whole_page_can_be_chosen_on_the_command_line(
     project, path = str(tmp_path / "p.annot"), str(page_of("classic", tmp_path))
     assert main(["new", project]) == 0
     assert main(["import", project, path, "--dry-run"]) == 0
-    assert "web page (.html), 1 article\n  fields: text = main text" in capsys.readouterr().out
+    assert "web page (.html, .mhtml), 1 article\n  fields: text = main text" in capsys.readouterr().out
     assert main(["import", project, path, "--map", f"text={WHOLE}", "--no-backup"]) == 0
     assert pages.columns(Path(path)) == (MAIN, WHOLE)
 
@@ -119,6 +124,44 @@ def test_the_encoding_of_a_page_is_what_it_says_unless_it_is_utf_8(data: bytes, 
     text, found = decode_page(data)
     assert found == encoding
     assert "озабоченность расширением альянса" in text
+
+
+@pytest.mark.parametrize("sent", ["quoted-printable", "base64"])
+def test_a_page_that_a_browser_saved_in_one_file_is_read(tmp_path: Path, sent: str) -> None:
+    words = (PAGES / "russian.html").read_text("utf-8")
+    page = MIMEText(words, "html", "utf-8" if sent == "base64" else _quoted())
+    page["Content-Location"] = "https://news.example/saved"
+    whole = MIMEMultipart("related")
+    whole["Snapshot-Content-Location"] = "https://news.example/saved"
+    whole.attach(page)
+    whole.attach(MIMEImage(b"no picture", "png"))
+    whole.attach(MIMEText("<p>An advertisement in a frame of its own.</p>", "html"))
+    (tmp_path / "a.mhtml").write_bytes(whole.as_bytes())
+    article = read(tmp_path / "a.mhtml")
+    assert article.text == read(page_of("russian", tmp_path)).text
+    assert article.url == "https://news.example/politics/12-03"  # as the page itself says
+    (tmp_path / "b.mht").write_bytes(whole.as_bytes().replace(b"canonical", b"other"))
+    assert read(tmp_path / "b.mht").text == article.text
+
+
+def _quoted() -> Charset:
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    return charset
+
+
+def test_the_address_of_a_page_in_one_file_is_that_of_its_snapshot(tmp_path: Path) -> None:
+    words = (PAGES / "facts_box.html").read_text("utf-8")
+    head = b"From: <Saved>\nSnapshot-Content-Location: https://news.example/17\nContent-Type: text/html\n\n"
+    (tmp_path / "a.mhtml").write_bytes(head + words.encode())
+    assert read(tmp_path / "a.mhtml").url == "https://news.example/17"
+
+
+@pytest.mark.parametrize("data", [b"", b"Content-Type: image/png\n\nx", b"Content-Type: text/html\n\n"])
+def test_a_file_without_a_page_in_it_says_so(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.mhtml").write_bytes(data)
+    with pytest.raises(InputFileError, match=r"holds no page\. Save|leave it out"):
+        read(tmp_path / "a.mhtml")
 
 
 def test_an_xhtml_page_with_its_declaration_is_read(tmp_path: Path) -> None:
@@ -228,6 +271,83 @@ def test_white_space_of_a_page_is_what_a_reader_sees() -> None:
         "<!-- no --> eight<table><tr><td>1<td>2<tr><td>3<td>4</table></body>"
     )
     assert text_of(page) == "one two, three\nfour\n\nfive\n\nsix\n\nseven\n\na\n  b\n\neight\n\n1\t2\n3\t4"
+
+
+def test_a_page_that_lists_articles_is_said_to(tmp_path: Path) -> None:
+    (item,) = pages.read(page_of("list_page", tmp_path))
+    assert HEADLINES in item.lost
+    for name in EXPECTED:  # pages with related headlines among them
+        (item,) = pages.read(page_of(name, tmp_path))
+        assert HEADLINES not in item.lost
+
+
+def test_an_article_that_ends_at_an_offer_to_subscribe_is_said_to(project: Project, tmp_path: Path) -> None:
+    report = finish(import_paths(project, [page_of("paywall", tmp_path)]))
+    assert "Left out: 1 offer to subscribe (is the article whole?)." in report.summary()
+
+
+def test_soft_hyphens_of_a_page_are_not_part_of_its_words() -> None:
+    from lxml import html
+
+    assert (
+        text_of(html.document_fromstring("<p>Govern&shy;ment of the Uni\u00adon</p>"))
+        == "Government of the Union"
+    )
+
+
+def test_two_breaks_stand_between_paragraphs_and_one_between_lines() -> None:
+    from lxml import html
+
+    page = html.document_fromstring("<body>one<br>two<br><br/>three<br> <br>four<p>five<br></p>six</body>")
+    assert text_of(page) == "one\ntwo\n\nthree\n\nfour\n\nfive\n\nsix"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div class="subscriber-content">{}</div>',  # long: the article itself
+        '<article class="article promo">{}</article>',
+        '<div class="adventure made-adequate"><p>We had added an advantage.</p>{}</div>',
+    ],
+)
+def test_an_article_in_an_element_with_an_odd_name_is_kept(tmp_path: Path, part: str) -> None:
+    story = "".join(
+        f"<p>This is paragraph {number} of a story about the border and its guards.</p>"
+        for number in range(12)
+    )
+    (tmp_path / "a.html").write_text(f"<html><body>{part.format(story)}</body></html>", "utf-8")
+    text = read(tmp_path / "a.html").text
+    assert all(f"This is paragraph {number} of" in text for number in range(12))
+    assert ("advantage" in part) == ("advantage" in text)
+
+
+def test_paragraphs_that_only_subscribers_see_are_kept(tmp_path: Path) -> None:
+    paragraphs = [
+        f"Министр {number} подписал соглашение, чтобы войти в союз, и оформил визу." for number in range(6)
+    ]
+    (tmp_path / "a.html").write_text(
+        "<html><body><article>"
+        + "".join(f'<p class="paywall">{words}</p>' for words in paragraphs[:3])
+        + "".join(f'<div class="paywall subscriber-only"><p>{words}</p></div>' for words in paragraphs[3:])
+        + "</article></body></html>",
+        "utf-8",
+    )
+    (item,) = pages.read(tmp_path / "a.html")
+    assert item.record.article.text.split("\n\n") == paragraphs
+    assert item.lost == ()
+
+
+def test_cells_of_links_in_a_table_of_the_article_are_kept(tmp_path: Path) -> None:
+    words = (
+        "The three parties have a majority together, the commission says, and will begin talks on Monday. "
+    )
+    links = ", ".join(f"<a href={name}>Party {name}</a>" for name in "ABC")
+    row = f"<tr><td>{links}</td><td>60 seats</td></tr>"
+    (tmp_path / "a.html").write_text(
+        f"<html><body><article><p>{words * 3}</p><table>{row}</table><p>{words}</p></article></body></html>",
+        "utf-8",
+    )
+    assert "Party A, Party B, Party C\t60 seats" in read(tmp_path / "a.html").text
 
 
 def test_cut_parts_stand_where_they_were() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotator.formats import pdf as reader
 from annotator.formats.item import Item
+from annotator.formats.pdf_layout import in_order
 from annotator.formats.pdf_lines import Line, joined, without_ligatures, without_running
 from annotator.model import ArticleInput, InputFileError
 
@@ -23,6 +27,24 @@ class Page:
 
     lines: list[tuple[float, float, float, str]] = field(default_factory=list)
     picture: bool = False
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A box by its corner and its size."""
+
+    x0: float
+    y0: float
+    width: float
+    tall: float
+
+    @property
+    def x1(self) -> float:
+        return self.x0 + self.width
+
+    @property
+    def y1(self) -> float:
+        return self.y0 + self.tall
 
 
 def down(
@@ -160,6 +182,89 @@ def test_a_sentence_goes_on_in_the_next_column_and_on_the_next_page(tmp_path: Pa
         "believed that they would come "
         "to an end this year, because of the elections in March and the war. Then they signed."
     )
+
+
+WORDS = (
+    "Moscow said that it would watch closely what the neighbour does next and who signs which paper in the "
+    "capital of the union where ministers met for talks about roads and grain that nobody had expected to "
+    "end before the winter came and the passes closed again for months as they do in every year of late there"
+)
+
+
+def justified(x: float, y: float, width: float, words: Sequence[str]) -> Page:
+    """Return a column that is stretched to its width, each word by itself, four of them a line."""
+    page, letter = Page(), 6.0
+    for number in range(0, len(words), 4):
+        line = words[number : number + 4]
+        space = (width - letter * sum(map(len, line))) / max(1, len(line) - 1)
+        for word in line:
+            page.lines.append((x, y, 10, word))
+            x += letter * len(word) + space
+        x, y = page.lines[0][0], y - 12
+    return page
+
+
+def test_lines_that_are_stretched_to_a_columns_width_stay_whole(tmp_path: Path) -> None:
+    words = WORDS.split()
+    half = len(words) // 8 * 4
+    left = justified(40, 500, 160, [*words[:half]])
+    right = justified(220, 500, 160, [*words[half:]])
+    by_column = Page([*left.lines, *right.lines])
+    assert article(tmp_path / "a.pdf", pdf([by_column])).text == WORDS
+    by_row = Page(sorted(by_column.lines, key=lambda line: (-line[1], line[0])))
+    assert article(tmp_path / "a.pdf", pdf([by_row])).text == WORDS
+
+
+def test_cells_of_a_table_are_no_stretched_line(tmp_path: Path) -> None:
+    rows = [("Party", "Seats"), ("Citizens", "71"), ("Together", "29"), ("Honour", "7"), ("Others", "0")]
+    cells = [
+        (x, 500 - n * 12, 10, word)
+        for n, row in enumerate(rows)
+        for x, word in zip((40, 140), row, strict=True)
+    ]
+    page = Page(cells)
+    text = article(tmp_path / "a.pdf", pdf([page])).text
+    assert "Party Citizens Together" in " ".join(text.split())
+
+
+def test_columns_are_read_one_after_the_other_and_a_headline_before_them(tmp_path: Path) -> None:
+    def column(x: float, word: str, top: float) -> list[tuple[float, float, float, str]]:
+        return [(x, top - n * 12 - (n // 3) * 8, 10, f"{word} {n} goes along here.") for n in range(9)]
+
+    page = Page(
+        [
+            (40, 570, 8, "The Daily Example"),
+            *column(220, "Second", 500),
+            (40, 530, 18, "A headline over both of them"),
+            *column(40, "First", 503),
+            (205, 20, 8, "1"),
+        ]
+    )
+    text = article(tmp_path / "a.pdf", pdf([page])).text
+    places = [text.index(f"{word} {n} goes") for word in ("First", "Second") for n in range(9)]
+    assert places == sorted(places)
+    assert text.index("A headline") < places[0]
+
+
+@given(
+    st.lists(
+        st.builds(Stretch, *(st.floats(0, 500) for _ in range(2)), *(st.floats(1, 300) for _ in range(2))),
+        max_size=30,
+    )
+)
+def test_whatever_stands_on_a_page_has_an_order(boxes: list[Stretch]) -> None:
+    found = in_order(boxes)
+    assert sorted(map(id, found)) == sorted(map(id, boxes))
+
+
+def test_many_blocks_are_ordered_in_time() -> None:
+    boxes = [Stretch(40, 10 * n, 200, 8) for n in range(300)] + [
+        Stretch(260, 10 * n, 200, 8) for n in range(5_000)
+    ]
+    began = time.process_time()
+    assert len(in_order(boxes[:400])) == 400
+    assert len(in_order(boxes)) == len(boxes)
+    assert time.process_time() - began < 2
 
 
 def test_headers_footers_and_page_numbers_are_dropped_and_counted(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_rows_without_text_are_told_by_line(project: Project, tmp_path: Path) ->
     rows = [["text", "title"], ["one\ntwo", "a"], ["", "b"], ["", ""], [" \n ", "c"], ["three", "d"]]
     report = take(project, write_csv(tmp_path / "a.csv", rows))
     assert report.new == 2
-    assert dict(report.lost) == {"row without text (line 4)": 1, "row without text (line 6)": 1}
+    assert dict(report.lost) == {"row without text (a.csv, line 4)": 1, "row without text (a.csv, line 6)": 1}
     path = write_csv(tmp_path / "b.csv", [["text", "title"], *(["", str(n)] for n in range(9))])
     assert (
         reason(project, path)
@@ -196,9 +196,7 @@ def test_a_quotation_mark_that_is_never_closed_is_refused(
     path.write_text('title,text\na,"b\n' + "c,d\n" * 1000)
     assert "Is a quotation mark not closed?" in reason(project, path)
     path.write_text("text\n" + "word " * 1000)
-    assert (
-        reason(project, path) == "line 2: is longer than 1,000 characters. Is it a table with a line a row?"
-    )
+    assert reason(project, path).startswith("line 2: is longer than 1,000 characters. Is it a table?")
 
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf \n", b"\x00\x01\x02" * 900, b"\xff\xfe\x00\xd8"])
@@ -276,7 +274,7 @@ def test_a_workbook_comes_in_with_dates_numbers_and_other_sheets_told(
     path = write_xlsx(tmp_path / "a.xlsx", Codes=[["code"], [1]], Texts=rows)
     report = take(project, path, title="Titel")
     assert (report.new, report.failed) == (2, ())
-    assert dict(report.lost) == {"sheet (Codes)": 1, "row without text (line 4)": 1}
+    assert dict(report.lost) == {"sheet (Codes)": 1, "row without text (a.xlsx, line 4)": 1}
     first, second = article(project, 1), article(project, 2)
     assert (first.text, first.title, first.published) == (BODY, "A", "2024-02-04")
     assert first.meta == {"Words": 12, "Read": True, "Time": "2024-02-04T10:30:00", "file": "a.xlsx"}
@@ -359,7 +357,7 @@ def test_json_lines_of_no_tool_in_particular_come_in(project: Project, tmp_path:
     assert format_of(path).name == "json"
     report = take(project, path)
     assert (report.new, report.annotations, report.failed) == (2, 1, ())
-    assert dict(report.lost) == {"row without text (line 2)": 1}
+    assert dict(report.lost) == {"row without text (a.jsonl, line 2)": 1}
     assert (article(project).title, article(project).author) == ("A", "Anna, Ben")
     assert article(project).meta == {"n": 3, "tags": ["x"], "file": "a.jsonl"}
     assert article(project, 2).text == RUSSIAN + "\ufffd"
@@ -392,6 +390,15 @@ def test_a_list_of_paragraphs_is_a_text(project: Project, tmp_path: Path) -> Non
     (tmp_path / "a.json").write_text(json.dumps({"title": "T", "body": ["One.", "Two."]}))
     take(project, tmp_path / "a.json")
     assert article(project).text == "One.\n\nTwo."
+
+
+def test_objects_that_are_empty_without_what_was_read_are_not_kept(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        json.dumps([{"doc": {"in": {"words": BODY}}, "about": {"head": "T", "n": 1}, "none": {}}])
+    )
+    take(project, path, text="doc.in.words", title="about.head")
+    assert {**article(project).meta, "file": ""} == {"about": {"n": 1}, "none": {}, "file": ""}
 
 
 def test_nested_keys_are_chosen_by_their_path(project: Project, tmp_path: Path) -> None:

@@ -398,9 +398,9 @@ def test_what_is_no_file_is_refused_and_the_rest_comes_in(project: Project, tmp_
         report = do_import(project, folder, Path(short))
     assert report.new == 1
     assert {Path(path).name: reason for path, reason in report.failed} == {
-        "pipe.txt": "is not a regular file",
-        "device.jsonl": "is not a regular file",
-        "s.txt": "is not a regular file",
+        "pipe.txt": "is not a regular file; leave it out",
+        "device.jsonl": "is not a regular file; leave it out",
+        "s.txt": "is not a regular file; leave it out",
     }
 
 
