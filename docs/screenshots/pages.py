@@ -45,6 +45,21 @@ def _claim(stage: Stage, act: str) -> Iterator[None]:
     stage.window.focus_article()
 
 
+def _claim_at_the_edge(stage: Stage) -> Iterator[None]:
+    """The editor for the holder of a passage that begins far right, while a notice comes above it."""
+    stage.article("Cheap gas")
+    window = stage.window
+    start = window.labelling.text.index("Eurasian Union still")
+    window.pane.view.select(start, start + 60)
+    window.labelling.label("stance", "neutral")
+    stage.span("neutral")
+    window.claims.holder()
+    stage.settle()
+    window.notify("412 of 412 spans verified.")
+    yield
+    window.focus_article()
+
+
 def _beside(stage: Stage, name: str) -> Iterator[None]:
     """One pane is hidden."""
     stage.article("start-ups")
@@ -271,6 +286,7 @@ PAGES = (
     Page("first-start", lambda s: (s.article("start-ups"), s.window.welcome())),
     Page("passage", _passage),
     Page("holder", partial(_claim, act="holder")),
+    Page("holder-far-right", _claim_at_the_edge),
     Page("span-note", partial(_claim, act="note")),
     Page("done", lambda s: s.article("monitoring mission")),
     Page("long-article", lambda s: s.article("A very long article")),
