@@ -80,6 +80,12 @@ class ArticlePane(QWidget):
         """Show ``widget`` below everything else."""
         self._rows.addWidget(widget)
 
+    def keep_in_sight(self) -> None:
+        """Show the active span where something that came below the text hides it."""
+        self._rows.activate()
+        if self.view.active is not None:
+            self.view.set_active(self.view.active.key)
+
     def _align_head(self, side: int) -> None:
         """Let the title stand above the text's own edge."""
         layout = self.head.layout()

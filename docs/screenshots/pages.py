@@ -167,6 +167,19 @@ def _rule(stage: Stage) -> Iterator[None]:
     stage.window.codebook.close_rule()
 
 
+def _long_rule(stage: Stage) -> Iterator[None]:
+    """A rule that does not fit below the text at once."""
+    rule = "A government is meant where it acts: “Moscow said”. A place is meant where things happen.\n" * 9
+    stage.project.codebook_editing.edit_label(
+        "entity", "GPE", rule=rule + "In doubt ask what a map would show."
+    )
+    stage.article("start-ups")
+    stage.span("GPE")
+    stage.window.codebook.help()
+    yield
+    stage.window.codebook.close_rule()
+
+
 def _warning(stage: Stage) -> None:
     stage.window.warn(
         "weather.txt could not be read: it is no text. " + "A second file is damaged, too. " * 12
@@ -302,6 +315,7 @@ PAGES = (
     Page("text-alone", _alone),
     Page("find-bar", _find),
     Page("rule-card", _rule),
+    Page("rule-card-long", _long_rule),
     Page("notice", lambda s: s.window.notify("412 of 412 spans verified.")),
     Page("warning", _warning),
     Page("no-match", _no_match),
