@@ -162,6 +162,7 @@ def _annotate(window: MainWindow) -> list[Command]:
         ),
         act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
         act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
+        act("reject_alone", "Reject this mention onl&y", labelling.reject_alone, keys_for("Shift+X")),
         act("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
         Command(
             "accept_project",

@@ -34,6 +34,7 @@ Names = tuple[str, ...]
 SPAN: Names = (
     "accept",
     "reject",
+    "reject_alone",
     LABELS,
     EDGES,
     ACTOR,

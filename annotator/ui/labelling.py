@@ -302,10 +302,14 @@ class Labelling(QObject):
         """Reject the active suggestion and go to the next, or the stance if the walk came to it."""
         self._answer("reject")
 
-    def _answer(self, method: str) -> None:
+    def reject_alone(self) -> None:
+        """Reject this one suggestion and go to the next: the name stays suggested elsewhere."""
+        self._answer("reject", alone=True)
+
+    def _answer(self, method: str, **named: object) -> None:
         active, stance = self._view.active, self._open_stance()
         if active is not None and active.suggested:
-            self._decide(method, active)
+            self._decide(method, active, **named)
         elif active is not None:
             self.advised.emit("This is labelled already. {next_suggestion} goes to the next suggestion.")
         elif self.at_stance and stance is not None:
@@ -321,7 +325,7 @@ class Labelling(QObject):
             self._activate(following)
             if following is None:
                 self._tell_end()
-            if method == "reject":
+            if method == "reject" and not named:
                 self.rejected.emit(active)
 
     def _following(self, active: ShownSpan) -> ShownSpan | None:
