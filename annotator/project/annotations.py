@@ -253,7 +253,7 @@ class Annotations:
     def insert_rejections(
         self, article: int, annotator: int, rejections: Iterable[Rejection], *, alone: bool = False
     ) -> None:
-        """Write rejections that are not there yet; ``alone``: without the words, so for nothing but the place."""
+        """Write rejections that are not there yet; ``alone``: without the words, for no other mention."""
         text: str | None = None
         for r in rejections:
             layer, label, _ = self._project.codebook.ids(r.layer, r.label)

@@ -14,11 +14,32 @@ if TYPE_CHECKING:
 
 
 class NameWalk(QObject):
-    """Selects capitalised words that no entity covers, outside boilerplate, in text order."""
+    """Selects capitalised words that no entity covers, outside boilerplate, in text order.
+
+    A label given to them goes on to the next, as answering a suggestion does.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._direction = 0  # of the walk, while what it came to is selected; 0: somebody went elsewhere
+        window.pane.view.cursorPositionChanged.connect(self._moved)
+        window.pane.view.text_shown.connect(self._leave)
+
+    def _moved(self) -> None:
+        start, end = self._window.pane.view.raw_selection()
+        if start == end:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._direction = 0
+
+    def label(self, layer: str, label: str) -> None:
+        """Label as a label's key does, then go on if the walk had come to what is labelled."""
+        direction, view = self._direction, self._window.pane.view
+        self._window.labelling.label(layer, label)
+        if direction and layer == "entity" and view.active is not None:  # it was done
+            self.go(direction)
 
     def go(self, direction: int) -> None:
         """Select the next (1) or previous (-1) one after the caret or the active span."""
@@ -37,5 +58,6 @@ class NameWalk(QObject):
             self._window.status.say(f"No capitalised words without a label {way} this place.")
             return
         view.show_place(*found)
+        self._direction = direction
         words = view.text[slice(*found)]
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, words))
