@@ -16,6 +16,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,6 +90,7 @@ def typed(
     *,
     ignored: Sequence[Zone] = (),
     each: bool = False,
+    names_first: bool = False,
 ) -> Presses:
     """Let the typist do an article in a window of its own; raises ``SystemExit`` if gold is not what results.
 
@@ -122,7 +124,7 @@ def typed(
     window.focus_article()
     QTest.keyClick(window.pane.view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert window.labelling.text == text
-    pressed = Typist(window, gold, ignored, each=each).work()
+    pressed = Typist(window, gold, ignored, each=each, names_first=names_first).work()
     window.close()
     window.deleteLater()
     QApplication.processEvents()
@@ -188,8 +190,11 @@ def main() -> None:
                 spans = [Name(s["start"], s["end"], s["label"]) for s in article["spans"]]
                 gold = [span for span in spans if outside(span)]
                 ignored = article["boilerplate"]
-                quick = typed(folder, text, gold, names, places, ignored=ignored)
-                slow = typed(folder, text, gold, names, places, ignored=ignored, each=True)
+                work = partial(typed, folder, text, gold, names, places, ignored=ignored)
+                slow, quick = (
+                    min((work(each=each, names_first=n) for n in (False, True)), key=len)
+                    for each in (True, False)
+                )
                 others = " | ".join(
                     f"{hands.keys} + {hands.mouse} = {sum(hands)}"
                     for hands in (prodigy(gold, names), label_studio(gold, names))

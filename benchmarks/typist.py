@@ -52,6 +52,7 @@ class Typist:
 
     ``each``: looks at every suggestion and decides on it; else what is right is accepted at once at the end.
     What stands in ``ignored``, boilerplate for the gold standard, counts for nothing and is left as it is.
+    ``names_first``: goes through the missing names from the beginning, then through the suggestions.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class Typist:
         ignored: Sequence[tuple[int, int]] = (),
         *,
         each: bool = False,
+        names_first: bool = False,
     ) -> None:
         self.pressed = Presses()
         self._window, self._view = window, window.pane.view
         self._gold = set(gold)
         self._ignored = ignored
-        self._each = each
+        self._each, self._names_first = each, names_first
         self._text = window.labelling.text
         self._starts, self._ends = word_edges(self._text)
         self._keys = {label.name: label.key for label in window.labelling.codebook.labels("entity")}
@@ -112,7 +114,12 @@ class Typist:
         there = {_name(span) for span in self._spans()}
         missing = sorted(self._gold - there - mended)
         first = min(wrong, key=lambda span: span.order, default=None)
-        if first is not None and (not missing or (first.start, first.end) <= missing[0][:2]):
+        names_first = self._names_first and bool(missing)
+        if (
+            first is not None
+            and not names_first
+            and (not missing or (first.start, first.end) <= missing[0][:2])
+        ):
             self._answer(first, wrong[first])
         elif missing:
             self._add(missing[0])
@@ -142,7 +149,7 @@ class Typist:
             named = any(self._text[o.start : o.end] == words and o.label == span.label for o in others)
             self.press("Shift+X" if named else "X")
         elif meant == _name(span):
-            self.press("A")
+            self.press(self._accepting(span))
         elif meant[:2] == (span.start, span.end):
             self.press(self._keys[meant.label])
         else:
@@ -155,28 +162,40 @@ class Typist:
             return
         order = [s.order for s in self._suggested()]
         here = order.index(span.order)
-        if active is None and span.start < caret:  # the walk from name to name went past it
-            self.press(*["Shift+Tab"] * sum(1 for o in order if o >= span.order and o[0] < caret))
-            return
-        if active is not None and active.order > span.order:
-            self.press(*["Shift+Tab"] * (bisect_right(order, active.order) - here))
-            return
-        passed = sum(1 for o in order if (o > active.order if active else o[0] >= caret) and o < span.order)
-        ways = [(passed + 1, [], passed + 1)]
-        for sentences in range(1, _SENTENCES):
-            caret = next_sentence(self._text, caret, 1)
-            if caret > span.start:
-                break
-            passed = sum(1 for o in order if o[0] >= caret and o < span.order)
-            way = ["Ctrl+Down"] * sentences
-            ways.append((len(way) + passed + 1, way, passed + 1))
+        ways = []
+        if active is not None or span.start >= caret:
+            passed = sum(
+                1 for o in order if (o > active.order if active else o[0] >= caret) and o < span.order
+            )
+            ways.append((passed + 1, list[str](), passed + 1))
+        else:  # the walk from name to name went past it
+            back = ["Shift+Tab"] * sum(1 for o in order if o >= span.order and o[0] < caret)
+            ways.append((len(back), back, 0))
+        for jump, place in ([], caret), (["Ctrl+Home"], 0):
+            caret = place
+            for sentences in range(_SENTENCES):
+                if caret > span.start:
+                    break
+                if jump or sentences:
+                    passed = sum(1 for o in order if o[0] >= caret and o < span.order)
+                    way = [*jump, *["Ctrl+Down"] * sentences]
+                    ways.append((len(way) + passed + 1, way, passed + 1))
+                caret = next_sentence(self._text, caret, 1)
         _, way, steps = min(ways)
         self.press(*way)
         for _ in range(steps):
             here = self._view.active
+            if here is not None and here.key == span.key:
+                break  # what was accepted with another stood in between
             # What is right is accepted in passing: it takes no more than passing over it.
             right = here is not None and here.suggested and _name(here) in self._gold
-            self.press("A" if right else "Tab")
+            self.press(self._accepting(here) if right and here is not None else "Tab")
+
+    def _accepting(self, span: ShownSpan) -> str:
+        """Return the key that accepts a suggestion that is right: all its mentions, where they all are."""
+        mentions = self._window.labelling.mentions(span)
+        right = all(self._counts(other) and _name(other) in self._gold for other in mentions)
+        return "Z" if len(mentions) > 1 and right else "A"
 
     def _add(self, name: Name) -> None:
         """Label a name that nobody suggested, and the same name elsewhere with it where that is safe."""

@@ -187,6 +187,19 @@ class Annotations:
                 self._project.claims.write_on(article, s.layer, start, end, said)
         return act.change
 
+    def accept_mentions(self, article: int, suggestions: Sequence[int]) -> Change:
+        """Accept suggestions of one name as they are, as one act; errors as of :meth:`accept`."""
+        found = [self._suggestion(article, suggestion) for suggestion in suggestions]
+        with self._project.act("", article) as act:
+            for s in found:
+                self.put(article, s.layer, s.label or "", s.start, s.end, suggestion=s)
+            first = found[0]
+            mentions = f"{len(found):,} mention{'' if len(found) == 1 else 's'}"
+            act.text = (
+                f"accepted {first.label} for {mentions} of {self.quoted(article, first.start, first.end)}"
+            )
+        return act.change
+
     def accept_all(self, article: int, *, done: bool = False) -> Change:
         """Accept every open suggestion of a span in an article, as one act; ``done``: mark it so, too.
 

@@ -33,6 +33,7 @@ Names = tuple[str, ...]
 
 SPAN: Names = (
     "accept",
+    "accept_mentions",
     "reject",
     "reject_alone",
     LABELS,

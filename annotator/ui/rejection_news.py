@@ -53,10 +53,12 @@ class RejectionNews(QObject):
         words = ""
         if project is not None and active is not None and active.suggested and active.layer == _LAYER:
             name = window.labelling.text[active.start : active.end]
-            count = self._open(active, name)
-            if count > 1 and project.memory.takes_along(name, active.label):
-                words = window.actions_.words("{reject} rejects all ") + f"{count:,} “{cut(name, _NAME)}”"
-                words += window.actions_.words(", {reject_alone} this one only")
+            count = len(window.labelling.mentions(active))
+            if count > 1:
+                say = window.actions_.words
+                words = say("{accept_mentions} accepts all ") + f"{count:,} “{cut(name, _NAME)}”"
+                if project.memory.takes_along(name, active.label):
+                    words += say(", {reject} rejects them, {reject_alone} this one only")
         window.status.show_about(words)
 
     def _forget(self) -> None:
@@ -66,20 +68,13 @@ class RejectionNews(QObject):
         if span.layer == _LAYER:
             self._span = span
             self._words = self._window.labelling.text[span.start : span.end]
-            self._before, self._elsewhere = self._open(span, self._words), set()
-
-    def _open(self, span: ShownSpan, words: str) -> int:
-        view = self._window.pane.view
-        return sum(
-            shown.suggested and shown.label == span.label and view.text[shown.start : shown.end] == words
-            for shown in view.spans()
-        )
+            self._before, self._elsewhere = len(self._window.labelling.mentions(span)), set()
 
     def _count(self, articles: list[int]) -> None:
         if self._span is None:
             return
         self._elsewhere.update(set(articles) - {self._window.labelling.article})
-        here, there = self._before - self._open(self._span, self._words), len(self._elsewhere)
+        here, there = self._before - len(self._window.labelling.mentions(self._span)), len(self._elsewhere)
         places = [f"{here:,} more here"] if here else []
         places += [f"those in {there:,} other article{'' if there == 1 else 's'}"] if there else []
         if places:

@@ -353,6 +353,12 @@ def reject(s: Scene) -> None:
     assert s.hands.labelled() == []
 
 
+def accept_mentions(s: Scene) -> None:
+    s.hands.activate("Yerevan")
+    s.do()
+    assert s.hands.labelled() == [("GPE", "Yerevan", "accepted")]
+
+
 def reject_alone(s: Scene) -> None:
     s.hands.activate("Yerevan")
     s.do()
@@ -851,6 +857,7 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "visit_zones": visit_zones,
     "accept": accept,
     "reject": reject,
+    "accept_mentions": accept_mentions,
     "reject_alone": reject_alone,
     "accept_all": accept_all,
     "accept_project": accept_project,

@@ -222,7 +222,7 @@ def test_what_a_rejection_takes_along_is_said_before_and_one_undo_brings_it_back
     settle(qtbot, hands)
     hands.focus(window.pane.view)
     hands.press("Tab")
-    said = "X rejects all 3 “Metsamor”, Shift+X this one only"
+    said = "Z accepts all 3 “Metsamor”, X rejects them, Shift+X this one only"
     qtbot.waitUntil(lambda: window.status.about == said)
     hands.press("X")
     settle(qtbot, hands)
@@ -246,11 +246,32 @@ def test_one_mention_can_be_rejected_alone(qtbot: QtBot, hands: Hands, twice: Pa
     assert len(labels(hands.project, 2)) == 1
     assert hands.active == ("PERSON", "Metsamor", True)  # it goes on to the next
     qtbot.waitUntil(lambda: "all 2" in window.status.about)
-    hands.press("A")  # who has labelled one so means the place: another can be rejected without the rest
+    hands.press("A")
     qtbot.waitUntil(lambda: window.status.about == "")
     hands.press("Ctrl+Z", "Ctrl+Z")
     settle(qtbot, hands)
     assert hands.open_suggestions() == ["Metsamor"] * 3
+
+
+def test_all_mentions_are_accepted_as_one_act(qtbot: QtBot, hands: Hands, twice: Path) -> None:
+    window = hands.window
+    window.open(twice)
+    settle(qtbot, hands)
+    hands.project.annotations.reject(1, hands.project.suggestions.open(1)[-1].id, alone=True)
+    more = [*hands.project.suggestions.open(1)]
+    place = TWICE.index("Nobody")
+    nobody = Suggestion("entity", "PERSON", place, place + 6, "ner", "ner: PERSON")
+    hands.project.suggestions.replace(TINY, [(1, [*more, nobody], None)])
+    window.labelling.reload()
+    hands.focus(window.pane.view)
+    hands.press("Tab", "Z")
+    assert hands.labelled() == [("PERSON", "Metsamor", "accepted")] * 2
+    assert hands.active == ("PERSON", "Nobody", True)  # to the next that is another
+    assert "2 mentions of “Metsamor”" in window.statusBar().currentMessage()
+    hands.press("Ctrl+Z")
+    assert hands.labelled() == []
+    settle(qtbot, hands)
+    assert sorted(hands.open_suggestions()) == ["Metsamor", "Metsamor", "Nobody"]
 
 
 def test_a_name_in_braces_is_no_command(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
