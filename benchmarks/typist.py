@@ -52,7 +52,6 @@ class Typist:
 
     ``each``: looks at every suggestion and decides on it; else what is right is accepted at once at the end.
     What stands in ``ignored``, boilerplate for the gold standard, counts for nothing and is left as it is.
-    ``names_first``: goes through the missing names from the beginning, then through the suggestions.
     """
 
     def __init__(
@@ -62,13 +61,12 @@ class Typist:
         ignored: Sequence[tuple[int, int]] = (),
         *,
         each: bool = False,
-        names_first: bool = False,
     ) -> None:
         self.pressed = Presses()
         self._window, self._view = window, window.pane.view
         self._gold = set(gold)
         self._ignored = ignored
-        self._each, self._names_first = each, names_first
+        self._each = each
         self._text = window.labelling.text
         self._starts, self._ends = word_edges(self._text)
         self._keys = {label.name: label.key for label in window.labelling.codebook.labels("entity")}
@@ -114,12 +112,7 @@ class Typist:
         there = {_name(span) for span in self._spans()}
         missing = sorted(self._gold - there - mended)
         first = min(wrong, key=lambda span: span.order, default=None)
-        names_first = self._names_first and bool(missing)
-        if (
-            first is not None
-            and not names_first
-            and (not missing or (first.start, first.end) <= missing[0][:2])
-        ):
+        if first is not None and (not missing or (first.start, first.end) <= missing[0][:2]):
             self._answer(first, wrong[first])
         elif missing:
             self._add(missing[0])
@@ -162,25 +155,18 @@ class Typist:
             return
         order = [s.order for s in self._suggested()]
         here = order.index(span.order)
-        ways = []
-        if active is not None or span.start >= caret:
-            passed = sum(
-                1 for o in order if (o > active.order if active else o[0] >= caret) and o < span.order
-            )
-            ways.append((passed + 1, list[str](), passed + 1))
-        else:  # the walk from name to name went past it
-            back = ["Shift+Tab"] * sum(1 for o in order if o >= span.order and o[0] < caret)
-            ways.append((len(back), back, 0))
-        for jump, place in ([], caret), (["Ctrl+Home"], 0):
-            caret = place
-            for sentences in range(_SENTENCES):
-                if caret > span.start:
-                    break
-                if jump or sentences:
-                    passed = sum(1 for o in order if o[0] >= caret and o < span.order)
-                    way = [*jump, *["Ctrl+Down"] * sentences]
-                    ways.append((len(way) + passed + 1, way, passed + 1))
-                caret = next_sentence(self._text, caret, 1)
+        if active is None and span.start < caret:  # the walk from name to name went past it
+            self.press(*["Shift+Tab"] * sum(o >= span.order and o[0] < caret for o in order))
+            return
+        passed = sum((o > active.order if active else o[0] >= caret) and o < span.order for o in order)
+        ways = [(passed + 1, list[str](), passed + 1)]
+        for sentences in range(1, _SENTENCES):
+            caret = next_sentence(self._text, caret, 1)
+            if caret > span.start:
+                break
+            passed = sum(1 for o in order if o[0] >= caret and o < span.order)
+            way = ["Ctrl+Down"] * sentences
+            ways.append((len(way) + passed + 1, way, passed + 1))
         _, way, steps = min(ways)
         self.press(*way)
         for _ in range(steps):

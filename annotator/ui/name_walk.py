@@ -22,24 +22,21 @@ class NameWalk(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._direction = 0  # of the walk, while what it came to is selected; 0: somebody went elsewhere
-        window.pane.view.cursorPositionChanged.connect(self._moved)
+        self._came_to: tuple[int, int, int] | None = None  # start, end, and in which direction
         window.pane.view.text_shown.connect(self._leave)
 
-    def _moved(self) -> None:
-        start, end = self._window.pane.view.raw_selection()
-        if start == end:
-            self._leave()
-
     def _leave(self) -> None:
-        self._direction = 0
+        self._came_to = None
 
     def label(self, layer: str, label: str) -> None:
-        """Label as a label's key does, then go on if the walk had come to what is labelled."""
-        direction, view = self._direction, self._window.pane.view
+        """Label as a label's key does, then go on if what the walk came to is selected, or part of it."""
+        came_to, view = self._came_to, self._window.pane.view
+        start, end = view.raw_selection()
         self._window.labelling.label(layer, label)
-        if direction and layer == "entity" and view.active is not None:  # it was done
-            self.go(direction)
+        if came_to is None or layer != "entity" or view.active is None or start == end:
+            return  # it was not done, or not on a selection
+        if start < came_to[1] and came_to[0] < end:
+            self.go(came_to[2])
 
     def go(self, direction: int) -> None:
         """Select the next (1) or previous (-1) one after the caret or the active span."""
@@ -58,6 +55,6 @@ class NameWalk(QObject):
             self._window.status.say(f"No capitalised words without a label {way} this place.")
             return
         view.show_place(*found)
-        self._direction = direction
+        self._came_to = (*found, direction)
         words = view.text[slice(*found)]
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, words))

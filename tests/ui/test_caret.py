@@ -330,7 +330,7 @@ def test_q_selects_what_may_be_a_name_and_has_no_label(hands: Hands, window: Mai
 
 def test_the_edges_of_what_is_selected_move_before_it_gets_a_label(hands: Hands) -> None:
     with hands.project.act("imported 1 article"):
-        hands.project.articles.add(ArticleInput("Today Nikol Pashinyan spoke. Then Baku did.", "N"))
+        hands.project.articles.add(ArticleInput("Today Nikol Pashinyan spoke, then Baku did.", "N"))
     hands.window.show_article(5)
     hands.caret(0)
     hands.press("Q")
@@ -349,8 +349,8 @@ def test_the_edges_of_what_is_selected_move_before_it_gets_a_label(hands: Hands)
 
 def test_a_label_after_the_caret_was_moved_stays_where_it_is(hands: Hands) -> None:
     hands.caret(0)
-    hands.press("Q", "Ctrl+Home", "V", "1")
-    assert hands.active == ("PERSON", "A", False)
+    hands.press("Q", "Ctrl+Home", "Ctrl+Right", "V", "1")
+    assert hands.active == ("PERSON", "rocket", False)
 
 
 def test_ctrl_shift_enter_accepts_all_and_goes_on_as_one_act(hands: Hands, window: MainWindow) -> None:
