@@ -60,6 +60,24 @@ def _claim_at_the_edge(stage: Stage) -> Iterator[None]:
     window.focus_article()
 
 
+def _menu(stage: Stage, at: str) -> Iterator[None]:
+    """The menu of a span, an article or an actor, by its key."""
+    stage.article("start-ups")
+    stage.span("GPE")
+    window = stage.window
+    if at == "article":
+        window.list.table.setFocus()
+    elif at == "actor":
+        tree = window.spans.tree
+        tree.setFocus()
+        tree.setCurrentIndex(tree.model().index(0, 0))
+    window.context.open_here()
+    yield
+    assert window.context.menu is not None
+    window.context.menu.close()
+    window.focus_article()
+
+
 def _beside(stage: Stage, name: str) -> Iterator[None]:
     """One pane is hidden."""
     stage.article("start-ups")
@@ -310,6 +328,7 @@ PAGES = (
     Page("mixed", _mixed),
     Page("russian", lambda s: s.article("Ереван и Москва")),
     Page("large-text", _large),
+    *(Page(f"menu-{at}", partial(_menu, at=at), "QMenu") for at in ("span", "article", "actor")),
     Page("list-hidden", partial(_beside, name="list")),
     Page("panels-hidden", partial(_beside, name="panels")),
     Page("text-alone", _alone),
