@@ -126,7 +126,7 @@ def test_a_new_key_works_and_the_old_one_does_not(
     assert hands.project.articles.progress(1).flagged
     hands.press("Н")  # the same key on the Russian layout
     assert not hands.project.articles.progress(1).flagged
-    assert window.actions_["flag"].toolTip() == "Flag (Z)"
+    assert window.actions_["flag"].toolTip() == "Flag (Y)"
     assert Settings().keymap() == Keymap(changed={"flag": ("Y",)})
 
 
