@@ -137,9 +137,12 @@ class Typist:
     def _answer(self, span: ShownSpan, meant: Name | None) -> None:
         self._reach(span)
         if meant is None:
-            self.press("X")
+            words = self._text[span.start : span.end]
+            others = self._gold - {Name(span.start, span.end, span.label)}
+            named = any(self._text[o.start : o.end] == words and o.label == span.label for o in others)
+            self.press("Shift+X" if named else "X")
         elif meant == _name(span):
-            self.press("A")
+            self.press(self._accepting(span))
         elif meant[:2] == (span.start, span.end):
             self.press(self._keys[meant.label])
         else:
@@ -152,11 +155,11 @@ class Typist:
             return
         order = [s.order for s in self._suggested()]
         here = order.index(span.order)
-        if active is not None and active.order > span.order:
-            self.press(*["Shift+Tab"] * (bisect_right(order, active.order) - here))
+        if active is None and span.start < caret:  # the walk from name to name went past it
+            self.press(*["Shift+Tab"] * sum(o >= span.order and o[0] < caret for o in order))
             return
-        passed = sum(1 for o in order if (o > active.order if active else o[0] >= caret) and o < span.order)
-        ways = [(passed + 1, [], passed + 1)]
+        passed = sum((o > active.order if active else o[0] >= caret) and o < span.order for o in order)
+        ways = [(passed + 1, list[str](), passed + 1)]
         for sentences in range(1, _SENTENCES):
             caret = next_sentence(self._text, caret, 1)
             if caret > span.start:
@@ -168,15 +171,25 @@ class Typist:
         self.press(*way)
         for _ in range(steps):
             here = self._view.active
+            if here is not None and here.key == span.key:
+                break  # what was accepted with another stood in between
             # What is right is accepted in passing: it takes no more than passing over it.
             right = here is not None and here.suggested and _name(here) in self._gold
-            self.press("A" if right else "Tab")
+            self.press(self._accepting(here) if right and here is not None else "Tab")
+
+    def _accepting(self, span: ShownSpan) -> str:
+        """Return the key that accepts a suggestion that is right: all its mentions, where they all are."""
+        mentions = self._window.labelling.mentions(span)
+        right = all(self._counts(other) and _name(other) in self._gold for other in mentions)
+        return "Z" if len(mentions) > 1 and right else "A"
 
     def _add(self, name: Name) -> None:
         """Label a name that nobody suggested, and the same name elsewhere with it where that is safe."""
         self.press(*min([*self._ways_to(name), *self._ways_to_find(name)], key=len), self._keys[name.label])
         if self._window.pane.find_bar.isVisible():
             self.press("Esc")
+        if (active := self._view.active) is None or active.suggested:
+            return  # the walk has gone on to the next
         self._mend(name)
         words = self._text[name.start : name.end]
         left = self._gold - {_name(span) for span in self._spans()}
@@ -205,20 +218,14 @@ class Typist:
         active, (start, end) = self._view.active, self._view.raw_selection()
         if active is not None and start == end:
             start, end = active.start, active.end
+        here = [(start, end)] if active is None and start < end else []  # what the walk has come to
         for key, row in (
-            ("Q", [p for p in places if p[0] >= end]),
-            ("Shift+Q", [p for p in reversed(places) if p[1] <= start]),
+            ("Q", here + [p for p in places if p[0] >= end]),
+            ("Shift+Q", here + [p for p in reversed(places) if p[1] <= start]),
         ):
             hit = next((n for n, p in enumerate(row) if p[0] < name.end and name.start < p[1]), None)
             if hit is not None:
-                last = row[hit][1]
-                shrink = bisect_left(self._starts, last) - bisect_left(self._starts, name.end)
-                grow = bisect_right(self._ends, name.end) - bisect_right(self._ends, last)
-                ways.append(
-                    [key] * (hit + 1)
-                    + ["Ctrl+Shift+Left"] * max(0, shrink)
-                    + ["Ctrl+Shift+Right"] * max(0, grow)
-                )
+                ways.append([key] * (hit + 1 - len(here)) + self._fit(row[hit], name))
         words = bisect_right(self._ends, name.end) - bisect_right(self._starts, name.start)
         for jump, place in ([], self._view.caret), (["Ctrl+Home"], 0), (["Ctrl+End"], len(self._text)):
             for key, direction in (("Ctrl+Down", 1), ("Ctrl+Up", -1)):
@@ -246,6 +253,25 @@ class Typist:
             self.press(self._edge(self._starts, active.start, name.start, word, character))
         if active is not None and active.label != name.label:
             self.press(self._keys[name.label])
+
+    def _fit(self, place: tuple[int, int], name: Name) -> list[str]:
+        """Return the keys that move a selection's edges to where the name's are."""
+        keys, (start, end) = [], place
+        while end != name.end:
+            keys.append(self._edge(self._ends, end, name.end, ("Alt+Right", "Alt+Left"), ("]", "[")))
+            end = self._moved(self._ends, end, keys[-1])
+        while start != name.start:
+            word = ("Alt+Shift+Right", "Alt+Shift+Left")
+            keys.append(self._edge(self._starts, start, name.start, word, ("}", "{")))
+            start = self._moved(self._starts, start, keys[-1])
+        return keys
+
+    @staticmethod
+    def _moved(edges: Sequence[int], here: int, key: str) -> int:
+        if not key.startswith("Alt+"):
+            return here + (1 if key in "]}" else -1)
+        onward = key.endswith("Right")
+        return edges[bisect_right(edges, here)] if onward else edges[bisect_left(edges, here) - 1]
 
     @staticmethod
     def _edge(

@@ -187,6 +187,19 @@ class Annotations:
                 self._project.claims.write_on(article, s.layer, start, end, said)
         return act.change
 
+    def accept_mentions(self, article: int, suggestions: Sequence[int]) -> Change:
+        """Accept suggestions of one name as they are, as one act; errors as of :meth:`accept`."""
+        found = [self._suggestion(article, suggestion) for suggestion in suggestions]
+        with self._project.act("", article) as act:
+            for s in found:
+                self.put(article, s.layer, s.label or "", s.start, s.end, suggestion=s)
+            first = found[0]
+            mentions = f"{len(found):,} mention{'' if len(found) == 1 else 's'}"
+            act.text = (
+                f"accepted {first.label} for {mentions} of {self.quoted(article, first.start, first.end)}"
+            )
+        return act.change
+
     def accept_all(self, article: int, *, done: bool = False) -> Change:
         """Accept every open suggestion of a span in an article, as one act; ``done``: mark it so, too.
 
@@ -232,8 +245,11 @@ class Annotations:
 
         return (yield from act.run(steps()))
 
-    def reject(self, article: int, suggestion: int) -> Change:
-        """Decide against a suggestion, for good: a later run does not bring it up again."""
+    def reject(self, article: int, suggestion: int, *, alone: bool = False) -> Change:
+        """Decide against a suggestion, for good: a later run does not bring it up again.
+
+        ``alone``: project memory learns nothing about the name from it.
+        """
         s = self._suggestion(article, suggestion)
         if s.label is None:
             raise ProjectError(
@@ -242,18 +258,20 @@ class Annotations:
         with self._project.act(
             f"rejected {s.label} for {self.quoted(article, s.start, s.end)}", article
         ) as act:
-            self._reject(article, s)
+            self._reject(article, s, alone=alone)
         return act.change
 
     # Within an act that is going on
 
-    def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:
-        """Write rejections that are not there yet."""
+    def insert_rejections(
+        self, article: int, annotator: int, rejections: Iterable[Rejection], *, alone: bool = False
+    ) -> None:
+        """Write rejections that are not there yet; ``alone``: without the words, for no other mention."""
         text: str | None = None
         for r in rejections:
             layer, label, _ = self._project.codebook.ids(r.layer, r.label)
             quote = None
-            if r.start is not None:
+            if r.start is not None and not alone:
                 text = self._project.articles.text(article) if text is None else text
                 quote = text[r.start : r.end]
             values: list[Any] = [article, annotator, layer, label, r.start, r.end]
@@ -413,10 +431,10 @@ class Annotations:
             [article, me, layer, label, start, end],
         )
 
-    def _reject(self, article: int, s: Suggestion) -> None:
+    def _reject(self, article: int, s: Suggestion, *, alone: bool = False) -> None:
         assert s.label is not None
         me = self._project.ensure_annotator()
-        self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end)])
+        self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end)], alone=alone)
         self._project.articles.begin_work(article, me)
 
     def mine(self, annotation: int) -> Annotation:

@@ -262,6 +262,14 @@ class Memory:
                 changed.add(name)
         return changed
 
+    def takes_along(self, name: str, label: str) -> bool:
+        """Tell whether rejecting a label for a name takes it from the name everywhere: nobody gave it yet."""
+        given = (
+            "SELECT 1 FROM annotations a JOIN labels ON labels.id = a.label JOIN layers "
+            "ON layers.id = labels.layer WHERE a.quote = ? AND layers.name = ? AND labels.name = ? LIMIT 1"
+        )
+        return len(name) <= _LONGEST and not self._db.execute(given, [name, LAYER, label]).fetchone()
+
     def names_of(self, act: int) -> set[str] | None:
         """Return the names that an act's decisions are about; None where there are too many of them."""
         (rows,) = self._db.execute(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 
 from annotator.model import Article
 from annotator.nlp.languages import language_name
-from annotator.text import count_words
+from annotator.text import count_words, right_to_left
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.chips import breakable, cut
@@ -80,6 +80,12 @@ class ArticlePane(QWidget):
         """Show ``widget`` below everything else."""
         self._rows.addWidget(widget)
 
+    def keep_in_sight(self) -> None:
+        """Show the active span where something that came below the text hides it."""
+        self._rows.activate()
+        if self.view.active is not None:
+            self.view.set_active(self.view.active.key)
+
     def _align_head(self, side: int) -> None:
         """Let the title stand above the text's own edge."""
         layout = self.head.layout()
@@ -120,6 +126,9 @@ class ArticlePane(QWidget):
             self.meta.setText("")
             return
         self.title.setText(breakable(cut(article.title, 300)))
+        # Qt sets the title by its own direction; what is said of it stands below its beginning.
+        side = Qt.AlignmentFlag.AlignRight if right_to_left(article.title) else Qt.AlignmentFlag.AlignLeft
+        self.meta.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         if self._words[0] != article.id:
             self._words = article.id, count_words(article.text)
         words = self._words[1]

@@ -121,8 +121,7 @@ class ArticleView(SelectableText):
     def show_place(self, start: int, end: int) -> None:
         """Select ``[start, end)``, exactly, and scroll it into view; no span is active then."""
         self._choose(None)
-        self.select(start, end)
-        self._exact = True
+        self.select(start, end, exact=True)
         self._reveal(start, end)
 
     # The active span

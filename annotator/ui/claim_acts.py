@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QWidget
 
 from annotator.model import Annotation, Suggestion
 from annotator.ui.chips import cut, sentence
@@ -35,6 +38,7 @@ class ClaimActs(QObject):
         self._window = window
         centre = window.centralWidget()
         assert centre is not None
+        self._centre = centre
         self.names, self.notes = NamePicker(centre), NoteField(centre)
         self.names.taken.connect(self._take_name)
         self.notes.taken.connect(self._take_note)
@@ -131,14 +135,15 @@ class ClaimActs(QObject):
         self.names.choose(
             self._anchor(active),
             f"{question} {item.label}",
+            self._window.pane,
             self._choices(active),
             getattr(item, aspect),
             _KEYS[aspect],
         )
 
-    def _anchor(self, span: ShownSpan) -> QRect:
+    def _anchor(self, span: ShownSpan) -> Callable[[], QRect]:
         self._window.pane.view.set_active(span.key)
-        return self._window.pane.view.place_of(span.start, span.end)
+        return partial(self._window.pane.view.place_of, span.start, span.end)
 
     def _choices(self, passage: ShownSpan) -> list[NameChoice]:
         """Return this article's actors, those in the passage first, then by frequency; then all others."""
@@ -235,7 +240,7 @@ class ClaimActs(QObject):
         quote = cut(self._window.labelling.text[found[0].start : found[0].end], 60)
         note = item.note if isinstance(item, Annotation) else ""
         self._of_span = True
-        self.notes.write(self._anchor(found[0]), f"Note on “{quote}”", note)
+        self.notes.write(self._anchor(found[0]), f"Note on “{quote}”", self._window.pane, note)
 
     def _spoken_of(self) -> Annotation | Suggestion | None:
         found = self._active()
@@ -252,8 +257,7 @@ class ClaimActs(QObject):
         if stance is not None:
             box = self._window.stance.passages
             self._of_span = False
-            anchor = QRect(box.mapToGlobal(box.rect().topLeft()), box.size())
-            self.notes.write(anchor, f"Why {stance.label}?", stance.note)
+            self.notes.write(partial(_place_of, box), f"Why {stance.label}?", self._centre, stance.note)
 
     def _take_note(self, note: str) -> None:
         if (item := self._about()) is not None:
@@ -270,3 +274,8 @@ class ClaimActs(QObject):
                 change.text if change.tables else "The article has the stance that its passages say already"
             )
             self._say(sentence(words))
+
+
+def _place_of(widget: QWidget) -> QRect:
+    """Return where a widget stands, in global coordinates."""
+    return QRect(widget.mapToGlobal(widget.rect().topLeft()), widget.size())

@@ -137,12 +137,13 @@ class CodebookActs(QObject):
         return (active.layer, active.label) if active is not None else None
 
     def help(self) -> None:
-        """Show the rule of the label in question, or close it; without one, the keys."""
+        """Show the rule of the label in question, then what is below, then close; without one, the keys."""
         window = self._window
         focus = QApplication.focusWidget()
         working = focus is window.pane.view or focus is window.spans.tree
         if working and window.pane.rule.isVisible() and self._label_here() == self._shown():
-            self.close_rule()
+            if not window.pane.rule.go_on():
+                self.close_rule()
         elif not working or not self._show_rule():
             window.dialogs.show_keys()
 
@@ -160,7 +161,9 @@ class CodebookActs(QObject):
         except KeyError:  # it was deleted, or has another name by now
             self.close_rule()
             return False
+        card.more_words = self._window.actions_.words("{rule} shows more")
         card.show_label(label, project.codebook_editing.examples(*place))
+        self._window.pane.keep_in_sight()
         return True
 
     def _follow(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,14 +155,11 @@ class CodebookDialog(QDialog):
         self.older.opened.connect(self._open_older)
         self.older.confirmed.connect(lambda ids: self._perform(lambda p: confirm(p, ids)))
         self.older.all_confirmed.connect(self._confirm_all)
-        for keys, act in (
-            ("Alt+Up", lambda: self.move_by(-1)),
-            ("Alt+Down", lambda: self.move_by(1)),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(act)
+        for keys, steps in (("Alt+Up", -1), ("Alt+Down", 1)):
+            QShortcut(QKeySequence(keys), self).activated.connect(partial(self.move_by, steps))
         self.shortcuts = {"undo": QShortcut(self), "redo": QShortcut(self)}
-        self.shortcuts["undo"].activated.connect(self.undo_wanted)
-        self.shortcuts["redo"].activated.connect(self.redo_wanted)
+        self.shortcuts["undo"].activated.connect(partial(self.form.step, "undo", self.undo_wanted.emit))
+        self.shortcuts["redo"].activated.connect(partial(self.form.step, "redo", self.redo_wanted.emit))
         delete = QShortcut(QKeySequence("Del"), self.tree)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.delete)

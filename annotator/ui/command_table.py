@@ -161,7 +161,9 @@ def _annotate(window: MainWindow) -> list[Command]:
             "visit_zones", "Stop at &zones too", labelling.toggle_zones, menu="&Annotate", checkable=True
         ),
         act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
+        act("accept_mentions", "Accept at all its mentions", labelling.accept_mentions, keys_for("Z")),
         act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
+        act("reject_alone", "Reject this mention only", labelling.reject_alone, keys_for("Shift+X")),
         act("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
         Command(
             "accept_project",

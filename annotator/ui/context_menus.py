@@ -33,7 +33,9 @@ Names = tuple[str, ...]
 
 SPAN: Names = (
     "accept",
+    "accept_mentions",
     "reject",
+    "reject_alone",
     LABELS,
     EDGES,
     ACTOR,

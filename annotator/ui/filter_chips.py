@@ -80,7 +80,7 @@ class FilterChip(ChipButton):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        text = elided(self._words, self.font(), self.width() - _ROOM + 4).replace("&", "&&")
+        text = elided(self._words, self.font(), self.width() - _ROOM).replace("&", "&&")
         if text != self.text():
             self.setText(text)
 

@@ -54,7 +54,7 @@ HINTS = (
     Hint(
         "accept",
         "{accept} accepts the suggestion, {reject} rejects it, a label's key corrects it.",
-        ("accept", "reject", "accept_all", "label/entity/"),
+        ("accept", "accept_mentions", "reject", "reject_alone", "accept_all", "label/entity/"),
         _suggestion_active,
     ),
     Hint(

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
@@ -24,24 +35,47 @@ from annotator.ui.color_vision import PALETTE, alike
 from annotator.ui.commands import from_russian, same_keys
 
 _OTHER = "other"
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 class KeyField(QLineEdit):
-    """Takes the next key that is pressed; Backspace takes it away."""
+    """Takes the next key that is pressed, if a label can have it; Backspace takes it away."""
+
+    refused = Signal(str)  # why a key was not taken
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refusal: Callable[[str], str] = lambda key: ""  # why a label cannot have a key
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # nothing is pasted here
+        self.setAcceptDrops(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Write down the key, on the Russian layout the one of the same place."""
         none = Qt.KeyboardModifier.NoModifier
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
-            self.clear()
-        elif event.text().strip() and modifiers in (none, Qt.KeyboardModifier.ShiftModifier):
+            self._put("")
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self.redo()
+        elif event.text().isprintable() and event.text() and not modifiers & ~_SHIFT:
             pressed = QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText)
             pressed = from_russian(pressed)
             shift = modifiers != none and pressed.isalnum()  # of any other sign Shift is a part
-            self.setText(f"Shift+{pressed}" if shift else pressed)
+            key = f"Shift+{pressed}" if shift else pressed
+            if why := self.refusal(key):
+                self.refused.emit(why)
+            else:
+                self._put(key)
         else:
-            super().keyPressEvent(event)
+            event.ignore()  # Enter, Esc and the like are the dialog's
+
+    def _put(self, key: str) -> None:
+        """Write a key in place of what stands there, as a step that undo takes back."""
+        self.selectAll()
+        self.insert(key)
 
 
 class ShadePreview(QWidget):
@@ -90,6 +124,16 @@ def color_words(label: Label, codebook: Codebook, color: str) -> str:
     if others:
         words += f" To some eyes it looks like {cut(', '.join(others), 80)}."
     return words
+
+
+def key_refusal(key: str, taken: dict[str, str]) -> str:
+    """Return in words why no label can have a key; "" where one can. ``taken``: the program's own keys."""
+    own = next((taken[each] for each in same_keys(key) if each in taken), None)
+    if own is not None:
+        return f"{key} is the program's: {own}. Press another key."
+    if len(key.removeprefix("Shift+")) != 1:
+        return f"{key} cannot be a label's key. Press a letter, a digit or a sign."
+    return ""
 
 
 def key_conflicts(codebook: Codebook, layer: str, name: str, key: str, taken: dict[str, str]) -> str:
@@ -159,6 +203,8 @@ class LabelForm(QWidget):
             watched.installEventFilter(self)
         self.name.returnPressed.connect(self.commit)
         self.key.textChanged.connect(self._show_conflict)
+        self.key.refusal = lambda key: key_refusal(key, self.taken())
+        self.key.refused.connect(self._say_at_key)
         self.color.activated.connect(self._color_chosen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -166,6 +212,12 @@ class LabelForm(QWidget):
         if event.type() == QEvent.Type.FocusOut:
             self.commit()
         return False
+
+    def step(self, which: Literal["undo", "redo"], otherwise: Callable[[], None]) -> None:
+        """Take back or type again what was typed in the field with the keyboard; in none do ``otherwise``."""
+        fields = (self.name, self.key, self.definition, self.rule)
+        field = next((field for field in fields if field.hasFocus()), None)
+        (otherwise if field is None else field.undo if which == "undo" else field.redo)()
 
     # Showing
 
@@ -214,10 +266,15 @@ class LabelForm(QWidget):
         if self._label is not None:
             label = self._label
             words = key_conflicts(self._codebook, label.layer, label.name, self.key.text(), self.taken())
+        self._say_at_key(words)
+
+    def _say_at_key(self, words: str) -> None:
         self.conflict.setText(words)
         self.conflict.setStyleSheet(f"color: {theme.current().warning}")
         self.key.setAccessibleDescription(words)
         self.form.setRowVisible(self.conflict, bool(words))
+        if words and self.key.hasFocus():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.key, words))
 
     # What was typed
 

@@ -55,7 +55,7 @@ class LabelMode(QObject):
         if self.on:
             self._choose((layer, label))
         else:
-            self._window.labelling.label(layer, label)
+            self._window.names.label(layer, label)
 
     def select(self) -> None:
         """Do what the selecting key does: label what is selected or stands at the caret, else select more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from annotator.ui.article_view import ArticleView
 from annotator.ui.chips import one_line
 from annotator.ui.claim_words import claim_lines, claim_row
 from annotator.ui.session import Session
-from annotator.ui.span_layout import ShownSpan
+from annotator.ui.span_layout import Key, ShownSpan
 from annotator.ui.spans_panel import PanelSpan
 
 if TYPE_CHECKING:
@@ -277,9 +278,10 @@ class Labelling(QObject):
             self._view.clear_selection()
         return True
 
-    def _tell(self, change: Change | None) -> None:
+    def _tell(self, change: Change | None) -> bool:
         if change is not None and change.tables:
             self.acted.emit(change)
+        return change is not None
 
     def relabel(self, span: ShownSpan, label: str, *, go_on: bool = True) -> None:
         """Give a span another label of its layer; a suggestion is accepted with it.
@@ -298,14 +300,41 @@ class Labelling(QObject):
         """Accept the active suggestion and go to the next, or the stance if the walk came to it."""
         self._answer("accept")
 
+    def accept_mentions(self) -> None:
+        """Accept the active suggestion wherever its words are suggested so in the article, and go on."""
+        active = self._view.active
+        if active is None or not active.suggested:
+            self._answer("accept")
+            return
+        same = self.mentions(active)
+        following = self._following(active, {span.key for span in same})
+        ids = [span.key[1] for span in same]
+        if self._tell(self.perform("accept_mentions", self.article, ids)):
+            self._go_on(following)
+
+    def mentions(self, span: ShownSpan) -> list[ShownSpan]:
+        """Return the open suggestions of the article with a suggestion's words, layer and label."""
+        words = self.text[span.start : span.end]
+        return [
+            other
+            for other in self._view.spans()
+            if other.suggested
+            and (other.layer, other.label) == (span.layer, span.label)
+            and self.text[other.start : other.end] == words
+        ]
+
     def reject(self) -> None:
         """Reject the active suggestion and go to the next, or the stance if the walk came to it."""
         self._answer("reject")
 
-    def _answer(self, method: str) -> None:
+    def reject_alone(self) -> None:
+        """Reject this one suggestion and go to the next: the name stays suggested elsewhere."""
+        self._answer("reject", alone=True)
+
+    def _answer(self, method: str, **named: object) -> None:
         active, stance = self._view.active, self._open_stance()
         if active is not None and active.suggested:
-            self._decide(method, active)
+            self._decide(method, active, **named)
         elif active is not None:
             self.advised.emit("This is labelled already. {next_suggestion} goes to the next suggestion.")
         elif self.at_stance and stance is not None:
@@ -318,15 +347,18 @@ class Labelling(QObject):
     def _decide(self, method: str, active: ShownSpan, **named: object) -> None:
         following = self._following(active)
         if self.perform(method, self.article, active.key[1], **named) is not None:
-            self._activate(following)
-            if following is None:
-                self._tell_end()
-            if method == "reject":
+            self._go_on(following)
+            if method == "reject" and not named:
                 self.rejected.emit(active)
 
-    def _following(self, active: ShownSpan) -> ShownSpan | None:
-        """Return the open suggestion after ``active`` in reading order."""
-        later = (span for span in self._view.spans() if span.order > active.order)
+    def _go_on(self, following: ShownSpan | None) -> None:
+        self._activate(following)
+        if following is None:
+            self._tell_end()
+
+    def _following(self, active: ShownSpan, but: Collection[Key] = ()) -> ShownSpan | None:
+        """Return the open suggestion after ``active`` in reading order, none of ``but``."""
+        later = (span for span in self._view.spans() if span.order > active.order and span.key not in but)
         return next((span for span in later if span.suggested and self._visits(span)), None)
 
     @property

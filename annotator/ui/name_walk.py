@@ -14,11 +14,29 @@ if TYPE_CHECKING:
 
 
 class NameWalk(QObject):
-    """Selects capitalised words that no entity covers, outside boilerplate, in text order."""
+    """Selects capitalised words that no entity covers, outside boilerplate, in text order.
+
+    A label given to them goes on to the next, as answering a suggestion does.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._came_to: tuple[int, int, int] | None = None  # start, end, and in which direction
+        window.pane.view.text_shown.connect(self._leave)
+
+    def _leave(self) -> None:
+        self._came_to = None
+
+    def label(self, layer: str, label: str) -> None:
+        """Label as a label's key does, then go on if what the walk came to is selected, or part of it."""
+        came_to, view = self._came_to, self._window.pane.view
+        start, end = view.raw_selection()
+        self._window.labelling.label(layer, label)
+        if came_to is None or layer != "entity" or view.active is None or start == end:
+            return  # it was not done, or not on a selection
+        if start < came_to[1] and came_to[0] < end:
+            self.go(came_to[2])
 
     def go(self, direction: int) -> None:
         """Select the next (1) or previous (-1) one after the caret or the active span."""
@@ -37,5 +55,6 @@ class NameWalk(QObject):
             self._window.status.say(f"No capitalised words without a label {way} this place.")
             return
         view.show_place(*found)
+        self._came_to = (*found, direction)
         words = view.text[slice(*found)]
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, words))

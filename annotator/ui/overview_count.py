@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.model import AnnotatorError
+from annotator.ui.chart_loading import ChartLoading
 from annotator.ui.tasks import LOOK, begin_step
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ _Step = tuple["OverviewProgress | None", "Overview | None"]
 class OverviewCount(QObject):
     """Steps one count after another; a new one ends the one that is running.
 
-    What draws is imported at the end of the first count: numpy meanwhile, in a thread; pyqtgraph, which makes
-    objects of Qt while it is imported, only in the window's thread, which stops for a moment then (once).
+    What draws is imported during the first count, which waits for it at its end.
     """
 
     progressed = Signal(int, int)
@@ -38,7 +37,7 @@ class OverviewCount(QObject):
         self._steps: Generator[OverviewProgress, None, Overview] | None = None
         self._step: Future[_Step] | None = None
         self._found: Overview | None = None
-        self._loading: Future[Any] | None = None
+        self._loading = ChartLoading(self)
         self._began = 0.0
         self.took = 0.0  # seconds that the last count took
         self._timer = QTimer(self)
@@ -53,10 +52,7 @@ class OverviewCount(QObject):
     def begin(self, steps: Generator[OverviewProgress, None, Overview]) -> None:
         """Count (anew)."""
         self.stop()
-        if self._loading is None:
-            loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
-            self._loading = loader.submit(importlib.import_module, "numpy")
-            loader.shutdown(wait=False)
+        self._loading.begin()
         self._steps = steps
         self._began = time.monotonic()
         self._go_on()
@@ -90,14 +86,11 @@ class OverviewCount(QObject):
                 if progress is not None:
                     self.progressed.emit(progress.done, progress.total)
                 return
-        assert self._loading is not None
-        if not self._loading.done():
+        if not self._loading.loaded:
             return
-        found, loading = self._found, self._loading
+        found = self._found
         self.took = time.monotonic() - self._began
         self.stop()
-        loading.result()  # or say why it could not be loaded
-        importlib.import_module("annotator.ui.chart_view")
         self.finished.emit(found)
 
 

@@ -5,9 +5,9 @@ They belong to the window's centre, not to the article, so that its letter keys 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,6 +29,8 @@ _GAP = 6  # pixels between the editor and what it is about
 _SHOWN = 50  # names at once; who looks for another types on
 _ROWS, _LEAST_ROWS = 7, 3  # names seen without scrolling
 _NOBODY = "Nobody in particular"
+Anchor = Callable[[], QRect]
+"""Where what an editor is about stands now, in global coordinates."""
 
 _KEYS = frozenset(
     (
@@ -56,7 +58,12 @@ class QuickEditor(QFrame):
         self.keys = plain_label(muted=True)
         self.field = field
         self._back: QWidget | None = None  # where the keyboard was
+        self._anchor: Anchor = QRect
+        self._pane = parent
+        self._moving = QTimer(self, singleShot=True, interval=0)
+        self._moving.timeout.connect(self._place)
         field.installEventFilter(self)
+        parent.installEventFilter(self)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 10, 12, 10)
         self.column.setSpacing(6)
@@ -64,21 +71,28 @@ class QuickEditor(QFrame):
             self.column.addWidget(widget)
         self.hide()
 
-    def open_at(self, anchor: QRect, heading: str) -> None:
-        """Open below ``anchor`` (global), or above it where there is no room, and take the keyboard."""
+    def open_at(self, anchor: Anchor, heading: str, pane: QWidget) -> None:
+        """Open below ``anchor``, or above it where there is no room, and take the keyboard.
+
+        It stays within the sides of ``pane``, so that the panes beside it can be seen.
+        """
         self._back = QApplication.focusWidget() if not self.isVisible() else self._back
+        self._anchor, self._pane = anchor, pane
         self.heading.setText(cut(heading, 160))
         self.field.setAccessibleName(self.heading.text())
         self.apply_theme()
         self.show()
         self.raise_()
-        self._place(anchor)
+        self._place()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _place(self, anchor: QRect) -> None:
-        parent = self.parentWidget()
+    def _place(self) -> None:
+        parent, anchor = self.parentWidget(), self._anchor()
         assert parent is not None
-        room = parent.rect().adjusted(8, 8, -8, -8)
+        room = parent.rect()
+        room.setLeft(self._pane.mapTo(parent, self._pane.rect().topLeft()).x())
+        room.setWidth(self._pane.width())
+        room.adjust(8, 8, -8, -8)
         at = QRect(parent.mapFromGlobal(anchor.topLeft()), anchor.size())
         width = min(max(_WIDTH, 26 * QFontMetrics(self.font()).averageCharWidth()), room.width())
         self.ensurePolished()
@@ -114,7 +128,13 @@ class QuickEditor(QFrame):
         self.leave()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the editor's keys from the window's shortcuts, and hear of them and of the focus."""
+        """Keep the editor's keys from the window's shortcuts, hear of them and of the focus, and go along.
+
+        What comes or goes above the text, such as a notice, moves the words that the editor is about.
+        """
+        moves = event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize)
+        if watched is self.parentWidget() and moves and self.isVisible():
+            self._moving.start()
         if watched is self.field and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.ShortcutOverride and self._is_mine(event):
                 event.accept()
@@ -169,7 +189,13 @@ class NamePicker(QuickEditor):
         self.column.insertWidget(2, self.list)
 
     def choose(
-        self, anchor: QRect, heading: str, choices: Sequence[NameChoice], current: str | None, keys: str
+        self,
+        anchor: Anchor,
+        heading: str,
+        pane: QWidget,
+        choices: Sequence[NameChoice],
+        current: str | None,
+        keys: str,
     ) -> None:
         """Open at ``anchor`` with the present name, selected: typing replaces it."""
         self._choices = choices
@@ -185,7 +211,7 @@ class NamePicker(QuickEditor):
         names = [choice.name for choice in find(choices, "", _SHOWN)]
         self.list.setCurrentRow(names.index(current) + 1 if current in names else 0)
         self._touched = False
-        self.open_at(anchor, heading)
+        self.open_at(anchor, heading, pane)
 
     def flush(self) -> None:
         """Close; take the current name where somebody typed or went to it."""
@@ -257,13 +283,13 @@ class NoteField(QuickEditor):
         self._before = ""
         self.keys.setText("Enter takes it · Shift+Enter a new line · Esc leaves it as it was")
 
-    def write(self, anchor: QRect, heading: str, note: str) -> None:
+    def write(self, anchor: Anchor, heading: str, pane: QWidget, note: str) -> None:
         """Open at ``anchor`` with the present note, the caret at its end."""
         self._edit.setPlainText(note)
         self._before = self.note()
         self._edit.moveCursor(self._edit.textCursor().MoveOperation.End)
         self._edit.setFixedHeight(4 * QFontMetrics(self._edit.font()).lineSpacing() + 22)
-        self.open_at(anchor, heading)
+        self.open_at(anchor, heading, pane)
 
     def note(self) -> str:
         """Return the note as it stands in the field."""

@@ -13,7 +13,7 @@ from annotator.ui import theme
 from annotator.ui.chips import cut, plain_label, scaled
 
 _NO_RULE = "No rule is written for this label yet. Tools > Codebook is where rules are written."
-_SHARE = 0.4  # of the pane's height at most
+_SHARE = 0.5  # of the pane's height at most
 _SHOWN = 5  # examples of each kind
 
 
@@ -41,6 +41,12 @@ class RuleCard(QFrame):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self.words)
+        self.more = plain_label(muted=True)
+        self.more.setWordWrap(False)
+        self.more_words = ""  # what shows more, where not all is in sight
+        bar = self._scroll.verticalScrollBar()
+        bar.valueChanged.connect(self._show_more)
+        bar.rangeChanged.connect(self._show_more)
         self.close_button = QToolButton()
         self.close_button.setText("×")
         self.close_button.setAutoRaise(True)
@@ -50,6 +56,7 @@ class RuleCard(QFrame):
         self.close_button.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(self.heading, 1)
+        head.addWidget(self.more)
         head.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 8, 16, 10)
@@ -74,6 +81,22 @@ class RuleCard(QFrame):
         if not again:
             spoken = f"Rule of {label.name}. {self.words.text()}"
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken))
+
+    def go_on(self) -> bool:
+        """Show what stands below; False where the end is in sight."""
+        bar = self._scroll.verticalScrollBar()
+        if bar.value() >= bar.maximum():
+            return False
+        bar.setValue(bar.value() + bar.pageStep() - self.fontMetrics().lineSpacing())
+        return True
+
+    def _show_more(self, *_: int) -> None:
+        bar = self._scroll.verticalScrollBar()
+        self.more.setText(self.more_words if bar.value() < bar.maximum() else "")
+
+    def hasHeightForWidth(self) -> bool:
+        """Say no: a layout would ask the heading and the scroll area, not :meth:`sizeHint`."""
+        return False
 
     def sizeHint(self) -> QSize:
         """Return the height of the words, as far as the pane has room for it."""

@@ -184,9 +184,12 @@ class SelectableText(QTextEdit):
             return (start, end) if start < end else None
         return snap_to_words(self._text, start, end)
 
-    def select(self, start: int, end: int) -> None:
-        """Select ``[start, end)`` in code points with the caret at ``end``; scrolls to the caret."""
-        self._exact = False
+    def select(self, start: int, end: int, *, exact: bool = False) -> None:
+        """Select ``[start, end)`` in code points with the caret at ``end``; scrolls to the caret.
+
+        ``exact``: just this is meant, not the whole words that it touches.
+        """
+        self._exact = exact
         cursor = self.textCursor()
         cursor.setPosition(self._map.to_utf16(start))
         cursor.setPosition(self._map.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)

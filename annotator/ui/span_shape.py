@@ -30,14 +30,17 @@ class SpanShape(QObject):
     def move_edge(self, edge: str, direction: int, *, by: Literal["word", "character"] = "word") -> None:
         """Move the active span's ``start`` or ``end`` to the right (1) or left (-1), as the text is read.
 
-        Moving the edge of a suggestion accepts it with the new edges.
+        Moving the edge of a suggestion accepts it with the new edges. With text selected it is the
+        selection's edge.
         """
-        active, labelling = self._active(), self._labelling
-        if active is None:
+        active, labelling = self._view.active, self._labelling
+        before = self._view.raw_selection() if active is None else (active.start, active.end)
+        if before[0] == before[1]:
+            self._active()  # says what to do first
             return
-        at = active.start if edge == "start" else active.end
+        at = before[0] if edge == "start" else before[1]
         direction = self._view.onward(at, direction)
-        before = start, end = active.start, active.end
+        start, end = before
         while (start, end) == before:
             if by == "character":
                 moved = self._view.beside(at, direction)
@@ -46,9 +49,12 @@ class SpanShape(QObject):
             if moved == at:
                 return
             at = moved  # a blank alone would be trimmed off again: on to what stands behind it
-            edges = (at, active.end) if edge == "start" else (active.start, at)
+            edges = (at, before[1]) if edge == "start" else (before[0], at)
             start, end = trim(labelling.text, *edges)
         if not start < end:
+            return
+        if active is None:
+            self._view.select(start, end, exact=True)
             return
         if active.suggested:
             done = labelling.perform("accept", labelling.article, active.key[1], span=(start, end))

@@ -88,9 +88,13 @@ class _Tree(QTreeView):
             self.row_reached.emit(self.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the columns what the new width has room for."""
+        """Give the columns what the new width has room for, and keep the current row in sight."""
+        row = self.visualRect(self.currentIndex())
+        seen = not row.isEmpty() and row.top() >= 0 and row.bottom() <= event.oldSize().height()
         super().resizeEvent(event)
         self.fit_columns()
+        if seen:
+            self.scrollTo(self.currentIndex())
 
     def fit_columns(self) -> None:
         """Make the label and count columns as wide as the widest of their texts."""
@@ -320,7 +324,7 @@ class SpansPanel(QWidget):
         names = [span for span in spans if span.layer not in GATHERED]
         open_ = sum(1 for span in names if span.suggested)
         note = [f"{len(names) - open_:,} labelled"] if len(names) > open_ else []
-        note += [f"{open_:,} suggested"] if open_ else []
+        note += [f"{open_:,} left"] if open_ else []
         self._heading.set_note(" · ".join(note))
         self._stack.setCurrentWidget(self.tree if spans else self._empty)
         self.tree.fit_columns()

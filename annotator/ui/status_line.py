@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
@@ -24,7 +24,12 @@ class StatusLine(QObject):
         self._saving = QLabel()
         for label in (self._counts, self._saving):
             bar.addWidget(label)
+            label.installEventFilter(self)
         self._why = ""
+        self._about = QLabel()  # what keys would do with the active span, where that is not seen
+        self._about.setProperty("muted", True)
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        bar.addPermanentWidget(self._about)
         self._words = QLabel()
         self._progress = QProgressBar()
         self._progress.setFixedSize(160, 10)
@@ -39,10 +44,28 @@ class StatusLine(QObject):
             bar.addPermanentWidget(widget)
             widget.hide()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the left side away while a message is there: a bar of another height would show it again."""
+        if event.type() == QEvent.Type.Show and isinstance(watched, QLabel) and self._bar.currentMessage():
+            watched.hide()
+            # As the bar does it itself: what was hidden by somebody else it does not show again.
+            watched.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, on=False)
+        return False
+
     @property
     def text(self) -> str:
         """What the left side says."""
         return self._counts.text() + self._saving.text()
+
+    def show_about(self, words: str) -> None:
+        """Say on the right what a key would do; "" says nothing."""
+        if words != self._about.text():
+            self._about.setText(words)
+
+    @property
+    def about(self) -> str:
+        """What the right side says of the active span."""
+        return self._about.text()
 
     def show_counts(self, done: int, total: int) -> None:
         """Say how many articles are done."""

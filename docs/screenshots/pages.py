@@ -45,6 +45,39 @@ def _claim(stage: Stage, act: str) -> Iterator[None]:
     stage.window.focus_article()
 
 
+def _claim_at_the_edge(stage: Stage) -> Iterator[None]:
+    """The editor for the holder of a passage that begins far right, while a notice comes above it."""
+    stage.article("Cheap gas")
+    window = stage.window
+    start = window.labelling.text.index("Eurasian Union still")
+    window.pane.view.select(start, start + 60)
+    window.labelling.label("stance", "neutral")
+    stage.span("neutral")
+    window.claims.holder()
+    stage.settle()
+    window.notify("412 of 412 spans verified.")
+    yield
+    window.focus_article()
+
+
+def _menu(stage: Stage, at: str) -> Iterator[None]:
+    """The menu of a span, an article or an actor, by its key."""
+    stage.article("start-ups")
+    stage.span("GPE")
+    window = stage.window
+    if at == "article":
+        window.list.table.setFocus()
+    elif at == "actor":
+        tree = window.spans.tree
+        tree.setFocus()
+        tree.setCurrentIndex(tree.model().index(0, 0))
+    window.context.open_here()
+    yield
+    assert window.context.menu is not None
+    window.context.menu.close()
+    window.focus_article()
+
+
 def _beside(stage: Stage, name: str) -> Iterator[None]:
     """One pane is hidden."""
     stage.article("start-ups")
@@ -147,6 +180,19 @@ def _find(stage: Stage) -> Iterator[None]:
 def _rule(stage: Stage) -> Iterator[None]:
     stage.article("start-ups")
     stage.span("PERSON")
+    stage.window.codebook.help()
+    yield
+    stage.window.codebook.close_rule()
+
+
+def _long_rule(stage: Stage) -> Iterator[None]:
+    """A rule that does not fit below the text at once."""
+    rule = "A government is meant where it acts: “Moscow said”. A place is meant where things happen.\n" * 9
+    stage.project.codebook_editing.edit_label(
+        "entity", "GPE", rule=rule + "In doubt ask what a map would show."
+    )
+    stage.article("start-ups")
+    stage.span("GPE")
     stage.window.codebook.help()
     yield
     stage.window.codebook.close_rule()
@@ -271,6 +317,7 @@ PAGES = (
     Page("first-start", lambda s: (s.article("start-ups"), s.window.welcome())),
     Page("passage", _passage),
     Page("holder", partial(_claim, act="holder")),
+    Page("holder-far-right", _claim_at_the_edge),
     Page("span-note", partial(_claim, act="note")),
     Page("done", lambda s: s.article("monitoring mission")),
     Page("long-article", lambda s: s.article("A very long article")),
@@ -281,11 +328,13 @@ PAGES = (
     Page("mixed", _mixed),
     Page("russian", lambda s: s.article("Ереван и Москва")),
     Page("large-text", _large),
+    *(Page(f"menu-{at}", partial(_menu, at=at), "QMenu") for at in ("span", "article", "actor")),
     Page("list-hidden", partial(_beside, name="list")),
     Page("panels-hidden", partial(_beside, name="panels")),
     Page("text-alone", _alone),
     Page("find-bar", _find),
     Page("rule-card", _rule),
+    Page("rule-card-long", _long_rule),
     Page("notice", lambda s: s.window.notify("412 of 412 spans verified.")),
     Page("warning", _warning),
     Page("no-match", _no_match),

@@ -313,15 +313,44 @@ def test_q_selects_what_may_be_a_name_and_has_no_label(hands: Hands, window: Mai
     hands.caret(0)
     hands.press("Q", "1")
     assert hands.labelled() == [("PERSON", "Nikol Pashinyan", "manual")]
-    hands.press("Q", "Q")
+    assert selected(hands) == "Blinken", "a label goes on to the next"
+    hands.press("Q")
     assert selected(hands) == "Yerevan"
-    hands.press("3", "Q")
+    hands.press("3")
     assert selected(hands) == "Москва"
     hands.press("Shift+Q")
     assert selected(hands) == "Blinken", "what has a label is passed over"
-    hands.press("1", "Q", "3", "Q")
+    hands.press("1")
+    assert "No capitalised words" in window.statusBar().currentMessage()
+    assert hands.active == ("PERSON", "Blinken", False), "nothing lies before it: it stays active"
+    hands.press("Q", "3")
     assert "No capitalised words" in window.statusBar().currentMessage()
     assert [quote for _, quote, _ in hands.labelled()] == ["Nikol Pashinyan", "Blinken", "Yerevan", "Москва"]
+
+
+def test_the_edges_of_what_is_selected_move_before_it_gets_a_label(hands: Hands) -> None:
+    with hands.project.act("imported 1 article"):
+        hands.project.articles.add(ArticleInput("Today Nikol Pashinyan spoke, then Baku did.", "N"))
+    hands.window.show_article(5)
+    hands.caret(0)
+    hands.press("Q")
+    assert selected(hands) == "Today Nikol Pashinyan"
+    hands.press("Alt+Shift+Right")
+    assert selected(hands) == "Nikol Pashinyan"
+    hands.press("Alt+Right", "[", "[")
+    assert selected(hands) == "Nikol Pashinyan spo"
+    assert hands.project.history.last().text == "imported 1 article"
+    hands.press("Alt+Left", "1")
+    assert hands.labelled() == [("PERSON", "Nikol Pashinyan", "manual")]
+    assert selected(hands) == "Baku"
+    hands.press("W")  # a stance is not what the walk is for
+    assert hands.active == ("pro-West", "Baku", False)
+
+
+def test_a_label_after_the_caret_was_moved_stays_where_it_is(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("Q", "Ctrl+Home", "Ctrl+Right", "V", "1")
+    assert hands.active == ("PERSON", "rocket", False)
 
 
 def test_ctrl_shift_enter_accepts_all_and_goes_on_as_one_act(hands: Hands, window: MainWindow) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator.model import Annotation, ArticleInput, PipelineInfo, Suggestion
 from annotator.project import create_project, open_project
@@ -199,6 +199,29 @@ def test_the_editor_opens_beside_the_passage(hands: Hands, window: MainWindow, s
         assert not editor.intersects(words)
         assert picker(hands).parentWidget().rect().contains(picker(hands).geometry())
         hands.press("Esc")
+
+
+def on_screen(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(widget.rect().topLeft()), widget.size())
+
+
+def test_the_editor_hides_nothing_that_it_belongs_to(hands: Hands, window: MainWindow) -> None:
+    """Also where the passage begins far right, and where a notice moves the text under the editor."""
+    window.resize(1024, 700)
+    QApplication.processEvents()
+    quote = "European Union for its help."
+    start = TEXT.index(quote)
+    window.pane.view.select(start, start + len(quote))
+    hands.press("W", "H")
+    stance = on_screen(window.stance)
+    assert not on_screen(picker(hands)).intersects(stance)
+    before = window.pane.view.place_of(start, start + len(quote))
+    window.notify("412 of 412 spans verified.")
+    QTest.qWait(50)
+    words = window.pane.view.place_of(start, start + len(quote))
+    assert words != before
+    assert not on_screen(picker(hands)).intersects(words)
+    assert picker(hands).field.hasFocus()
 
 
 def test_letters_in_the_editor_label_nothing(hands: Hands) -> None:

@@ -148,7 +148,6 @@ def test_a_new_key_sets_the_label_at_once(hands: Hands, dialog: CodebookDialog, 
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("a", "A is the program's: Accept"),
         ("3", "3 is the key of GPE, too. It sets ORG."),
         ("1", "It sets PERSON."),
     ],
@@ -166,15 +165,63 @@ def test_a_key_that_is_taken_is_said_and_stays_with_its_owner(
     back_to(hands.window, qtbot)
     hands.double_click("rocket")
     hands.press(key.upper())
-    owner = {"a": None, "3": "ORG", "1": "PERSON"}[key]
-    assert [label for label, quote, _ in hands.labelled() if quote == "rocket"] == ([owner] if owner else [])
+    owner = {"3": "ORG", "1": "PERSON"}[key]
+    assert [label for label, quote, _ in hands.labelled() if quote == "rocket"] == [owner]
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("A", "A is the program's: Accept. Press another key."),
+        ("Space", "Space is the program's: Skip. Press another key."),
+        ("Shift+Space", "Shift+Space cannot be a label's key. Press a letter, a digit or a sign."),
+    ],
+)
+def test_a_key_that_no_label_can_have_is_refused_at_its_field(
+    hands: Hands, dialog: CodebookDialog, key: str, words: str
+) -> None:
+    go_to(dialog, ("entity", "ORG"))
+    hands.focus(dialog.form.key)
+    hands.press(key)
+    assert dialog.form.key.text() == "2"
+    assert dialog.form.conflict.text() == words
+    assert dialog.form.conflict.isVisible()
+    hands.press("Y")
+    assert not dialog.form.conflict.isVisible()
+    hands.press("Ctrl+V", "Ctrl+A", "Tab")
+    assert stored(hands, "entity", "ORG").key == "Y"
+
+
+@pytest.mark.parametrize("field", ["name", "key", "definition", "rule"])
+def test_undo_in_a_field_is_of_what_was_typed_there(hands: Hands, dialog: CodebookDialog, field: str) -> None:
+    go_to(dialog, ("entity", "ORG"))
+    hands.press("Alt+Down")
+    before, place = stored(hands, "entity", "ORG"), hands.project.history.last()
+    widget = getattr(dialog.form, field)
+
+    def text() -> str:
+        return str(widget.toPlainText() if hasattr(widget, "toPlainText") else widget.text())
+
+    was = text()
+    hands.focus(widget)
+    hands.press("Y")
+    typed = text()
+    assert typed != was
+    for redo in ("Ctrl+Shift+Z", "Ctrl+Y"):
+        hands.press("Ctrl+Z", "Ctrl+Z", "Ctrl+Z")
+        assert text() == was
+        hands.press(redo)
+        assert text() == typed
+    hands.press("Ctrl+Z", "Tab")
+    assert hands.project.history.last() == place
+    assert stored(hands, "entity", "ORG") == before
 
 
 def test_a_russian_letter_is_the_key_of_its_place(hands: Hands, dialog: CodebookDialog) -> None:
     go_to(dialog, ("entity", "ORG"))
     hands.focus(dialog.form.key)
-    hands.press("Щ")
-    assert dialog.form.key.text() == "O"
+    hands.press("Н")
+    assert dialog.form.key.text() == "Y"
     hands.press("Backspace")
     assert dialog.form.key.text() == ""
 
@@ -437,6 +484,32 @@ def test_f1_shows_the_rule_of_the_active_span_and_follows_it(hands: Hands) -> No
     assert not card.isVisible()
     assert hands.active is not None  # the first Esc closes the rule and no more
     hands.press("F1", "F1")
+    assert not card.isVisible()
+
+
+def test_a_long_rule_is_read_to_its_end_and_the_span_stays_in_sight(hands: Hands) -> None:
+    rule = "\n".join(f"{n}. Bodies, not countries." for n in range(40))
+    hands.project.codebook_editing.edit_label("entity", "PERSON", rule=rule)
+    hands.window.resize(1024, 700)
+    hands.activate("Nikol Pashinyan")
+    hands.press("F1")
+    QTest.qWait(50)
+    pane, card = hands.window.pane, hands.window.pane.rule
+    area = card.words.parentWidget()
+    assert pane.height() * 0.3 < card.height() <= pane.height() * 0.5
+    assert card.more.text() == "F1 shows more"
+    active = pane.view.active
+    assert active is not None
+    rect = pane.view.place_of(active.start, active.end)
+    assert pane.view.viewport().rect().contains(pane.view.viewport().mapFromGlobal(rect.bottomLeft()))
+    seen = 0
+    while card.more.text():
+        hands.press("F1")
+        bottom = area.height() - card.words.y()
+        assert bottom > seen
+        seen = bottom
+    assert seen >= card.words.height()
+    hands.press("F1")
     assert not card.isVisible()
 
 

@@ -353,6 +353,19 @@ def reject(s: Scene) -> None:
     assert s.hands.labelled() == []
 
 
+def accept_mentions(s: Scene) -> None:
+    s.hands.activate("Yerevan")
+    s.do()
+    assert s.hands.labelled() == [("GPE", "Yerevan", "accepted")]
+
+
+def reject_alone(s: Scene) -> None:
+    s.hands.activate("Yerevan")
+    s.do()
+    assert "Yerevan" not in s.hands.open_suggestions()
+    assert not s.hands.project.memory.rules.get("Yerevan")  # nothing follows for other mentions
+
+
 def accept_all(s: Scene) -> None:
     s.do()
     assert len(s.hands.labelled()) == 4
@@ -844,6 +857,8 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "visit_zones": visit_zones,
     "accept": accept,
     "reject": reject,
+    "accept_mentions": accept_mentions,
+    "reject_alone": reject_alone,
     "accept_all": accept_all,
     "accept_project": accept_project,
     "remove": remove,

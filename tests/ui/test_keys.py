@@ -118,21 +118,21 @@ def test_the_sheet_is_walked_by_keys_from_the_search(hands: Hands, sheet: KeysDi
 def test_a_new_key_works_and_the_old_one_does_not(
     hands: Hands, window: MainWindow, sheet: KeysDialog
 ) -> None:
-    assert change(hands, sheet, "flag", "Z") == ["The key is free."]
+    assert change(hands, sheet, "flag", "Y") == ["The key is free."]
     hands.caret(0)
     hands.press("F")
     assert not hands.project.articles.progress(1).flagged
-    hands.press("Z")
+    hands.press("Y")
     assert hands.project.articles.progress(1).flagged
-    hands.press("Я")  # the same key on the Russian layout
+    hands.press("Н")  # the same key on the Russian layout
     assert not hands.project.articles.progress(1).flagged
-    assert window.actions_["flag"].toolTip() == "Flag (Z)"
-    assert Settings().keymap() == Keymap(changed={"flag": ("Z",)})
+    assert window.actions_["flag"].toolTip() == "Flag (Y)"
+    assert Settings().keymap() == Keymap(changed={"flag": ("Y",)})
 
 
 def test_the_russian_letter_pressed_for_a_key_is_the_same_key(hands: Hands, sheet: KeysDialog) -> None:
-    change(hands, sheet, "flag", "Я")
-    assert sheet._actions.keys_of("flag") == ("Z", "Я")
+    change(hands, sheet, "flag", "Н")
+    assert sheet._actions.keys_of("flag") == ("Y", "Н")
 
 
 def test_a_key_is_taken_from_whoever_has_it_only_when_said_so(
@@ -257,7 +257,7 @@ def test_where_a_key_works_is_said_as_it_is(window: MainWindow, sheet: KeysDialo
 
 
 def test_own_keys_are_not_reset_without_asking(hands: Hands, window: MainWindow, sheet: KeysDialog) -> None:
-    change(hands, sheet, "flag", "Z")
+    change(hands, sheet, "flag", "Y")
 
     def answer(button: QMessageBox.StandardButton) -> None:
         def act(dialog: QDialog) -> None:
@@ -269,7 +269,7 @@ def test_own_keys_are_not_reset_without_asking(hands: Hands, window: MainWindow,
         sheet.reset_all_button.click()
 
     answer(QMessageBox.StandardButton.Cancel)
-    assert window.actions_.shown("flag") == "Z"
+    assert window.actions_.shown("flag") == "Y"
     answer(QMessageBox.StandardButton.Reset)
     assert window.actions_.shown("flag") == "F"
 
@@ -292,25 +292,25 @@ def test_letters_can_be_switched_off_as_a_whole(hands: Hands, window: MainWindow
 def test_the_keys_are_remembered(
     hands: Hands, window: MainWindow, sheet: KeysDialog, new_window: Any, project_file: Path
 ) -> None:
-    change(hands, sheet, "flag", "Z")
+    change(hands, sheet, "flag", "Y")
     window.session.settings.sync()
     window.close()
     again = new_window(project_file)
     hands.window = again
     hands.caret(0)
-    hands.press("Z")
+    hands.press("Y")
     assert hands.project.articles.progress(1).flagged
 
 
 def test_labels_of_another_codebook_yield_to_a_changed_key_too(
     hands: Hands, window: MainWindow, sheet: KeysDialog
 ) -> None:
-    change(hands, sheet, "flag", "Z")
-    hands.project.codebook_editing.add_label("entity", "Zed", color="#336699", key="Z")
+    change(hands, sheet, "flag", "Y")
+    hands.project.codebook_editing.add_label("entity", "Zed", color="#336699", key="Y")
     window.fit_codebook(hands.project.codebook.read())
     assert window.actions_.keys_of("label/entity/Zed") == ()
-    assert window.actions_.keys_of("flag") == ("Z", "Я")
-    assert window.actions_.keys()["Z"] == "Flag", "the codebook's editor names the conflict"
+    assert window.actions_.keys_of("flag") == ("Y", "Н")
+    assert window.actions_.keys()["Y"] == "Flag", "the codebook's editor names the conflict"
 
 
 # Presets

@@ -67,7 +67,7 @@ def test_what_other_tools_need_is_counted_by_their_keys_and_the_mouse() -> None:
     ("suggested", "each", "presses"),
     [
         (GOLD, False, "W Ctrl+Shift+Return"),
-        (GOLD, True, "A A A A A A W Ctrl+Return"),
+        (GOLD, True, "A A Z A A W Ctrl+Return"),
         # An edge; a label; accept; reject, on to the second Brussels (memory knows it); back to EU; Blinken.
         (WRONG, False, "Alt+Left Tab 1 A X Shift+Q Shift+Q 2 Q 1 W Ctrl+Shift+Return"),
     ],

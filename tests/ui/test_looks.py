@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotator.ui import reading, spoken, theme
@@ -377,3 +377,20 @@ def test_panes_come_back_as_wide_as_they_were(hands: Hands) -> None:
             assert splitter.sizes() == before, keys
     hands.press("F8")
     assert splitter.sizes()[2] == before[2]
+
+
+def test_a_message_stands_alone_also_when_the_theme_changes(hands: Hands, window: MainWindow) -> None:
+    bar = window.statusBar()
+    left = [label for label in bar.findChildren(QLabel) if label.isVisible() and label.text()]
+    window.status.say("Rejected ORG for “Russia”. Ctrl+Z takes it back.")
+    for choice in ("dark", "contrast", "light", "contrast"):
+        window.appearance.choose_theme(choice)
+        window.status.show_saving("not saved", "The drive is full.")
+        QApplication.processEvents()
+        assert bar.currentMessage()
+        assert not any(label.isVisible() for label in left)
+        window.status.show_saving("saved")
+        QApplication.processEvents()
+        assert not any(label.isVisible() for label in left)
+    bar.clearMessage()
+    assert all(label.isVisible() for label in left)

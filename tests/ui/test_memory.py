@@ -193,3 +193,94 @@ def test_a_rejection_says_what_goes_with_it(qtbot: QtBot, hands: Hands) -> None:
     assert said.startswith("Rejected ")
     assert "for “Metsamor”, and with it" in said
     assert "those in 39 other articles. Ctrl+Z takes it back." in said
+
+
+TWICE = "Metsamor has a plant. Nobody in Metsamor complains."
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> Path:
+    """An article that names one place three times, as a person, and another that names it once."""
+    with create_project(tmp_path / "twice.annot", annotator="anna") as project:
+        with project.act("imported"):
+            project.articles.add(ArticleInput(TWICE + " Metsamor sleeps.", "Twice"))
+            project.articles.add(ArticleInput(OTHER, "Other"))
+        text = project.articles.text(1)
+        places = [n for n in range(len(text)) if text.startswith("Metsamor", n)]
+        found_here = [Suggestion("entity", "PERSON", n, n + 8, "ner", "ner: PERSON") for n in places]
+        project.suggestions.replace(
+            TINY, [(1, found_here, None), (2, found(OTHER, ("PERSON", "Metsamor")), None)]
+        )
+    return tmp_path / "twice.annot"
+
+
+def test_what_a_rejection_takes_along_is_said_before_and_one_undo_brings_it_back(
+    qtbot: QtBot, hands: Hands, twice: Path
+) -> None:
+    window = hands.window
+    window.open(twice)
+    settle(qtbot, hands)
+    hands.focus(window.pane.view)
+    hands.press("Tab")
+    said = "Z accepts all 3 “Metsamor”, X rejects them, Shift+X this one only"
+    qtbot.waitUntil(lambda: window.status.about == said)
+    hands.press("X")
+    settle(qtbot, hands)
+    assert hands.open_suggestions() == []
+    assert labels(hands.project, 2) == []
+    qtbot.waitUntil(lambda: window.status.about == "")
+    hands.press("Ctrl+Z")
+    settle(qtbot, hands)
+    assert hands.open_suggestions() == ["Metsamor"] * 3
+    assert len(labels(hands.project, 2)) == 1
+
+
+def test_one_mention_can_be_rejected_alone(qtbot: QtBot, hands: Hands, twice: Path) -> None:
+    window = hands.window
+    window.open(twice)
+    settle(qtbot, hands)
+    hands.focus(window.pane.view)
+    hands.press("Tab", "Shift+X")
+    settle(qtbot, hands)
+    assert hands.open_suggestions() == ["Metsamor"] * 2
+    assert len(labels(hands.project, 2)) == 1
+    assert hands.active == ("PERSON", "Metsamor", True)  # it goes on to the next
+    qtbot.waitUntil(lambda: "all 2" in window.status.about)
+    hands.press("A")
+    qtbot.waitUntil(lambda: window.status.about == "")
+    hands.press("Ctrl+Z", "Ctrl+Z")
+    settle(qtbot, hands)
+    assert hands.open_suggestions() == ["Metsamor"] * 3
+
+
+def test_all_mentions_are_accepted_as_one_act(qtbot: QtBot, hands: Hands, twice: Path) -> None:
+    window = hands.window
+    window.open(twice)
+    settle(qtbot, hands)
+    hands.project.annotations.reject(1, hands.project.suggestions.open(1)[-1].id, alone=True)
+    more = [*hands.project.suggestions.open(1)]
+    place = TWICE.index("Nobody")
+    nobody = Suggestion("entity", "PERSON", place, place + 6, "ner", "ner: PERSON")
+    hands.project.suggestions.replace(TINY, [(1, [*more, nobody], None)])
+    window.labelling.reload()
+    hands.focus(window.pane.view)
+    hands.press("Tab", "Z")
+    assert hands.labelled() == [("PERSON", "Metsamor", "accepted")] * 2
+    assert hands.active == ("PERSON", "Nobody", True)  # to the next that is another
+    assert "2 mentions of “Metsamor”" in window.statusBar().currentMessage()
+    hands.press("Ctrl+Z")
+    assert hands.labelled() == []
+    settle(qtbot, hands)
+    assert sorted(hands.open_suggestions()) == ["Metsamor", "Metsamor", "Nobody"]
+
+
+def test_a_name_in_braces_is_no_command(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
+    with create_project(tmp_path / "braces.annot", annotator="anna") as project:
+        with project.act("imported"):
+            project.articles.add(ArticleInput("{undo} and {undo}", "Braces"))
+        both = [Suggestion("entity", "ORG", n, n + 6, "ner", "ner: ORG") for n in (0, 11)]
+        project.suggestions.replace(TINY, [(1, both, None)])
+    hands.window.open(tmp_path / "braces.annot")
+    hands.focus(hands.window.pane.view)
+    hands.press("Tab")
+    qtbot.waitUntil(lambda: "all 2 “{undo}”" in hands.window.status.about)

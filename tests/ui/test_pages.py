@@ -38,6 +38,7 @@ from screenshots.articles import label_by_hand, make_project, suggest_quickly  #
 from screenshots.pages import PAGES  # noqa: E402
 from screenshots.stage import Page, Stage, visit  # noqa: E402
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # menus, on the offscreen platform
 NewWindow = Callable[..., MainWindow]
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 

@@ -8,10 +8,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from annotator.ui.main_window import MainWindow
 from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME
 from annotator.ui.spans_panel import PanelSpan, SpansPanel
+
+from .conftest import Hands
 
 # The offscreen platform says so of any window with a layout.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -86,7 +90,7 @@ def test_names_are_grouped_in_any_case_by_label_in_text_order(panel: SpansPanel)
         ["Washington", "GPE", "×1"],
         ["Washington", "PERSON", "×1"],
     ]
-    assert panel._heading.note() == "1 labelled · 6 suggested"
+    assert panel._heading.note() == "1 labelled · 6 left"
 
 
 def test_the_model_keeps_qts_rules(panel: SpansPanel) -> None:
@@ -334,3 +338,16 @@ def test_it_works_narrow_and_with_large_text(panel: SpansPanel) -> None:
     header = panel.tree.header()
     assert header.length() <= panel.tree.viewport().width()
     assert header.sectionSize(0) > 60
+
+
+def test_the_current_row_stays_in_sight_when_the_panel_gets_lower(hands: Hands, window: MainWindow) -> None:
+    window.resize(1024, 900)
+    QApplication.processEvents()
+    tree = window.spans.tree
+    hands.focus(tree)
+    hands.press("End")
+    for height in (90, 70, 50):
+        tree.setFixedHeight(height)
+        QApplication.processEvents()
+        hidden = tree.visualRect(tree.currentIndex()).bottom() - tree.viewport().height()
+        assert hidden < 3, height
