@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotator.formats.item import READABLE
+from annotator.formats.item import QUOTATIONS, READABLE, written_only
 
 _PAGES = (".html", ".htm", ".xhtml")
 _SAVED = (
@@ -91,12 +91,22 @@ def _look(
         return (path / name for name in names if not name.startswith(".") and name not in of_pages)
     if not known:
         if named:
+            if path.suffix.lower() == ".md" and _is_quotations(path):
+                return Found(path, reason=written_only("quotation list"))
             kinds = ", ".join(sorted(suffixes))
             return Found(path, reason=f"is no kind of file that can be imported ({kinds})")
         return Found(path, passed_over=True)
     if not stat.S_ISREG(info.st_mode):
         return Found(path, reason="is not a regular file")  # reading a pipe would wait for ever
     return Found(path)
+
+
+def _is_quotations(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(len(QUOTATIONS)) == QUOTATIONS
+    except OSError:
+        return False
 
 
 def _beside_pages(names: Sequence[str]) -> set[str]:
