@@ -86,15 +86,23 @@ def printable(text: str, keep: str = "") -> str:
     return text if text.isprintable() else _CONTROLS.sub(lambda m: m[0] if m[0] in keep else "\ufffd", text)
 
 
-FORMULA = "=+-@\t\r"
-"""The characters with which a cell begins that a spreadsheet takes for a formula."""
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def safe_cell(value: Any) -> Any:
-    """Return a cell of a CSV that no spreadsheet takes for a formula: names in it are anybody's words."""
-    if isinstance(value, str) and value and value[0] in FORMULA:
+    """Return a cell of a CSV that no spreadsheet takes for a formula: names in it are anybody's words.
+
+    It gets an apostrophe before it. So does one that begins with apostrophes and then like a formula, so that
+    :func:`raw_cell` gives back what was meant.
+    """
+    if isinstance(value, str) and _FORMULA.match(value):
         return f"'{value}"
     return "" if value is None else value
+
+
+def raw_cell(cell: str) -> str:
+    """Return what :func:`safe_cell` made the cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def sha256(text: str) -> str:

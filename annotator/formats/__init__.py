@@ -8,12 +8,12 @@ from annotator.formats.exporting import ExportProgress, ExportReport, export, ex
 from annotator.formats.importing import (
     LONG_STEP_SECONDS,
     ImportProgress,
-    ImportReport,
     import_paths,
     import_text,
 )
 from annotator.formats.preview import FilePreview, Preview, needs_a_look, preview
 from annotator.formats.registry import Format
+from annotator.formats.tally import ImportReport
 
 __all__ = [
     "LONG_STEP_SECONDS",

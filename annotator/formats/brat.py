@@ -12,14 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from annotator.formats.folders import Numbered, annotator_of
+from annotator.formats.folders import Numbered, annotator_of, brought_back, entry_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
+from annotator.formats.metadata import Names, layer_and_label
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import decode_file
-from annotator.model import Annotation, ArticleRecord, Codebook, InputFileError
+from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, InputFileError
+from annotator.text import sha256
 
 _PLACES = re.compile(r"(\S+)((?: \d+ \d+;?|;\d+ \d+)+)$")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
@@ -43,7 +46,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         data = beside.read_bytes()
     except OSError:
         raise InputFileError(path, f"needs its text: put {beside.name} beside it") from None
-    article = decode_file(beside, data)
+    entry = entry_of(path)
+    ours = _exported(data, entry)
+    article = decode_file(beside, data) if ours is None else ArticleInput(ours, "")
     try:
         if path.stat().st_size > _LARGEST:
             raise InputFileError(
@@ -54,7 +59,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         raise InputFileError(path, unreadable(error)) from error
     except UnicodeDecodeError as error:
         raise InputFileError(path, "is not in UTF-8, in which brat writes. Save it in UTF-8") from error
-    labels, lost = _labels(path, lines, data.decode(errors="replace").removeprefix("\ufeff"))
+    labels, lost = _labels(path, lines, entry, data.decode(errors="replace").removeprefix("\ufeff"))
     try:
         record = foreign_record(
             data.decode() if article.meta.get("encoding") is None else article.text,
@@ -62,16 +67,26 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             title=article.title,
             annotator=annotator_of(path) or SOMEBODY,
             units=("code points", "UTF-8 bytes", "UTF-16 units"),
+            as_quoted=_line,
             meta=article.meta,
         )
     except MisfitError as error:
         raise InputFileError(
             path, f"does not fit {beside.name}: {error}. Put the text beside it that it was made of"
         ) from error
-    yield Item(record, lost=tuple(lost))
+    known = brought_back(record, path, entry)
+    yield Item(known or record, lost=tuple(lost), by_text=known is None)
 
 
-def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], list[str]]:
+def _exported(data: bytes, entry: Mapping[str, Any] | None) -> str | None:
+    """Return the text where it is the one that was exported, whatever stands in it."""
+    text = data.decode(errors="replace")
+    return text if entry is not None and sha256(text) == entry["sha256"] else None
+
+
+def _labels(
+    path: Path, lines: Sequence[str], entry: Mapping[str, Any] | None, text: str
+) -> tuple[list[Label], list[str]]:
     labels: dict[str, Label] = {}
     lost: list[str] = []
     later: list[tuple[int, list[str]]] = []
@@ -95,7 +110,8 @@ def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], l
             lost.append("discontinuous spans")
             continue
         quote = cells[2] if len(cells) > 2 and not gaps else None
-        labels[cells[0]] = Label(place[1], points[0], points[-1], quote=quote)
+        layer, label = layer_and_label(entry, place[1])
+        labels[cells[0]] = Label(label, points[0], points[-1], layer, quote)
     for number, cells in later:
         kind = cells[0][:1]
         words = cells[1].split(" ") if len(cells) > 1 else []
@@ -127,12 +143,21 @@ class Writer:
     """Writes a folder that brat opens: the texts, the annotations, and its ``annotation.conf``."""
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
-        names = [_name(label.name) for layer in codebook.layers for label in codebook.labels(layer.name)]
-        lines = ["[entities]", *dict.fromkeys(names), "[relations]", "[events]", "[attributes]"]
+        names = Names(codebook)
+        self._names: dict[tuple[str, str], str] = {}
+        for layer in codebook.layers:
+            for each in layer.labels:
+                name = _name(names.of(layer.name, each.name))
+                while name in self._names.values():
+                    name += "_"
+                self._names[layer.name, each.name] = name
+        used = [self._names[x.name, each.name] for x in codebook.layers for each in codebook.labels(x.name)]
+        lines = ["[entities]", *used, "[relations]", "[events]", "[attributes]"]
         lines += [f"{_CERTAINTY} Arg:<ENTITY>, Value:1|2|3", ""]
         (path / "annotation.conf").write_text("\n".join(lines), "utf-8")
         self._files = Numbered(path)
         self._lost: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's annotations of an article beside its text."""
@@ -143,10 +168,11 @@ class Writer:
             if a.start is not None:
                 number += 1
                 lines += self._lines(number, a, text)
-        self._files.write(record, txt=text.encode(), ann="".join(lines).encode())
+        pairs = {(a.layer, a.label) for a in record.annotations if a.start is not None}
+        labels = {self._names[pair]: [*pair] for pair in sorted(pairs)}
+        self._files.write(record, {"labels": labels}, txt=text.encode(), ann="".join(lines).encode())
         self._lost["label of a whole article"] += len(record.annotations) - number
         self._lost["rejection"] += len(record.rejections)
-        self._lost["note on an article"] += bool(record.progress.note)
 
     def _lines(self, number: int, a: Annotation, text: str) -> Iterator[str]:
         assert a.start is not None
@@ -154,17 +180,16 @@ class Writer:
         if "\n" in a.quote:
             found = re.finditer(r"[^\n]+", a.quote)
             pieces = [(m.start() + a.start, m.end() + a.start) for m in found]
-            if not pieces or (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
-                self._lost["line end at a span's edge"] += 1
             if not pieces:
+                self.left_out["line ends alone"] += 1
                 return
+            if (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
+                self._lost["line end at a span's edge"] += 1
             places = ";".join(f"{start} {end}" for start, end in pieces)
             words = " ".join(_line(text[start:end]) for start, end in pieces)
         else:
             places, words = f"{a.start} {a.end}", _line(a.quote)
-        name = _name(a.label)
-        if name != a.label:
-            self._lost["character of a label that brat does not take"] += 1
+        name = self._names[a.layer, a.label]
         if a.holder is not None or a.target is not None:
             self._lost["holder or target"] += 1
         yield f"T{number}\t{name} {places}\t{words}\n"
@@ -173,11 +198,12 @@ class Writer:
         if a.actor is not None:
             yield f"N{number}\tReference T{number} actor:{number}\t{_line(a.actor)}\n"
         if a.note:
-            self._lost["line end in a note"] += "\n" in a.note
+            self._lost["line end in a note"] += _line(a.note) != a.note
             yield f"#{number}\tAnnotatorNotes T{number}\t{_line(a.note)}\n"
 
     def close(self) -> Sequence[str]:
         """Return what brat has no place for."""
+        self._files.close()
         return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
 
 
@@ -202,10 +228,9 @@ FORMAT = Format(
     writer=Writer,
     folder=True,
     cannot_hold=(
-        "metadata",
         "labels of whole articles",
         "holder and target",
-        "progress, rejections and suggestions",
+        "rejections and suggestions",
         "who annotated when",
     ),
 )

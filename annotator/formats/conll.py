@@ -113,7 +113,8 @@ class _Article:
         if self._text:
             text = "".join(self._text)
             title = guess_title(text, self._path.stem)
-            yield Item(foreign_record(text, self._labels, title=title, meta={"file": self._path.name}))
+            meta = {"file": self._path.name}
+            yield Item(foreign_record(text, self._labels, title=title, meta=meta), by_text=True)
 
 
 class Writer:
@@ -121,7 +122,8 @@ class Writer:
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._file = path.open("wb", buffering=1 << 20)
-        self._lost = Counter({"entity that overlaps with a longer one": 0})  # said first
+        self._lost: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's entities in an article."""
@@ -134,8 +136,10 @@ class Writer:
             place = end
         sentences.add(text[place:], "\tO\n")
         self._file.write(f"{_START}\tO\n\n{sentences.end()}".encode())
-        others = sum(a.start is None or a.layer != ENTITY for a in record.annotations)
-        self._lost["annotation that is no entity"] += others
+        whole = sum(a.start is None for a in record.annotations)
+        self._lost["label of a whole article"] += whole
+        if others := sum(a.layer != ENTITY for a in record.annotations if a.start is not None):
+            self.left_out["no entity"] += others
         self._lost["rejection or note"] += len(record.rejections) + bool(record.progress.note)
 
     def _disjoint(self, record: ArticleRecord) -> list[tuple[int, int, str]]:
@@ -153,7 +157,7 @@ class Writer:
             place = bisect(spans, (start, end, ""))
             before = place and spans[place - 1][1] > start
             if before or (place < len(spans) and spans[place][0] < end):
-                self._lost["entity that overlaps with a longer one"] += 1
+                self.left_out["an entity that overlaps with a longer one"] += 1
             else:
                 spans.insert(place, entity)
         return spans

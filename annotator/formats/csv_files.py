@@ -7,26 +7,28 @@ a cell that begins like one gets an apostrophe before it (docs/adr/0030). Stream
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from annotator.formats import article_rows
+from annotator.formats.article_rows import ABOUT, HEADS, PROGRESS, joined
 from annotator.formats.exporting import ExportProgress, feed
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import ArticleInput, ArticleRecord, Codebook
-from annotator.text import FORMULA, safe_cell
+from annotator.text import safe_cell
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
-ABOUT = ("title", "source", "url", "published", "author", "language")
 SPAN = (
     "annotator", "status", "layer", "label", "start", "end", "quote", "actor", "actor kind", "actor bloc",
     "holder", "target", "certainty", "note", "origin", "component", "reason", "suggested", "blind",
     "codebook version", "created at", "updated at", "span",
 )  # fmt: skip
 
-_FORMULA = frozenset(FORMULA)
+_MAYBE = frozenset("'=+-@\t\r")  # with which a cell begins that :func:`safe_cell` may change
 _SHORT, _KEPT = 100, 5_000  # characters of a cell that is kept, and how many are
 
 
@@ -76,7 +78,7 @@ class Cells(dict[Any, str]):
         if cell.__class__ is not str:
             return '""' if cell is None else self.once(cell)
         written = self.once(cell)
-        if len(cell) < _SHORT and cell[:1] not in _FORMULA:
+        if len(cell) < _SHORT and cell[:1] not in _MAYBE:
             if len(self) >= _KEPT:
                 self.clear()
             self[cell] = written
@@ -86,9 +88,9 @@ class Cells(dict[Any, str]):
         """Return a cell that hardly comes again."""
         if not isinstance(cell, str):
             return str(cell)
-        if cell[:1] in _FORMULA:
+        if cell[:1] in _MAYBE and (safe := str(safe_cell(cell))) != cell:
             self.made_safe += 1
-            cell = str(safe_cell(cell))
+            cell = safe
         return '"' + cell.replace('"', '""') + '"'
 
 
@@ -101,19 +103,22 @@ class ArticleRows:
         self._layers = [layer.name for layer in codebook.layers if layer.scope != "span"]
         self._annotators = annotators
         self._with_texts = with_texts
-        heads = ["article", *ABOUT, "file", "sha256", "characters"]
+        heads = [*HEADS]
         for name in annotators:
-            heads += [f"{name}: {what}" for what in ("status", "flagged", "note", "spans")]
+            heads += [f"{name}: {what}" for what in PROGRESS]
             for layer in self._layers:
                 heads += [f"{name}: {layer}", f"{name}: {layer} certainty", f"{name}: {layer} note"]
         self._rows = Rows(path, [*heads, *(("text",) if with_texts else ())])
         self._waiting: list[ArticleRecord] = []  # of one article
+        self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Take an annotator's record; the row is written with the article's last one."""
         if self._waiting and self._waiting[0].article.uuid != record.article.uuid:
             self._write()
         self._waiting.append(record)
+        if spans := sum(a.start is not None for a in record.annotations):
+            self.left_out["the table has their number alone"] += spans
 
     def _write(self) -> None:
         first, people = self._waiting[0], {record.annotator: record for record in self._waiting}
@@ -134,9 +139,13 @@ class ArticleRows:
         row: list[Any] = [progress.status, yes(progress.flagged), progress.note, spans]
         for layer in self._layers:
             whole = [a for a in record.annotations if a.start is None and a.layer == layer]
-            certainty = "; ".join(str(a.certainty) for a in whole if a.certainty is not None)
-            row += ["; ".join(a.label for a in whole), certainty]
-            row.append("; ".join(a.note for a in whole if a.note))
+            sure = ["" if a.certainty is None else str(a.certainty) for a in whole]
+            notes = [a.note for a in whole]
+            row.append(joined([a.label for a in whole]))
+            row += [
+                cells[0] if len(cells) == 1 else joined(cells if any(cells) else [])
+                for cells in (sure, notes)
+            ]
         return row
 
     def close(self) -> Sequence[str]:
@@ -210,9 +219,16 @@ FORMATS = (
         "csv-articles",
         "CSV, one row an article",
         (".csv",),
+        article_rows.read,
+        article_rows.recognises,
         exports=True,
         whole=_articles,
-        cannot_hold=("the spans themselves (their number alone)", "rejections", "who labelled when"),
+        cannot_hold=(
+            "the spans themselves (their number alone)",
+            "further metadata",
+            "rejections",
+            "who labelled when",
+        ),
     ),
     Format(
         "csv-spans",

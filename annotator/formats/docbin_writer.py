@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from annotator.formats.docbin_training import CONFIG, README, Kinds, config, readme
 from annotator.formats.foreign import ENTITY
-from annotator.formats.importing import count
 from annotator.formats.metadata import OWN, Names, about_rows, own_entry
+from annotator.formats.tally import count
 from annotator.formats.unaligned import Unaligned
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import LARGEST_TEXT

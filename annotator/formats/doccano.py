@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
-from annotator.formats.importing import count
 from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import first, holds, items, lines, listed
 from annotator.formats.metadata import (
@@ -34,6 +33,7 @@ from annotator.formats.metadata import (
 )
 from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
+from annotator.formats.tally import count
 from annotator.model import ArticleRecord, Codebook, Progress
 from annotator.text import LARGEST_TEXT, too_long
 

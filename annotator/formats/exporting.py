@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from annotator.formats.importing import STEP_SECONDS, count
+from annotator.formats.importing import STEP_SECONDS
 from annotator.formats.registry import Choice, Format, Writer, Written
+from annotator.formats.tally import count
 from annotator.model import AnnotatorError, ArticleRecord, ProjectError, Status, StorageError
 from annotator.project.faults import damaged
 from annotator.project.leftovers import remove_leftovers, unfinished
@@ -36,7 +37,7 @@ class ExportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What an export wrote: ``verified`` of its ``spans`` were compared with the text."""
+    """What an export wrote: of the ``spans`` that were chosen, ``verified`` are in it and fit their texts."""
 
     path: Path
     lines: int
@@ -44,13 +45,23 @@ class ExportReport:
     spans: int
     verified: int
     lost: tuple[str, ...] = ()  # a sentence for each thing that the format could not hold
+    left_out: tuple[tuple[str, int], ...] = ()  # what the other spans are, and how many
 
     def summary(self) -> str:
         """Return what was written in plain sentences."""
         return (
             f"{count(self.lines, 'line')} ({count(self.articles, 'article')}) written to {self.path.name}.\n"
             + "".join(f"{sentence}\n" for sentence in self.lost)
-            + f"{self.verified} of {self.spans} spans verified"
+            + self._spans()
+        )
+
+    def _spans(self) -> str:
+        if not self.left_out:
+            return f"{self.verified} of {self.spans} spans verified"
+        why = ", ".join(f"{what} ({number})" for what, number in self.left_out)
+        return (
+            f"{self.verified} of {self.spans} spans written and verified, "
+            f"{self.spans - self.verified} left out: {why}"
         )
 
 
@@ -158,7 +169,9 @@ def feed(project: Project, writer: Writer, choice: Choice) -> Generator[ExportPr
         with suppress(Exception):
             writer.close()  # its files are open, and go
         raise
-    return Written(lines, articles, spans, tuple(writer.close()))
+    lost = tuple(writer.close())
+    left_out = sorted(getattr(writer, "left_out", {}).items(), key=lambda each: (-each[1], each[0]))
+    return Written(lines, articles, spans, lost, tuple(left_out))
 
 
 def _records(project: Project, with_suggestions: bool) -> Iterator[ArticleRecord]:
@@ -174,9 +187,8 @@ def _changed(project: Project) -> str:
 
 
 def _report(path: Path, written: Written) -> ExportReport:
-    return ExportReport(
-        Path(path), written.lines, written.articles, written.spans, written.spans, written.lost
-    )
+    in_it = written.spans - sum(number for _, number in written.left_out)
+    return ExportReport(Path(path), *written[:3], in_it, written.lost, written.left_out)
 
 
 def verified(record: ArticleRecord, name: str) -> int:

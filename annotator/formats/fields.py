@@ -6,7 +6,7 @@ Each kind of file yields rows: a line and the values by the file's own names.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,19 +67,30 @@ def chosen(path: Path, columns: Sequence[str], mapping: Mapping[str, str], noun:
 
     ``noun`` is what the file has: "column", "key".
     """
-    names = ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "")
-    # Of several files that come together each may have names of its own.
-    here = {field: column for field, column in mapping.items() if not column or column in columns}
-    found = registry.mapped(_Fields, columns, here)
+    refuse_unknown(path, FIELDS, columns, mapping)
+    found = registry.mapped(_Fields, columns, mapping)
     if "text" not in found:
-        if missing := mapping.get("text"):
-            raise InputFileError(path, f"has no {noun} {missing!r}. It has: {names}. Choose one of them")
         raise InputFileError(
             path,
-            f"has no {noun} that is called text. It has: {names}. Choose the one with the text when you "
-            "import (on the command line: --map text=NAME)",
+            f"has no {noun} that is called text. It has: {_few(columns)}. Choose the one with the text when "
+            "you import (on the command line: --map text=NAME)",
         )
     return found
+
+
+def refuse_unknown(
+    path: Path, fields: Collection[str], columns: Sequence[str], mapping: Mapping[str, str]
+) -> None:
+    """Raise ``InputFileError`` where one of ``fields`` is to be a column that the file does not have."""
+    for ours, theirs in mapping.items():
+        if theirs and theirs not in columns and ours in fields:
+            raise InputFileError(
+                path, f"has no field {theirs!r} for the {ours}. It has: {_few(columns)}. Choose one of them"
+            )
+
+
+def _few(columns: Sequence[str]) -> str:
+    return ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "")
 
 
 _Fields = registry.Format("", "", (), fields=FIELDS)
@@ -138,6 +149,13 @@ def _item(
         raise InputFileError(path, too_long(len(text)), line)
     clean = normalise(text)
     values = {field: _words(row.get(column)) for field, column in found.items() if field != "text"}
+    if (column := found.get("label")) is not None and (wrong := _no_label(row.get(column))):
+        raise InputFileError(
+            path,
+            f"has {wrong} under {column!r}, and a label of an article is a word or a few. Mend the line, or "
+            "choose no field for the label (on the command line: --map label=)",
+            line,
+        )
     used = set(found.values())
     meta = {
         (f"{key} (column)" if key in origin or key in _METADATA else key): value
@@ -173,6 +191,15 @@ def _words(value: Any) -> str:
     elif isinstance(value, bool) or value is None or isinstance(value, dict):
         return ""
     return " ".join(normalise(str(value)).split())
+
+
+def _no_label(value: Any) -> str | None:
+    """Return what a value is that is no label; a list of one label is one."""
+    if isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
+        return "a list of lists or objects (a span of doccano is [start, end, label])"
+    if isinstance(value, list) and len(value) > 1:
+        return "several labels"
+    return "an object" if isinstance(value, dict) and value else None
 
 
 def _uuid(words: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotator.formats.item import unreadable
+from annotator.formats.item import QUOTATIONS, unreadable, written_only
 
 _PAGES = (".html", ".htm", ".xhtml")
 _SAVED = (
@@ -91,6 +91,8 @@ def _look(
         return (path / name for name in names if not name.startswith(".") and name not in of_pages)
     if not known:
         if named:
+            if path.suffix.lower() == ".md" and _is_quotations(path):
+                return Found(path, reason=written_only("quotation list"))
             kinds = ", ".join(sorted(suffixes))
             return Found(
                 path,
@@ -100,6 +102,14 @@ def _look(
     if not stat.S_ISREG(info.st_mode):
         return Found(path, reason="is not a regular file; leave it out")  # reading a pipe would wait for ever
     return Found(path)
+
+
+def _is_quotations(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(len(QUOTATIONS)) == QUOTATIONS
+    except OSError:
+        return False
 
 
 def _beside_pages(names: Sequence[str]) -> set[str]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, BinaryIO
 
+import msgspec
+
+from annotator.formats.metadata import own, own_entry, restored
 from annotator.model import ArticleRecord
 from annotator.text import printable
 
@@ -13,6 +22,8 @@ _UNFIT = re.compile(r"[^\w.-]+")
 
 
 PEOPLE = "annotators.cfg"  # beside the folders: which is whose, a line each
+ARTICLES = "articles.cfg"  # and what the files have no place for: id, metadata, progress, a line a file
+_LONGEST = 64_000_000  # bytes of such a line
 
 
 def annotator_of(path: Path) -> str | None:
@@ -24,6 +35,45 @@ def annotator_of(path: Path) -> str | None:
     return dict(line.partition("\t")[::2] for line in lines).get(path.parent.name)
 
 
+def entry_of(path: Path) -> dict[str, Any] | None:
+    """Return what an export of ours kept of a file's article: see :func:`annotator.formats.metadata.own`."""
+    kept = path.parent.parent / ARTICLES
+    with suppress(OSError, ValueError):
+        info = kept.stat()
+        place = _places(kept, info.st_mtime_ns, info.st_size).get(_name(path))
+        if place is not None:
+            with kept.open("rb") as file:
+                file.seek(place)
+                return own(msgspec.json.decode(file.readline(_LONGEST).partition(b"\t")[2]))
+    return None
+
+
+@lru_cache(maxsize=2)
+def _places(path: Path, changed: int, size: int) -> dict[bytes, int]:
+    """Return where the line of each file begins; with its time and size, to be read again when it changes."""
+    found: dict[bytes, int] = {}
+    place = 0
+    with path.open("rb") as file:
+        while line := file.readline(_LONGEST):
+            found[line.partition(b"\t")[0]] = place
+            place += len(line)
+    return found
+
+
+def _name(path: Path) -> bytes:
+    return f"{path.parent.name}/{path.stem}".encode(errors="replace")
+
+
+def brought_back(record: ArticleRecord, path: Path, entry: dict[str, Any] | None) -> ArticleRecord | None:
+    """Return a record with what was kept of its article, None where that is not known or has another text."""
+    if entry is None or entry["sha256"] != record.sha256:
+        return None
+    by = annotator_of(path)
+    if by is not None:
+        return restored(replace(record, annotator=by), entry)
+    return replace(restored(record, entry), progress=record.progress)  # whoever labelled it there
+
+
 class Numbered:
     """Gives each article a number and each annotator a folder: names that every system takes."""
 
@@ -33,9 +83,14 @@ class Numbered:
         self._last: str | None = None
         self._people: dict[str | None, str] = {}  # their folders
         self._taken = {_UNTOUCHED}
+        self._kept: BinaryIO = (folder / ARTICLES).open("xb", buffering=1 << 20)
+        self._encode = msgspec.json.Encoder().encode
 
-    def write(self, record: ArticleRecord, **files: bytes) -> None:
-        """Write an annotator's files of an article, each with its suffix."""
+    def write(self, record: ArticleRecord, kept: Mapping[str, Any], **files: bytes) -> None:
+        """Write an annotator's files of an article, each with its suffix.
+
+        ``kept`` is what :func:`entry_of` shall return beside metadata and progress.
+        """
         if record.article.uuid != self._last or self._last is None:
             self._number += 1
             self._last = record.article.uuid
@@ -44,6 +99,12 @@ class Numbered:
             # Nothing between here and the system: an article has little, and there are many.
             with open(f"{folder}/{self._number:06d}.{suffix}", "wb", buffering=0) as file:  # noqa: PTH123
                 file.write(data)
+        name = f"{os.path.basename(folder)}/{self._number:06d}"  # noqa: PTH119 - a string, and many
+        self._kept.write(b"%s\t%s\n" % (name.encode(), self._encode(own_entry(record, **kept))))
+
+    def close(self) -> None:
+        """Complete what is kept of the articles."""
+        self._kept.close()
 
     def _begin(self, annotator: str | None) -> str:
         """Make an annotator's folder; return its path."""

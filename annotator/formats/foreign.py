@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -59,13 +59,15 @@ def foreign_record(
     annotator: str | None = SOMEBODY,
     status: Status = "done",
     units: Sequence[Unit] = ("code points",),
+    as_quoted: Callable[[str], str] = normalise,
     meta: Mapping[str, Any] | None = None,
     **metadata: str | None,
 ) -> ArticleRecord:
     """Return the record of an article that another tool labelled.
 
     ``text`` is as it came; it is normalised here, and the offsets go with it. Of ``units`` the first is taken
-    in which every label with a quote stands on it. ``metadata`` are ``source``, ``url``, ``author``,
+    in which every label with a quote stands on it, where ``as_quoted`` gives words as quotes say them.
+    ``metadata`` are ``source``, ``url``, ``author``,
     ``published``, ``language`` and ``uuid``. Raises ``MisfitError`` where a stretch lies outside the text or
     its quote fits no unit.
     """
@@ -76,7 +78,7 @@ def foreign_record(
     for unit in units:
         try:
             ruler = raw_ruler(text, unit)
-            annotations = [_annotation(label, ruler, clean) for label in labels]
+            annotations = [_annotation(label, ruler, clean, as_quoted) for label in labels]
         except MisfitError as misfit:
             error = error or misfit
         else:
@@ -97,7 +99,7 @@ def foreign_record(
     )
 
 
-def _annotation(label: Label, ruler: Ruler, clean: str) -> _Decided:
+def _annotation(label: Label, ruler: Ruler, clean: str, as_quoted: Callable[[str], str]) -> _Decided:
     start = end = quote = None
     if label.start is not None or label.end is not None:
         place = ruler.stretch(label.start, label.end)
@@ -105,7 +107,7 @@ def _annotation(label: Label, ruler: Ruler, clean: str) -> _Decided:
             raise MisfitError(f"the span {label.start} to {label.end} lies outside the text")
         start, end = place
         quote = clean[start:end]
-        if label.quote is not None and quote != normalise(label.quote):
+        if label.quote not in (None, quote) and as_quoted(quote) != as_quoted(label.quote or ""):
             raise MisfitError(f"the span {label.start} to {label.end} holds {quote!r}, not {label.quote!r}")
     return _Decided(
         label.uuid or str(uuid.uuid4()), label.layer, label.label, start, end, quote,

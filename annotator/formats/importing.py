@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotator.formats import along, registry, txt
+from annotator.formats.fields import refuse_unknown
 from annotator.formats.files import find
-from annotator.formats.foreign import placed
 from annotator.formats.item import Item
 from annotator.formats.registry import HEAD, Format
+from annotator.formats.tally import ImportReport, Tally, count, shown
 from annotator.model import (
     AnnotatorError,
     ArticleInput,
     ArticleRecord,
-    Change,
     InputFileError,
     ProjectError,
     StorageError,
 )
-from annotator.project.history import now
-from annotator.text import LARGEST_TEXT, normalise, printable, too_long
+from annotator.project.arrivals import Arrivals
+from annotator.text import LARGEST_TEXT, normalise, too_long
 
 if TYPE_CHECKING:
     from annotator.project.history import LongAct
@@ -59,154 +59,49 @@ class ImportProgress:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did.
-
-    ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
-    ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
-    ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
-    other units, were put right. ``failed`` gives (path, reason); ``passed_over``
-    counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
-    """
-
-    new: int = 0
-    same_text: int = 0
-    known: int = 0
-    annotations: int = 0
-    known_annotations: int = 0
-    verified: int = 0
-    failed: tuple[tuple[str, str], ...] = ()
-    passed_over: int = 0
-    change: Change | None = None
-    repaired: int = 0
-    guessed: tuple[str, ...] = ()  # encodings that were found out by statistics alone
-    lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
-    undated: tuple[str, ...] = ()  # dates that say no day in only one way
-    codebook: str = ""  # what became of the one that came along
-
-    @property
-    def imported(self) -> int:
-        """The number of articles that came in."""
-        return self.new + self.same_text
-
-    def summary(self) -> str:
-        """Return what happened in plain sentences; the files that failed, one a line, at the end."""
-        parts = [f"{count(self.imported, 'article')} imported"]
-        if self.same_text:
-            parts.append(f"{self.same_text} with the same text as another")
-        if self.known:
-            parts.append(f"{self.known} known already and skipped")
-        lines = [", ".join(parts) + "."]
-        if self.annotations or self.known_annotations:
-            known = f", {self.known_annotations} known already" if self.known_annotations else ""
-            lines.append(f"{count(self.annotations, 'annotation')} imported{known}.")
-        if self.verified:
-            lines.append(f"{self.verified} of {self.verified} spans verified.")
-        if self.repaired:
-            lines.append(
-                f"{count(self.repaired, 'span')} repaired: the offsets counted other units than characters, "
-                "and were moved to where their quotes stand."
-            )
-        if self.guessed:
-            kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
-            lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
-        if self.lost:
-            lines.append("Left out: " + ", ".join(f"{number} {what}" for what, number in self.lost) + ".")
-        if self.codebook:
-            lines.append(self.codebook)
-        if self.undated:
-            lines.append(along.unclear_dates(self.undated))
-        if self.passed_over:
-            lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
-        if self.failed:
-            lines.append(f"{count(len(self.failed), 'file')} could not be imported:")
-            lines += [f"  {path}: {reason}" for path, reason in self.failed]
-            them = "it" if len(self.failed) == 1 else "them"
-            lines.append(f"Mend {them} and import again: what is in the project already is passed over.")
-        return "\n".join(lines)
+Names = Mapping[str, str] | Callable[[Sequence[str]], Mapping[str, str]]
+"""The files' names of our fields (ours: theirs; "" for none), or what gives them for a file's columns."""
 
 
-@dataclass
-class _Tally:
-    """The report while it grows."""
+class File:
+    """A file to import; ``articles`` counts them roughly (lines), for the progress alone."""
 
-    project: Project
-    new: int = 0
-    same_text: int = 0
-    known: int = 0
-    annotations: int = 0
-    known_annotations: int = 0
-    verified: int = 0
-    passed_over: int = 0
-    repaired: int = 0
-    suggestions: bool = False
-    guessed: list[str] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
-    labels: set[tuple[str, str]] = field(default_factory=set)
-    lost: Counter[str] = field(default_factory=Counter)
-    undated: list[str] = field(default_factory=list)
-    codebook: str = ""
+    def __init__(self, project: Project, path: Path, format: Format, mapping: Names) -> None:
+        self.path = path
+        self.name = shown(path.name)
+        self.format = format
+        self.many = format.many
+        self.articles = 0 if self.many else 1
+        self._project = project
+        self._mapping = mapping
+        self.codebook = partial(format.codebook, path) if format.codebook else None
+        self.companion = format.companion(path) if format.companion else None
 
-    def add_items(self, items: Sequence[Item]) -> None:
-        """Put what was read into the project, within the step that is going on."""
-        codebook, when = self.project.codebook.read(), now()
-        self.add_all([placed(item.record, codebook, self.project.annotator, when) for item in items])
-        for item in items:
-            self.lost.update(item.lost)
+    def read(self) -> Iterator[Item]:
+        """Yield what the file's reader does; raises ``InputFileError``."""
+        return self.format.items(self._project, self.path, self.mapping())
 
-    def add_all(self, records: Sequence[ArticleRecord]) -> None:
-        """Put records into the project, within the step that is going on."""
-        for record in records:
-            for s in record.suggestions or ():
-                if s.label is not None and (s.layer, s.label) not in self.labels:
-                    self.labels.add((s.layer, s.label))
-                    self.project.codebook.ensure(s.layer, s.label, whole_article=s.start is None)
-        for record, added in zip(records, self.project.records.add_all(records), strict=True):
-            article = record.article.uuid
-            encoding = str(record.article.meta.get("encoding", "utf-8"))
-            if article is None and added.article != "known" and not encoding.startswith("utf"):
-                self.guessed.append(encoding)  # by its letters' frequencies: a person should look
-            if article is None or hash(article) not in self.seen:
-                self.new += added.article == "new"
-                self.same_text += added.article == "same_text"
-                self.known += added.article == "known"
-                if added.article != "known" and along.is_unclear(record.article.published):
-                    self.undated.append(str(record.article.published))
-                if article is not None:
-                    self.seen.add(hash(article))
-            self.annotations += added.annotations
-            self.known_annotations += added.known
-            self.verified += sum(1 for a in record.annotations if a.start is not None)
-            self.repaired += record.repaired
-            self.suggestions = self.suggestions or record.suggestions is not None
+    def mapping(self) -> Mapping[str, str]:
+        """Return the file's names of our fields; raises ``InputFileError`` for one that it does not have."""
+        if not self._mapping or self.format.columns is None:
+            return {}
+        columns = tuple(self.format.columns(self.path))
+        chosen = self._mapping(columns) if callable(self._mapping) else self._mapping
+        refuse_unknown(self.path, self.format.fields or (), columns, chosen)
+        return chosen
 
-    def fail(self, file: _File, error: InputFileError) -> None:
-        """Note that a file is not imported, and why."""
-        where = f"line {error.line}: " if error.line is not None else ""
-        self.failed.append((str(file.path), where + error.reason))
+    def count(self) -> Iterator[None]:
+        """Count the lines of a file with many articles, a block a step."""
+        if self.many:
+            # Whoever reads it next says why it cannot be read.
+            with suppress(OSError), self.path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    self.articles += block.count(b"\n") + (not block.endswith(b"\n") and len(block) < 1 << 20)
+                    yield
 
-    def report(self, change: Change | None) -> ImportReport:
-        if change is not None and self.suggestions:
-            # They stand outside the history, but views show them.
-            change = Change(change.text, change.article, change.tables | {"suggestions"})
-        return ImportReport(
-            self.new,
-            self.same_text,
-            self.known,
-            self.annotations,
-            self.known_annotations,
-            self.verified,
-            tuple((_shown(path), reason) for path, reason in self.failed),
-            self.passed_over,
-            change if change is not None and change.tables else None,
-            self.repaired,
-            tuple(self.guessed),
-            tuple(self.lost.most_common()),
-            tuple(self.undated),
-            self.codebook,
-        )
+
+Piece = tuple[int, File, Item | None]
+"""Articles done, the file at hand, and what is to be imported; None: import first what came so far."""
 
 
 def import_paths(
@@ -214,7 +109,7 @@ def import_paths(
     paths: Sequence[Path],
     *,
     format: Format | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Names | None = None,
     step_seconds: float | None = None,
 ) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
     """Import files and folders as one act; step the generator until it returns the report.
@@ -224,13 +119,27 @@ def import_paths(
     generator, or an exception, takes back the whole import; ``Cancelled``, thrown into it, does so in steps.
     A file that cannot be read fails alone; a JSONL with a wrong line fails whole. ``format`` is what the
     files are, where they shall not be looked at to find out; ``mapping`` has their names of our fields.
-    Raises ``ProjectError`` where the project cannot be written.
+    Raises ``ProjectError`` where the project cannot be written, and ``AnnotatorError`` for a field of which
+    no file has another name.
     """
     project.require_writable()
-    tally = _Tally(project)
-    files: list[_File] = []
+    tally = Tally(Arrivals(project))
     step_seconds = STEP_SECONDS if step_seconds is None else step_seconds
-    pause = _Pause(step_seconds)
+    files = yield from found_files(tally, paths, format, mapping or {}, Pause(step_seconds))
+    again = Tally(tally.into, passed_over=tally.passed_over, failed=[*tally.failed])
+    try:
+        return (yield from _import_files(tally, files, step_seconds, check_first=False))
+    except (InputFileError, ProjectError) as error:
+        if isinstance(error, StorageError):
+            raise
+    return (yield from _import_files(again, files, step_seconds, check_first=True))
+
+
+def found_files(
+    tally: Tally, paths: Sequence[Path], format: Format | None, mapping: Names, pause: Pause
+) -> Generator[ImportProgress, None, list[File]]:
+    """Find the files to import; note what is passed over, and what is no file to read, in the tally."""
+    files: list[File] = []
     suffixes = format.suffixes if format is not None else registry.readable()
     for found in find([Path(path) for path in paths], suffixes):
         if found.passed_over:
@@ -238,22 +147,24 @@ def import_paths(
         elif found.reason is not None:
             tally.failed.append((str(found.path), found.reason))
         else:
-            files.append(_File(project, found.path, format or format_of(found.path), mapping or {}))
+            files.append(File(tally.into.project, found.path, format or format_of(found.path), mapping))
         if pause.is_due():
-            yield ImportProgress(0, 0, _shown(found.path.name))
+            yield ImportProgress(0, 0, shown(found.path.name))
+    if not callable(mapping):
+        fields = {field for file in files for field in (*(file.format.fields or ()), *file.format.choices)}
+        for field in mapping:
+            if files and field not in fields:
+                there = f"Those that there are: {', '.join(sorted(fields))}" if fields else "They have none"
+                raise AnnotatorError(
+                    f"None of the files has a field {field} that can be chosen. {there}. Leave it out."
+                )
     companions = {file.companion for file in files}
     files = [file for file in files if file.path not in companions]
     for file in files:
         for _ in file.count():
             if pause.is_due():
                 yield ImportProgress(0, 0, file.name)
-    again = _Tally(project, passed_over=tally.passed_over, failed=[*tally.failed])
-    try:
-        return (yield from _import_files(tally, files, step_seconds, check_first=False))
-    except (InputFileError, ProjectError) as error:
-        if isinstance(error, StorageError):
-            raise
-    return (yield from _import_files(again, files, step_seconds, check_first=True))
+    return files
 
 
 def format_of(path: Path) -> Format:
@@ -275,48 +186,46 @@ def import_text(project: Project, text: str, title: str | None = None) -> Import
     if len(text) > LARGEST_TEXT:
         raise AnnotatorError(f"The pasted text {too_long(len(text))}.")
     title = (title or "").strip() or txt.guess_title(text, "")
-    tally = _Tally(project)
+    tally = Tally(Arrivals(project))
     with project.act("imported a pasted text") as act:
-        tally.add_all([txt.record(ArticleInput(text, normalise(title)))])
+        tally.add_items([Item(txt.record(ArticleInput(text, normalise(title))))])
     return tally.report(act.change)
 
 
 def _import_files(
-    tally: _Tally, files: list[_File], step_seconds: float, *, check_first: bool
+    tally: Tally, files: list[File], step_seconds: float, *, check_first: bool
 ) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
-    act = tally.project.long_act("importing articles")
-    project = tally.project
+    project = tally.into.project
+    act = project.long_act("importing articles")
     fresh = len(files) == 1 and not project.articles.count() and project.codebook.version() == 1
-    work = _checked_work(tally, files) if check_first else _work(tally, files)
+    work = checked_work(tally, files) if check_first else quick_work(tally, files)
     total = sum(file.articles for file in files)
     change = yield from act.run(_import_work(tally, act, work, total, step_seconds, files, fresh=fresh))
     return tally.report(change)
 
 
-_Piece = tuple[int, str, Item | None]
-"""Articles done, the name of the file at hand, and what is to be imported if there is something."""
-
-
 def _import_work(
-    tally: _Tally,
+    tally: Tally,
     act: LongAct,
-    work: Iterator[_Piece],
+    work: Iterator[Piece],
     total: int,
     step_seconds: float,
-    files: Sequence[_File],
+    files: Sequence[File],
     *,
     fresh: bool,
 ) -> Generator[ImportProgress, None, str]:
     piece = next(work, None)
     while piece is not None:
-        with act.step(), tally.project.articles.indexed_together():
-            pause, due = _Pause(step_seconds), False
+        with act.step(), tally.into.project.articles.indexed_together():
+            pause, due = Pause(step_seconds), False
             while piece is not None and not due:
                 items: list[Item] = []
                 size = 0
                 # Written some at a time, an article costs half as much.
                 while piece is not None and not due and len(items) < _TOGETHER and size < _LONG:
-                    done, name, item = piece
+                    done, file, item = piece
+                    if item is None and items:
+                        break  # the next file is checked against what these become
                     if item is not None:
                         items.append(item)
                         size += len(item.record.article.text)
@@ -325,16 +234,16 @@ def _import_work(
                 if items:
                     tally.add_items(items)
                 due = due or pause.is_due()
-        yield ImportProgress(min(done, total), total, name)
+        yield ImportProgress(min(done, total), total, file.name)
     failed = {path for path, _ in tally.failed}
-    for file in files:
-        if file.codebook is not None and str(file.path) not in failed:
+    for each in files:
+        if each.codebook is not None and str(each.path) not in failed:
             with act.step():
-                tally.codebook = along.take(tally.project, file.codebook, fresh=fresh)
+                tally.codebook = along.take(tally.into.project, each.codebook, fresh=fresh)
     return f"imported {count(tally.new + tally.same_text, 'article')}"
 
 
-def _work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
+def quick_work(tally: Tally, files: list[File]) -> Iterator[Piece]:
     """Yield the records of files as they are read.
 
     Raises ``InputFileError`` where one is wrong of which records came already.
@@ -345,76 +254,53 @@ def _work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
         try:
             for number, item in enumerate(file.read(), 1):
                 if file.many:
-                    _refuse_several(tally.project, file, item)
-                yield before + number, file.name, item
+                    _refuse_several(tally.into, file, item)
+                yield before + number, file, item
         except InputFileError as error:
             if number:
                 raise
-            tally.fail(file, error)
-            yield before, file.name, None
+            tally.fail(file.path, error)
+            yield before, file, None
         before += file.articles
 
 
-def _checked_work(tally: _Tally, files: list[_File]) -> Iterator[_Piece]:
-    """Yield the records of the files that are right; none while a file is read through."""
+def checked_work(tally: Tally, files: list[File]) -> Iterator[Piece]:
+    """Yield the records of the files that are right; none before and while a file is read through."""
     before = 0
     for file in files:
+        yield before, file, None
         try:
             if file.many:
-                for number, _ in enumerate(_check(tally.project, file), 1):
-                    yield before + number // 2, file.name, None
+                for number, _ in enumerate(_check(tally.into, file, file.read()), 1):
+                    yield before + number // 2, file, None
                 items = file.read()
             else:
-                items = iter(list(file.read()))
+                few = list(file.read())
+                deque(_check(tally.into, file, few), maxlen=0)
+                items = iter(few)
         except InputFileError as error:
-            tally.fail(file, error)
-            yield before, file.name, None
+            tally.fail(file.path, error)
+            yield before, file, None
         else:
             for number, item in enumerate(items, 1):
                 done = (file.articles + number) // 2 if file.many else number
-                yield before + done, file.name, item
+                yield before + done, file, item
         before += file.articles
 
 
-class _File:
-    """A file to import; ``articles`` counts them roughly (lines), for the progress alone."""
-
-    def __init__(self, project: Project, path: Path, format: Format, mapping: Mapping[str, str]) -> None:
-        self.path = path
-        self.name = _shown(path.name)
-        self.many = format.many
-        self.articles = 0 if self.many else 1
-        self._read = partial(format.items, project, path, mapping)
-        self.codebook = partial(format.codebook, path) if format.codebook else None
-        self.companion = format.companion(path) if format.companion else None
-
-    def read(self) -> Iterator[Item]:
-        """Yield what the file's reader does."""
-        return self._read()
-
-    def count(self) -> Iterator[None]:
-        """Count the lines of a file with many articles, a block a step."""
-        if self.many:
-            # Whoever reads it next says why it cannot be read.
-            with suppress(OSError), self.path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    self.articles += block.count(b"\n") + (not block.endswith(b"\n") and len(block) < 1 << 20)
-                    yield
-
-
-def _check(project: Project, file: _File) -> Iterator[None]:
+def _check(into: Arrivals, file: File, items: Iterable[Item]) -> Iterator[None]:
     """Yield after each line; raises ``InputFileError`` for what must not come in.
 
     A layer that takes several labels an article is made known to the project in passing.
     """
     digests: dict[str, str] = {}
     several: dict[str, str] = {}
-    exclusive = {layer.name: layer.exclusive for layer in project.codebook.read().layers}
-    for item in file.read():
+    exclusive = {layer.name: layer.exclusive for layer in into.codebook().layers}
+    for item in items:
         record = item.record
         uuid = record.article.uuid
         if uuid is not None:
-            there = digests.get(uuid) or project.articles.digest(uuid)
+            there = digests.get(uuid) or into.digest(uuid)
             if there not in (None, record.sha256):
                 raise InputFileError(
                     file.path,
@@ -430,7 +316,7 @@ def _check(project: Project, file: _File) -> Iterator[None]:
             several[layer] = next(a.label for a in record.annotations if a.layer == layer)
         yield
     for layer, label in several.items():
-        project.codebook.ensure(layer, label, whole_article=False)
+        into.ensure(layer, label, whole_article=False)
 
 
 def _several(record: ArticleRecord) -> set[str]:
@@ -439,10 +325,10 @@ def _several(record: ArticleRecord) -> set[str]:
     return {name for name in whole if whole.count(name) > 1} if len(whole) > 1 else set()
 
 
-def _refuse_several(project: Project, file: _File, item: Item) -> None:
+def _refuse_several(into: Arrivals, file: File, item: Item) -> None:
     """Raise ``InputFileError`` where a layer is not known to take several labels an article."""
     if several := _several(item.record):
-        exclusive = {layer.name: layer.exclusive for layer in project.codebook.read().layers}
+        exclusive = {layer.name: layer.exclusive for layer in into.codebook().layers}
         for layer in several:
             if exclusive.get(layer, True):
                 raise InputFileError(
@@ -450,7 +336,7 @@ def _refuse_several(project: Project, file: _File, item: Item) -> None:
                 )
 
 
-class _Pause:
+class Pause:
     """Tells when it is time to let the caller breathe."""
 
     def __init__(self, seconds: float) -> None:
@@ -464,13 +350,3 @@ class _Pause:
             return False
         self._due = now + self._seconds
         return True
-
-
-def _shown(path: Path | str) -> str:
-    """Return a path that can be printed: on Linux a name may hold line ends and bytes that are no UTF-8."""
-    return printable(str(path).encode(errors="surrogateescape").decode(errors="replace"))
-
-
-def count(number: int, noun: str) -> str:
-    """Return "1 article", "2 articles"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

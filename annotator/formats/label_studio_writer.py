@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from annotator.formats.importing import count
 from annotator.formats.metadata import OWN, about, own_entry
+from annotator.formats.tally import count
 from annotator.model import Annotation, ArticleRecord, Codebook, Label, Layer
 from annotator.text import printable
 

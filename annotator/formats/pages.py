@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.formats import mhtml
-from annotator.formats.item import AS_TEXT, Item, advised, unreadable
+from annotator.formats.item import AS_TEXT, REPORT, Item, advised, unreadable, written_only
 from annotator.formats.page_parts import HEADLINES, headlines, is_list, prune
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.registry import Format
@@ -46,6 +46,8 @@ _AS_BROWSERS_DO = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp125
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield the one article of a page, all of it where ``mapping`` says so; raises ``InputFileError``."""
     page, encoding, address = _decoded(path)
+    if REPORT in page[:_HEAD]:
+        raise InputFileError(path, written_only("report"))
     whole = (mapping or {}).get("text") == WHOLE
     tree = _parsed(path, page)
     saved = _SAVED_FROM.search(page[:20_000])

@@ -1,26 +1,37 @@
-"""Looking at what an import would do, before it does it: nothing is written."""
+"""Looking at what an import would do, before it does it: the import itself, with nothing written.
+
+The same way through the files as :mod:`annotator.formats.importing`, into a rehearsal of the project.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotator.formats import along, registry
 from annotator.formats.files import find
-from annotator.formats.foreign import placed
 from annotator.formats.importing import (
     STEP_SECONDS,
+    File,
     ImportProgress,
-    count,
+    Names,
+    Pause,
+    Piece,
+    checked_work,
     format_of,
+    found_files,
+    quick_work,
 )
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
-from annotator.model import InputFileError
+from annotator.formats.tally import ImportReport, Tally, count
+from annotator.model import InputFileError, ProjectError, StorageError
+from annotator.project.arrivals import Rehearsal
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -54,9 +65,7 @@ class FilePreview:
     failed: str | None = None
 
     def summary(self) -> str:
-        """Return what the file is and holds, in plain sentences, a line each."""
-        if self.failed is not None:
-            return f"{self.path.name}: {self.format.title}; cannot be imported: {self.failed}"
+        """Return what the file is and holds, in plain sentences, a line each; the report has the rest."""
         known = f", {self.known} of them known already" if self.known else ""
         lines = [f"{self.path.name}: {self.format.title}, {count(self.articles, 'article')}{known}"]
         if self.mapping:
@@ -66,13 +75,6 @@ class FilePreview:
         if self.labels:
             labels = ", ".join(f"{layer}/{name} {n}" for (layer, name), n in self.labels.most_common())
             lines.append(f"  annotations: {labels}")
-        if self.spans:
-            lines.append(f"  {self.spans} of {self.spans} spans verified")
-        if self.repaired:
-            lines.append(f"  {count(self.repaired, 'span')} to be repaired: counted in other units")
-        if self.lost:
-            lost = ", ".join(f"{number} {what}" for what, number in self.lost.most_common())
-            lines.append(f"  left out: {lost}")
         if self.undated:
             lines.append(f"  {along.unclear_dates(self.undated)}")
         return "\n".join(lines)
@@ -80,20 +82,17 @@ class FilePreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an import would find: the files, and (path, reason) of those that cannot be looked at."""
+    """What an import would find: the files, and what it would report; ``failed`` are no files to read."""
 
     files: tuple[FilePreview, ...]
     passed_over: int
     failed: tuple[tuple[str, str], ...]
+    report: ImportReport
 
     def summary(self) -> str:
         """Return all of it in plain sentences."""
-        lines = [file.summary() for file in self.files]
-        lines += [f"{path}: {reason}" for path, reason in self.failed]
-        if self.passed_over:
-            lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
-        new = sum(file.articles - file.known for file in self.files if file.failed is None)
-        return "\n".join([*lines, f"{count(new, 'article')} to import. Nothing was written."])
+        lines = [file.summary() for file in self.files if file.failed is None]
+        return "\n".join([*lines, self.report.summary("to import"), "Nothing was written."])
 
 
 def preview(
@@ -101,53 +100,58 @@ def preview(
     paths: Sequence[Path],
     *,
     format: Format | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Names | None = None,
 ) -> Generator[ImportProgress, None, Preview]:
-    """Read files and folders through and say what an import would do; step until it returns the preview.
+    """Say what an import would do; step the generator until it returns the preview.
 
     ``format`` and ``mapping`` as for :func:`import_paths`. A step takes about 10 ms.
     """
-    files: list[FilePreview] = []
-    passed_over, failed = 0, []
-    due = time.perf_counter() + STEP_SECONDS
-    suffixes = format.suffixes if format is not None else registry.readable()
-    for found in find([Path(path) for path in paths], suffixes):
-        if found.passed_over:
-            passed_over += 1
-        elif found.reason is not None:
-            failed.append((str(found.path), found.reason))
-        else:
-            files.append(FilePreview(found.path, format or format_of(found.path)))
-        if time.perf_counter() >= due:
-            yield ImportProgress(0, 0, found.path.name)
-            due = time.perf_counter() + STEP_SECONDS
-    companions = {file.format.companion(file.path) for file in files if file.format.companion}
-    files = [file for file in files if file.path not in companions]
-    for number, file in enumerate(files):
-        waiting: list[Item] = []
-        try:
-            if file.format.columns is not None:
-                file.columns = tuple(file.format.columns(file.path))
-                file.mapping = registry.mapped(file.format, file.columns, mapping or {})
-            for item in file.format.items(project, file.path, mapping or {}):
-                waiting.append(item)
-                if len(waiting) == _TOGETHER or time.perf_counter() >= due:
-                    _count(project, file, waiting)
-                    yield ImportProgress(number, len(files), file.path.name)
-                    due = time.perf_counter() + STEP_SECONDS
-            _count(project, file, waiting)
-        except InputFileError as error:
-            where = f"line {error.line}: " if error.line is not None else ""
-            file.failed = where + error.reason
-    return Preview(tuple(files), passed_over, tuple(failed))
+    tally = Tally(Rehearsal(project))
+    pause = Pause(STEP_SECONDS)
+    files = yield from found_files(tally, paths, format, mapping or {}, pause)
+    failed = tuple(tally.failed)
+    again = Tally(Rehearsal(project), passed_over=tally.passed_over, failed=[*tally.failed])
+    try:
+        seen = yield from _rehearse(tally, files, quick_work(tally, files), pause)
+    except (InputFileError, ProjectError) as error:
+        if isinstance(error, StorageError):
+            raise
+        tally = again
+        seen = yield from _rehearse(tally, files, checked_work(tally, files), pause)
+    reasons = dict(tally.failed[len(failed) :])
+    for file in seen:
+        file.failed = reasons.get(str(file.path))
+    return Preview(tuple(seen), tally.passed_over, failed, tally.report(None))
 
 
-def _count(project: Project, file: FilePreview, items: list[Item]) -> None:
-    codebook = project.codebook.read()
-    file.known += sum(project.articles.known([item.record.article for item in items]))
-    for item in items:
-        record = placed(item.record, codebook, project.annotator, "")
-        file.articles += 1
+def _rehearse(
+    tally: Tally, files: Sequence[File], work: Iterator[Piece], pause: Pause
+) -> Generator[ImportProgress, None, list[FilePreview]]:
+    seen = [FilePreview(file.path, file.format) for file in files]
+    at = dict(zip(files, seen, strict=True))
+    total = sum(file.articles for file in files)
+    waiting: list[tuple[FilePreview, Item]] = []
+    for done, file, item in work:
+        if item is not None:
+            waiting.append((at[file], item))
+        if (due := pause.is_due()) or item is None or len(waiting) == _TOGETHER:
+            _count(tally, waiting)
+        if due:
+            yield ImportProgress(min(done, total), total, file.name)
+    _count(tally, waiting)
+    for file in files:
+        if file.format.columns is not None:
+            with suppress(InputFileError):  # its reader has said it
+                at[file].columns = tuple(file.format.columns(file.path))
+                at[file].mapping = registry.mapped(file.format, at[file].columns, file.mapping())
+    return seen
+
+
+def _count(tally: Tally, waiting: list[tuple[FilePreview, Item]]) -> None:
+    went = tally.add_items([item for _, item in waiting]) if waiting else []
+    for (file, item), (record, what) in zip(waiting, went, strict=True):
+        file.articles += what is not None
+        file.known += what == "known"
         file.spans += sum(a.start is not None for a in record.annotations)
         file.repaired += record.repaired
         file.labels.update((a.layer, a.label) for a in record.annotations)
@@ -156,7 +160,7 @@ def _count(project: Project, file: FilePreview, items: list[Item]) -> None:
             file.undated.append(str(record.article.published))
         if len(file.titles) < _TITLES:
             file.titles.append(record.article.title or record.article.text[:80])
-    items.clear()
+    waiting.clear()
 
 
 def needs_a_look(paths: Sequence[Path]) -> Generator[ImportProgress, None, bool]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from annotator.formats.citation import reference, within
 from annotator.formats.csv_files import Rows
+from annotator.formats.item import QUOTATIONS
 from annotator.formats.registry import Format
 from annotator.model import Annotation, ArticleRecord, Codebook
 
@@ -137,7 +138,7 @@ class MarkdownList:
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._file = path.open("w", encoding="utf-8", newline="\n", buffering=1 << 20)
-        self._file.write("# Quotations\n")
+        self._file.write(QUOTATIONS)
         self._last: str | None = None
 
     def add(self, record: ArticleRecord) -> None:

@@ -65,18 +65,12 @@ class Writer:
         spans, whole, notes = [], [], []
         for record in self._records:
             person = self._person(record.annotator) if record.annotator else None
-            about = details(
-                {
-                    "status": None if record.progress.status == "done" else record.progress.status,
-                    "flagged": record.progress.flagged,
-                }
-            )
-            # Who coded nothing is known by a note alone.
-            if record.annotator and (about or record.progress.note or not record.annotations):
-                about = about or details({"status": record.progress.status})
-                notes.append(
-                    self._note(guid("note", id_, record.annotator), record.progress.note, about, person)
-                )
+            progress = record.progress
+            # Who coded something is done where nothing is said; who coded nothing is known by a note alone.
+            unsaid = progress.status == "done" and record.annotations
+            about = details({"status": None if unsaid else progress.status, "flagged": progress.flagged})
+            if record.annotator and (about or progress.note):
+                notes.append(self._note(guid("note", id_, record.annotator), progress.note, about, person))
             for a in record.annotations:
                 if a.start is None:
                     whole.append(self._coding(a, person))

@@ -29,7 +29,10 @@ Reader = Callable[[Path, Mapping[str, str]], Iterator[Item]]
 
 
 class Writer(Protocol):
-    """Writes the records of an export, each article's one after the other, in the project's order."""
+    """Writes the records of an export, each article's one after the other, in the project's order.
+
+    One that leaves spans out counts them in ``left_out``, by what they are ("no entity").
+    """
 
     def add(self, record: ArticleRecord) -> None:
         """Write one record."""
@@ -58,12 +61,16 @@ class Choice:
 
 
 class Written(NamedTuple):
-    """What was written: records, their articles, their spans (all verified); sentences on what was lost."""
+    """What was gone through: records, their articles and spans (all verified); sentences on what was lost.
+
+    ``left_out`` says how many of the spans were not written, and what they are.
+    """
 
     lines: int
     articles: int
     spans: int
     lost: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +147,13 @@ _MODULES = (
     "webanno",
     "conll",
     "txt",
+    "csv_files",
     "tables",
     "workbooks",
     "json_rows",
     "pages",
     "office",
     "pdf",
-    "csv_files",
     "quotations",
     "report",
 )

@@ -15,6 +15,7 @@ from annotator import __version__
 from annotator.formats.citation import reference
 from annotator.formats.exporting import feed
 from annotator.formats.figures import svg, words
+from annotator.formats.item import REPORT
 from annotator.formats.registry import Choice, Format, Written
 from annotator.formats.report_text import Mark, marked, safe_color
 from annotator.model import Annotation, ArticleRecord, Codebook, Suggestion
@@ -236,6 +237,7 @@ def _head(name: str, choice: Choice) -> str:
         chosen.append("with the suggestions that are open")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"{REPORT}\n"
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{words(name)}: report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
-from annotator.formats.item import AS_TEXT, Item, advised, unreadable
+from annotator.formats.item import AS_TEXT, Item, advised, unreadable, written_only
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
@@ -34,28 +34,40 @@ _BOMS = (
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield an article a row; raises ``InputFileError`` with the line."""
-    shape = _shape(path)
-    if {"start", "end"} <= {column.casefold() for column in shape.columns}:
-        raise InputFileError(
-            path, "has a row for each span, not for each article. Export as JSONL to bring annotations back"
-        )
+    shape = shape_of(path)
+    refuse_spans(path, shape.columns)
     found = chosen(path, shape.columns, mapping or {}, "column")
     yield from articles(path, _rows(path, shape), found, mapping, shape.encoding.removesuffix("-sig"))
 
 
 def columns(path: Path) -> Sequence[str]:
     """Return the names in the first row; raises ``InputFileError``."""
-    return _shape(path).columns
+    return shape_of(path).columns
+
+
+def refuse_spans(path: Path, columns: Sequence[str]) -> None:
+    """Raise ``InputFileError`` where a table has a row for each span: ours are for people to read."""
+    names = {column.casefold() for column in columns}
+    if {"quotation", "reference", "start", "end"} <= names:
+        raise InputFileError(path, written_only("quotation list"))
+    if {"start", "end"} <= names:
+        raise InputFileError(
+            path,
+            "has a row for each span, not for each article. Export as JSONL to bring annotations back",
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
+    """How a table is written, and the names in its first row."""
+
     encoding: str
     delimiter: str
     columns: list[str]
 
 
-def _shape(path: Path) -> _Shape:
+def shape_of(path: Path) -> Shape:
+    """Return how a table is written; raises ``InputFileError``."""
     try:
         encoding = _encoding(path)
         with _open(path, encoding) as file:
@@ -70,7 +82,7 @@ def _shape(path: Path) -> _Shape:
     delimiter = _delimiter(sample, whole, path.suffix.lower())
     csv.field_size_limit(LONGEST_CELL)
     header = next((row for row in _parse(sample, delimiter) if any(cell.strip() for cell in row)), None)
-    return _Shape(encoding, delimiter, unlike(header or []))
+    return Shape(encoding, delimiter, unlike(header or []))
 
 
 def unlike(header: Sequence[str]) -> list[str]:
@@ -142,7 +154,18 @@ def _delimiter(sample: str, whole: bool, suffix: str) -> str:
     return best
 
 
-def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
+def _rows(path: Path, shape: Shape) -> Iterator[Row]:
+    rows = cells_of(path, shape)
+    next(rows, None)  # the names
+    for line, cells in rows:
+        yield line, dict(zip(shape.columns, cells, strict=True))
+
+
+def cells_of(path: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line of each row and its cells, as many as there are names; the first row are these.
+
+    Raises ``InputFileError`` with the line.
+    """
     csv.field_size_limit(LONGEST_CELL)
     width = len(shape.columns)
     try:
@@ -158,7 +181,9 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
                         path, "has a quotation mark that is never closed. Close it, or take it away", start
                     )
                 if not begun:
-                    begun = any(cell.strip() for cell in cells)  # that was the row of names
+                    begun = any(cell.strip() for cell in cells)
+                    if begun:
+                        yield start, cells
                     continue
                 if len(cells) > width and any(cell.strip() for cell in cells[width:]):
                     raise InputFileError(
@@ -169,7 +194,7 @@ def _rows(path: Path, shape: _Shape) -> Iterator[Row]:
                     )
                 if len(cells) != width:
                     cells = [*cells, *[""] * (width - len(cells))][:width]
-                yield start, dict(zip(shape.columns, cells, strict=True))
+                yield start, cells
     except OSError as error:
         raise InputFileError(path, unreadable(error)) from error
     except csv.Error as error:

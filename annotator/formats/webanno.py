@@ -16,27 +16,29 @@ from functools import lru_cache
 from itertools import accumulate
 from operator import add
 from pathlib import Path
+from typing import Any
 
-from annotator.formats.folders import Numbered, annotator_of
+from annotator.formats.folders import Numbered, annotator_of, brought_back, entry_of
 from annotator.formats.foreign import ENTITY, SOMEBODY, STANCE, Label, foreign_record
 from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import guess_title
 from annotator.model import Annotation, ArticleRecord, Codebook, InputFileError
-from annotator.text import IN_WORD, LARGEST_TEXT, too_long
+from annotator.text import IN_WORD, LARGEST_TEXT, sha256, too_long
 
 _HEAD = b"#FORMAT=WebAnno TSV 3"
 _NAMED_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 _LAYERS = {ENTITY: _NAMED_ENTITY, STANCE: "webanno.custom.Stance"}
 _OURS = {**{name: layer for layer, name in _LAYERS.items()}, "webanno.custom.Zone": "zone"}
 _FEATURES = ("value", "actor", "holder", "target", "certainty", "note")
-_LABELS = ("value", "label", "category", "PosValue", "identifier")  # features that may hold the label
+_LABELS = ("value", "label", "category", "PosValue")  # features that may hold the label
 _PLACE = re.compile(r"(\d+)-(\d+)(\.\d+)?")
 _STRETCH = re.compile(r"(\d+)-(\d+)")
 _NUMBERED = re.compile(r"((?:\\.|[^\\\[])*)\[(\d+)\]", re.DOTALL)
 _VALUE = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\s]+")  # of a name such as NamedEntity or NELink
 _RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
 _TOKEN = re.compile(rf"({IN_WORD}+|[^\s])(\s*)")
 _INSIDE = re.compile(rf"(?<={IN_WORD}){IN_WORD}")
@@ -103,7 +105,11 @@ class _Reader:
             raise InputFileError(self._path, "has no text; leave it out")
         if len(text) > LARGEST_TEXT:
             raise InputFileError(self._path, too_long(len(text)))
-        labels = [self._label(key, span) for key, span in self._spans.items()]
+        entry = entry_of(self._path)
+        text = _with_white(text, entry)
+        kept = (entry or {}).get("layers")
+        layers = {**_OURS, **kept} if isinstance(kept, dict) else _OURS
+        labels = [self._label(key, span, layers) for key, span in self._spans.items()]
         title = guess_title(text, self._path.stem)
         meta = {"file": self._path.name}
         try:
@@ -119,7 +125,8 @@ class _Reader:
             raise InputFileError(
                 self._path, f"does not fit its own text: {error}. Export it again"
             ) from error
-        return Item(record, lost=tuple(self._lost.elements()))
+        known = brought_back(record, self._path, entry)
+        return Item(known or record, lost=tuple(self._lost.elements()), by_text=known is None)
 
     def _add_layer(self, line: str) -> None:
         name, *features = line[6:].split("|")
@@ -175,17 +182,45 @@ class _Reader:
                 if value not in ("*", "_"):
                     span.values[feature] = _unescaped(value)
 
-    def _label(self, key: tuple[str, str], span: _Span) -> Label:
+    def _label(self, key: tuple[str, str], span: _Span, layers: Mapping[str, Any]) -> Label:
         layer, values = key[0], dict(span.values)
-        name = next((values.pop(f) for f in _LABELS if values.get(f)), "") or layer.rpartition(".")[2]
+        name = next((values.pop(f) for f in _LABELS if values.get(f)), "") or _plain(layer)
         certainty = values.pop("certainty", "")
         actor, holder, target = (values.pop(feature, None) for feature in ("actor", "holder", "target"))
-        note = values.pop("note", "")
+        note = values.pop("note", "") or values.pop("identifier", "")  # of a knowledge base
         self._lost["further features"] += len(values)
         return Label(
-            name, span.start, span.end, _OURS.get(layer, ""), actor=actor, holder=holder, target=target,
+            name, span.start, span.end, str(layers.get(layer, "")), actor=actor, holder=holder, target=target,
             note=note, certainty=int(certainty) if certainty in ("1", "2", "3") else None,
         )  # fmt: skip
+
+
+def _white(text: str) -> list[tuple[int, str]]:
+    """Return the white space that the files do not say: lines of nothing else, and what ends the text."""
+    end = len(text.rstrip())
+    last = text.find("\n", end)
+    last = len(text) if last < 0 else last
+    lines = [(m.start(), m[0]) for m in re.finditer(r"[^\n]+", text[:end]) if not m[0].strip()]
+    return [*lines, (last, text[last:])]
+
+
+def _with_white(text: str, entry: Mapping[str, Any] | None) -> str:
+    """Return the text with what :func:`_white` kept of it, where that gives the one that was exported."""
+    kept = (entry or {}).get("white")
+    pieces, at = [], 0
+    for part in kept if isinstance(kept, list) else ():
+        if not (isinstance(part, list) and [type(each) for each in part] == [int, str]):
+            return text
+        pieces += [text[at : part[0]], part[1]]
+        at = part[0] + len(part[1])
+    whole = "".join([*pieces, text[at:]])
+    return whole if entry is not None and sha256(whole) == entry["sha256"] else text
+
+
+def _plain(layer: str) -> str:
+    """Return a layer's name in words, for an annotation that says no more: "Named entity"."""
+    first, *words = _WORD.findall(layer.rpartition(".")[2]) or [layer]
+    return " ".join([first, *(word if word.isupper() else word.lower() for word in words)])
 
 
 def _unescaped(words: str) -> str:
@@ -209,16 +244,23 @@ class Writer:
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._files = Numbered(path)
-        layers = [(layer.name, _LAYERS.get(layer.name) or _custom(layer.name)) for layer in codebook.layers]
+        layers: dict[str, str] = {}  # theirs: ours
+        for layer in codebook.layers:
+            name = _LAYERS.get(layer.name) or _custom(layer.name)
+            while name in layers:
+                name += "X"
+            layers[name] = layer.name
         self._head = "".join(
             [
                 "#FORMAT=WebAnno TSV 3.3\n",
-                *(f"#T_SP={name}|{'|'.join(_FEATURES)}\n" for _, name in layers),
+                *(f"#T_SP={name}|{'|'.join(_FEATURES)}\n" for name in layers),
                 "\n",
             ]
         )
-        self._layers = [name for name, _ in layers]
+        self._layers = [*layers.values()]
+        self._named = layers
         self._lost: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's spans of an article."""
@@ -227,14 +269,13 @@ class Writer:
             a for a in record.annotations if a.start is not None and a.layer in self._layers and self._fits(a)
         ]
         self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
-        self._lost["line end at the end of a text"] += text.endswith("\n")
         self._lost["rejection"] += len(record.rejections)
-        self._lost["note on an article"] += bool(record.progress.note)
-        self._files.write(record, tsv=(self._head + self._lines(text, spans)).encode())
+        kept = {"white": _white(text), "layers": self._named}
+        self._files.write(record, kept, tsv=(self._head + self._lines(text, spans)).encode())
 
     def _fits(self, a: Annotation) -> bool:
         if a.quote != (a.quote or "").strip():
-            self._lost["span that begins or ends with white space"] += 1
+            self.left_out["white space at its edge"] += 1
             return False
         return True
 
@@ -273,8 +314,6 @@ class Writer:
                 sentences += [f"{count}-"] * number
                 sentences[place] = f"\n#Text={line}\n{count}-"
                 numbers += _COUNT.up_to(number)
-            elif line:
-                self._lost["line of white space alone"] += 1
         return sentences, numbers
 
     def _columns(self, spans: list[Annotation], starts: list[int]) -> list[str]:
@@ -300,6 +339,7 @@ class Writer:
 
     def close(self) -> Sequence[str]:
         """Return what WebAnno has no place for."""
+        self._files.close()
         return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
 
 
@@ -409,8 +449,7 @@ FORMAT = Format(
     folder=True,
     cannot_hold=(
         "labels of whole articles",
-        "metadata",
-        "progress, rejections and suggestions",
+        "rejections and suggestions",
         "who annotated when",
     ),
 )

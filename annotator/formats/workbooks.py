@@ -15,7 +15,7 @@ from annotator.formats import packages, registry
 from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
-from annotator.formats.tables import unlike
+from annotator.formats.tables import refuse_spans, unlike
 from annotator.model import InputFileError
 
 _RETURN = re.compile("_x000D_\n?", re.IGNORECASE)  # so Excel writes the \r of a line end in a cell
@@ -36,6 +36,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             (each for each in names if "text" in registry.mapped(FORMAT, each[1], wanted)), names[0]
         )
         others = tuple(f"sheet ({each.title})" for each, _ in names if each is not sheet)
+        refuse_spans(path, header)
         found = chosen(path, header, wanted, "column")
         for number, item in enumerate(articles(path, _rows(sheet, header), found, wanted)):
             yield item if number else replace(item, lost=(*item.lost, *others))

@@ -90,7 +90,7 @@ class Articles:
         added. ``same_text``: another article has this text, and this one came in too. Raises
         ``ProjectError`` when its uuid belongs to an article with another text.
         """
-        coming = [_coming(article) for article in articles]
+        coming = [coming_in(article) for article in articles]
         by_uuid = {
             row[0]: (row[1], row[2])
             for row in self._among("uuid, id, sha256", "uuid", [c.article.uuid for c in coming])
@@ -127,12 +127,24 @@ class Articles:
 
     def known(self, articles: Sequence[ArticleInput]) -> list[bool]:
         """Return of each article whether :meth:`add_all` would call it known; nothing is written."""
-        coming = [_coming(article) for article in articles]
+        coming = [coming_in(article) for article in articles]
         prints = {r[0] for r in self._among("fingerprint", "fingerprint", [c.fingerprint for c in coming])}
         uuids = {r[0] for r in self._among("uuid", "uuid", [c.article.uuid for c in coming])}
         return [
             c.fingerprint in prints if c.article.uuid is None else c.article.uuid in uuids for c in coming
         ]
+
+    def meant(self, articles: Sequence[tuple[str, ArticleInput]]) -> list[str | None]:
+        """Return the uuid of the article that has the text of each: (SHA-256, article without an id).
+
+        Of several the one that came with the same metadata, else the oldest.
+        """
+        found: dict[str, str] = {}
+        rows = self._among("sha256, fingerprint, uuid", "sha256", [digest for digest, _ in articles])
+        for digest, print_, uuid_ in rows:
+            found.setdefault(digest, uuid_)
+            found[print_] = uuid_
+        return [found.get(fingerprint(digest, article), found.get(digest)) for digest, article in articles]
 
     def _among(self, columns: str, column: str, values: Sequence[str | None]) -> sqlite3.Cursor:
         """Return ``columns`` of the articles whose ``column`` is one of ``values``."""
@@ -392,7 +404,8 @@ class Articles:
             self.write_progress(article, annotator, status="in_progress")
 
 
-def _coming(article: ArticleInput) -> _Coming:
+def coming_in(article: ArticleInput) -> _Coming:
+    """Return an article on its way in, as it will be stored."""
     article = _storable(article)
     text = normalise(article.text)
     digest = sha256(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from annotator.ui.tasks import APPEARS, Progress, SteppedTask
 
 if TYPE_CHECKING:
     from annotator.formats import ExportReport, Format, ImportReport
+    from annotator.formats.importing import Names
 
 
 def ask_where_to_save(
@@ -186,7 +187,7 @@ class Files(QObject):
         return True
 
     def import_paths(
-        self, paths: Sequence[Path], format: Format | None = None, mapping: Mapping[str, str] | None = None
+        self, paths: Sequence[Path], format: Format | None = None, mapping: Names | None = None
     ) -> None:
         """Import files and folders as one act, with progress and cancel; the rest as for the formats."""
         from annotator.formats import import_paths

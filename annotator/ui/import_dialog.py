@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -39,10 +40,19 @@ _NONE = "(none)"
 _PAIRS = 3  # of a field and its column beside each other: one below the other they would leave no room
 
 
-class ImportDialog(QDialog):
-    """Shows a preview; another format or other fields are asked for by ``look_again``."""
+Header = tuple[str, ...]
+"""The names of a file's columns, sorted: files with the same ones are read the same way."""
+Choices = Mapping[Header, Mapping[str, str]]
+"""The columns that a person chose for our fields ("": none), for each header; the others are found out."""
 
-    look_again = Signal()  # with :meth:`format` and :meth:`mapping`
+
+class ImportDialog(QDialog):
+    """Shows a preview; another format or other fields are asked for by ``look_again``.
+
+    The fields are those of the file that is current in the table, and of all others with its header.
+    """
+
+    look_again = Signal()  # with :meth:`format` and :meth:`choices`
 
     def __init__(
         self,
@@ -50,16 +60,16 @@ class ImportDialog(QDialog):
         formats: Sequence[Format],
         settings: Settings,
         parent: QWidget,
-        mapping: Mapping[str, str] | None = None,
+        choices: Choices | None = None,
     ) -> None:
-        """``mapping`` is what the preview was made with."""
+        """``choices`` are what the preview was made with."""
         super().__init__(parent)
         self.setWindowTitle("Import")
         self._settings = settings
         self._preview = preview
         self._fields: dict[str, QComboBox] = {}
-        self._before = dict(mapping or {})
-        self._found: dict[str, str] = {}  # by the names of the first file's columns
+        self._choices = {header: dict(chosen) for header, chosen in (choices or {}).items()}
+        self._shown: tuple[str, Header] | None = None  # the format and header that the boxes are for
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -109,8 +119,7 @@ class ImportDialog(QDialog):
             ("Month first", MONTH_FIRST),
         ):
             self._dates.addItem(title, order)
-        self._dates.setCurrentIndex(max(0, self._dates.findData(self._before.get("dates", ""))))
-        self._dates.currentIndexChanged.connect(self._ask)
+        self._dates.currentIndexChanged.connect(self._choose)
         self._form = form = QFormLayout()
         form.addRow("&Read as", self._format)
         form.addRow(f"&Dates such as {_EITHER}", self._dates)
@@ -130,42 +139,51 @@ class ImportDialog(QDialog):
         chosen: Format | None = self._format.currentData()
         return chosen
 
-    def mapping(self) -> dict[str, str]:
-        """Return the file's names of the fields that a person chose ("": none); the others are found out."""
-        chosen = {field: box.currentData() for field, box in self._fields.items()}
-        found = {**self._before, **{f: c for f, c in chosen.items() if c != self._found.get(f, "")}}
-        found.pop("dates", None)
-        return found | ({"dates": self._dates.currentData()} if self._dates.currentData() else {})
+    def choices(self) -> Choices:
+        """Return which columns a person chose, for each header."""
+        return self._choices
 
     def accept(self) -> None:
-        """Remember which fields these columns were read as."""
-        file = next((file for file in self._preview.files if file.columns), None)
-        if file is not None and self.mapping():
-            self._settings.set(mapping_key(file.columns), json.dumps(self.mapping()))
+        """Remember what was chosen for each header."""
+        for header, chosen in self._choices.items():
+            self._settings.set(_key(header), json.dumps(chosen))
         super().accept()
 
     def show_preview(self, preview: Preview) -> None:
         """Show what was found."""
         self._preview = preview
         fit = [file for file in preview.files if file.failed is None]
-        new = sum(file.articles - file.known for file in fit)
+        report = preview.report
         articles = sum(file.articles for file in fit)
         wrong = len(preview.files) - len(fit) + len(preview.failed)
-        words = f"{new:,} of {articles:,} articles are new. Nothing has been written yet."
+        words = f"{report.imported:,} of {articles:,} articles are new"
+        if report.same_text:
+            words += f", {report.same_text:,} of them with the same text as another"
+        if there := report.annotations + report.known_annotations:
+            words += f"; {report.annotations:,} of {there:,} annotations are new"
+        words += ". Nothing has been written yet."
         if wrong:
             words += f" {wrong:,} of the files cannot be imported; the others can."
         if preview.passed_over:
             words += f" {preview.passed_over:,} files of other kinds are passed over."
         self._words.setText(words)
         self._button.setEnabled(bool(articles))
+        row = self._table.currentRow()
+        self._table.blockSignals(True)
         self._table.setRowCount(0)
         for file in preview.files:
             self._add_row(file.path.name, file.format.title, _numbers(file), _note(file))
         for path, reason in preview.failed:
             self._add_row(path, "", ("", "", ""), reason)
-        self._show_fields()
-        if self._table.rowCount():
-            self._table.setCurrentCell(0, 0)
+        self._table.blockSignals(False)
+        if row < 0:  # at first what needs a choice
+            with_fields = [n for n, file in enumerate(preview.files) if file.columns]
+            row = min(with_fields, key=lambda n: preview.files[n].failed is None, default=0)
+        row = min(row, self._table.rowCount() - 1)
+        if row >= 0:
+            self._table.setCurrentCell(row, 0)
+        else:
+            self._show_file()
 
     def _add_row(self, name: str, kind: str, numbers: tuple[str, str, str], note: str) -> None:
         row = self._table.rowCount()
@@ -180,9 +198,12 @@ class ImportDialog(QDialog):
     def _show_file(self, row: int = -1, *_: int) -> None:
         if not 0 <= row < len(self._preview.files):
             self._file.setText("")
+            self._group.hide()
+            self._form.setRowVisible(self._dates, False)
             return
         file = self._preview.files[row]
-        lines = []
+        self._show_fields(file)
+        lines = [_note(file)] if file.failed is not None else []
         if file.labels:
             common = file.labels.most_common(_LABELS)
             labels = ", ".join(f"{layer}: {cut(name, 30)} ({n:,})" for (layer, name), n in common)
@@ -192,39 +213,72 @@ class ImportDialog(QDialog):
             lines.append("Begins with: " + " · ".join(cut(title, 50) for title in file.titles[:3]))
         self._file.setText("\n".join(lines))
 
-    def _show_fields(self) -> None:
-        """Have a choice for each field that may have another name, where a file has columns."""
-        file = next((file for file in self._preview.files if file.columns), None)
-        self._group.setVisible(file is not None)
-        doubtful = any(either_date(day) for file in self._preview.files for day in file.undated[:_LOOKED_AT])
-        self._form.setRowVisible(self._dates, bool(doubtful or self._dates.currentData()))
-        if file is None:
+    def _show_fields(self, file: FilePreview) -> None:
+        """Have a choice for each field that may have another name, where the file has columns."""
+        self._group.setVisible(bool(file.columns))
+        self._show_dates(file)
+        if not file.columns:
             return
-        fields = list(file.format.fields or ())
-        if list(self._fields) != fields:
-            while (item := self._grid.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    widget.deleteLater()
-            self._fields.clear()
-            self._found = dict(file.mapping)
-            for field in fields:
-                box = QComboBox()
-                box.setAccessibleName(f"The column with the {field}")
-                box.addItem(_NONE, "")
-                for column in file.columns:
-                    box.addItem(cut(column, 60), column)
-                box.currentIndexChanged.connect(self._ask)
-                self._fields[field] = box
-                label = QLabel(field.capitalize())
-                label.setBuddy(box)
-                row, pair = divmod(len(self._fields) - 1, _PAIRS)
-                self._grid.addWidget(label, row, 2 * pair)
-                self._grid.addWidget(box, row, 2 * pair + 1)
-                self._grid.setColumnStretch(2 * pair + 1, 1)
+        alike = [each for each in self._preview.files if header_of(each.columns) == header_of(file.columns)]
+        self._group.setTitle(_title(file, len(alike) - 1, len(self._preview.files)))
+        shown = file.format.name, header_of(file.columns)
+        if self._shown != shown:
+            self._shown = shown
+            self._make_boxes(file)
         for field, box in self._fields.items():
             box.blockSignals(True)
             box.setCurrentIndex(max(0, box.findData(file.mapping.get(field, ""))))
             box.blockSignals(False)
+
+    def _show_dates(self, file: FilePreview) -> None:
+        """Ask for the order of dates where files with this one's columns have some that may be two."""
+        header = header_of(file.columns)
+        order = self._choices.get(header, {}).get("dates", "")
+        doubtful = any(
+            either_date(day)
+            for each in self._preview.files
+            if each.columns and header_of(each.columns) == header
+            for day in each.undated[:_LOOKED_AT]
+        )
+        self._form.setRowVisible(self._dates, bool(file.columns) and bool(doubtful or order))
+        self._dates.blockSignals(True)
+        self._dates.setCurrentIndex(max(0, self._dates.findData(order)))
+        self._dates.blockSignals(False)
+
+    def _make_boxes(self, file: FilePreview) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self._fields.clear()
+        for number, field in enumerate(file.format.fields or ()):
+            box = QComboBox()
+            box.setAccessibleName(f"The column with the {field}")
+            box.addItem(_NONE, "")
+            for column in file.columns:
+                box.addItem(cut(column, 60), column)
+            box.currentIndexChanged.connect(self._choose)
+            self._fields[field] = box
+            label = QLabel(field.capitalize())
+            label.setBuddy(box)
+            row, pair = divmod(number, _PAIRS)
+            self._grid.addWidget(label, row, 2 * pair)
+            self._grid.addWidget(box, row, 2 * pair + 1)
+            self._grid.setColumnStretch(2 * pair + 1, 1)
+
+    def _choose(self) -> None:
+        """Keep what differs from what is found out by itself."""
+        from annotator.formats import registry
+
+        row = self._table.currentRow()
+        if 0 <= row < len(self._preview.files):
+            file = self._preview.files[row]
+            found = registry.mapped(file.format, file.columns, {})
+            chosen = {field: str(box.currentData()) for field, box in self._fields.items()}
+            other = {field: column for field, column in chosen.items() if column != found.get(field, "")}
+            order = self._dates.currentData()
+            self._choices[header_of(file.columns)] = other | ({"dates": order} if order else {})
+        self._ask()
 
     def _ask(self) -> None:
         self.look_again.emit()
@@ -251,19 +305,39 @@ def _note(file: FilePreview) -> str:
     return "; ".join(notes)
 
 
-def mapping_key(columns: Sequence[str]) -> str:
-    """Return the setting under which it is kept how a file with these columns was read."""
-    digest = hashlib.sha256("\n".join(sorted(columns)).encode(errors="replace")).hexdigest()
+def _title(file: FilePreview, others: int, files: int) -> str:
+    if files == 1:
+        return "Which field is which"
+    name = cut(file.path.name, 40).replace("&", "&&")
+    if not others:
+        return f"Which field is which in {name}"
+    alike = "1 other" if others == 1 else f"{others:,} others"
+    return f"Which field is which in {name} and {alike} with its columns"
+
+
+def header_of(columns: Sequence[str]) -> Header:
+    """Return the header of a file with these columns."""
+    return tuple(sorted(columns))
+
+
+def names_by(choices: Choices) -> Callable[[Sequence[str]], Mapping[str, str]]:
+    """Return what gives an import the names of our fields by a file's columns."""
+    chosen = {header: dict(fields) for header, fields in choices.items()}  # the dialog may change its own
+    return lambda columns: chosen.get(header_of(columns), {})
+
+
+def _key(header: Header) -> str:
+    """Return the setting under which it is kept how files with this header were read."""
+    digest = hashlib.sha256("\n".join(header).encode(errors="replace")).hexdigest()
     return f"fields/{digest[:16]}"
 
 
-def remembered(settings: Settings, preview: Preview) -> Mapping[str, str]:
-    """Return how the first file with columns was read last time; empty where it never was."""
-    for file in preview.files:
-        if file.columns:
-            try:
-                kept = json.loads(settings.text(mapping_key(file.columns), "{}"))
-            except ValueError:
-                return {}
-            return {k: v for k, v in kept.items() if isinstance(v, str)} if isinstance(kept, dict) else {}
-    return {}
+def remembered(settings: Settings, preview: Preview) -> Choices:
+    """Return what was chosen last time for the headers of these files; empty where nothing ever was."""
+    found = {}
+    for header in {header_of(file.columns) for file in preview.files if file.columns}:
+        with suppress(ValueError):
+            kept = json.loads(settings.text(_key(header), "{}"))
+            if isinstance(kept, dict) and all(column in ("", *header) for column in kept.values()) and kept:
+                found[header] = kept
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
-from annotator.ui.import_dialog import ImportDialog, remembered
+from annotator.ui.import_dialog import Choices, ImportDialog, names_by, remembered
 
 if TYPE_CHECKING:
     from annotator.formats import Format, Preview
@@ -43,43 +43,41 @@ class ImportOffer(QObject):
         else:
             self._files.import_paths(paths)
 
-    def _look(self, paths: Sequence[Path], format: Format | None, mapping: Mapping[str, str]) -> None:
+    def _look(self, paths: Sequence[Path], format: Format | None, choices: Choices) -> None:
         from annotator.formats import preview
 
         project = self._session.project
         if project is None:
             return
-        work = preview(project, list(paths), format=format, mapping=mapping)
+        work = preview(project, list(paths), format=format, mapping=names_by(choices) if choices else None)
         task = self._files.run("Looking at the files", work)
         if task is not None:
-            task.finished.connect(partial(self._show, paths, format, mapping))
+            task.finished.connect(partial(self._show, paths, format, choices))
 
-    def _show(
-        self, paths: Sequence[Path], format: Format | None, mapping: Mapping[str, str], preview: Preview
-    ) -> None:
+    def _show(self, paths: Sequence[Path], format: Format | None, choices: Choices, preview: Preview) -> None:
         if self._dialog is not None:
             self._dialog.show_preview(preview)
             return
-        if not mapping and (kept := remembered(self._session.settings, preview)):
+        if not choices and (kept := remembered(self._session.settings, preview)):
             self._look(paths, format, kept)
             return
         from annotator.formats.registry import formats
 
         suffixes = {file.path.suffix.lower() for file in preview.files}
         possible = [each for each in formats() if each.read and suffixes.intersection(each.suffixes)]
-        self._dialog = ImportDialog(preview, possible, self._session.settings, self._files.window, mapping)
+        self._dialog = ImportDialog(preview, possible, self._session.settings, self._files.window, choices)
         self._dialog.look_again.connect(partial(self._look_again, paths))
         self._dialog.finished.connect(partial(self._ended, paths))
         self._dialog.open()
 
     def _look_again(self, paths: Sequence[Path]) -> None:
         if self._dialog is not None:
-            self._look(paths, self._dialog.format(), self._dialog.mapping())
+            self._look(paths, self._dialog.format(), self._dialog.choices())
 
     def _ended(self, paths: Sequence[Path], result: int) -> None:
         dialog, self._dialog = self._dialog, None
         if dialog is None:
             return
         if result == QDialog.DialogCode.Accepted:
-            self._files.import_paths(paths, dialog.format(), dialog.mapping())
+            self._files.import_paths(paths, dialog.format(), names_by(dialog.choices()))
         dialog.deleteLater()

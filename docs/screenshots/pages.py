@@ -248,7 +248,7 @@ def _import_codebook(stage: Stage) -> None:
 
 
 def _import(stage: Stage) -> None:
-    from annotator.formats import FilePreview, Preview, registry
+    from annotator.formats import FilePreview, ImportReport, Preview, registry
     from annotator.ui.import_dialog import ImportDialog
 
     table, brat = registry.named("table"), registry.named("brat")
@@ -258,7 +258,8 @@ def _import(stage: Stage) -> None:
     two.labels.update({("entity", "GPE"): 30, ("entity", "PERSON"): 12})
     two.lost.update({"relations": 7})
     three = FilePreview(Path("broken.ann"), brat, failed="needs its text: put broken.txt beside it")
-    seen = Preview((one, two, three), 2, ())
+    report = ImportReport(new=118, known=3, annotations=42)
+    seen = Preview((one, two, three), 2, (), report)
     ImportDialog(seen, (table, brat), stage.window.session.settings, stage.window).exec()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QTableWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QGroupBox, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.formats import Format, registry
@@ -113,7 +113,9 @@ def test_fields_are_chosen_and_remembered(
     title = boxes["The column with the title"]
     assert (boxes["The column with the text"].currentText(), title.currentText()) == ("body", "headline")
     title.setCurrentText("slug")
-    qtbot.waitUntil(lambda: found.mapping()["title"] == "slug" and found._preview.files[0].titles == ["S"])
+    header = ("body", "headline", "slug")
+    qtbot.waitUntil(lambda: found._preview.files[0].titles == ["S"])
+    assert found.choices() == {header: {"title": "slug"}}
     with qtbot.waitSignal(window.files.imported):
         found.findChildren(QDialogButtonBox)[0].button(QDialogButtonBox.StandardButton.Ok).click()
     project = window.session.project
@@ -124,7 +126,8 @@ def test_fields_are_chosen_and_remembered(
     window.files.offer.begin([tmp_path / "b.rows"])
     qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(ImportDialog)))
     again = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
-    assert again.mapping() == {"title": "slug"}
+    assert again.choices() == {header: {"title": "slug"}}
+    assert again._preview.files[0].titles == ["T"]
     again.reject()
 
 
@@ -153,6 +156,62 @@ def test_the_order_of_dates_is_asked_for_where_it_matters(
     project = window.session.project
     assert project is not None
     assert project.articles.get(project.articles.count()).published == "2024-03-04"
+
+
+def box(found: ImportDialog, field: str) -> QComboBox:
+    return next(
+        b for b in found.findChildren(QComboBox) if b.accessibleName() == f"The column with the {field}"
+    )
+
+
+def test_each_header_has_its_own_fields(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    """Of tables that are chosen together, those with the same columns are read the same way, others not."""
+    before = count(window)
+    (tmp_path / "a.csv").write_text("Words,slug\nFirst text.,A\n", "utf-8")
+    (tmp_path / "b.csv").write_text("slug,Words\nB,Second text.\n", "utf-8")
+    (tmp_path / "c.csv").write_text("text,title,slug\nThird text.,C,c\n", "utf-8")
+    (tmp_path / "d.txt").write_text("Fourth text.", "utf-8")
+    window.files.offer.begin([tmp_path])
+    found = dialog(window, qtbot)
+    table, group = found.findChild(QTableWidget), found.findChild(QGroupBox)
+    assert table is not None
+    assert group is not None
+    refused = "Cannot be imported: has no column that i"
+    assert [row[5][:40] for row in cells(found)] == [refused, refused, "", ""]
+    assert group.title() == "Which field is which in a.csv and 1 other with its columns"
+    box(found, "text").setCurrentText("Words")
+    qtbot.waitUntil(lambda: [file.failed for file in found._preview.files] == [None] * 4)
+    assert table.currentRow() == 0
+    assert box(found, "text").currentText() == "Words"
+    table.setCurrentCell(2, 0)
+    assert group.title() == "Which field is which in c.csv"
+    assert (box(found, "text").currentText(), box(found, "title").currentText()) == ("text", "title")
+    box(found, "title").setCurrentText("slug")
+    qtbot.waitUntil(lambda: found._preview.files[2].titles == ["c"])
+    assert found.choices() == {
+        ("Words", "slug"): {"text": "Words"},
+        ("slug", "text", "title"): {"title": "slug"},
+    }
+    table.setCurrentCell(3, 0)
+    assert not group.isVisible()
+    with qtbot.waitSignal(window.files.imported):
+        found.findChildren(QDialogButtonBox)[0].button(QDialogButtonBox.StandardButton.Ok).click()
+    project = window.session.project
+    assert project is not None
+    assert [project.articles.get(before + n).title for n in (1, 2, 3)] == ["First text.", "Second text.", "c"]
+    QApplication.processEvents()
+    window.files.offer.begin([tmp_path / "b.csv", tmp_path / "c.csv"])
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(ImportDialog)))
+    again = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
+    assert again.choices() == {
+        ("Words", "slug"): {"text": "Words"},
+        ("slug", "text", "title"): {"title": "slug"},
+    }
+    again.findChild(QTableWidget).setCurrentCell(1, 0)  # type: ignore[union-attr]
+    box(again, "title").setCurrentText("title")
+    qtbot.waitUntil(lambda: again._preview.files[1].titles == ["C"])
+    assert again.choices()[("slug", "text", "title")] == {}  # what is found out by itself is no choice
+    again.accept()
 
 
 def test_an_export_in_another_format_is_a_folder(

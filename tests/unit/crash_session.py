@@ -49,7 +49,7 @@ def do(project: Project, step: int, what: str) -> None:
         found = [Suggestion("entity", "GPE", start, start + 4, f"run {step}") for start in SPANS]
         project.suggestions.replace(PipelineInfo("run", "1"), [(1, found, None), (2, found, None)])
     elif what == "accept":
-        finish(accept_all_open(project, step_seconds=0.0))
+        finish(accept_all_open(project))
     elif what == "delete":
         label = f"L{step}"
         project.codebook_editing.add_label("entity", label, color="#0072b2")

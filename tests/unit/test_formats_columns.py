@@ -115,8 +115,8 @@ def test_a_brat_folder_can_be_opened_by_brat(with_articles: Project, tmp_path: P
     report = finish(export(with_articles, tmp_path / "out", brat.FORMAT))
     files = sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file())
     assert files == [
-        "anna/000001.ann", "anna/000001.txt", "annotation.conf", "annotators.cfg", "unlabelled/000002.ann",
-        "unlabelled/000002.txt", "unlabelled/000003.ann", "unlabelled/000003.txt",
+        "anna/000001.ann", "anna/000001.txt", "annotation.conf", "annotators.cfg", "articles.cfg",
+        "unlabelled/000002.ann", "unlabelled/000002.txt", "unlabelled/000003.ann", "unlabelled/000003.txt",
     ]  # fmt: skip
     assert (tmp_path / "out" / "anna" / "000001.ann").read_text("utf-8") == "T1\tGPE 21 28\tArmenia\n"
     conf = (tmp_path / "out" / "annotation.conf").read_text("utf-8")
@@ -200,11 +200,13 @@ def test_columns_go_out_with_every_entity_and_come_back(with_articles: Project, 
     add(1, "entity", "GPE", 21, 28)
     add(1, "entity", "ORG", 9, 28)
     add(1, "stance", "pro-West")
+    add(1, "stance", "pro-West", 0, 8)
     add(2, "entity", "PERSON", 0, 6)  # Gyumri, of Gyumri's
     report = finish(export(with_articles, tmp_path / "a.conll", conll.FORMAT, annotator="anna"))
-    assert report.lost == (
-        "Not in this file: entity that overlaps with a longer one, 1 times.",
-        "Not in this file: annotation that is no entity, 1 times.",
+    assert report.lost == ("Not in this file: label of a whole article, 1 times.",)
+    assert report.summary().endswith(
+        "\n2 of 4 spans written and verified, 2 left out: an entity that overlaps with a longer one (1), "
+        "no entity (1)"
     )
     items = list(conll.read(tmp_path / "a.conll"))
     assert [(a.label, a.quote) for item in items for a in item.record.annotations] == [
@@ -332,7 +334,7 @@ def test_spans_come_back_exactly(name: str, case: Any) -> None:
                 )
         before = stored(project)
         report = finish(export(project, Path(folder) / "out", format))
-        assert [sentence for sentence in report.lost if "white space" not in sentence] == []
+        assert report.lost == ()
         with create_project(Path(folder) / "b.annot", annotator="anna") as back:
             again = finish(import_paths(back, [Path(folder) / "out"]))
             assert again.failed == ()
@@ -346,11 +348,20 @@ def test_what_webanno_cannot_hold_is_said(project: Project, tmp_path: Path) -> N
     project.annotations.add(1, "entity", "GPE", 3, 7)
     project.annotations.add(1, "stance", "neutral")
     report = finish(export(project, tmp_path / "out", webanno.FORMAT))
-    assert report.lost == (
-        "Not in these files: span that begins or ends with white space, 1 times.",
-        "Not in these files: label of a whole article, 1 times.",
-        "Not in these files: line of white space alone, 1 times.",
+    assert report.lost == ("Not in these files: label of a whole article, 1 times.",)
+    assert report.summary().endswith(
+        "0 of 1 spans written and verified, 1 left out: white space at its edge (1)"
     )
+
+
+def test_a_span_that_brat_cannot_hold_is_counted_as_left_out(project: Project, tmp_path: Path) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("one\n\ntwo", "t"))
+    project.annotations.add(1, "entity", "GPE", 3, 5)
+    project.annotations.add(1, "entity", "GPE", 0, 3)
+    report = finish(export(project, tmp_path / "out", brat.FORMAT))
+    assert (report.verified, report.spans, report.left_out) == (1, 2, (("line ends alone", 1),))
+    assert (tmp_path / "out" / "anna" / "000001.ann").read_text("utf-8").count("\n") == 1
 
 
 def test_a_preview_takes_the_text_of_a_brat_file_for_a_part_of_it(project: Project, tmp_path: Path) -> None:
@@ -385,3 +396,98 @@ def test_each_annotators_folder_comes_back_as_theirs(
             )
         )
     assert found == {("anna", "GPE"), ("Борис / 2", "ORG")}
+
+
+@pytest.mark.parametrize(
+    ("layer", "label"),
+    [
+        ("de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", "Named entity"),
+        ("webanno.custom.PolitenessMarker", "Politeness marker"),
+        ("webanno.custom.NELink", "NE link"),
+        ("webanno.custom.Чувство", "Чувство"),
+        ("webanno.custom.Frame_2", "Frame_2"),
+    ],
+)
+def test_an_annotation_without_a_value_has_a_name_for_people(layer: str, label: str, tmp_path: Path) -> None:
+    head = f"#FORMAT=WebAnno TSV 3.3\n#T_SP={layer}|identifier|value\n\n\n"
+    (tmp_path / "a.tsv").write_text(f"{head}#Text=Anna\n1-1\t0-4\tAnna\tkb:1\t*\t\n", "utf-8")
+    (item,) = webanno.read(tmp_path / "a.tsv")
+    assert [(a.label, a.note) for a in item.record.annotations] == [(label, "kb:1")]
+
+
+# Back into the project that it left
+
+
+@pytest.fixture
+def labelled(with_articles: Project) -> Project:
+    """One span in the first article, and a text that ends with a line end and has white space alone."""
+    with_articles.annotations.add(1, "entity", "GPE", 21, 28)
+    with with_articles.act("came"):
+        with_articles.articles.add(ArticleInput("  one \n \t\ntwo\n\n", "Blanks", source="a.example"))
+    return with_articles
+
+
+def test_what_was_done_in_brat_comes_into_the_article_that_it_left(labelled: Project, tmp_path: Path) -> None:
+    finish(export(labelled, tmp_path / "out", brat.FORMAT))
+    file = tmp_path / "out" / "anna" / "000001.ann"
+    assert file.read_text("utf-8") == "T1\tGPE 21 28\tArmenia\n"
+    file.write_text("T1\tGPE 21 28\tArmenia\nT2\tORG 21 28\tArmenia\nT3\tORG 2 8\trocket\n", "utf-8")
+    new = tmp_path / "out" / "unlabelled" / "000002.ann"
+    new.write_text("T1\tGPE 0 6\tGyumri\n", "utf-8")
+    report = finish(import_paths(labelled, [tmp_path / "out"]))
+    assert (report.failed, report.imported, report.known) == ((), 0, 4)
+    assert (report.annotations, report.known_annotations) == (3, 1)
+    assert [row[1:4] for row in stored(labelled)] == [("GPE", 21, 28), ("ORG", 2, 8), ("ORG", 21, 28)]
+    assert [row[1] for row in stored(labelled, 2)] == ["GPE"]
+    row = labelled.db.execute("SELECT status FROM progress WHERE article = 2").fetchone()
+    assert row == ("done",)  # whoever labelled it there had not begun here
+
+
+@pytest.mark.parametrize("name", ["brat", "webanno"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_articles_are_known_by_their_id_or_by_their_text(
+    name: str, kept: bool, labelled: Project, tmp_path: Path
+) -> None:
+    finish(export(labelled, tmp_path / "out", registry.named(name)))
+    if not kept:
+        (tmp_path / "out" / "articles.cfg").unlink()
+    report = finish(import_paths(labelled, [tmp_path / "out"]))
+    lost = name == "webanno" and not kept  # the white space of the last
+    assert (report.failed, report.imported, report.known) == ((), int(lost), 4 - lost)
+    assert (report.annotations, report.known_annotations) == (0, 1)
+    with create_project(tmp_path / "new.annot", annotator="ben") as new:
+        assert finish(import_paths(new, [tmp_path / "out"])).new == 4
+        last = new.articles.get(4)
+        assert (last.text == labelled.articles.text(4)) is not lost
+        assert (last.source == "a.example") is kept
+
+
+def test_a_text_that_was_changed_meanwhile_is_another_article(labelled: Project, tmp_path: Path) -> None:
+    finish(export(labelled, tmp_path / "out", brat.FORMAT))
+    (tmp_path / "out" / "anna" / "000001.txt").write_text("Armenia is another.", "utf-8")
+    (tmp_path / "out" / "anna" / "000001.ann").write_text("T1\tGPE 0 7\tArmenia\n", "utf-8")
+    report = finish(import_paths(labelled, [tmp_path / "out"]))
+    assert (report.failed, report.new, report.known, report.annotations) == ((), 1, 3, 1)
+
+
+def test_two_articles_with_one_text_stay_two(labelled: Project, tmp_path: Path) -> None:
+    with labelled.act("came"):
+        labelled.articles.add(ArticleInput(labelled.articles.text(1), "A copy", source="b.example"))
+    labelled.annotations.add(5, "entity", "ORG", 2, 8)
+    for name in ("brat", "webanno", "csv-articles"):
+        finish(export(labelled, tmp_path / name, registry.named(name)))
+        path = tmp_path / name
+        if path.is_file():
+            path = path.rename(tmp_path / "a.csv")
+        assert finish(import_paths(labelled, [path])).imported == 0
+    assert [row[1:4] for row in stored(labelled, 5)] == [("ORG", 2, 8)]
+
+
+@pytest.mark.parametrize(
+    "line", ["", "000001", "anna/000001\t{", 'anna/000001\t{"form": 1}', "anna/000001\t[1]", "\xff\t\x00"]
+)
+def test_a_spoilt_list_of_articles_does_no_harm(line: str, labelled: Project, tmp_path: Path) -> None:
+    finish(export(labelled, tmp_path / "out", brat.FORMAT))
+    (tmp_path / "out" / "articles.cfg").write_bytes(line.encode("latin-1"))
+    report = finish(import_paths(labelled, [tmp_path / "out"]))
+    assert (report.failed, report.imported) == ((), 0)  # their texts tell

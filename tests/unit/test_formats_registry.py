@@ -126,7 +126,8 @@ def test_a_format_comes_in_and_says_what_it_left_out(pipes: Format, project: Pro
     assert (file.articles, file.spans, file.known) == (2, 2, 0)
     assert file.labels == {("entity", "PERSON"): 1, ("entity", "GPE"): 1}
     assert file.lost == {"relations": 4}
-    assert "2 articles to import. Nothing was written." in seen.summary()
+    assert seen.summary().endswith("4 relations.\nNothing was written.")
+    assert "2 articles to import.\n2 annotations to import.\n2 of 2 spans verified." in seen.summary()
     report = finish(import_paths(project, [tmp_path / "a.pipes"]))
     assert (report.new, report.annotations, report.verified) == (2, 2, 2)
     assert report.lost == (("relations", 4),)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from annotator.cli import main
 from annotator.formats import ImportReport, import_paths, json_rows, preview, registry, tables, workbooks
 from annotator.formats.importing import format_of
-from annotator.model import Article, InputFileError
+from annotator.model import AnnotatorError, Article, InputFileError
 from annotator.project import Project
 from annotator.text import normalise
 
@@ -126,7 +127,11 @@ def test_names_of_columns_are_chosen_and_shown(project: Project, tmp_path: Path)
         "has no column that is called text. It has: words, title, x. Choose the one with the text when you "
         "import (on the command line: --map text=NAME)"
     )
-    assert "has no column 'wrods'" in reason(project, path, text="wrods")
+    for field in ("text", "title"):
+        mapping = {"text": "words", field: "wrods"}
+        assert reason(project, path, **mapping) == (
+            f"has no field 'wrods' for the {field}. It has: words, title, x. Choose one of them"
+        )
     (seen,) = finish(preview(project, [path], mapping={"text": "words", "title": ""})).files
     assert seen.columns == ("words", "title", "x")
     assert seen.mapping == {"text": "words"}
@@ -446,3 +451,50 @@ def test_a_wrong_line_late_in_a_table_refuses_all_of_it(project: Project, tmp_pa
     assert project.articles.count() == 0
     with pytest.raises(InputFileError):
         list(tables.read(tmp_path / "a.csv"))
+
+
+def test_a_field_that_no_file_has_is_refused(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A text.", "utf-8")
+    (tmp_path / "a.html").write_text("<p>A text.</p>", "utf-8")
+    with pytest.raises(AnnotatorError, match=r"has a field title that .* They have none\. Leave it out"):
+        take(project, tmp_path / "a.txt", title="Headline")
+    with pytest.raises(AnnotatorError, match=r"has a field title that .* Those that there are: text\."):
+        finish(preview(project, [tmp_path], mapping={"title": "Headline"}))
+    assert "'body' for the text. It has: main text, whole page" in reason(
+        project, tmp_path / "a.html", text="body"
+    )
+
+
+def test_a_workbook_whose_sheet_lacks_a_chosen_column_is_refused(project: Project, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["text", "x"])
+    book.active.append([BODY, "1"])
+    book.create_sheet("Other").append(["Headline"])
+    book.save(tmp_path / "a.xlsx")
+    assert "no field 'Headline' for the title. It has: text, x" in reason(
+        project, tmp_path / "a.xlsx", title="Headline"
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("[[0, 4]]", "line 2: has a list of lists or objects"),
+        ('[{"start": 0}]', "line 2: has a list of lists or objects"),
+        ('["a", "b"]', "line 2: has several labels under 'label'"),
+        ('{"a": 1}', "line 2: has an object under 'label'"),
+    ],
+)
+def test_what_is_no_label_does_not_become_a_stance(
+    project: Project, tmp_path: Path, label: str, said: str
+) -> None:
+    lines = '{"text": "One.", "label": ["neutral"]}\n{"text": "Two.", "label": ' + label + "}\n"
+    (tmp_path / "a.ndjson").write_text(lines, "utf-8")
+    assert reason(project, tmp_path / "a.ndjson").startswith(said)
+    report = take(project, tmp_path / "a.ndjson", label="")
+    assert (report.new, report.annotations) == (2, 0)
+
+
+def test_spans_of_doccano_that_lack_something_are_refused(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Some text here", "label": [[0, 4]]}\n', "utf-8")
+    assert "(a span of doccano is [start, end, label])" in reason(project, tmp_path / "a.jsonl")

@@ -35,7 +35,7 @@ ADVICE = re.compile(
     rf"\b({_ORDERS}|do (it|this step|the step) again|go (on|to)|import articles|is a number from|"
     r"label it|leave it out|lists? them|look again|print it|run OCR|only a name|tells more|those that"
     r" there are|work on)\b"
-    r"|\{((advised|unreadable|too_long|self\._complaint)\(.*\)|(error\.)?reason|(\w+\.)?MEND|HOW_TO_INSTALL"
+    r"|\{((advised|unreadable|written_only|too_long|self\._complaint)\(.*\)|(error\.)?reason|(\w+\.)?MEND|HOW_TO_INSTALL"
     r"|hints\..*|_RESCUE)\}",
     re.IGNORECASE,
 )

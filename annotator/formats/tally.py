@@ -1,0 +1,199 @@
+"""What an import does with what was read, counted: the report of an import, and of a rehearsal of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from annotator.formats import along
+from annotator.formats.foreign import placed
+from annotator.formats.item import Item
+from annotator.formats.metadata import lasting_id
+from annotator.model import ArticleRecord, Change, InputFileError
+from annotator.project.arrivals import Arrivals
+from annotator.project.articles import Added
+from annotator.project.history import now
+from annotator.text import printable
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
+    ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
+    ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
+    other units, were put right. ``failed`` gives (path, reason); ``passed_over``
+    counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
+    """
+
+    new: int = 0
+    same_text: int = 0
+    known: int = 0
+    annotations: int = 0
+    known_annotations: int = 0
+    verified: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    passed_over: int = 0
+    change: Change | None = None
+    repaired: int = 0
+    guessed: tuple[str, ...] = ()  # encodings that were found out by statistics alone
+    lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
+    undated: tuple[str, ...] = ()  # dates that say no day in only one way
+    codebook: str = ""  # what became of the one that came along
+
+    @property
+    def imported(self) -> int:
+        """The number of articles that came in."""
+        return self.new + self.same_text
+
+    def summary(self, done: str = "imported") -> str:
+        """Return what happened in plain sentences; the files that failed, one a line, at the end.
+
+        ``done`` is what became of the articles and annotations that are new.
+        """
+        parts = [f"{count(self.imported, 'article')} {done}"]
+        if self.same_text:
+            parts.append(f"{self.same_text} with the same text as another")
+        if self.known:
+            parts.append(f"{self.known} known already and skipped")
+        lines = [", ".join(parts) + "."]
+        if self.annotations or self.known_annotations:
+            known = f", {self.known_annotations} known already" if self.known_annotations else ""
+            lines.append(f"{count(self.annotations, 'annotation')} {done}{known}.")
+        if self.verified:
+            lines.append(f"{self.verified} of {self.verified} spans verified.")
+        if self.repaired:
+            lines.append(
+                f"{count(self.repaired, 'span')} repaired: the offsets counted other units than characters, "
+                "and were moved to where their quotes stand."
+            )
+        if self.guessed:
+            kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
+            lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
+        if self.lost:
+            lines.append("Left out: " + ", ".join(f"{number} {what}" for what, number in self.lost) + ".")
+        if self.codebook:
+            lines.append(self.codebook)
+        if self.undated:
+            lines.append(along.unclear_dates(self.undated))
+        if self.passed_over:
+            lines.append(f"{count(self.passed_over, 'file')} of other kinds passed over.")
+        if self.failed:
+            lines.append(f"{count(len(self.failed), 'file')} could not be imported:")
+            lines += [f"  {path}: {reason}" for path, reason in self.failed]
+            them = "it" if len(self.failed) == 1 else "them"
+            lines.append(f"Mend {them} and import again: what is in the project already is passed over.")
+        return "\n".join(lines)
+
+
+@dataclass
+class Tally:
+    """The report while it grows."""
+
+    into: Arrivals
+    new: int = 0
+    same_text: int = 0
+    known: int = 0
+    annotations: int = 0
+    known_annotations: int = 0
+    verified: int = 0
+    passed_over: int = 0
+    repaired: int = 0
+    suggestions: bool = False
+    guessed: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
+    labels: set[tuple[str, str]] = field(default_factory=set)
+    lost: Counter[str] = field(default_factory=Counter)
+    undated: list[str] = field(default_factory=list)
+    codebook: str = ""
+
+    def add_items(self, items: Sequence[Item]) -> list[tuple[ArticleRecord, Added | None]]:
+        """Put what was read where it goes, within the step that is going on.
+
+        Returns it as it went, each with what became of its article; None where that came before.
+        """
+        codebook, when, me = self.into.codebook(), now(), self.into.project.annotator
+        records = self._recognised(items, [placed(item.record, codebook, me, when) for item in items])
+        for record in records:
+            for s in record.suggestions or ():
+                if s.label is not None and (s.layer, s.label) not in self.labels:
+                    self.labels.add((s.layer, s.label))
+                    self.into.ensure(s.layer, s.label, whole_article=s.start is None)
+        found: list[tuple[ArticleRecord, Added | None]] = []
+        for item, record, added in zip(items, records, self.into.add_all(records), strict=True):
+            self.lost.update(item.lost)
+            encoding = str(record.article.meta.get("encoding", "utf-8"))
+            if (
+                item.record.article.uuid is None
+                and added.article != "known"
+                and not encoding.startswith("utf")
+            ):
+                self.guessed.append(encoding)  # by its letters' frequencies: a person should look
+            article = record.article.uuid
+            first = article is None or hash(article) not in self.seen
+            if first:
+                self.new += added.article == "new"
+                self.same_text += added.article == "same_text"
+                self.known += added.article == "known"
+                if added.article != "known" and along.is_unclear(record.article.published):
+                    self.undated.append(str(record.article.published))
+                if article is not None:
+                    self.seen.add(hash(article))
+            found.append((record, added.article if first else None))
+            self.annotations += added.annotations
+            self.known_annotations += added.known
+            self.verified += sum(1 for a in record.annotations if a.start is not None)
+            self.repaired += record.repaired
+            self.suggestions = self.suggestions or record.suggestions is not None
+        return found
+
+    def _recognised(self, items: Sequence[Item], records: list[ArticleRecord]) -> list[ArticleRecord]:
+        """Give those whose text alone says which article they are its id."""
+        places = [n for n, item in enumerate(items) if item.by_text and item.record.article.uuid is None]
+        if places:
+            meant = self.into.meant([(records[n].sha256, records[n].article) for n in places])
+            for n, uuid in zip(places, meant, strict=True):
+                uuid = uuid or lasting_id("text", records[n].sha256)  # the same for all that have it
+                records[n] = replace(records[n], article=replace(records[n].article, uuid=uuid))
+        return records
+
+    def fail(self, path: Path, error: InputFileError) -> None:
+        """Note that a file is not imported, and why."""
+        where = f"line {error.line}: " if error.line is not None else ""
+        self.failed.append((str(path), where + error.reason))
+
+    def report(self, change: Change | None) -> ImportReport:
+        """Return it; ``change`` is what came of the act, None where there was none."""
+        if change is not None and self.suggestions:
+            # They stand outside the history, but views show them.
+            change = Change(change.text, change.article, change.tables | {"suggestions"})
+        return ImportReport(
+            self.new,
+            self.same_text,
+            self.known,
+            self.annotations,
+            self.known_annotations,
+            self.verified,
+            tuple((shown(path), reason) for path, reason in self.failed),
+            self.passed_over,
+            change if change is not None and change.tables else None,
+            self.repaired,
+            tuple(self.guessed),
+            tuple(self.lost.most_common()),
+            tuple(self.undated),
+            self.codebook,
+        )
+
+
+def shown(path: Path | str) -> str:
+    """Return a path that can be printed: on Linux a name may hold line ends and bytes that are no UTF-8."""
+    return printable(str(path).encode(errors="surrogateescape").decode(errors="replace"))
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 article", "2 articles"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
