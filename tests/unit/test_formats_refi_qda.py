@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Generator
@@ -328,42 +327,6 @@ def test_the_standards_own_example_comes_in_with_texts_beside_it(project: Projec
 
 def written(project: Project, path: Path) -> Any:
     return finish(export(project, path, FORMAT))
-
-
-@pytest.fixture
-def rich(with_articles: Project) -> Project:
-    project = with_articles
-    project.annotations.add(1, "entity", "GPE", 21, 28)
-    project.annotations.add(1, "entity", "ORG", 2, 28)
-    project.annotations.add(1, "stance", "pro-West", 2, 28)
-    project.annotations.add(1, "stance", "pro-Russia", None, None)
-    with project.act("details"):
-        who = project.actors.called('O\'Neil <&> "🚀"')
-        project.db.execute(
-            "UPDATE annotations SET certainty = 2, note = ?, holder = ?, target = ? WHERE label = "
-            "(SELECT id FROM labels WHERE name = 'pro-West')",
-            ["two\nlines <b> \x0b", who, who],
-        )
-        project.db.execute("UPDATE articles SET title = ? WHERE id = 2", ['a\tb "c" <d>\n&'])
-    return project
-
-
-@needs_samples
-@pytest.mark.parametrize("articles", ["some", "none"])
-def test_what_we_write_is_valid_against_the_schema(
-    articles: str, rich: Project, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    from lxml import etree
-
-    path = tmp_path / "out.qdpx"
-    if articles == "none":
-        with create_project(tmp_path / "empty.annot", annotator="anna") as empty:
-            written(empty, path)
-    else:
-        written(rich, path)
-    schema = etree.XMLSchema(etree.parse(SAMPLES / "Project.xsd"))
-    with zipfile.ZipFile(path) as file:
-        schema.assertValid(etree.parse(io.BytesIO(file.read("project.qde"))))
 
 
 def test_every_reference_in_what_we_write_has_its_target(rich: Project, tmp_path: Path) -> None:
