@@ -14,6 +14,7 @@ from annotator.formats import bundle
 from annotator.formats.exporting import ExportProgress
 from annotator.formats.files import DATA, SUMS
 from annotator.formats.item import READABLE, Item
+from annotator.formats.packages import ENCRYPTED
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import InputFileError
 from annotator.project.leftovers import unfinished
@@ -80,6 +81,8 @@ def _read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item
 def _unpack(path: Path, archive: zipfile.ZipFile, data: Path) -> None:
     """Check every file of the bundle, and put its data where they can be read."""
     files = archive.infolist()  # zipfile reads no more of a file than this says that it has
+    if any(file.flag_bits & ENCRYPTED for file in files):
+        raise InputFileError(path, "is protected by a password. Make a zip file without one of its folder")
     names = [PurePosixPath(file.filename) for file in files]
     if any(
         name.is_absolute() or ".." in name.parts or "\\" in str(name) or ":" in str(name) for name in names
