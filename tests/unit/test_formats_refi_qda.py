@@ -353,6 +353,22 @@ def test_every_reference_in_what_we_write_has_its_target(rich: Project, tmp_path
     assert report.lost == ("Not in this file: control character outside the texts, 1 times.",)
 
 
+def test_words_of_a_selection_come_back_letter_by_letter(with_articles: Project, tmp_path: Path) -> None:
+    """In an attribute a reader of XML makes a space of a line end that is not escaped."""
+    text = "One\nline \t\"quoted\" & <b> 'x' > é 🚀"
+    with with_articles.act("came in"):
+        with_articles.articles.add(ArticleInput(text, text))
+    article = with_articles.articles.count()
+    with_articles.annotations.add(article, "stance", "neutral", 0, len(text))
+    written(with_articles, tmp_path / "out.qdpx")
+    with zipfile.ZipFile(tmp_path / "out.qdpx") as file:
+        root = ElementTree.fromstring(file.read("project.qde"))
+    (found,) = root.iter(f"{{{NS['q']}}}PlainTextSelection")
+    assert found.get("name") == text
+    ids = [each.get("guid") for each in root.iter() if each.get("guid")]
+    assert len(ids) == len(set(ids))
+
+
 def test_the_same_project_gives_the_same_guids(rich: Project, tmp_path: Path) -> None:
     found = []
     for name in ("a", "b"):
