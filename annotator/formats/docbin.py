@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,12 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     with plain_errors(path):
         if not path.stat().st_size:
             raise InputFileError(path, "is empty; leave it out")
-    number = 0
-    for number, (document, several) in enumerate(_documents(path), 1):
-        try:
-            yield _item(document, several)
-        except ValueError as error:
-            raise InputFileError(path, f"document {number}: {error}") from error
+    with closing(_documents(path)) as documents:  # and the files with it
+        for number, (document, several) in enumerate(documents, 1):
+            try:
+                yield _item(document, several)
+            except ValueError as error:
+                raise InputFileError(path, f"document {number}: {error}") from error
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -51,7 +52,7 @@ def recognises(path: Path, head: bytes) -> bool:
     return path.suffix.lower() == ".spacy" and head.startswith(b"\x78")
 
 
-def _documents(path: Path) -> Iterator[tuple[Document, bool]]:
+def _documents(path: Path) -> Generator[tuple[Document, bool]]:
     """Yield each document, and whether some document of the file has several categories."""
     try:
         with plain_errors(path), unpacked(path, LARGEST) as file:

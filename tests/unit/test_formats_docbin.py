@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -318,6 +319,16 @@ def test_no_bytes_make_the_reader_stumble(noise: bytes, at: int) -> None:
         path.write_bytes(zlib.compress(bytes(whole)))
         with contextlib.suppress(InputFileError):
             list(FORMAT.read(path, {}))  # type: ignore[misc]
+
+
+def test_a_refused_file_is_closed_at_once(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(docbin, "LARGEST_TEXT", 3)
+    with pytest.raises(InputFileError, match="document 1: the text ") as caught:
+        read(tmp_path, document())
+    if Path("/proc/self/fd").is_dir():
+        opened = [os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()]
+        assert str(tmp_path / "docs.spacy") not in opened
+    assert caught.value.path == tmp_path / "docs.spacy"
 
 
 def test_what_json_cannot_hold_is_left_out_and_told(tmp_path: Path) -> None:
