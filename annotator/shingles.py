@@ -1,127 +1,70 @@
 """How much of two texts is the same: five words in a row, compared as sets; pure functions.
 
-MinHash (Broder 1997) finds the few texts worth comparing among many: of 64 hash functions two texts share the
-least value as often as they share shingles. Four values make a band; whoever shares one is compared exactly.
+MinHash (Broder 1997) finds the few texts worth comparing among many: two texts share the least value of a
+hash function as often as they share shingles. One function does for all (Li, Owen and Zhang 2012): it deals
+the shingles out to bins, and the least of each bin counts. Three bins make a band; whoever shares one is
+compared exactly.
 """
 
 from __future__ import annotations
 
+import re
+from array import array
 from functools import cache
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    Shingles = np.ndarray[Any, np.dtype[np.uint64]]
+from zlib import crc32
 
 ALIKE = 80
 """The percent of all their shingles that two near-duplicates share at least."""
 
-BANDS = 16  # of four values: at 80 % the same, one text in 5,000 is missed
-_ROWS = 4
-_WORDS = 5
+BANDS = 12  # of three values: at 80 % the same, one text in 5,000 is missed
+_ROWS = 3
+_BINS = BANDS * _ROWS
 _SHORT = 6  # words: shorter lines are menus, buttons, captions and headlines, which differ between papers
 _FURTHEST = 100_000  # characters that are looked at
-_LENGTH = 3 * _FURTHEST  # casefold makes up to three characters of one
-_LINE_END = 10
-_BASE = 0x5851F42D4C957F2D
+_WORD = re.compile(r"\w+")
+_FACTOR, _LARGEST = 0x5851F42D4C957F2D, (1 << 63) - 1  # of what SQLite can hold
 
 
-def shingles(text: str) -> Shingles:
-    """Return a text's shingles as sorted numbers, the same on every machine; none of less than five words.
+def shingles(text: str) -> array[int]:
+    """Return a text's shingles in 32 bits each, the same on every machine; none of less than five words.
 
     Capitals, punctuation and lines of a few words do not count, unless there are no others.
     """
-    import numpy as np
-
-    folded = text[:_FURTHEST].casefold().encode("utf-32-le", errors="replace")
-    points = np.frombuffer(folded, np.uint32)
-    in_word = np.zeros(len(points) + 2, np.bool_)
-    in_word[1:-1] = _letters()[points]
-    edges = np.flatnonzero(in_word[1:] != in_word[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    lines = np.cumsum(points == _LINE_END)
-    of_line = lines[starts]
-    long = np.bincount(of_line)[of_line] >= _SHORT if len(starts) else np.zeros(0, np.bool_)
-    if long.any():
-        starts, ends = starts[long], ends[long]
-    if len(starts) < _WORDS:
-        return np.empty(0, np.uint64)
-    # A word's number is that of its letters as digits: the sum up to its end, less that up to its beginning.
-    powers, inverses = _powers()
-    sums = np.zeros(len(points) + 1, np.uint64)
-    np.cumsum(points * powers[: len(points)], out=sums[1:])
-    words = (sums[ends] - sums[starts]) * inverses[starts]
-    mixed = np.zeros(len(words) - _WORDS + 1, np.uint64)
-    for place in range(_WORDS):
-        mixed = _mixed(mixed ^ words[place : len(mixed) + place])
-    return np.unique(mixed)
+    lines = [_WORD.findall(line) for line in text[:_FURTHEST].casefold().split("\n")]
+    long = [line for line in lines if len(line) >= _SHORT] or lines
+    one = " ".join([" ".join(line) for line in long]).encode(errors="replace").split()
+    fives = map(b" ".join, zip(one, one[1:], one[2:], one[3:], one[4:], strict=False))
+    return array("I", map(crc32, fives))
 
 
-def share(one: Shingles, other: Shingles) -> int:
+def share(one: array[int], other: array[int]) -> int:
     """Return how many percent of all shingles of two texts are in both, rounded down."""
-    import numpy as np
-
-    both = len(np.intersect1d(one, other, assume_unique=True))
-    together = len(one) + len(other) - both
+    mine, theirs = set(one), set(other)
+    both = len(mine & theirs)
+    together = len(mine) + len(theirs) - both
     return 100 * both // together if together else 0
 
 
-def bands(found: Shingles) -> list[int]:
+def bands(found: array[int]) -> list[int]:
     """Return what near-duplicates have at least one of in common, as numbers that SQLite can hold."""
-    import numpy as np
-
-    if not len(found):
+    if not found:
         return []
-    factors, summands = _functions()
-    numbers = found.astype(np.uint32)  # they are mixed well, so a half of each will do
-    least = np.empty(len(factors), np.uint32)
-    for begin in range(0, len(factors), 8):  # eight at a time: a long text would take much memory
-        part = slice(begin, begin + 8)
-        values = numbers[np.newaxis, :] * factors[part, np.newaxis] + summands[part, np.newaxis]
-        least[part] = values.min(axis=1)
-    rows = least.reshape(BANDS, _ROWS)
-    mixed = np.arange(BANDS, dtype=np.uint64)
-    for place in range(_ROWS):
-        mixed = _mixed(mixed ^ rows[:, place])
-    return [int(value) for value in mixed >> np.uint64(1)]
-
-
-def _mixed(values: Shingles) -> Shingles:
-    """Return numbers in which each bit depends on all of those given (the end of SplitMix64)."""
-    import numpy as np
-
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    least = {number % _BINS: number for number in sorted(found, reverse=True)}
+    if len(least) < _BINS:  # a short text: an empty bin has what another has, for every text the same one
+        full = dict(least)
+        for place in range(_BINS):
+            if place not in full:
+                least[place] = next(full[other] for other in _elsewhere(place) if other in full)
+    made = []
+    for band in range(BANDS):
+        number = band
+        for place in range(_ROWS * band, _ROWS * (band + 1)):
+            number = number * _FACTOR + least[place]
+        made.append(number & _LARGEST)
+    return made
 
 
 @cache
-def _functions() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return factors (odd) and summands of the hash functions, always the same."""
-    import numpy as np
-
-    numbers = _mixed(np.arange(2 * BANDS * _ROWS, dtype=np.uint64)).astype(np.uint32)
-    return numbers[::2] | np.uint32(1), numbers[1::2]
-
-
-@cache
-def _letters() -> np.ndarray[Any, Any]:
-    """Return of each code point whether it belongs to a word; made once, in a tenth of a second."""
-    import numpy as np
-
-    found = np.fromiter((chr(point).isalnum() for point in range(0x110000)), np.bool_, 0x110000)
-    found[ord("_")] = True
-    return found
-
-
-@cache
-def _powers() -> Shingles:
-    """Return the powers of a base and, in a second row, their inverses, modulo 2 to the 64th."""
-    import numpy as np
-
-    factors = np.full((2, _LENGTH), _BASE, np.uint64)
-    factors[1] = pow(_BASE, -1, 1 << 64)
-    factors[:, 0] = 1
-    return np.cumprod(factors, axis=1, dtype=np.uint64)
+def _elsewhere(place: int) -> list[int]:
+    """Return all bins in an order of this one's own (Shrivastava 2017)."""
+    return sorted(range(_BINS), key=lambda other: crc32(b"%d %d" % (place, other)))

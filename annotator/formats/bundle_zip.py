@@ -15,6 +15,7 @@ from annotator.formats import bundle
 from annotator.formats.exporting import ExportProgress
 from annotator.formats.files import DATA, SUMS
 from annotator.formats.item import Item, unreadable
+from annotator.formats.packages import ENCRYPTED
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import InputFileError
 from annotator.project.codebook_file import LARGEST, FileCodebook, read_codebook
@@ -97,6 +98,8 @@ def _codebook(path: Path) -> FileCodebook | None:
 def _unpack(path: Path, archive: zipfile.ZipFile, data: Path) -> None:
     """Check every file of the bundle, and put its data where they can be read."""
     files = archive.infolist()  # zipfile reads no more of a file than this says that it has
+    if any(file.flag_bits & ENCRYPTED for file in files):
+        raise InputFileError(path, "is protected by a password. Make a zip file without one of its folder")
     names = [PurePosixPath(file.filename) for file in files]
     if any(
         name.is_absolute() or ".." in name.parts or "\\" in str(name) or ":" in str(name) for name in names

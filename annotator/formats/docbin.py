@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from annotator.formats.docbin_unpacking import Document, TooLargeError, unpacked
 from annotator.formats.docbin_writer import Writer
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item, advised
@@ -28,27 +30,21 @@ from annotator.formats.registry import Format
 from annotator.model import InputFileError, Progress
 from annotator.text import LARGEST_TEXT, too_long
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
-LARGEST = 1_000_000_000  # bytes, unpacked: some 20,000 articles; a file of a few bytes may claim any number
+LARGEST = 1_000_000_000  # bytes, unpacked, on the disk; a file of a few bytes may claim any number
 _YES = 0.5  # a category's score from which on it holds
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield a record for each document; raises ``InputFileError``."""
     with plain_errors(path):
-        if path.stat().st_size > LARGEST:
-            raise InputFileError(path, f"is larger than {LARGEST:,} bytes. Split it into several files")
-        packed = path.read_bytes()
-    if not packed:
-        raise InputFileError(path, "is empty; leave it out")
-    _refuse_bombs(path, packed)
-    for number, (document, several) in enumerate(_documents(path, packed), 1):
-        try:
-            yield _item(document, several)
-        except ValueError as error:
-            raise InputFileError(path, f"document {number}: {advised(error)}") from error
+        if not path.stat().st_size:
+            raise InputFileError(path, "is empty; leave it out")
+    with closing(_documents(path)) as documents:  # and the files with it
+        for number, (document, several) in enumerate(documents, 1):
+            try:
+                yield _item(document, several)
+            except ValueError as error:
+                raise InputFileError(path, f"document {number}: {advised(error)}") from error
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -56,45 +52,31 @@ def recognises(path: Path, head: bytes) -> bool:
     return path.suffix.lower() == ".spacy" and head.startswith(b"\x78")
 
 
-def _refuse_bombs(path: Path, packed: bytes) -> None:
-    unpacker, size, rest = zlib.decompressobj(), 0, packed
+def _documents(path: Path) -> Generator[tuple[Document, bool]]:
+    """Yield each document, and whether some document of the file has several categories."""
     try:
-        while rest and not unpacker.eof:
-            size += len(unpacker.decompress(rest, 1 << 24))
-            rest = unpacker.unconsumed_tail
-            if size > LARGEST:
-                raise InputFileError(
-                    path, f"unpacks to more than {LARGEST:,} bytes. Split it into several files"
-                )
+        with plain_errors(path), unpacked(path, LARGEST) as file:
+            several = any(len(_chosen(cats)) > 1 for cats in file.cats())
+            for document in file.documents():
+                yield document, several
+    except InputFileError:
+        raise
+    except TooLargeError as error:
+        raise InputFileError(
+            path, f"unpacks to more than {LARGEST:,} bytes. Split it into several files"
+        ) from error
     except zlib.error as error:
         raise InputFileError(
             path, "is no DocBin of spaCy 3: it cannot be unpacked. Save it anew with doc_bin.to_disk()"
         ) from error
-
-
-def _documents(path: Path, packed: bytes) -> Iterator[tuple[Doc, bool]]:
-    """Yield each document, and whether some document of the file has several categories."""
-    import spacy
-    from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
-    from spacy.tokens import DocBin
-
-    try:
-        found = DocBin().from_bytes(packed)
-        # Words and entities alone: wrong heads of a parse would be followed in C.
-        wanted = [n for n, attribute in enumerate(found.attrs) if attribute in (ORTH, ENT_IOB, ENT_TYPE)]
-        found.attrs = [found.attrs[n] for n in wanted]
-        found.tokens = [tokens[:, wanted] for tokens in found.tokens]
-        several = any(len(_chosen(cats)) > 1 for cats in found.cats)
-        for document in found.get_docs(spacy.blank("xx").vocab):
-            yield document, several
-    # Whatever msgpack, numpy and spaCy raise at bytes that somebody else has written.
+    # Whatever msgpack and numpy raise at bytes that somebody else has written.
     except Exception as error:
         raise InputFileError(
             path, "is no DocBin of spaCy 3, or is damaged. Save it anew with doc_bin.to_disk()"
         ) from error
 
 
-def _item(document: Doc, several: bool) -> Item:
+def _item(document: Document, several: bool) -> Item:
     text = document.text
     if len(text) > LARGEST_TEXT:
         raise AdvisedError(f"the text {too_long(len(text))}")
@@ -102,11 +84,12 @@ def _item(document: Doc, several: bool) -> Item:
     exact = _exact(ours)
     places: dict[tuple[int, int, str], None] = {}
     lost: list[str] = []
-    for span in [*document.ents, *(s for group in document.spans.values() for s in group)]:
-        if not span.label_:
+    for span in document.spans:
+        start, end, name = span
+        if not name:
             lost.append("spans without a label")
-        elif span.end_char > span.start_char:
-            places[span.start_char, span.end_char, span.label_] = None
+        elif end > start:
+            places[span] = None
     about = said_rows(ours)
     labels = []
     for start, end, name in places:
@@ -117,9 +100,14 @@ def _item(document: Doc, several: bool) -> Item:
         layer, label = layer_and_label(ours, name)
         layer = layer or (SEVERAL if several else "")
         labels.append(Label(label, layer=layer, **about.get((name, None, None), {})))
-    columns, rest = usual(
-        {k: v for k, v in document.user_data.items() if isinstance(k, str) and k != OWN}, text
-    )
+    meta: dict[str, Any] = {}
+    for key, value in document.user_data.items():
+        if isinstance(key, str) and key != OWN:
+            if _is_json(value):
+                meta[key] = value
+            else:
+                lost.append("values of user_data that are no JSON")
+    columns, rest = usual(meta, text)
     record = foreign_record(text, labels, uuid=lasting_id("spacy", text), meta=rest, **columns)
     if ours is not None:
         by = ours.get("by")
@@ -136,6 +124,14 @@ def _entry(entry: Any) -> Any:
         return json.loads(entry) if isinstance(entry, str) else None
     except (ValueError, RecursionError):
         return None
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):  # arrays, bytes
+        return False
+    return True
 
 
 def _chosen(cats: Mapping[str, Any]) -> list[str]:

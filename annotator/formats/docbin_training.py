@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    from annotator.formats.docbin_packing import Stretch
 
 CONFIG, README = "config.cfg", "README.md"
 _LONGEST = 12  # tokens of the spans that are suggested to the span categorizer: names, not whole sentences
@@ -24,13 +24,13 @@ class Kinds:
         self.lengths: Counter[int] = Counter()
         self.several = False
 
-    def add(self, document: Doc, group: str) -> None:
-        """Count one document."""
-        self.entities += len(document.ents)
-        self.spans += len(document.spans[group])
-        self.lengths.update(len(span) for span in document.spans[group])
-        self.categories += bool(document.cats)
-        self.several = self.several or sum(score > 0 for score in document.cats.values()) > 1
+    def add(self, entities: int, spans: Collection[Stretch], cats: Mapping[str, float]) -> None:
+        """Count one document: how many entities it has in ``ents``, and all else that it has."""
+        self.entities += entities
+        self.spans += len(spans)
+        self.lengths.update(each.last - each.first for each in spans)
+        self.categories += bool(cats)
+        self.several = self.several or sum(score > 0 for score in cats.values()) > 1
 
     def components(self) -> list[str]:
         """Return the components to be trained; spans of which ``ents`` is the whole need no second one."""

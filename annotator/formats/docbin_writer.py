@@ -12,20 +12,21 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotator.formats.docbin_packing import Bin, Stretch, Tokens
 from annotator.formats.docbin_training import CONFIG, README, Kinds, config, readme
 from annotator.formats.foreign import ENTITY
 from annotator.formats.metadata import OWN, Names, about_rows, own_entry
 from annotator.formats.tally import count
 from annotator.formats.unaligned import Unaligned
-from annotator.model import Annotation, ArticleRecord, Codebook
+from annotator.model import ArticleRecord, Codebook
 from annotator.text import LARGEST_TEXT
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc, DocBin, Span
 
 GROUP = "sc"
 """The group of spans that spaCy's span categorizer reads."""
@@ -41,7 +42,7 @@ class Writer:
         self._path = path
         self._names = Names(codebook)
         self._whole = self._names.whole(codebook)
-        self._bins: dict[str, DocBin] = {}
+        self._bins: dict[str, Bin] = {}
         self._files: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._kinds = Kinds()
@@ -56,12 +57,10 @@ class Writer:
         given = (record.article.language or "").strip().lower()
         blank = _blank(given[:2] if given else _by_script(record.article.text))
         self._languages[blank.lang or "xx"] += 1
-        document = self._document(record, blank)
-        self._kinds.add(document, GROUP)
         # The same articles each time, about one in five, whoever exports.
         digest = sha256((record.article.uuid or record.sha256).encode()).digest()
         part = _DEV if digest[0] < 52 else _TRAIN
-        self._put(part, document)
+        self._put(part, record, blank)
         self._rejections += len(record.rejections)
 
     def close(self) -> Sequence[str]:
@@ -89,64 +88,58 @@ class Writer:
             said.append(f"{count(self._rejections, 'rejection')} left out: a DocBin has no place for them.")
         return said
 
-    def _document(self, record: ArticleRecord, blank: Language) -> Doc:
-        document = blank.make_doc(record.article.text)
+    def _put(self, part: str, record: ArticleRecord, blank: Language) -> None:
+        """Write a record as a document of ``part``."""
+        tokens = Tokens(record.article.text, blank)
+        on_spans = [a for a in record.annotations if a.start is not None and a.end is not None]
+        labels = [self._names.of(a.layer, a.label) for a in on_spans]
+        places = [(a.start or 0, a.end or 0) for a in on_spans]
         # A span that is widened may come to stand where another one of its label stands.
-        spans: dict[tuple[int, int, str], Span] = {}
-        entities: dict[tuple[int, int, str], Span] = {}
-        exact: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
-        for a in record.annotations:
-            name = self._names.of(a.layer, a.label)
-            if a.start is None or a.end is None:
-                continue
-            span = document.char_span(a.start, a.end, label=name) or self._widened(document, record, a, name)
-            place = span.start_char, span.end_char, name
-            spans[place] = span
-            exact.setdefault(place, []).append((a.start, a.end))
+        exact: dict[Stretch, list[tuple[int, int]]] = {}
+        entities: dict[Stretch, None] = {}
+        for a, place, found in zip(on_spans, places, tokens.stretches(places, labels), strict=True):
+            if (found.start, found.end) != place:
+                words = " ".join(record.article.text[found.start : found.end].split())
+                self._list.append(f"{self._unaligned.add(record, a)}: now “{words}”")
+            exact.setdefault(found, []).append(place)
             if a.layer == ENTITY:
-                entities[place] = span
-        document.spans[GROUP] = list(spans.values())
-        self._set_entities(document, record, list(entities.values()))
+                entities[found] = None
         decided = {self._names.of(a.layer, a.label) for a in record.annotations if a.start is None}
-        if decided:
-            document.cats = {name: float(name in decided) for name in dict.fromkeys([*self._whole, *decided])}
+        cats = {n: float(n in decided) for n in dict.fromkeys([*self._whole, *decided])} if decided else {}
+        known = self._known(record, list(entities))
+        self._kinds.add(0 if known is None else len(known), exact, cats)
         entry = own_entry(
             record,
             by=record.annotator,
             labels=self._names.used(record),
-            exact=[(*place, *one) for place, all_ in exact.items() for one in all_ if all_ != [place[:2]]],
+            exact=[
+                (found.start, found.end, found.label, *one)
+                for found, all_ in exact.items()
+                for one in all_
+                if all_ != [(found.start, found.end)]
+            ],
             about=about_rows(record, self._names),
         )
-        document.user_data = {OWN: json.dumps(entry, ensure_ascii=False)}
-        return document
-
-    def _set_entities(self, document: Doc, record: ArticleRecord, entities: list[Span]) -> None:
-        """Set ``ents`` where they are known and disjoint; elsewhere they are missing, which is not "none"."""
-        covered = [token for span in entities for token in range(span.start, span.end)]
-        overlap = len(set(covered)) < len(covered)
-        known = record.annotator is not None and (bool(entities) or record.progress.status == "done")
-        self._kinds.overlapping += overlap
-        if known and not overlap:
-            document.set_ents(entities, default="outside")
-        else:
-            document.set_ents([], default="missing")
-
-    def _widened(self, document: Doc, record: ArticleRecord, a: Annotation, name: str) -> Span:
-        assert a.start is not None
-        assert a.end is not None
-        span = document.char_span(a.start, a.end, label=name, alignment_mode="expand")
-        assert span is not None
-        self._list.append(f"{self._unaligned.add(record, a)}: now “{' '.join(span.text.split())}”")
-        return span
-
-    def _put(self, part: str, document: Doc) -> None:
-        from spacy.tokens import DocBin
-
         if part not in self._bins:
-            self._bins[part] = DocBin(attrs=["ORTH", "ENT_IOB", "ENT_TYPE"], store_user_data=True)
-        self._bins[part].add(document)
+            self._bins[part] = Bin()
+        self._bins[part].add(
+            tokens,
+            entities=known,
+            group=GROUP,
+            spans=exact,
+            cats=cats,
+            user_data={OWN: json.dumps(entry, ensure_ascii=False)},
+        )
         if len(self._bins[part]) >= _AT_A_TIME:
             self._flush(part)
+
+    def _known(self, record: ArticleRecord, entities: list[Stretch]) -> list[Stretch] | None:
+        """Return the entities where they are known and disjoint; elsewhere they are missing, not "none"."""
+        entities.sort()
+        overlap = any(after.first < before.last for before, after in pairwise(entities))
+        self._kinds.overlapping += overlap
+        known = record.annotator is not None and (bool(entities) or record.progress.status == "done")
+        return entities if known and not overlap else None
 
     def _flush(self, part: str) -> None:
         self._files[part] += 1

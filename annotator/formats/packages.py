@@ -11,6 +11,8 @@ from annotator.model import InputFileError
 
 LARGEST_UNPACKED = 512_000_000
 """Bytes of all parts together; archives that unpack to far more are made to fill a disk."""
+ENCRYPTED = 0x1
+"""The bit of a zip archive's part that says that it is."""
 _MOST_PARTS = 20_000
 _HEAD = 65_536
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -56,6 +58,8 @@ def _check(path: Path, archive: zipfile.ZipFile) -> None:
         raise InputFileError(
             path, f"has {len(parts):,} parts; no office program writes so many. Save it anew"
         )
+    if any(part.flag_bits & ENCRYPTED for part in parts):
+        raise InputFileError(path, "is protected by a password. Save it without one")
     size = sum(part.file_size for part in parts)  # zipfile reads no more than it says of each
     if size > LARGEST_UNPACKED:
         raise InputFileError(

@@ -31,6 +31,8 @@ _CHUNK = 1 << 16
 # The XML is packed to a thirtieth at best and texts to a third; what unpacks to far more fills memories.
 _RATIO, _HARMLESS = 200, 100_000_000
 _GROUPS = ("Users", "Codes", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs")
+_WORDS = {"Description", "PlainTextContent"}
+_WORDS |= {f"{kind}Value" for kind in ("Text", "Boolean", "Integer", "Float", "Date", "DateTime")}
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -139,17 +141,18 @@ class _StrangeError(Exception):
 class _Reader:
     def __init__(self) -> None:
         self._open: list[str] = []
+        self._names: dict[str, str] = {}  # without their namespace
         self._tree: TreeBuilder | None = None
         self._depth = self._elements = 0  # of the tree that is being built
         self._done: list[tuple[str, Element]] = []
+        self._parser = expat.ParserCreate(namespace_separator="}")
 
     def elements(self, file: IO[bytes]) -> Iterator[tuple[str, Element]]:
-        parser = expat.ParserCreate(namespace_separator="}")
+        parser = self._parser
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._data
         while chunk := file.read(_CHUNK):
             parser.Parse(chunk, False)
             yield from self._done
@@ -160,24 +163,30 @@ class _Reader:
         raise _StrangeError("declares a document type, where entities could be declared")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        namespace, _, name = tag.rpartition("}")
-        if not self._open:
-            if (namespace, name) != (NAMESPACE, "Project"):
-                raise _StrangeError(f"begins with {name!r} and not with a Project of REFI-QDA 1.0")
-            self._done.append(("", Element(name, attributes)))
-        if self._tree is None and self._open and self._open[-1] in _GROUPS:
-            self._tree, self._depth, self._elements = TreeBuilder(), len(self._open), 0
+        name = self._names.get(tag) or self._names.setdefault(tag, tag.rpartition("}")[2])
+        above = self._open
         if self._tree is not None:
             self._elements += 1
             if self._elements > _MOST_ELEMENTS:
                 raise _StrangeError(f"has more than {_MOST_ELEMENTS:,} elements in one of its sources")
             self._tree.start(name, attributes)
-        self._open.append(name)
-        if len(self._open) > _DEEPEST:
+        elif not above:
+            if tag != f"{NAMESPACE}}}Project":
+                raise _StrangeError(f"begins with {name!r} and not with a Project of REFI-QDA 1.0")
+            self._done.append(("", Element(name, attributes)))
+        elif above[-1] in _GROUPS:
+            self._tree, self._depth, self._elements = TreeBuilder(), len(above), 1
+            self._tree.start(name, attributes)
+        if name in _WORDS:  # elsewhere there are line ends alone
+            self._parser.CharacterDataHandler = self._data
+        above.append(name)
+        if len(above) > _DEEPEST:
             raise _StrangeError(f"is nested more than {_DEEPEST} deep")
 
     def _end(self, tag: str) -> None:
         name = self._open.pop()
+        if name in _WORDS:
+            self._parser.CharacterDataHandler = None
         if self._tree is not None:
             self._tree.end(name)
             if len(self._open) == self._depth:

@@ -53,6 +53,11 @@ def own_guid(text: str) -> str:
         return guid("id", text)
 
 
+def beside(id_: str) -> str:
+    """Return the GUID of what an annotation stands on: its own, of version 8 (RFC 9562: custom)."""
+    return f"{id_[:14]}8{id_[15:]}" if id_[14] in "1234567" else guid("beside", id_)
+
+
 def details(values: Mapping[str, Any]) -> str:
     """Return what is there of ``values`` in lines that people and :func:`detailed` can read."""
     return "\n".join(

@@ -6,7 +6,6 @@ As CSV, as a workbook (XLSX) and as Markdown for a text of one's own.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from annotator.formats.citation import reference, within
 from annotator.formats.csv_files import Rows
 from annotator.formats.item import QUOTATIONS
 from annotator.formats.registry import Format
+from annotator.formats.sheets import Workbook
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 HEADS = (
@@ -23,8 +23,6 @@ HEADS = (
     "annotator", "author", "title", "source", "published", "url", "start", "end", "article",
 )  # fmt: skip
 _WIDTHS = (60, 50, 10, 14, 20, 20, 20, 9, 30, 12, 16, 30, 16, 12, 30, 8, 8, 38)  # of the workbook's columns
-_LONGEST = 32_767  # characters of a cell
-_LARGEST = 1_048_576  # rows of a sheet
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&$]|^\d*[-+=.)])")  # the latter make lists and headings of lines
 _CANNOT = ("the articles' texts", "labels of whole articles", "progress, rejections and suggestions")
 _SAID = ("actor", "holder", "target", "certainty", "note")
@@ -76,61 +74,21 @@ class CsvList:
         return self._rows.close()
 
 
-class Workbook:
-    """The list as a workbook: a sheet, or several where one is full. Rows go to the disk at once."""
+class WorkbookList:
+    """The list as a workbook: a sheet, or several where one is full."""
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
-        import openpyxl
-
-        self._path = path
-        self._book = openpyxl.Workbook(write_only=True)
-        self._sheet: Any = None
-        self._left = 0
-        self._lost: Counter[str] = Counter()
+        self._book = Workbook(path, "Quotations", HEADS, _WIDTHS)
 
     def add(self, record: ArticleRecord) -> None:
         """Write a row for each span."""
         for a in _spans(record):
-            if not self._left:
-                self._begin_sheet()
-            self._sheet.append([self._cell(value) for value in _row(record, a)])
-            self._left -= 1
-
-    def _begin_sheet(self) -> None:
-        from openpyxl.styles import Font
-
-        self._sheet = self._book.create_sheet("Quotations")  # the second gets a number
-        for number, width in enumerate(_WIDTHS):
-            self._sheet.column_dimensions[chr(ord("A") + number)].width = width
-        self._sheet.freeze_panes = "A2"
-        heads = [self._cell(head) for head in HEADS]
-        for cell in heads:
-            cell.font = Font(bold=True)
-        self._sheet.append(heads)
-        self._left = _LARGEST - 1
-
-    def _cell(self, value: Any) -> Any:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        if not isinstance(value, str):
-            return value
-        clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-        self._lost["control character"] += clean != value
-        if len(clean.encode("utf-16-le")) // 2 > _LONGEST:  # what a workbook counts
-            clean = clean[: _LONGEST // 2 - 1] + "…"
-            self._lost["end of a cell of more than 32,767 characters"] += 1
-        cell = WriteOnlyCell(self._sheet, clean)
-        cell.data_type = "s"  # words, also where they begin with =
-        return cell
+            self._book.append(_row(record, a))
 
     def close(self) -> Sequence[str]:
-        """Write the file."""
-        if self._sheet is None:
-            self._begin_sheet()
-        self._book.save(self._path)
+        """Complete the file."""
         self._book.close()
-        return [f"Not in this file: {what}, {n} times." for what, n in self._lost.items() if n]
+        return [f"Not in this file: {what}, {n} times." for what, n in self._book.lost.items()]
 
 
 class MarkdownList:
@@ -182,7 +140,7 @@ FORMATS = (
         "Quotation list, workbook",
         (".xlsx",),
         exports=True,
-        writer=Workbook,
+        writer=WorkbookList,
         cannot_hold=_CANNOT,
     ),
     Format(

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -36,6 +37,7 @@ _OTHER_SOURCES = {
 }
 _OTHERS = {"Cases": "cases", "Sets": "sets", "Links": "links", "Graphs": "graphs"}
 _CUT = ("…", "...")
+_WHO = ("actor", "holder", "target")
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -156,7 +158,7 @@ class _Source:
         selections = []
         for selection in self._element.findall("PlainTextSelection"):
             start, end = self._place(selection)
-            if not selection.findall("Coding"):
+            if selection.find("Coding") is None:
                 self._lost["selections without a code"] += 1
             elif start == end:
                 self._lost["selections without words"] += 1
@@ -204,6 +206,17 @@ class _Source:
         layer, label = code
         if start is None and not layer and self._project.several:
             layer = _CODES
+        more: dict[str, Any] = {}
+        if len(coding) > 1 or (selection is not None and len(selection) > 1):
+            more = self._more(coding, selection)
+        found = Label(
+            label, start, end, layer,
+            when=_moment(coding.get("creationDateTime")), uuid=_guid(coding.get("guid")), **more,
+        )  # fmt: skip
+        self._codings.setdefault(self._person(coding, selection), []).append(found)
+
+    def _more(self, coding: Element, selection: Element | None) -> dict[str, Any]:
+        """Return what notes and descriptions say of a coding, for its label."""
         notes = [self._note(_target(each)) for each in coding.findall("NoteRef")]
         about: dict[str, Any] = {}
         words = []
@@ -213,25 +226,18 @@ class _Source:
         for note in notes:
             about |= note.about
             words.append(note.words)
-        person = self._person(coding, selection)
-        actor, holder, target = (
-            value if isinstance(value := about.get(name), str) else None
-            for name in ("actor", "holder", "target")
-        )
         certainty = about.get("certainty")
-        found = Label(
-            label, start, end, layer, actor=actor, holder=holder, target=target,
-            note="\n\n".join(each for each in words if each),
-            certainty=certainty if type(certainty) is int and certainty in (1, 2, 3) else None,
-            when=moment(coding.get("creationDateTime")), uuid=_guid(coding.get("guid")),
-        )  # fmt: skip
-        self._codings.setdefault(person, []).append(found)
+        return {
+            **{name: v for name in _WHO if isinstance(v := about.get(name), str)},
+            "certainty": certainty if type(certainty) is int and certainty in (1, 2, 3) else None,
+            "note": "\n\n".join(each for each in words if each),
+        }
 
     def _person(self, *elements: Element | None) -> str:
         for element in elements:
             guid = element.get("creatingUser") if element is not None else None
             if guid is not None:
-                return self._project.people.get(_guid(guid), SOMEBODY)
+                return self._project.people.get(_known_guid(guid), SOMEBODY)
         return SOMEBODY
 
     def _note(self, guid: str) -> _Note:
@@ -353,7 +359,12 @@ def _guid(text: str | None) -> str:
 
 
 def _target(reference: Element) -> str:
-    return _guid(reference.get("targetGUID"))
+    return _known_guid(reference.get("targetGUID"))
+
+
+# Of few things that are named again and again.
+_known_guid = lru_cache(1_000)(_guid)
+_moment = lru_cache(1_000)(moment)
 
 
 FORMAT = Format(

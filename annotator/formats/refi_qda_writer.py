@@ -9,16 +9,19 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from annotator import __version__
 from annotator.formats.qda_archive import INTERNAL, NAMESPACE
-from annotator.formats.qda_names import META, METADATA, ORIGIN, details, guid, moment, own_guid
+from annotator.formats.qda_names import META, METADATA, ORIGIN, beside, details, guid, moment, own_guid
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 _CANNOT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML has to escape or cannot hold; without it, words stand as they are.
+_SPECIAL = re.compile("[^ !#-%'-;=?-~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST_NAME = 100
 _IN_MEMORY = 8_000_000  # bytes of the XML; what is longer waits in a file
 _COLOR = re.compile("#[0-9A-Fa-f]{6}")
@@ -73,7 +76,7 @@ class Writer:
                 notes.append(self._note(guid("note", id_, record.annotator), progress.note, about, person))
             for a in record.annotations:
                 if a.start is None:
-                    whole.append(self._coding(a, person))
+                    whole.append(self._coding(a, person, own_guid(a.uuid), _made(person, a.created_at)))
                 else:
                     spans.append(self._selection(a, person))
         values = [
@@ -102,15 +105,14 @@ class Writer:
     def _selection(self, a: Annotation, person: str | None) -> str:
         quote = a.quote or ""
         name = quote if len(quote) <= _LONGEST_NAME else quote[: _LONGEST_NAME - 1] + "…"
-        made = _made(person, a.created_at)
+        id_, made = own_guid(a.uuid), _made(person, a.created_at)
         return (
-            f'<PlainTextSelection guid="{guid("selection", a.uuid)}" name={self._words(name)} '
+            f'<PlainTextSelection guid="{beside(id_)}" name={self._words(name)} '
             f'startPosition="{a.start}" endPosition="{a.end}"{made}>\n'
-            f"{self._coding(a, person)}</PlainTextSelection>\n"
+            f"{self._coding(a, person, id_, made)}</PlainTextSelection>\n"
         )
 
-    def _coding(self, a: Annotation, person: str | None) -> str:
-        id_ = own_guid(a.uuid)
+    def _coding(self, a: Annotation, person: str | None, id_: str, made: str) -> str:
         code = self._codes.get((a.layer, a.label))
         if code is None:
             code = self._codes[a.layer, a.label] = guid("code", a.layer, a.label)
@@ -118,15 +120,12 @@ class Writer:
                 self._codebook.label(a.layer, a.label)
             except KeyError:
                 self._extra.append((a.layer, a.label))
-        about = details({name: getattr(a, name) for name in ("certainty", "actor", "holder", "target")})
         reference = ""
-        if a.note or about:
+        if a.note or a.actor or a.certainty is not None or a.holder or a.target:
+            about = details({name: getattr(a, name) for name in ("certainty", "actor", "holder", "target")})
             note = self._note(guid("note", a.uuid), a.note, about, person)
             reference = f'<NoteRef targetGUID="{note}"/>'
-        return (
-            f'<Coding guid="{id_}"{_made(person, a.created_at)}>'
-            f'<CodeRef targetGUID="{code}"/>{reference}</Coding>\n'
-        )
+        return f'<Coding guid="{id_}"{made}><CodeRef targetGUID="{code}"/>{reference}</Coding>\n'
 
     def _note(self, id_: str, words: str, about: str, person: str | None) -> str:
         description = f"<Description>{self._content(about)}</Description>" if about else ""
@@ -198,9 +197,13 @@ class Writer:
 
     def _words(self, words: str) -> str:
         """Return a value of an attribute, in quotes."""
+        if not _SPECIAL.search(words):
+            return f'"{words}"'
         return quoteattr(self._possible(words))
 
     def _content(self, words: str) -> str:
+        if not _SPECIAL.search(words):
+            return words
         return escape(self._possible(words), {"\r": "&#13;"})
 
     def _possible(self, words: str) -> str:
@@ -214,6 +217,7 @@ def _waiting() -> IO[str]:
     return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="\n")
 
 
+@lru_cache(1_000)
 def _made(person: str | None, when: str = "") -> str:
     """Return the attributes that say who made something, and when."""
     when = moment(when)

@@ -19,8 +19,9 @@ from annotator.project.drawing import STANCE
 from annotator.shingles import ALIKE, bands, share, shingles
 
 if TYPE_CHECKING:
+    from array import array
+
     from annotator.project.store import Project
-    from annotator.shingles import Shingles
 
 COMPONENT = "near-duplicate"
 STEP_SECONDS = 0.008
@@ -79,7 +80,7 @@ class NearDuplicates:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
-        self._known: OrderedDict[int, Shingles] = OrderedDict()
+        self._known: OrderedDict[int, array[int]] = OrderedDict()
 
     def pending(self) -> int:
         """Return how many articles have not been compared yet."""
@@ -149,12 +150,13 @@ class NearDuplicates:
     def _candidates(self, own: list[int]) -> list[int]:
         """Return the leaders with a band in common: most of them first, of equal ones the earlier."""
         rows = self._db.execute(
-            f"SELECT article FROM near_duplicate_bands WHERE band IN ({', '.join(map(str, own)) or 'NULL'}) "
-            f"GROUP BY article ORDER BY count(*) DESC, article LIMIT {_COMPARED}"
+            f"SELECT article FROM near_duplicate_bands WHERE band IN ({', '.join('?' * len(own))}) "
+            f"GROUP BY article ORDER BY count(*) DESC, article LIMIT {_COMPARED}",
+            own,
         )
         return [row[0] for row in rows]
 
-    def _shingles(self, article: int) -> Shingles | None:
+    def _shingles(self, article: int) -> array[int] | None:
         known = self._known.get(article)
         if known is not None:
             self._known.move_to_end(article)
@@ -166,7 +168,7 @@ class NearDuplicates:
         self._remember(article, known)
         return known
 
-    def _remember(self, article: int, found: Shingles) -> None:
+    def _remember(self, article: int, found: array[int]) -> None:
         self._known[article] = found
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)

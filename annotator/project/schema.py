@@ -82,6 +82,13 @@ def _near_duplicates(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations(name="0008_bands_of_one_function")
+def _bands_of_one_function(db: Database) -> None:
+    """Have all articles compared anew, as soon as there is time: the numbers of the bands are others now."""
+    for table in ("near_duplicates", "near_duplicate_bands"):
+        db.execute(f"DELETE FROM {table}")
+
+
 # swaps: the undo or redo that goes on (at most one row); swap_rows: the images that it has still to put back.
 # The indexes of articles and progress answer the list; those of places tell whether a suggestion is open
 # without looking at all of its article's annotations; those of actors, that nothing refers to one who goes.

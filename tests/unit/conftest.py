@@ -88,3 +88,22 @@ def suggested(with_articles: Project) -> Project:
         ],
     )
     return with_articles
+
+
+@pytest.fixture
+def rich(with_articles: Project) -> Project:
+    """A project with overlapping spans, a stance of all, and words that XML has to escape or cannot hold."""
+    project = with_articles
+    project.annotations.add(1, "entity", "GPE", 21, 28)
+    project.annotations.add(1, "entity", "ORG", 2, 28)
+    project.annotations.add(1, "stance", "pro-West", 2, 28)
+    project.annotations.add(1, "stance", "pro-Russia", None, None)
+    with project.act("details"):
+        who = project.actors.called('O\'Neil <&> "🚀"')
+        project.db.execute(
+            "UPDATE annotations SET certainty = 2, note = ?, holder = ?, target = ? WHERE label = "
+            "(SELECT id FROM labels WHERE name = 'pro-West')",
+            ["two\nlines <b> \x0b", who, who],
+        )
+        project.db.execute("UPDATE articles SET title = ? WHERE id = 2", ['a\tb "c" <d>\n&'])
+    return project

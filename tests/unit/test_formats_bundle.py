@@ -403,6 +403,16 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
         list(ZIP.read(tmp_path / "x.zip", {}))  # type: ignore[misc]
 
 
+def test_a_zip_file_with_a_password_says_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("data.jsonl", "{}")
+    data = bytearray((tmp_path / "x.zip").read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(InputFileError, match="is protected by a password"):
+        list(ZIP.read(tmp_path / "x.zip", {}))  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 nonsense", b"hello"])
 def test_what_is_no_zip_is_said(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(data)

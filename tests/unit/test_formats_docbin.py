@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
+import tempfile
+import tracemalloc
 import zlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 import spacy
+import srsly
+from hypothesis import given
+from hypothesis import strategies as st
 from spacy.attrs import HEAD
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span
 
 from annotator.formats import docbin, docbin_writer, export, import_paths, registry
 from annotator.formats.docbin import FORMAT
+from annotator.formats.docbin_packing import Bin, Tokens
+from annotator.formats.docbin_unpacking import unpacked
 from annotator.formats.item import Item
 from annotator.model import Annotation, ArticleInput, ArticleRecord, InputFileError, Progress
 from annotator.project import Project
@@ -218,3 +228,129 @@ def test_the_sample_comes_in_as_its_jsonl_does(project: Project) -> None:
     assert (report.new, report.same_text, report.annotations, report.failed) == (1, 1, 2, ())
     found = [(a.label, a.quote) for record in project.records.read() for a in record.annotations]
     assert found == [("PERSON", "Ed Sheeran")] * 2
+
+
+def packed(found: DocBin, **changed: Any) -> bytes:
+    """A DocBin's bytes with some parts changed; None leaves one out."""
+    parts = srsly.msgpack_loads(zlib.decompress(found.to_bytes())) | changed
+    return zlib.compress(srsly.msgpack_dumps({k: v for k, v in parts.items() if v is not None}))
+
+
+def test_documents_are_read_as_spacy_reads_them(tmp_path: Path) -> None:
+    """All attributes, white space in rows, unknown spaces, several groups, an entity without a label."""
+    texts = ["Two  spaces,\n\nlines 🚀 and Երևան ", "", "x", "Ann met Bob Lee in Kyiv"]
+    docs = [document(text) for text in texts]
+    docs.append(Doc(docs[0].vocab, words=["no", "spaces", "known"]))
+    docs[3].ents = [docs[3].char_span(0, 3, label="PERSON"), docs[3].char_span(8, 15, label="PERSON")]
+    docs[3].set_ents([docs[3][5:6]], default="unmodified")  # touches the next; without a label
+    docs[0].spans["a"] = [docs[0][0:2], docs[0][1:3]]
+    docs[0].spans["b"] = [docs[0][0:1]]
+    (tmp_path / "a.spacy").write_bytes(DocBin(docs=docs, store_user_data=True).to_bytes())
+    with unpacked(tmp_path / "a.spacy", 10**6) as file:
+        found = list(file.documents())
+    theirs = list(DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("xx").vocab))
+    assert [each.text for each in found] == [doc.text for doc in theirs]
+    for each, doc in zip(found, theirs, strict=True):
+        spans = [*doc.ents, *(span for group in doc.spans.values() for span in group)]
+        assert each.spans == [(span.start_char, span.end_char, span.label_) for span in spans]
+    assert [span[2] for span in found[3].spans] == ["PERSON", "PERSON"]
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0\u2028\u2029"), max_size=60),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20), st.sampled_from(["GPE", "б"])), max_size=8),
+)
+def test_what_is_packed_is_what_spacy_would_have_packed(
+    text: str, wanted: list[tuple[int, int, str]]
+) -> None:
+    blank = docbin_writer._blank("en")
+    doc = blank.make_doc(text)
+    places = [(a, min(a + n, len(text)), name) for a, n, name in wanted if a < len(text)]
+    found = Tokens(text, blank).stretches([place[:2] for place in places], [place[2] for place in places])
+    for (start, end, name), stretch in zip(places, found, strict=True):
+        span = doc.char_span(start, end, label=name, alignment_mode="expand")
+        if text[start:end].strip(" "):
+            assert (stretch.first, stretch.last) == (span.start, span.end)
+        assert stretch[2:] == (doc[stretch.first].idx, doc[stretch.first : stretch.last].end_char, name)
+    made = Bin()
+    spans = list(dict.fromkeys(found))
+    made.add(
+        Tokens(text, blank), entities=None, group="sc", spans=spans, cats={"a": 1.0}, user_data={"k": "v"}
+    )
+    doc.spans["sc"] = [Span(doc, s.first, s.last, s.label) for s in spans]
+    doc.set_ents([], default="missing")
+    doc.cats, doc.user_data = {"a": 1.0}, {"k": "v"}
+    theirs = DocBin(attrs=["ENT_IOB", "ENT_TYPE"], store_user_data=True, docs=[doc])
+    ours = made._bin
+    assert [rows.tolist() for rows in ours.tokens] == [rows.tolist() for rows in theirs.tokens]
+    assert [rows.tolist() for rows in ours.spaces] == [rows.tolist() for rows in theirs.spaces]
+    assert (ours.span_groups, ours.cats, ours.user_data, ours.flags, ours.attrs) == (
+        theirs.span_groups, theirs.cats, theirs.user_data, theirs.flags, theirs.attrs
+    )  # fmt: skip
+
+
+def test_what_older_releases_leave_out_is_not_missed(tmp_path: Path) -> None:
+    doc = document()
+    doc.ents = [doc.char_span(16, 20, label="GPE")]
+    old = packed(DocBin(docs=[doc]), span_groups=None, flags=None, user_data=None)
+    (tmp_path / "docs.spacy").write_bytes(old)
+    (item,) = FORMAT.read(tmp_path / "docs.spacy", {})  # type: ignore[misc]
+    assert [a.quote for a in item.record.annotations] == ["Kyiv"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"strings": ["A"]}, {"lengths": b"\xff\xff\xff\xff"}, {"tokens": b""}, {"cats": []}, {"strings": None}],
+)
+def test_a_file_whose_parts_do_not_fit_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
+    (tmp_path / "docs.spacy").write_bytes(packed(DocBin(docs=[document()]), **changed))
+    with pytest.raises(InputFileError, match="is damaged"):
+        list(FORMAT.read(tmp_path / "docs.spacy", {}))  # type: ignore[misc]
+
+
+@given(st.binary(max_size=30), st.integers(0, 400))
+def test_no_bytes_make_the_reader_stumble(noise: bytes, at: int) -> None:
+    doc = document()
+    doc.spans["sc"] = [doc.char_span(16, 20, label="GPE")]
+    whole = bytearray(zlib.decompress(DocBin(docs=[doc]).to_bytes()))
+    whole[at : at + len(noise)] = noise
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "docs.spacy"
+        path.write_bytes(zlib.compress(bytes(whole)))
+        with contextlib.suppress(InputFileError):
+            list(FORMAT.read(path, {}))  # type: ignore[misc]
+
+
+def test_a_refused_file_is_closed_at_once(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(docbin, "LARGEST_TEXT", 3)
+    with pytest.raises(InputFileError, match="document 1: the text ") as caught:
+        read(tmp_path, document())
+    if Path("/proc/self/fd").is_dir():
+        opened = [os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()]
+        assert str(tmp_path / "docs.spacy") not in opened
+    assert caught.value.path == tmp_path / "docs.spacy"
+
+
+def test_what_json_cannot_hold_is_left_out_and_told(tmp_path: Path) -> None:
+    doc = document()
+    doc.user_data["vector"] = numpy.zeros(3)
+    doc.user_data["page"] = 4
+    (item,) = read(tmp_path, doc)
+    assert item.record.article.meta == {"page": 4}
+    assert item.lost == ("values of user_data that are no JSON",)
+
+
+def test_a_large_file_is_read_in_little_memory(tmp_path: Path) -> None:
+    words = ["word"] * 200_000
+    found = DocBin(docs=[Doc(spacy.blank("en").vocab, words=words)])
+    for part in (found.tokens, found.spaces, found.cats, found.flags, found.span_groups):
+        part *= 8
+    (tmp_path / "docs.spacy").write_bytes(found.to_bytes())
+    assert len(zlib.decompress((tmp_path / "docs.spacy").read_bytes())) > 150_000_000
+    list(zip(range(1), FORMAT.read(tmp_path / "docs.spacy", {}), strict=False))  # type: ignore[misc]
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in FORMAT.read(tmp_path / "docs.spacy", {})) == 8  # type: ignore[misc]
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()

@@ -111,7 +111,8 @@ def test_export_import_export_gives_the_same_bytes(
 
 
 def test_every_line_is_of_the_published_schema(two_annotators: Project, tmp_path: Path) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
+    import jsonschema
+
     schema = json.loads(resource("jsonl.schema.json").read_text(encoding="utf-8"))
     for options in ({}, {"with_suggestions": True}):
         for line in export(two_annotators, tmp_path / "out.jsonl", **options).split(b"\n")[:-1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -131,6 +132,13 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path: Path, monkeypatch: pytest
         read(path, {"word/other.xml": "<a/>"})
     with pytest.raises(InputFileError, match="protected by a password"):
         odt(tmp_path / "a.odt", "x", **{"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"})
+    docx(path, "<w:p><w:r><w:t>Words</w:t></w:r></w:p>")
+    locked = bytearray(path.read_bytes())  # as an archiver with a password leaves it
+    for head in re.finditer(rb"PK\x01\x02", bytes(locked)):
+        locked[head.start() + 8] |= 1
+    path.write_bytes(locked)
+    with pytest.raises(InputFileError, match=r"is protected by a password\. Save it without one"):
+        list(office.read(path))
     monkeypatch.setattr(office, "_LARGEST_PART", 1000)
     with pytest.raises(InputFileError, match="holds more than 1,000 bytes"):
         docx(path, "<w:p><w:r><w:t>" + "word " * 500 + "</w:t></w:r></w:p>")

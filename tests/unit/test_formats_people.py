@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.cli import main
-from annotator.formats import export, import_paths, registry
+from annotator.formats import export, import_paths, registry, sheets
 from annotator.formats.article_rows import joined, parted
 from annotator.formats.citation import quotation, reference
 from annotator.formats.figures import svg
@@ -175,6 +175,24 @@ def test_a_workbook_takes_hostile_words_as_words(project: Project, tmp_path: Pat
     assert sheet["L2"].value == HOSTILE
     assert any("32,767" in sentence for sentence in report.lost)
     assert any("control character" in sentence for sentence in report.lost)
+
+
+def test_a_workbook_begins_another_sheet_where_one_is_full(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(sheets, "LARGEST", 3)
+    book = sheets.Workbook(tmp_path / "a.xlsx", "Words & so on", ["word", "number"], [10, 8])
+    rows = [(" a\n<b> & \rc ", 1), ("=1+1", None), ("🚀\x00\ufffe", 2), (None, 3), ("last", -4)]
+    for row in rows:
+        book.append(row)
+    book.close()
+    read = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert read.sheetnames == ["Words & so on", "Words & so on1", "Words & so on2"]
+    found = [list(sheet.iter_rows(values_only=True)) for sheet in read.worksheets]
+    assert [each[0] for each in found] == [("word", "number")] * 3
+    assert [row for each in found for row in each[1:]] == [*rows[:2], ("🚀\ufffd\ufffd", 2), *rows[3:]]
+    first = read.worksheets[0]
+    assert (first["A1"].font.bold, first["A2"].font.bold, first["A3"].data_type) == (True, False, "s")
+    assert (first.freeze_panes, first.column_dimensions["A"].width) == ("A2", 10)
+    assert book.lost == {"control character": 1}
 
 
 def test_markdown_has_no_marks_but_ours(project: Project, tmp_path: Path) -> None:

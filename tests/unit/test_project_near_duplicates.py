@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -29,8 +31,8 @@ def story(seed: int, words: int = 240) -> list[str]:
 WIRE = story(1)
 COPY = ["Another headline", "Menu", "Accept all", *WIRE[:-1], WIRE[-1].replace("a", "u"), "Read more"]
 OTHER = story(2)
-SHINGLES = [2214811455610315888, 2869432155741125045]
-FIRST_BANDS = [4749776165416501550, 8782383617249937034]
+SHINGLES = [1354651064, 1918900822]
+FIRST_BANDS = [1936902206203742242, 8275795296936312755]
 
 
 def finish(steps: Generator[Any, None, Any]) -> Any:
@@ -95,7 +97,7 @@ def test_headlines_menus_capitals_and_punctuation_do_not_count() -> None:
 
 def test_the_numbers_are_the_same_on_every_machine() -> None:
     found = shingles("One two three four five six seven. Ապա Երևան, шесть 🚀 слов.")
-    assert [int(n) for n in found[:2]] == SHINGLES
+    assert list(found[:2]) == SHINGLES
     assert bands(found)[:2] == FIRST_BANDS
 
 
@@ -104,6 +106,29 @@ def test_what_has_no_five_words_is_like_nothing(text: str) -> None:
     assert len(shingles(text)) == 0
     assert bands(shingles(text)) == []
     assert share(shingles(text), shingles(text)) == 0
+
+
+@pytest.mark.parametrize("words", [12, 30, 60, 900])
+def test_hardly_any_text_that_is_alike_is_missed(words: int) -> None:
+    """Of those that are 80 to 90 % the same, the hardest; short ones leave bins empty."""
+    chosen, alike, missed = random.Random(words), 0, 0
+    while alike < 200:
+        one = chosen.choices(WORDS, k=words)
+        other = one + chosen.choices(WORDS, k=max(1, words // chosen.randrange(6, 9)))
+        first, second = shingles(" ".join(one)), shingles(" ".join(other))
+        if share(first, second) >= ALIKE:
+            alike += 1
+            missed += set(bands(first)).isdisjoint(bands(second))
+    assert missed <= 1
+
+
+def test_comparing_needs_no_numpy() -> None:
+    """A first step with numpy (its import, its tables) stopped the window for a tenth of a second."""
+    code = (
+        "import sys, annotator.shingles as s; "
+        "s.bands(s.shingles('one two three four five')); sys.exit('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @given(st.integers(0, 10_000), st.integers(0, 30))
@@ -294,11 +319,23 @@ def test_an_older_project_gets_its_tables(wires: Project) -> None:
     path = wires.path
     for table in ("near_duplicates", "near_duplicate_bands"):
         wires.db.execute(f"DROP TABLE {table}")
-    wires.db.execute("DELETE FROM _sqlite_migrations WHERE name = '0007_near_duplicates'")
+    wires.db.execute("DELETE FROM _sqlite_migrations WHERE name >= '0007_near_duplicates'")
     wires.close()
     with open_project(path, annotator="anna") as project:
         assert project.near_duplicates.pending() == 4
         assert finish(project.near_duplicates.compare()).found == (3, 4)
+
+
+def test_bands_of_before_are_made_anew(wires: Project) -> None:
+    path = wires.path
+    wires.db.execute("UPDATE near_duplicate_bands SET band = -band")
+    wires.db.execute("DELETE FROM _sqlite_migrations WHERE name >= '0008_bands_of_one_function'")
+    wires.close()
+    with open_project(path, annotator="anna") as project:
+        assert project.near_duplicates.pending() == 4
+        assert finish(project.near_duplicates.compare()).found == (3, 4)
+        put(project, ["Fourth headline", *WIRE])
+        assert finish(project.near_duplicates.compare()).found == (5,)
 
 
 def test_the_command_line_says_how_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
