@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from annotator.formats.folders import Numbered, annotator_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
