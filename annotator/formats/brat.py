@@ -76,6 +76,8 @@ def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], l
     labels: dict[str, Label] = {}
     lost: list[str] = []
     later: list[tuple[int, list[str]]] = []
+    flat = _line(text)  # as quotes have it: what would end a line or a cell is a space
+    flat = flat if flat != text.replace("\n", " ") else ""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -96,6 +98,8 @@ def _labels(path: Path, lines: Sequence[str], text: str) -> tuple[list[Label], l
             lost.append("discontinuous spans")
             continue
         quote = cells[2] if len(cells) > 2 and not gaps else None
+        if flat and quote is not None and quote not in text and quote in flat:
+            quote = None
         labels[cells[0]] = Label(place[1], points[0], points[-1], quote=quote)
     for number, cells in later:
         kind = cells[0][:1]
