@@ -3,8 +3,7 @@
     python3 benchmarks/formats.py [--articles N | --full] [--only prodigy,brat]
 
 Each export and import is a process of its own, so that its peak of memory is its own too. What is compared is
-processor time, the system's share included, with JSONL done anew beside each: so a machine that others use as
-well slows both down. All suggestions of the project were accepted. Of formats with a file an article a line
+processor time, the system's share included. All suggestions of the project were accepted. Of formats with a file an article a line
 tells what the system takes to write these files alone. Tables and JSON of other people's are read against
 JSONL without spans. Web pages and office texts have to be parsed: what an article takes is shown.
 """
@@ -55,9 +54,16 @@ def main() -> None:
     with open_project(here.project(), annotator="anna") as project:
         finish(accept_all_open(project, step_seconds=LONG_STEP_SECONDS))
     print(f"{'':26} {'ours':>9} {'JSONL':>9} {'ratio':>6} {'peak':>7}")
+    path, fresh = here.folder / "floor.jsonl", here.folder / "fresh.annot"
+    floor = _child("out", "jsonl", here.project(), path), _child("in", "jsonl", fresh, path)
+    path.unlink()
+    for way, took in zip(("out", "in"), floor, strict=True):
+        print(
+            f"{way + ': jsonl':26} {'':9} {_seconds(took['seconds'])} {'':6} {took['mb']:4.0f} MB", flush=True
+        )
     for format in registry.formats():
-        if format.exports and (not here.only or format.name in here.only):
-            _out_and_in(here, format)
+        if format.exports and format.name != "jsonl" and (not here.only or format.name in here.only):
+            _out_and_in(here, format, *floor)
 
 
 def _texts(here: Any, read: Callable[[Path], float]) -> None:
@@ -86,16 +92,13 @@ def _texts(here: Any, read: Callable[[Path], float]) -> None:
         shutil.rmtree(folder)
 
 
-def _out_and_in(here: Any, format: Any) -> None:
+def _out_and_in(here: Any, format: Any, floor_out: dict[str, float], floor_in: dict[str, float]) -> None:
     path = here.folder / f"spans-{format.name}{'' if format.folder else format.suffixes[0]}"
-    floor = here.folder / "floor.jsonl"
-    _compare("out", format, _child("out", "jsonl", here.project(), floor), here.project(), path)
+    _compare("out", format, floor_out, here.project(), path)
     if format.folder:
         print(f"{'the files alone':26} {_seconds(_bare(path, here.folder / 'bare'))}", flush=True)
-    fresh = here.folder / "fresh.annot"
     if format.read is not None:
-        _compare("in", format, _child("in", "jsonl", fresh, floor), fresh, path)
-    floor.unlink()
+        _compare("in", format, floor_in, here.folder / "fresh.annot", path)
     shutil.rmtree(path) if format.folder else path.unlink()
 
 
