@@ -97,7 +97,7 @@ def _texts(here: Any, read: Callable[[Path], float]) -> None:
 def _out_and_in(here: Any, format: Any, floor_out: dict[str, float], floor_in: dict[str, float]) -> None:
     path = here.folder / f"spans-{format.name}{'' if format.folder else format.suffixes[0]}"
     _compare("out", format, floor_out, here.project(), path)
-    if format.folder:
+    if not format.many:  # a file an article
         print(f"{'the files alone':26} {_seconds(_bare(path, here.folder / 'bare'))}", flush=True)
     if format.read is not None:
         _compare("in", format, floor_in, here.folder / "fresh.annot", path)
@@ -141,7 +141,15 @@ def child(way: str, name: str, file: str, target: str) -> None:
             assert not report.failed, report.summary()
             assert project.articles.count() >= 1
         Path(file).unlink()
-    print(json.dumps({"seconds": took, "mb": peak_mb()}))
+    print(json.dumps({"seconds": took, "mb": _peak()}))
+
+
+def _peak() -> float:
+    """Return the most memory of this process, MB; what the system says of it may be its parent's."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return peak_mb()
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _bare(folder: Path, target: Path) -> float:
