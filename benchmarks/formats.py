@@ -1,6 +1,6 @@
 """Every format in and out against our own JSONL: articles with 60 spans, and texts alone.
 
-    python3 benchmarks/formats.py [--articles N | --full] [--only prodigy,brat]
+    python3 benchmarks/formats.py [--articles N | --full] [--only texts,brat]
 
 Each export and import is a process of its own, so that its peak of memory is its own too. What is compared is
 processor time, the system's share included. All suggestions of the project were accepted. Of formats with a
@@ -51,7 +51,7 @@ def main() -> None:
             assert project.articles.count() >= 1
         return took
 
-    if not here.only:
+    if not here.only or "texts" in here.only:
         _texts(here, read)
     with open_project(here.project(), annotator="anna") as project:
         finish(accept_all_open(project, step_seconds=LONG_STEP_SECONDS))
