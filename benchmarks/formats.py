@@ -1,10 +1,12 @@
 """Every format in and out against our own JSONL: articles with 60 spans, and texts alone.
 
-    python3 benchmarks/formats.py [--articles N | --full]
+    python3 benchmarks/formats.py [--articles N | --full] [--only texts,brat]
 
-What has a place for spans is written from one project, where all suggestions were accepted, and read into
-a fresh one; the floor is the same with JSONL. Tables and JSON of other people's are read against JSONL
-without spans. Web pages and office texts have to be parsed: what an article takes is shown, without a bound.
+Each export and import is a process of its own, so that its peak of memory is its own too. What is compared is
+processor time, the system's share included, with JSONL done anew beside each: so a machine that others use as
+well slows both down. All suggestions of the project were accepted. Of formats with a file an article a line
+tells what the system takes to write these files alone. Tables and JSON of other people's are read against
+JSONL without spans. Web pages and office texts have to be parsed: what an article takes is shown.
 """
 
 from __future__ import annotations
@@ -12,22 +14,28 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import corpus
-from shared import finish, ms, peak_mb, place, row, seconds
+from shared import finish, ms, peak_mb, place, row
 
 FIELDS = ("title", "text", "source", "url", "published")
 PARSED = 100  # files
+BOUND, MEMORY = 2, 200  # times JSONL; MB
+NO_TEXT = ("spacy", "refi-qda", "quotations-xlsx")  # archives and a binary format: shown without a bound
+CHILD = "--child"
 
 
 def main() -> None:
     """Print the ratios, what a parsed article takes, and the peak of memory."""
     here = place(__doc__, articles=500)
-    from annotator.formats import LONG_STEP_SECONDS, export, import_paths, registry
+    from annotator.formats import LONG_STEP_SECONDS, import_paths, registry
     from annotator.project import create_project, open_project
     from annotator.project.bulk import accept_all_open
 
@@ -36,12 +44,25 @@ def main() -> None:
         fresh.unlink(missing_ok=True)
         with create_project(fresh, annotator="anna") as project:
             steps = import_paths(project, [path], step_seconds=LONG_STEP_SECONDS)
-            report: list[Any] = []
-            took = seconds(lambda: report.append(finish(steps)))
-            assert not report[0].failed, report[0].summary()
+            began = time.process_time()
+            report = finish(steps)
+            took = time.process_time() - began
+            assert not report.failed, report.summary()
             assert project.articles.count() >= 1
         return took
 
+    if not here.only or "texts" in here.only:
+        _texts(here, read)
+    with open_project(here.project(), annotator="anna") as project:
+        finish(accept_all_open(project, step_seconds=LONG_STEP_SECONDS))
+    print(f"{'':26} {'ours':>9} {'JSONL':>9} {'ratio':>6} {'peak':>7}")
+    for format in registry.formats():
+        if format.exports and (not here.only or format.name in here.only):
+            _out_and_in(here, format)
+
+
+def _texts(here: Any, read: Callable[[Path], float]) -> None:
+    """Print what tables, JSON and parsed texts take."""
     texts = [_flat(line) for line in corpus.lines(here.articles)]
     plain = here.folder / "plain.jsonl"
     with plain.open("w", encoding="utf-8") as file:
@@ -65,25 +86,85 @@ def main() -> None:
         print(f"{suffix}: {read(folder) / min(PARSED, len(texts)) * 1000:.1f} ms an article")
         shutil.rmtree(folder)
 
-    with open_project(here.project(), annotator="anna") as project:
-        finish(accept_all_open(project, step_seconds=LONG_STEP_SECONDS))
-        _out_and_in(project, here.folder, read, export, registry.formats())
+
+def _out_and_in(here: Any, format: Any) -> None:
+    path = here.folder / f"spans-{format.name}{'' if format.folder else format.suffixes[0]}"
+    floor, fresh = here.folder / "floor.jsonl", here.folder / "fresh.annot"
+    _compare("out", format, _child("out", "jsonl", here.project(), floor), here.project(), path)
+    if not format.many:  # a file an article
+        print(f"{'the files alone':26} {_seconds(_bare(path, here.folder / 'bare'))}", flush=True)
+    if format.read is not None:
+        _compare("in", format, _child("in", "jsonl", fresh, floor), fresh, path)
+    floor.unlink()
+    shutil.rmtree(path) if format.folder else path.unlink()
 
 
-def _out_and_in(project: Any, folder: Path, read: Callable[[Path], float], export: Any, formats: Any) -> None:
-    floor: tuple[float, float] | None = None
-    for format in formats:
-        if not format.exports or format.read is None:
-            continue
-        path = folder / f"spans-{format.name}{'' if format.folder else format.suffixes[0]}"
-        work = export(project, path, format)
-        out = seconds(lambda work=work: finish(work))  # type: ignore[misc]
-        back = read(path)
-        if floor is None:  # ours is the first
-            floor = out, back
-        row(f"spans out: {format.name} / JSONL", ms(out), ms(floor[0]), out / floor[0], 2)
-        row(f"spans in: {format.name} / JSONL", ms(back), ms(floor[1]), back / floor[1], 2)
-        shutil.rmtree(path) if format.folder else path.unlink()
+def _compare(way: str, format: Any, floor: dict[str, float], project: Path, path: Path) -> None:
+    took = _child(way, format.name, project, path)
+    ratio = took["seconds"] / floor["seconds"]
+    bound = "" if format.name in NO_TEXT else "<= 2  ok" if ratio <= BOUND else "<= 2  MISSED"
+    memory = "" if took["mb"] <= MEMORY else f", over {MEMORY} MB: MISSED"
+    print(
+        f"{way + ': ' + format.name:26} {_seconds(took['seconds'])} {_seconds(floor['seconds'])} "
+        f"{ratio:6.2f} {took['mb']:4.0f} MB {bound}{memory}",
+        flush=True,
+    )
+
+
+def _child(way: str, name: str, project: Path, path: Path) -> dict[str, float]:
+    """Export or import in a process of its own; return what it says it took."""
+    command = [sys.executable, __file__, CHILD, way, name, str(project), str(path)]
+    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def child(way: str, name: str, file: str, target: str) -> None:
+    """Do one export or import; print what it took as JSON."""
+    from annotator.formats import LONG_STEP_SECONDS, export, import_paths, registry
+    from annotator.project import create_project, open_project
+
+    if way == "out":
+        with open_project(Path(file), annotator="anna", read_only=True) as project:
+            began = time.process_time()
+            finish(export(project, Path(target), registry.named(name)))
+            took = time.process_time() - began
+    else:
+        Path(file).unlink(missing_ok=True)
+        with create_project(Path(file), annotator="anna") as project:
+            began = time.process_time()
+            report = finish(import_paths(project, [Path(target)], step_seconds=LONG_STEP_SECONDS))
+            took = time.process_time() - began
+            assert not report.failed, report.summary()
+            assert project.articles.count() >= 1
+        Path(file).unlink()
+    print(json.dumps({"seconds": took, "mb": _peak()}))
+
+
+def _peak() -> float:
+    """Return the most memory of this process, MB; what the system says of it may be its parent's."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return peak_mb()
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _bare(folder: Path, target: Path) -> float:
+    """Return the processor time that it takes to write the files of a folder, some at a time."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    target.mkdir()
+    took = 0.0
+    for at in range(0, len(files), 100):
+        data = [path.read_bytes() for path in files[at : at + 100]]
+        began = time.process_time()
+        for number, words in enumerate(data, at):
+            with (target / str(number)).open("wb", buffering=0) as file:
+                file.write(words)
+        took += time.process_time() - began
+    shutil.rmtree(target)
+    return took
+
+
+def _seconds(took: float) -> str:
+    return f"{took:7.2f} s"
 
 
 def _flat(line: dict[str, Any]) -> dict[str, str]:
@@ -138,4 +219,7 @@ WRITERS = {"csv": _table, "tsv": _table, "json": _array, "ndjson": _lines, "xlsx
 MAKERS = {"html": _page, "docx": _word}
 
 if __name__ == "__main__":
-    main()
+    if CHILD in sys.argv:
+        child(*sys.argv[2:])
+    else:
+        main()

@@ -23,8 +23,9 @@ SMALL, FULL = 2_000, 100_000
 class Place:
     """A folder with the corpus as ``corpus.jsonl`` and a project of it, made when first asked for."""
 
-    def __init__(self, folder: Path, articles: int) -> None:
+    def __init__(self, folder: Path, articles: int, only: list[str]) -> None:
         self.folder = folder
+        self.only = only
         self.articles = articles
         self.is_full = articles >= FULL
 
@@ -53,9 +54,12 @@ def place(doc: str | None, articles: int = SMALL) -> Place:
     parser.add_argument("--articles", type=int, default=articles)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} articles")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--only", default="", help="names of formats, with commas (formats.py)")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="annotator-benchmark-"))
-    return Place(folder, FULL if chosen.full else chosen.articles)
+    return Place(
+        folder, FULL if chosen.full else chosen.articles, chosen.only.split(",") if chosen.only else []
+    )
 
 
 def finish(steps: Generator[Any, None, Any]) -> Any:

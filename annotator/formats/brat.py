@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from annotator.formats.folders import Numbered, annotator_of, brought_back, entry_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
@@ -90,6 +91,8 @@ def _labels(
     labels: dict[str, Label] = {}
     lost: list[str] = []
     later: list[tuple[int, list[str]]] = []
+    flat = _line(text)  # as quotes have it: what would end a line or a cell is a space
+    flat = flat if flat != text.replace("\n", " ") else ""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -110,6 +113,8 @@ def _labels(
             lost.append("discontinuous spans")
             continue
         quote = cells[2] if len(cells) > 2 and not gaps else None
+        if flat and quote is not None and quote not in text and quote in flat:
+            quote = None
         layer, label = layer_and_label(entry, place[1])
         labels[cells[0]] = Label(label, points[0], points[-1], layer, quote)
     for number, cells in later:

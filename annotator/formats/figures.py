@@ -89,4 +89,6 @@ def _text(
 
 def words(text: str) -> str:
     """Return anybody's words as XML or HTML can hold them."""
+    if text.isprintable():  # as nearly all: then they hold nothing of what is looked for below
+        return escape(text)
     return escape(printable(text, "\n\t").translate(_NO_CHARACTERS).encode(errors="replace").decode())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import msgspec
@@ -28,9 +27,10 @@ ENTITY, STANCE = "entity", "stance"
 SOMEBODY = ""
 """The annotator of a file that names none: whoever imports it."""
 
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
-@dataclass(frozen=True, slots=True)
-class Label:
+
+class Label(msgspec.Struct, frozen=True, gc=False):
     """A label on the stretch ``start`` to ``end`` of the raw text, in the file's unit; None: on all of it.
 
     ``layer`` "" leaves it to the codebook: see :func:`placed`. ``quote`` is what the file says stands there.
@@ -78,7 +78,10 @@ def foreign_record(
     for unit in units:
         try:
             ruler = raw_ruler(text, unit)
-            annotations = [_annotation(label, ruler, clean, as_quoted) for label in labels]
+            annotations = [
+                _annotation(label, uuid, ruler, clean, as_quoted)
+                for label, uuid in zip(labels, _new_ids(len(labels)), strict=True)
+            ]
         except MisfitError as misfit:
             error = error or misfit
         else:
@@ -99,7 +102,16 @@ def foreign_record(
     )
 
 
-def _annotation(label: Label, ruler: Ruler, clean: str, as_quoted: Callable[[str], str]) -> _Decided:
+def _new_ids(number: int) -> list[str]:
+    """Return UUIDs of version 4, made together in a quarter of the time."""
+    digits = os.urandom(16 * number).hex()
+    ids = (digits[at : at + 32] for at in range(0, 32 * number, 32))
+    return [f"{d[:8]}-{d[8:12]}-4{d[13:16]}-{_VARIANT[d[16]]}{d[17:20]}-{d[20:]}" for d in ids]
+
+
+def _annotation(
+    label: Label, uuid: str, ruler: Ruler, clean: str, as_quoted: Callable[[str], str]
+) -> _Decided:
     start = end = quote = None
     if label.start is not None or label.end is not None:
         place = ruler.stretch(label.start, label.end)
@@ -110,7 +122,7 @@ def _annotation(label: Label, ruler: Ruler, clean: str, as_quoted: Callable[[str
         if label.quote not in (None, quote) and as_quoted(quote) != as_quoted(label.quote or ""):
             raise MisfitError(f"the span {label.start} to {label.end} holds {quote!r}, not {label.quote!r}")
     return _Decided(
-        label.uuid or str(uuid.uuid4()), label.layer, label.label, start, end, quote,
+        label.uuid or uuid, label.layer, label.label, start, end, quote,
         label.actor, label.holder, label.target, label.certainty, label.note, label.when, label.when,
     )  # fmt: skip
 
@@ -166,9 +178,14 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
     annotations = []
     for a in cast("tuple[_Decided, ...]", record.annotations):
         layer_name, name = place(a.layer, a.label, a.start is None)
-        new = copy(a)
-        new.layer, new.label, new.codebook_version = layer_name, name, codebook.version
-        new.created_at, new.updated_at = a.created_at or when, a.updated_at or when
+        new = msgspec.structs.replace(
+            a,
+            layer=layer_name,
+            label=name,
+            codebook_version=codebook.version,
+            created_at=a.created_at or when,
+            updated_at=a.updated_at or when,
+        )
         annotations.append(new)
     return replace(
         record,

@@ -26,6 +26,8 @@ _LISTS = ("annotations", "completions", "predictions")
 _OF_MIN = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement")
 _MIN = re.compile(rb'"(?:was_cancelled|completed_by|annotation_id)"\s*:')
 _ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD]8")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+_ENOUGH = 1000  # quotes by which one unit leads
 _SEVERAL = re.compile(rb'"choices"\s*:\s*\[\s*"(?:[^"\\]|\\.)*"\s*,')
 _LOST = {
     "rating": "ratings",
@@ -87,22 +89,30 @@ class _Reader:
         self._units = _UNITS
 
     def find_unit(self, tasks: Iterator[dict[str, Any]]) -> None:
-        """Look at every quote of the file: UTF-16 comes first where more of them stand by it."""
+        """Look at the quotes of the file: UTF-16 comes first where more of them stand by it.
+
+        Only those after a character that UTF-16 counts twice can tell; of them a thousand are enough.
+        """
         votes = dict.fromkeys(_UNITS, 0)
         for task in tasks:
             try:
                 task = _whole_task(task)
                 text, _ = self._texts(task)
+                astral = _BEYOND.search(text)
+                if astral is None:
+                    continue
                 regions = [r for a in _annotations(task) for r in self._regions(a, None, [])[0]]
             except ValueError:
                 return  # reading it says what is wrong
-            quoted = [r for r in regions if r.quote and r.start is not None]
-            for unit in _UNITS if quoted and max(text, default="") > "\uffff" else ():
+            quoted = [r for r in regions if r.quote and r.end is not None and r.end > astral.start()]
+            for unit in _UNITS if quoted else ():
                 ruler = raw_ruler(text, unit)
                 clean = normalise(text)
                 for region in quoted:
                     place = ruler.stretch(region.start, region.end)
                     votes[unit] += place is not None and _same(clean[slice(*place)], region.quote)
+            if max(votes.values()) - min(votes.values()) >= _ENOUGH:
+                break
         if votes["UTF-16 units"] > votes["code points"]:
             self._units = ("UTF-16 units", "code points")
 
@@ -209,9 +219,7 @@ class _Reader:
             if not isinstance(value, dict):
                 raise ValueError("the value of a result is no object")
             start, end = value.get("start"), value.get("end")
-            if (start is None) != (end is None) or any(
-                type(n) not in (int, type(None)) for n in (start, end)
-            ):
+            if type(start) is not type(end) or type(start) not in (int, type(None)):
                 raise ValueError("start or end of a result is no whole number")
             id_ = result.get("id")
             region = found.setdefault(id_ if isinstance(id_, str | int) else (number,), _Region())
@@ -363,7 +371,9 @@ def _quote(quote: str, texts: list[str]) -> str | None:
 
 
 def _same(words: str, quote: str | None) -> bool:
-    return quote is not None and words in (normalise(quote), normalise(quote.replace("\\n", "\n")))
+    return quote is not None and (
+        words == quote or words in (normalise(quote), normalise(quote.replace("\\n", "\n")))
+    )
 
 
 FORMAT = Format(

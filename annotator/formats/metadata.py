@@ -118,6 +118,9 @@ def restored(record: ArticleRecord, entry: dict[str, Any]) -> ArticleRecord:
 
 def about(annotation: Annotation) -> dict[str, Any]:
     """Return what an annotation says beside its label and stretch, without what it leaves open."""
+    a = annotation
+    if a.certainty is None and not (a.actor or a.holder or a.target or a.note):
+        return {}  # most of them
     return {name: value for name in _ABOUT if (value := getattr(annotation, name)) not in (None, "")}
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -184,18 +186,35 @@ class _Token(msgspec.Struct, gc=False):
     ws: bool
 
 
-def tokens(text: str) -> list[_Token]:
-    """Return the tokens of a text as Prodigy has them: words, marks, and white space but for single spaces.
+_UNSET = msgspec.UNSET
 
-    They cover all of it: each is followed by a space where ``ws`` says so, and by the next one.
+
+class _Span(msgspec.Struct, gc=False):
+    start: int
+    end: int
+    token_start: int | msgspec.UnsetType
+    token_end: int | msgspec.UnsetType
+    label: str
+    own: dict[str, Any] | msgspec.UnsetType = msgspec.field(name=OWN)
+
+
+class Tokens:
+    """The tokens of a text as Prodigy has them: words, marks, and white space but for single spaces.
+
+    They cover all of it: each is followed by a space where its ``ws`` says so, and by the next one.
+    ``starts`` and ``ends`` tell which token begins and ends where.
     """
-    found: list[_Token] = []
-    at = 0
-    for number, (words, space) in enumerate(_TOKEN.findall(text)):
-        end = at + len(words)
-        found.append(_Token(words, at, end, number, space != ""))
-        at = end + len(space)
-    return found
+
+    def __init__(self, text: str) -> None:
+        # What is one list through and through is made in a third of the time that one by one takes.
+        words, spaces = zip(*_TOKEN.findall(text), strict=True) if text else ((), ())
+        lengths = list(map(len, words))
+        starts = list(accumulate(map(add, lengths, map(len, spaces)), initial=0))
+        ends = list(map(add, starts, lengths))
+        numbers = range(len(words))
+        self.all = list(map(_Token, words, starts, ends, numbers, map(bool, spaces)))
+        self.starts = dict(zip(starts, numbers, strict=False))
+        self.ends = dict(zip(ends, numbers, strict=True))
 
 
 class Writer:
@@ -210,14 +229,10 @@ class Writer:
 
     def add(self, record: ArticleRecord) -> None:
         """Write a record."""
-        found = tokens(record.article.text)
-        starts = {token.start: token.id for token in found}
-        ends = {token.end: token.id for token in found}
+        tokens = Tokens(record.article.text)
         whole = [a for a in record.annotations if a.start is None]
-        spans = [
-            self._span(record, a, starts, ends, about(a)) for a in record.annotations if a.start is not None
-        ]
-        task = self._task(record, found)
+        spans = self._spans(record, record.annotations, tokens)
+        task = self._task(record, tokens)
         touched = record.annotator is not None
         answer = {"answer": "ignore" if record.progress.status == "skipped" else "accept"} if touched else {}
         accepted = {self._names.of(a.layer, a.label): about(a) for a in whole}
@@ -225,8 +240,7 @@ class Writer:
             task[OWN]["about"] = entries
         choice = {"options": self._options, "accept": list(accepted)} if self._options or whole else {}
         self._write({**task, "spans": spans, **choice, **self._time(record), **answer})
-        if rejected := [r for r in record.rejections if r.start is not None]:
-            spans = [self._span(record, r, starts, ends, {}) for r in rejected]
+        if spans := self._spans(record, record.rejections, tokens):
             self._write({**task, "spans": spans, "answer": "reject"})
         for r in record.rejections:
             if r.start is None:
@@ -242,7 +256,7 @@ class Writer:
         self._file.write(self._encode(task))
         self._file.write(b"\n")
 
-    def _task(self, record: ArticleRecord, found: list[_Token]) -> dict[str, Any]:
+    def _task(self, record: ArticleRecord, tokens: Tokens) -> dict[str, Any]:
         article = record.article
         shown = {
             name: value for name in ("title", "source", "published") if (value := getattr(article, name))
@@ -256,34 +270,29 @@ class Writer:
             **kept,
             **who,
             OWN: own_entry(record, labels=self._names.used(record)),
-            "tokens": found,
+            "tokens": tokens.all,
         }
 
-    def _span(
-        self,
-        record: ArticleRecord,
-        decided: Annotation | Rejection,
-        starts: dict[int, int],
-        ends: dict[int, int],
-        entry: dict[str, Any],
-    ) -> dict[str, Any]:
-        assert decided.start is not None
-        assert decided.end is not None
-        span: dict[str, Any] = {"start": decided.start, "end": decided.end}
-        first, last = starts.get(decided.start), ends.get(decided.end)
-        if first is not None and last is not None:
-            span |= {"token_start": first, "token_end": last}
-        elif not isinstance(decided, Rejection):
-            self._unaligned.add(record, decided)
-        span["label"] = self._names.of(decided.layer, decided.label)
-        if entry:
-            span[OWN] = entry
-        return span
+    def _spans(
+        self, record: ArticleRecord, decided: Sequence[Annotation] | Sequence[Rejection], tokens: Tokens
+    ) -> list[_Span]:
+        spans, names = [], self._names.of
+        for d in decided:
+            if d.start is None or d.end is None:
+                continue
+            said = {} if isinstance(d, Rejection) else about(d)
+            first, last = tokens.starts.get(d.start, _UNSET), tokens.ends.get(d.end, _UNSET)
+            if first is _UNSET or last is _UNSET:
+                first = last = _UNSET
+                if not isinstance(d, Rejection):
+                    self._unaligned.add(record, d)
+            spans.append(_Span(d.start, d.end, first, last, names(d.layer, d.label), said or _UNSET))
+        return spans
 
     @staticmethod
     def _time(record: ArticleRecord) -> dict[str, int]:
         try:
-            last = max(datetime.fromisoformat(a.updated_at) for a in record.annotations)
+            last = max(map(datetime.fromisoformat, {a.updated_at for a in record.annotations}))
             return {"_timestamp": int(last.timestamp())}
         except (ValueError, TypeError):  # no annotations, or not our handwriting
             return {}

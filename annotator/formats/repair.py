@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
-from annotator.text import normalise
+from annotator.text import Utf16Map, normalise
 
 Width = Callable[[str], int]
 
@@ -80,6 +80,8 @@ def raw_ruler(raw: str, unit: str) -> Ruler:
         wide = unit == "UTF-16 units" and len(raw.encode("utf-16-le")) > 2 * len(raw)
         if raw.isascii() or (unit != "UTF-8 bytes" and not wide):
             return _Straight(raw)
+        if wide:
+            return _Utf16(raw)
     return RawRuler(raw, _UNITS[unit])
 
 
@@ -125,6 +127,18 @@ class _Straight(Ruler):
     def point(self, offset: int) -> int | None:
         """Return the offset itself; None outside the text."""
         return offset if 0 <= offset <= self._length else None
+
+
+class _Utf16(Ruler):
+    """The same for UTF-16 units of a text that is normalised: few of its characters have two."""
+
+    def __init__(self, text: str) -> None:
+        self._map = Utf16Map(text)
+
+    def point(self, offset: int) -> int | None:
+        """Return the code point at an offset; None beyond the text and inside a character."""
+        point = self._map.to_code_point(offset)
+        return point if self._map.to_utf16(point) == offset else None
 
 
 class RawRuler(Ruler):

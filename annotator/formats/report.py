@@ -7,6 +7,7 @@ people and articles say is escaped. Articles are written as they are read.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -283,12 +284,13 @@ def _codebook(project: Project, codebook: Codebook) -> Iterator[str]:
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return a table without the columns in which nothing stands."""
-    used = [n for n in range(len(heads)) if any(row[n] not in (None, "") for row in rows)]
+    used = [n for n in range(len(heads)) if not {None, ""}.issuperset([row[n] for row in rows])]
     head = "".join(f"<th>{words(heads[n])}</th>" for n in used)
     body = "".join(f"<tr>{''.join(_cell(row[n]) for n in used)}</tr>\n" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
 
 
+@lru_cache(maxsize=1000, typed=True)
 def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f'<td class="n">{value:,}</td>'

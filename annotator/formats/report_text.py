@@ -11,6 +11,7 @@ import heapq
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from annotator.formats.figures import words
@@ -31,6 +32,7 @@ class Mark:
     kind: Kind
 
 
+@lru_cache(maxsize=1000)
 def safe_color(color: str) -> str:
     """Return a colour as CSS takes it, whatever a codebook says."""
     return color if _COLOR.fullmatch(color) else "#7a7a7a"
@@ -49,16 +51,20 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
     here: list[int] = []  # with a line, the outermost first
     points = sorted({0, len(text), *starts, *ends})
     for point, following in zip(points, [*points[1:], len(text)], strict=True):
-        closed = set(ends.get(point, ()))
-        parts += ['<i class="b">]</i>'] * len(closed)
-        here = [number for number in here if number not in closed]
-        for number in starts.get(point, ()):
-            mark = ordered[number]
-            color = safe_color(mark.color)
-            parts.append(f'<b class="t {mark.kind}" style="--c:{color}">[<bdi>{words(mark.name)}</bdi> </b>')
-            if lanes[number] < _LANES:
-                here.append(number)
-        here.sort(key=lambda number: -lanes[number])
+        if point in ends:
+            closed = set(ends[point])
+            parts += ['<i class="b">]</i>'] * len(closed)
+            here = [number for number in here if number not in closed]
+        if point in starts:
+            for number in starts[point]:
+                mark = ordered[number]
+                color = safe_color(mark.color)
+                parts.append(
+                    f'<b class="t {mark.kind}" style="--c:{color}">[<bdi>{words(mark.name)}</bdi> </b>'
+                )
+                if lanes[number] < _LANES:
+                    here.append(number)
+            here.sort(key=lambda number: -lanes[number])
         if point < following:
             for n in here:
                 color = safe_color(ordered[n].color)

@@ -125,6 +125,18 @@ def test_a_brat_folder_can_be_opened_by_brat(with_articles: Project, tmp_path: P
     assert report.verified == 1
 
 
+def test_tabs_and_byte_order_marks_in_spans_come_back(project: Project, tmp_path: Path) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("one\ttwo \ufeffthree", "t"))
+    project.annotations.add(1, "entity", "GPE", 0, 7)
+    project.annotations.add(1, "entity", "ORG", 8, 14)
+    for name in ("brat", "webanno", "label-studio"):
+        finish(export(project, tmp_path / name, registry.named(name)))
+        with create_project(tmp_path / f"{name}.annot", annotator="ben") as copy:
+            report = finish(import_paths(copy, [tmp_path / name]))
+            assert (report.failed, report.annotations) == ((), 2)
+
+
 # CoNLL
 
 IOB = """-DOCSTART- -X- O
@@ -284,7 +296,25 @@ def test_a_wrong_webanno_file_is_refused(text: str, said: str, tmp_path: Path) -
 # There and back
 
 LETTERS = st.sampled_from(
-    [*"abc .,'-", "é", "\u0301", "🚀", "ա", "Я", "ש", "ל", "\n", "\r\n", "\\", "[", "|", "_", "*"]
+    [
+        *"abc .,'-",
+        "é",
+        "\u0301",
+        "🚀",
+        "ա",
+        "Я",
+        "ש",
+        "ל",
+        "\n",
+        "\r\n",
+        "\t",
+        "\ufeff",
+        "\\",
+        "[",
+        "|",
+        "_",
+        "*",
+    ]
 )
 LABELS = st.sampled_from([("entity", "GPE"), ("entity", "ORG"), ("stance", "pro-West"), ("zone", "caption")])
 

@@ -12,7 +12,7 @@ import pytest
 
 from annotator.formats import ImportReport, export, import_paths, registry
 from annotator.formats.item import Item
-from annotator.formats.prodigy import FORMAT, tokens
+from annotator.formats.prodigy import FORMAT, Tokens
 from annotator.model import InputFileError
 from annotator.project import Project
 
@@ -154,7 +154,7 @@ def test_offsets_in_utf16_units_are_found_out_by_the_quotes(tmp_path: Path) -> N
     "text", ["", "a", "  two  spaces \n\nand\ta tab ", "U.S.'s 🚀👩‍🚀 e\u0301", "Ծ\u00a0ա"]
 )
 def test_tokens_cover_the_text(text: str) -> None:
-    found = tokens(text)
+    found = Tokens(text).all
     assert "".join(token.text + " " * token.ws for token in found) == text
     assert all(text[token.start : token.end] == token.text for token in found)
     assert [token.id for token in found] == list(range(len(found)))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from annotator.formats import ImportReport, export_jsonl, import_paths
 from annotator.formats.jsonl import from_line
+from annotator.formats.repair import RawRuler, raw_ruler
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.text import normalise, sha256
@@ -212,3 +213,11 @@ def test_whatever_comes_in_holds_its_quote(text: str, where: tuple[int, int], un
         (a,) = record.annotations
         assert a.start is not None
         assert stored[a.start : a.end] == a.quote == quote
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("a🚀\n"), max_size=30))
+def test_utf16_units_are_found_without_a_table_as_with_one(text: str) -> None:
+    text = normalise(text)
+    quick, table = raw_ruler(text, "UTF-16 units"), RawRuler(text, utf16)
+    for offset in range(-2, utf16(text) + 3):
+        assert quick.point(offset) == table.point(offset)
