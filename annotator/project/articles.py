@@ -100,7 +100,7 @@ class Articles:
         # Not the number of one that went: the history speaks of it.
         (last,) = self._db.execute(
             "SELECT max(coalesce((SELECT max(id) FROM articles), 0), "
-            "coalesce((SELECT max(article) FROM acts), 0))"
+            "coalesce((SELECT max(article) FROM acts WHERE article IS NOT NULL), 0))"
         ).fetchone()
         added: list[tuple[int, Added]] = []
         new: list[tuple[int, _Coming]] = []

@@ -47,7 +47,6 @@ class CodebookStore:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
-        self._without: dict[int, set[int]] = {}  # articles that lost suggestions, by the label they had
 
     @staticmethod
     def write_default(db: Database, codebook: dict[str, Any]) -> None:
@@ -224,19 +223,30 @@ class CodebookStore:
 
         Suggestions are not in the history: :meth:`to_suggest_again` names their articles if it comes back.
         """
-        found = self._db.execute("SELECT DISTINCT article FROM suggestions WHERE label = ?", [label])
-        articles = {article for (article,) in found}
-        self._without[label] = self._without.get(label, set()) | articles
+        self._db.execute(
+            "INSERT OR IGNORE INTO withdrawn(label, article) "
+            "SELECT DISTINCT label, article FROM suggestions WHERE label = ?",
+            [label],
+        )
         for table in ("suggestions", "covered"):
             self._db.execute(f"DELETE FROM {table} WHERE label = ?", [label])
 
     def to_suggest_again(self) -> list[int]:
-        """Return the articles that lost suggestions of labels that are offered again now, each once."""
-        if not self._without:
+        """Let the articles be pending that lost suggestions of labels which are offered again now.
+
+        Returns them, each once; the next call does not. Nothing in a project that cannot be written.
+        """
+        back = (
+            "FROM withdrawn WHERE label IN (SELECT id FROM labels WHERE retired = 0) "
+            "AND article IN (SELECT id FROM articles)"
+        )
+        articles = [row[0] for row in self._db.execute(f"SELECT DISTINCT article {back} ORDER BY article")]
+        if not articles or self._project.read_only:
             return []
-        offered = {id_ for (id_,) in self._db.execute("SELECT id FROM labels WHERE retired = 0")}
-        back = [self._without.pop(label) for label in list(self._without) if label in offered]
-        return sorted(set().union(*back))
+        with self._project.history.transaction():
+            self._db.execute(f"DELETE FROM suggested WHERE article IN (SELECT article {back})")
+            self._db.execute(f"DELETE {back}")
+        return articles
 
     def _former(self, label: int) -> list[str]:
         (names,) = self._db.execute("SELECT former FROM labels WHERE id = ?", [label]).fetchone()

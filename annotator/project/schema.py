@@ -89,6 +89,12 @@ def _bands_of_one_function(db: Database) -> None:
         db.execute(f"DELETE FROM {table}")
 
 
+@migrations(name="0009_withdrawn")
+def _withdrawn(db: Database) -> None:
+    for statement in _WITHDRAWN.split(";\n\n"):
+        db.execute(statement)
+
+
 # swaps: the undo or redo that goes on (at most one row); swap_rows: the images that it has still to put back.
 # The indexes of articles and progress answer the list; those of places tell whether a suggestion is open
 # without looking at all of its article's annotations; those of actors, that nothing refers to one who goes.
@@ -388,4 +394,16 @@ CREATE TABLE near_duplicate_bands (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX near_duplicate_bands_article ON near_duplicate_bands(article)
+"""
+
+# withdrawn: articles that lost suggestions of a label that was retired or deleted, in case it comes back.
+# The index tells the highest number that an article has ever had, and the acts on one article.
+_WITHDRAWN = """
+CREATE TABLE withdrawn (
+    label INTEGER NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (label, article)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX acts_article ON acts(article) WHERE article IS NOT NULL
 """

@@ -260,6 +260,7 @@ class Session(QObject):
         """
         project = self.project
         if project is not None and self.writable:
+            project.codebook.to_suggest_again()  # labels may have come back without a window
             self._used = self.models.used(project)
             outdated = [no_model(language) for language in self._used]
             self._pending = project.suggestions.pending_pages(outdated)

@@ -10,7 +10,7 @@ import pytest
 from annotator.formats.exporting import export_jsonl
 from annotator.formats.importing import import_paths
 from annotator.model import PipelineInfo, ProjectError, Suggestion
-from annotator.project import Project, codebook, create_project
+from annotator.project import Project, codebook, create_project, open_project
 from annotator.project.older_wording import confirm, confirm_all, older
 from annotator.project.stance_labels import FIRST, labels_to_learn
 
@@ -333,6 +333,10 @@ def test_articles_of_a_label_that_comes_back_are_named_once(with_articles: Proje
     else:
         project.codebook.delete_label("entity", "ORG")
     assert project.codebook.to_suggest_again() == []
-    project.undo()
-    assert project.codebook.to_suggest_again() == [1]
-    assert project.codebook.to_suggest_again() == []
+    project.close()
+    with open_project(project.path, annotator="anna") as again:
+        assert 1 not in again.suggestions.pending()
+        again.undo()
+        assert again.codebook.to_suggest_again() == [1]
+        assert again.codebook.to_suggest_again() == []
+        assert 1 in again.suggestions.pending()  # also if the program ends before they are made

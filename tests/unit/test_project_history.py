@@ -144,6 +144,7 @@ def test_all_tables_that_hold_peoples_work_are_human(project: Project) -> None:
         "revealed",
         "near_duplicates",
         "near_duplicate_bands",
+        "withdrawn",
         "_sqlite_migrations",
     }
     assert {t for t in tables if not t.startswith("articles_fts")} - caches == set(HUMAN_TABLES)
