@@ -58,12 +58,9 @@ def do(project: Project, step: int, what: str) -> None:
         finish(project.codebook.delete_label_in_steps("entity", label))
     elif what == "revert":
         flagged = project.articles.set_flagged(2, True)
-        project.articles.set_note(2, f"undone {step}")
+        project.articles.set_note(1, f"after {step}")
         assert flagged.act is not None
         finish(project.revert_in_steps(flagged.act))
-        project.undo()
-        project.undo()
-        project.revert(flagged.act)
     elif what == "compact":
         finish(compact_in_steps(project, plan(project)))
     else:
