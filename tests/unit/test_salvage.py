@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 import signal
@@ -25,7 +26,7 @@ from annotator.model import (
 from annotator.project import Project, create_project, open_project
 from annotator.project.backup import make_backup
 from annotator.project.check import check
-from annotator.project.salvage import SalvageReport, damage, salvage
+from annotator.project.salvage import SalvageReport, _remains, damage, salvage
 
 PAGE = 4096
 ARTICLES = 40
@@ -75,11 +76,25 @@ def rescue(path: Path) -> SalvageReport:
     """Rescue into new.annot and see that the broken file is as it was and the new one sound."""
     before = hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns
     new = path.with_name("new.annot")
-    new.unlink(missing_ok=True)
+    apart = path.with_name("new-left-over.jsonl")
+    for old in (new, apart):
+        old.unlink(missing_ok=True)
     report = salvage(path, new)
     assert (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns) == before
-    assert sorted(p.name for p in path.parent.iterdir()) == [path.name, "new.annot"]
+    made = [p.name for p in (apart, new) if p != apart or report.left_over]
+    assert sorted(p.name for p in path.parent.iterdir()) == [path.name, *made]
     assert report.problems == ()
+    # Every readable row of what people decided is in the new project, or in the file beside it.
+    read = {table: set[object]() for table in ("progress", "annotations", "rejections")}
+    with _remains(path) as remains:
+        for table, row, loose in remains.rows():
+            if table in read and not loose:
+                read[table].add(row[0 if table == "progress" else 1])
+    lines = [json.loads(line) for line in apart.read_text().splitlines()] if report.left_over else []
+    for table, ids in read.items():
+        with open_project(new, read_only=True) as project:
+            kept = {id_ for (id_,) in project.db.execute(f"SELECT id FROM {table}")}
+        assert ids <= kept | {line["row"]["id"] for line in lines if line["table"] == table}
     with open_project(new, annotator="anna") as project:
         assert check(project).problems == ()
         assert project.codebook.read().labels("stance")
