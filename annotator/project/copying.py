@@ -137,8 +137,13 @@ def _called_off(step: Step, pages: int) -> bool:
 
 def _is_sound(copy: sqlite3.Connection) -> bool:
     """Tell whether SQLite finds the copy in order, it is ours, and the tables that matter can be counted."""
-    for table in COUNTED:
-        _value(copy, f"SELECT count(*) FROM {table}")
+    try:
+        for table in COUNTED:
+            _value(copy, f"SELECT count(*) FROM {table}")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # there is no such table
+            return False
+        raise
     return bool(
         _value(copy, "PRAGMA application_id") == APPLICATION_ID
         and _value(copy, "PRAGMA quick_check(1)") == "ok"

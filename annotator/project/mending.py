@@ -15,8 +15,8 @@ from annotator.project.copying import connect
 from annotator.project.history import now
 from annotator.project.left_over import LeftOver
 from annotator.project.remains import Remains, is_torn
-from annotator.project.torn_texts import LOST, put_together
-from annotator.text import normalise, sha256
+from annotator.project.torn_texts import LOST, one_byte_put_right, put_together
+from annotator.text import sha256
 
 _NAMED = 20
 _NO_TEXT = "The text of this article could not be read any more. Only what was labelled is left of it."
@@ -167,7 +167,9 @@ class Mending:
             self._text(id_)
         for fate, words in _FATES.items():
             self._note(words, self._fates[fate])
-        self._lost["texts"] = max(self._lost["texts"], len(self._fates["lost"]))
+        (there,) = execute("SELECT count(*) FROM articles").fetchone()
+        unknown = max(0, self._remains.expected("articles") - there)
+        self._lost["texts"] = len(self._fates["lost"]) + unknown
         self.made["texts"] = len(self._fates["lost"])
 
     def _text(self, article: int) -> None:
@@ -187,13 +189,11 @@ class Mending:
         ).fetchall()
         new = put_together(torn or "", passages)
         if sha256(new) != digest:
-            new = self._in_a_backup(digest) or new
+            new = one_byte_put_right(torn or "", digest) or self._in_a_backup(digest) or new
         whole = sha256(new) == digest
         fate = "whole" if whole else "lost" if torn is None else "part" if raw is not None else "altered"
         if fate == "lost":
             new += f"\n\n{_NO_TEXT}" if new else _NO_TEXT
-        elif not whole:
-            new = normalise(new)
         self._fates[fate].append(title)
         execute(
             "INSERT INTO texts VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET text = excluded.text",
@@ -272,6 +272,7 @@ class Mending:
                     break
             titles.append(str(row["title"]))
         self._lost["articles"] = max(self._lost["articles"], len(titles))
+        self.made["articles"] = len(titles)
         self._note("Articles whose metadata are lost, but for what the indexes know", titles)
 
     def _spans(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotator.model import NotAProjectError, ProjectError
-from annotator.project.backup import backup_files
+from annotator.project.backup import backup_files, newest_backup
 from annotator.project.check import check
 from annotator.project.copying import copy_errors, folder_to_disk, give_name, to_disk
 from annotator.project.history import now
@@ -94,7 +94,8 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
                 mending.mend()
                 db.commit()
             for table in WANTED:
-                report.lost[table] = max(report.lost[table], remains.found[table].unreadable)
+                if table != "texts":  # some of which came back from backups
+                    report.lost[table] = max(report.lost[table], remains.found[table].unreadable)
             with open_project(made) as project:
                 with project.history.transaction():
                     project.articles.index(project.articles.ids())
@@ -133,12 +134,16 @@ def damage(path: Path) -> list[str]:
     for table in WANTED:
         lost = max(found[table].unreadable, expected[table] - found[table].read)
         if found[table].read or lost:
-            lines.append(f"  {table}: {found[table].read:,} rows, {lost:,} that cannot be read")
-    if remains.torn_pages:
-        lines.append(f"  {len(remains.torn_pages):,} of {remains.pages:,} pages are missing or torn.")
-    backups = list(backup_files(path).values())
-    if backups:
-        lines.append(f"The newest backup is {backups[0]}: see what it holds with File > Restore.")
+            part = f", {found[table].torn:,} of them in part" if found[table].torn else ""
+            lines.append(f"  {table}: {found[table].read:,} rows{part}, {lost:,} that cannot be read")
+    if remains.missing:
+        lines.append(f"  {remains.missing:,} of {remains.pages + remains.missing:,} pages are missing.")
+    torn = sum(page <= remains.pages for page in remains.torn_pages)
+    torn += 0 if remains.missing else remains.torn_chains
+    if torn:
+        lines.append(f"  {torn:,} of {remains.pages:,} pages that are there are torn, or lead nowhere.")
+    if words := newest_backup(path):
+        lines.append(words)
     lines.append(f"Rescue what can be read: annotator salvage {path.name} NEW.annot")
     return lines
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 
 from annotator.text import LARGEST_TEXT
 
@@ -20,10 +22,11 @@ LOST = "\ufffd"
 Passage = tuple[int, int, str | None]
 """Start, end and words of a stretch that somebody labelled; None: the words were not kept."""
 
-GAP = re.compile("[\udc80-\udcff\0]+")
-"""Characters that stand for bytes that are wrong or lost."""
+GAP = re.compile("[\udc80-\udcff\0\r]+")
+"""What stands for bytes that are wrong or lost; no text of ours has a NUL or a carriage return."""
 
 _ASKED = 300  # passages that are asked about one gap
+_LONGEST_CHARACTER = 4  # bytes
 _PLACES = 1000  # in which one passage is looked for
 
 
@@ -47,7 +50,9 @@ def put_together(torn: str, passages: Sequence[Passage]) -> str:
     NULs; "" where there was nothing: then what comes back is as long as the passages say.
     """
     text, open_end = _aligned(torn, passages)
-    characters = list(text)
+    characters = ["\n" if c in "\u2028\u2029" else c for c in text]  # as normalise() has it
+    if characters[:1] == ["\ufeff"]:
+        characters[0] = LOST
     if open_end is not None:
         furthest = max((end for _, end, _ in passages if end <= open_end), default=0)
         characters += LOST * (furthest - len(characters))
@@ -59,6 +64,30 @@ def put_together(torn: str, passages: Sequence[Passage]) -> str:
         if 2 * sum(a in (b, LOST) for a, b in zip(there, words, strict=True)) >= len(words):
             characters[start:end] = words
     return "".join(characters)
+
+
+def one_byte_put_right(torn: str, digest: str) -> str | None:
+    """Return the text with the SHA-256 ``digest`` where one byte of it is wrong and broke a character.
+
+    What that byte was is tried; the digest proves it. None where more is wrong than that.
+    """
+    gaps = list(GAP.finditer(torn))
+    if not gaps or gaps[-1].end() - gaps[0].start() > _LONGEST_CHARACTER:
+        return None
+    first, end = max(0, gaps[0].start() - 1), gaps[-1].end() + 1
+    before, behind = sha256(torn[:first].encode()), torn[end:].encode()
+    bytes_ = torn[first:end].encode("utf-8", "surrogateescape")
+    for place in range(len(bytes_)):
+        for byte in range(256):
+            tried = bytes_[:place] + bytes([byte]) + bytes_[place + 1 :]
+            with suppress(UnicodeDecodeError):
+                text = tried.decode()
+                known = before.copy()
+                known.update(tried)
+                known.update(behind)
+                if known.hexdigest() == digest:
+                    return torn[:first] + text + torn[end:]
+    return None
 
 
 def _aligned(torn: str, passages: Sequence[Passage]) -> tuple[str, int | None]:
@@ -95,8 +124,7 @@ def _split(torn: str) -> tuple[str, list[_Gap]]:
         return torn, []
     ends = [first for first, _ in places[1:]] + [len(torn)]
     return torn[: places[0][0]], [
-        _Gap(end - first, torn[end:following])
-        for (first, end), following in zip(places, ends, strict=True)
+        _Gap(end - first, torn[end:following]) for (first, end), following in zip(places, ends, strict=True)
     ]
 
 

@@ -27,6 +27,7 @@ from annotator.project import Project, create_project, open_project
 from annotator.project.backup import make_backup
 from annotator.project.check import check
 from annotator.project.salvage import SalvageReport, _remains, damage, salvage
+from annotator.text import sha256
 
 PAGE = 4096
 ARTICLES = 40
@@ -91,10 +92,10 @@ def rescue(path: Path) -> SalvageReport:
             if table in read and not loose:
                 read[table].add(row[0 if table == "progress" else 1])
     lines = [json.loads(line) for line in apart.read_text().splitlines()] if report.left_over else []
-    for table, ids in read.items():
-        with open_project(new, read_only=True) as project:
+    with open_project(new, read_only=True) as project:
+        for table, ids in read.items():
             kept = {id_ for (id_,) in project.db.execute(f"SELECT id FROM {table}")}
-        assert ids <= kept | {line["row"]["id"] for line in lines if line["table"] == table}
+            assert ids <= kept | {line["row"]["id"] for line in lines if line["table"] == table}
     with open_project(new, annotator="anna") as project:
         assert check(project).problems == ()
         assert project.codebook.read().labels("stance")
@@ -167,12 +168,13 @@ def test_lost_metadata_keep_their_text_labels_and_uuid(broken: Callable[..., Pat
             before[article] = project.articles.get(article).uuid
     path = broken(lambda data: data.__setitem__(slice(place - 180, place), b"\xff" * 180))
     report = rescue(path)
-    assert report.rescued["articles"] == ARTICLES
     assert report.lost["articles"] > 0
+    assert report.rescued["articles"] == ARTICLES - report.lost["articles"]
+    assert report.rescued["texts"] == ARTICLES
     assert "whose metadata are lost" in report.summary()
     with open_project(path.with_name("new.annot"), annotator="anna") as project:
         article = project.articles.get(8)
-        assert article.title.startswith("Article 7 on Armenia")
+        assert (article.title, article.source) == ("T7", "b.example")  # two indexes know them
         assert article.uuid == before[8]
         assert "metadata" in article.meta["salvaged"]
         assert {a.label for a in project.annotations.of(8)} == {"GPE", "neutral"}
@@ -193,12 +195,34 @@ def test_an_altered_text_is_kept_and_told_with_the_labels_that_still_fit(
     assert "T3" in report.summary()
 
 
-def test_a_label_whose_text_changed_is_dropped_and_counted(broken: Callable[..., Path], sound: bytes) -> None:
+def test_a_label_whose_text_changed_puts_it_right(broken: Callable[..., Path], sound: bytes) -> None:
     place = sound.index(b"Article 3 on Armenia")
     path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel"))
     report = rescue(path)
+    assert not any(report.lost.values())
+    assert "whole again, as its SHA-256 proves: T3." in report.summary()
+    assert "Undo begins anew" not in report.summary()
+
+
+def test_what_fits_nowhere_is_a_line_of_a_file_beside(broken: Callable[..., Path], sound: bytes) -> None:
+    place = sound.index(b"Article 3 on Armenia")
+    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"?" * 7))
+    report = rescue(path)
     assert report.rescued["annotations"] == 2 * ARTICLES - 1
     assert report.lost["annotations"] == 1
+    assert "not as it was imported, compare them with their source: T3." in report.summary()
+    assert report.left_over == path.with_name("new-left-over.jsonl")
+    assert "new-left-over.jsonl, a line each" in report.summary()
+    lines = [json.loads(line) for line in report.left_over.read_text(encoding="utf-8").splitlines()]
+    (line,) = [line for line in lines if line["table"] == "annotations"]
+    assert (line["row"]["start"], line["row"]["end"], line["row"]["quote"]) == (0, 7, "Article")
+    text = f"Article 3 on Armenia 🚀. {'Russia denied it. ' * 111}"
+    assert line["article"]["title"] == "T3"
+    assert line["article"]["sha256"] == sha256(text)
+    assert any(line["table"] == "acts" for line in lines)
+    with pytest.raises(ProjectError, match=r"new-left-over\.jsonl exists already"):
+        path.with_name("new.annot").unlink()
+        salvage(path, path.with_name("new.annot"))
 
 
 def test_an_example_whose_text_changed_keeps_its_words(broken: Callable[..., Path], sound: bytes) -> None:
@@ -206,7 +230,7 @@ def test_an_example_whose_text_changed_keeps_its_words(broken: Callable[..., Pat
         "Article 4 on Armenia 🚀. " + "Russia denied it. " * 6
     )  # longer than what stands around the example
     place = sound.index(text.encode())
-    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel"))
+    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"?" * 7))
     rescue(path)
     with open_project(path.with_name("new.annot"), read_only=True) as project:
         (example,) = project.codebook_editing.examples("entity", "GPE")
@@ -336,7 +360,7 @@ def test_random_damage_is_survived(
         assert harm is _truncate
         assert damage(path) == []
     else:
-        assert report.rescued["articles"] > 0
+        assert report.rescued["articles"] + report.rescued["texts"] + report.rescued["annotations"] > 0
 
 
 # On the command line
@@ -363,7 +387,10 @@ def test_check_names_the_newest_backup(torn: Path, sound: bytes, capsys: Any) ->
     made = make_backup(torn)
     torn.write_bytes(bad)
     assert main(["check", str(torn)]) == 1
-    assert f"The newest backup is {made}" in capsys.readouterr().out
+    assert made is not None
+    out = capsys.readouterr().out
+    assert f"Its newest backup is backups/{made.name}, made " in out
+    assert f"annotator copy {made} NEW.annot" in out
 
 
 @pytest.mark.parametrize("length", [100, 4096, 100_000])
