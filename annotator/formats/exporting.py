@@ -275,9 +275,10 @@ def _naming_articles(project: Project) -> Iterator[None]:
         if not titles:
             raise
         names = ", ".join(f"“{title}”" for title in titles[:_NAMED])
+        names += " and others" if titles[_NAMED:] else ""
         name = project.path.name
         raise DamagedProjectError(
-            f"{name} is damaged: the text of {names}{' and others' if titles[_NAMED:] else ''} cannot be read, "
+            f"{name} is damaged: the text of {names} cannot be read, "
             "so nothing was exported. Go on with a backup (File > Restore); or rescue all articles with what "
             f"can be read of them, and export the new project: annotator salvage {name} NEW.annot"
         ) from error

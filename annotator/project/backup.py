@@ -82,8 +82,8 @@ def newest_backup(project: Path) -> str:
     for made, path in backup_files(project).items():
         shown = project.with_name(FOLDER) / path.name
         return (
-            f"Its newest backup is {FOLDER}/{path.name}, made {made:%Y-%m-%d %H:%M} UTC: restore it with "
-            f"File > Restore a backup, or by `annotator copy {shown} NEW.annot`."
+            f"Its newest backup is {FOLDER}/{path.name}, made {made:%Y-%m-%d %H:%M} UTC (File > Restore a "
+            f"backup, or: annotator copy {shown} NEW.annot)."
         )
     return ""
 

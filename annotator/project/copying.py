@@ -52,7 +52,7 @@ def copy_errors(source: Path, target: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or str(error).startswith("no such table"):
             raise damaged(source) from error
         raise StorageError(
             f"{target.name} was not made: {str(error).rstrip('.')}. Check that there is room on the drive "
@@ -137,13 +137,8 @@ def _called_off(step: Step, pages: int) -> bool:
 
 def _is_sound(copy: sqlite3.Connection) -> bool:
     """Tell whether SQLite finds the copy in order, it is ours, and the tables that matter can be counted."""
-    try:
-        for table in COUNTED:
-            _value(copy, f"SELECT count(*) FROM {table}")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # there is no such table
-            return False
-        raise
+    for table in COUNTED:
+        _value(copy, f"SELECT count(*) FROM {table}")
     return bool(
         _value(copy, "PRAGMA application_id") == APPLICATION_ID
         and _value(copy, "PRAGMA quick_check(1)") == "ok"

@@ -175,8 +175,8 @@ def _check_header(path: Path) -> None:
     if words := newest_backup(path):  # so it was ours
         what = "its beginning is not that of an Annotator project" if header else "it is empty"
         raise DamagedProjectError(
-            f"{path.name} is damaged: {what}. {words} Or rescue what can be read of the file "
-            f"itself: annotator salvage {path.name} NEW.annot"
+            f"{path.name} is damaged: {what}. {words} Restore that backup, or rescue what can be read of the "
+            f"file itself: annotator salvage {path.name} NEW.annot"
         )
     if not header:
         raise NotAProjectError(f"{path.name} is empty. Delete it, or choose another file.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from annotator.text import sha256
 
 PAGE = 4096
 _NUMBERS = random.Random(5)
-_WORDS = "Пашинян Ереван заявил не выйдет ОДКБ Москва ответила молчанием Баку ждёт Brussels 🚀 said".split()
+_WORDS = ["Пашинян", "Ереван", "заявил", "не", "ОДКБ", "Москва", "молчанием", "Баку", "Brussels", "🚀", "a"]
 RUSSIAN = " ".join(_NUMBERS.choice(_WORDS) for _ in range(9000))
 ENGLISH = " ".join(
     _NUMBERS.choice(["Kyiv", "Moscow", "denied", "it", "and", "Yerevan"]) for _ in range(20_000)
@@ -80,10 +79,10 @@ def text_of(path: Path, article: int) -> str:
         return project.articles.text(article)
 
 
-def place_of(data: bytes, text: str, fraction: float) -> int:
-    """Return the number of a page in the middle of a text, of which it holds nothing else."""
+def place_of(data: bytes, text: str) -> int:
+    """Return the number of the first page (from 0) that holds nothing but a part of a text."""
     needle = text.encode()
-    for start in range(PAGE * int(len(data) * fraction / PAGE), len(data), PAGE):
+    for start in range(0, len(data), PAGE):
         if data[start + 4 : start + PAGE] in needle:
             return start // PAGE
     raise AssertionError
@@ -94,8 +93,7 @@ def place_of(data: bytes, text: str, fraction: float) -> int:
 def test_a_torn_page_in_a_text_costs_its_words_and_no_label(
     text: str, junk: bytes, whole: Path, spoilt: Callable[[Spoil], Path]
 ) -> None:
-    number = place_of(whole.read_bytes(), text, 0)
-    number += 3
+    number = place_of(whole.read_bytes(), text) + 3
     path = spoilt(lambda data: data.__setitem__(slice(number * PAGE, (number + 1) * PAGE), junk))
     report = rescue(path)
     assert not any(report.lost.values()), report.summary()
@@ -121,7 +119,7 @@ def test_a_torn_page_in_a_text_costs_its_words_and_no_label(
 
 
 def test_pages_torn_here_and_there_cost_no_label(whole: Path, spoilt: Callable[[Spoil], Path]) -> None:
-    first = place_of(whole.read_bytes(), ENGLISH, 0) + 2
+    first = place_of(whole.read_bytes(), ENGLISH) + 2
 
     def spoil(data: bytearray) -> None:
         for number in (first, first + 1, first + 5):
@@ -188,7 +186,7 @@ def test_a_wrong_byte_in_other_words_costs_only_itself(whole: Path, spoilt: Call
 
 def test_a_file_cut_off_keeps_every_label_that_is_there(whole: Path, spoilt: Callable[[Spoil], Path]) -> None:
     data = whole.read_bytes()
-    cut = (place_of(data, RUSSIAN, 0) + 2) * PAGE
+    cut = (place_of(data, RUSSIAN) + 2) * PAGE
     path = spoilt(lambda data: data.__delitem__(slice(cut, None)))
     said = "\n".join(damage(path))
     assert f"{(len(data) - cut) // PAGE:,} of {len(data) // PAGE:,} pages are missing." in said
@@ -292,7 +290,6 @@ def test_a_label_whose_quote_or_place_is_damaged_is_mended_by_the_text(
     found = labels(path.with_name("new.annot")).values()
     assert (7, 19, SHORT[7:19]) in found
     assert (500, 542, RUSSIAN[500:542]) in found
-    assert json.dumps(report.notes)  # plain sentences
 
 
 def test_an_export_of_a_damaged_project_names_the_article_and_the_way_on(
