@@ -282,14 +282,14 @@ class Remains:
         local = local if local <= most else least
         payload = bytearray(data[at : at + local])
         chain = self._chain(_number(data, at + local), -(-(length - local) // (usable - 4)))
+        if chain.count(0) * usable > _MOST_LOST:
+            raise _Torn
         lost = list[tuple[int, int]]()
         for number in chain:
             first = len(payload)
             payload += self._bytes(number)[4:] if number else b"\xff" * (usable - 4)
             if not number:
                 lost.append((first, len(payload)))
-        if len(lost) * usable > _MOST_LOST:
-            raise _Torn
         record = _record(bytes(payload[:length]), length, lost)
         self.torn_chains += len(lost)
         for number in chain:

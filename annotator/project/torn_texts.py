@@ -8,6 +8,7 @@ is none, the rest of the text is taken for like it. Offsets in code points.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -96,6 +97,7 @@ def _aligned(torn: str, passages: Sequence[Passage]) -> tuple[str, int | None]:
     readable = [head, *(gap.text for gap in gaps)]
     size = sum(len(text.encode()) for text in readable) / max(1, sum(map(len, readable)))
     parts, at = [head], len(head)
+    passages = sorted(passages, key=_start)
     for gap in gaps:
         likely = min(max(gap.fewest, round(gap.length / max(size, 1))), gap.length)
         if not gap.text:  # the end: the passages say themselves how far it went
@@ -128,14 +130,16 @@ def _split(torn: str) -> tuple[str, list[_Gap]]:
     ]
 
 
+def _start(passage: Passage) -> int:
+    return passage[0]
+
+
 def _length(gap: _Gap, at: int, likely: int, passages: Sequence[Passage]) -> int:
-    """Return how many characters the gap that begins at ``at`` had."""
+    """Return how many characters the gap that begins at ``at`` had; ``passages`` are in their order."""
     votes = Counter[int]()
-    behind = [
-        (start, words)
-        for start, _, words in passages
-        if words and at + gap.fewest <= start < at + gap.length + len(gap.text)
-    ]
+    first = bisect_left(passages, at + gap.fewest, key=_start)
+    end = bisect_left(passages, at + gap.length + len(gap.text), key=_start)
+    behind = [(start, words) for start, _, words in passages[first:end] if words]
     behind.sort(key=lambda passage: -len(passage[1]))  # the longer one says more
     for start, words in behind[:_ASKED]:
         place = max(0, start - at - gap.length)

@@ -360,7 +360,7 @@ def test_random_damage_is_survived(
         assert harm is _truncate
         assert damage(path) == []
     else:
-        assert report.rescued["articles"] + report.rescued["texts"] + report.rescued["annotations"] > 0
+        assert any(report.rescued[table] for table in ("articles", "texts", "annotations", "rejections"))
 
 
 # On the command line

@@ -205,7 +205,17 @@ def lose_texts(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'texts'").fetchone()
     data = bytearray(path.read_bytes())
-    data[(root - 1) * PAGE : root * PAGE] = b"\xff" * PAGE
+    start = (root - 1) * PAGE
+    leaves = [start]
+    if data[start] == 5:  # an inner page: https://www.sqlite.org/fileformat.html, 1.6
+        count = int.from_bytes(data[start + 3 : start + 5], "big")
+        places = [
+            start + 8,
+            *(start + int.from_bytes(data[start + 12 + 2 * n :][:2], "big") for n in range(count)),
+        ]
+        leaves += [(int.from_bytes(data[place : place + 4], "big") - 1) * PAGE for place in places]
+    for leaf in leaves:
+        data[leaf : leaf + PAGE] = b"\xff" * PAGE
     path.write_bytes(data)
 
 
