@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, BinaryIO
 from annotator.formats.importing import STEP_SECONDS
 from annotator.formats.registry import Choice, Format, Writer, Written
 from annotator.formats.tally import count
-from annotator.model import AnnotatorError, ArticleRecord, ProjectError, Status, StorageError
+from annotator.model import (
+    AnnotatorError,
+    ArticleRecord,
+    DamagedProjectError,
+    ProjectError,
+    Status,
+    StorageError,
+)
+from annotator.project.check import unreadable_texts
 from annotator.project.faults import damaged
 from annotator.project.leftovers import remove_leftovers, unfinished
 
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 
+_NAMED = 5  # articles in a sentence
 _BUFFER = 1 << 20  # bytes: a line is longer than Python's own buffer
 
 
@@ -217,7 +226,7 @@ def _beside(project: Project, path: Path, *, folder: bool = False) -> Iterator[P
         what = "exists already" if folder else "is not a file that can be replaced"
         raise StorageError(f"{target.name} {what}. Choose another name.")
     part = unfinished(target, "folder" if folder else "part")
-    with _plain_errors(target):
+    with _plain_errors(target), _naming_articles(project):
         try:
             remove_leftovers(target.parent)
             if folder:
@@ -253,6 +262,26 @@ def _chunks(
             raise ProjectError(_changed(project)) from error
         if seen != total:
             raise ProjectError(_changed(project))
+
+
+@contextmanager
+def _naming_articles(project: Project) -> Iterator[None]:
+    """Say which articles cannot be exported where SQLite cannot read on."""
+    try:
+        yield
+    except DamagedProjectError as error:
+        # Where SQLite could read it, the sentence names the article already.
+        titles = unreadable_texts(project, _NAMED + 1) if error.__cause__ is not None else []
+        if not titles:
+            raise
+        names = ", ".join(f"“{title}”" for title in titles[:_NAMED])
+        names += " and others" if titles[_NAMED:] else ""
+        name = project.path.name
+        raise DamagedProjectError(
+            f"{name} is damaged: the text of {names} cannot be read, "
+            "so nothing was exported. Go on with a backup (File > Restore); or rescue all articles with what "
+            f"can be read of them, and export the new project: annotator salvage {name} NEW.annot"
+        ) from error
 
 
 @contextmanager

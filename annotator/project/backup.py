@@ -77,6 +77,17 @@ def backup_files(project: Path) -> dict[datetime, Path]:
     return dict(sorted(found.items(), reverse=True))
 
 
+def newest_backup(project: Path) -> str:
+    """Say which backup is the newest and how to restore it, in a sentence; "" where there is none."""
+    for made, path in backup_files(project).items():
+        shown = project.with_name(FOLDER) / path.name
+        return (
+            f"Its newest backup is {FOLDER}/{path.name}, made {made:%Y-%m-%d %H:%M} UTC (File > Restore a "
+            f"backup, or: annotator copy {shown} NEW.annot)."
+        )
+    return ""
+
+
 def list_backups(project: Path) -> list[Backup]:
     """Return the backups that can be read, newest first."""
     found = (read_backup(made, path) for made, path in backup_files(project).items())

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,24 @@ if TYPE_CHECKING:
 
 _MOST_PROBLEMS = 1000  # nobody reads more, and a torn file may have millions
 
+_NUMBER = re.compile(r"-?\d+")
+
 # Words that SQLite's tokeniser certainly takes for one token, as we do: Latin, Cyrillic and Armenian letters.
 _PLAIN_WORD = re.compile("[0-9A-Za-zА-Яа-яԱ-Ֆա-ֆ]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What :func:`check` found: sentences about problems, and how many spans fit their text."""
+    """What :func:`check` found: sentences about problems, and how many spans fit their text.
+
+    A sentence may speak of several problems: ``found`` counts all, ``at_least`` where nobody counted on.
+    """
 
     problems: tuple[str, ...]
     spans: int
     verified: int
+    found: int = 0
+    at_least: bool = False
 
     @property
     def file_damaged(self) -> bool:
@@ -37,8 +45,10 @@ class CheckReport:
     def summary(self) -> str:
         """Return the problems, a line each, and the verdict."""
         lines = list(self.problems)
-        lines.append("No problems found." if not lines else f"Problems found: {len(self.problems)}.")
-        lines.append(f"{self.verified} of {self.spans} spans verified")
+        number = f"{'at least ' if self.at_least else ''}{self.found:,}"
+        lines.append(f"Problems found: {number}." if lines else "No problems found.")
+        if not self.file_damaged:  # then nobody could look at them
+            lines.append(f"{self.verified} of {self.spans} spans verified")
         return "\n".join(lines)
 
 
@@ -54,6 +64,21 @@ def check(project: Project) -> CheckReport:
         raise damaged(project.path.name, str(error).rstrip(".")) from error
 
 
+def unreadable_texts(project: Project, most: int) -> list[str]:
+    """Return the titles of articles whose text cannot be read, at most ``most``."""
+    titles = list[str]()
+    with suppress(sqlite3.DatabaseError, UnicodeDecodeError):  # no more is to be had then
+        for id_ in project.articles.ids():
+            try:
+                project.db.execute("SELECT text FROM texts WHERE id = ?", [id_]).fetchone()
+            except (sqlite3.DatabaseError, UnicodeDecodeError):
+                query = "SELECT title FROM articles WHERE id = ?"
+                titles += project.db.execute(query, [id_]).fetchone()
+                if len(titles) == most:
+                    break
+    return titles
+
+
 def _check(project: Project) -> CheckReport:
     problems: list[str] = []
     spans = verified = 0
@@ -63,10 +88,9 @@ def _check(project: Project) -> CheckReport:
             problems.append(problem)
 
     with project.plain_errors():
-        for problem in _sqlite_problems(project):
-            report(problem)
-        if problems:  # values of any kind may come from a torn file: nothing more can be said of it
-            return CheckReport(tuple(problems), 0, 0)
+        messages = _sqlite_problems(project)
+        if messages:  # values of any kind may come from a torn file: nothing more can be said of it
+            return CheckReport(_grouped(messages), 0, 0, len(messages), len(messages) >= _MOST_PROBLEMS)
         for problem in _file_problems(project):
             report(problem)
         articles = project.db.execute(
@@ -99,13 +123,26 @@ def _check(project: Project) -> CheckReport:
                 report(f"{name}: {problem}")
             if not _is_found(project, article, text):
                 report(f"{name}: the search index does not find it")
-    return CheckReport(tuple(problems), spans, verified)
+    number = len(problems)
+    return CheckReport(tuple(problems), spans, verified, number, number >= _MOST_PROBLEMS)
 
 
-def _sqlite_problems(project: Project) -> Iterator[str]:
-    for (message,) in project.db.execute("PRAGMA integrity_check"):
-        if message != "ok":
-            yield f"SQLite: {message}"
+def _sqlite_problems(project: Project) -> list[str]:
+    """Return what SQLite finds wrong, a line each; one message of its may hold many."""
+    messages = project.db.execute(f"PRAGMA integrity_check({_MOST_PROBLEMS})").fetchall()
+    lines = [line.strip() for (message,) in messages for line in str(message).splitlines()]
+    return [line for line in lines if line not in ("ok", "*** in database main ***")][:_MOST_PROBLEMS]
+
+
+def _grouped(messages: list[str]) -> tuple[str, ...]:
+    """Return a sentence for each kind of message: many differ only in their numbers."""
+    kinds: dict[str, list[str]] = {}
+    for message in messages:
+        kinds.setdefault(_NUMBER.sub("#", message), []).append(message)
+    return tuple(
+        f"SQLite: {same[0]}" + (f" (and {len(same) - 1:,} more like this)" if len(same) > 1 else "")
+        for same in kinds.values()
+    )
 
 
 def _file_problems(project: Project) -> Iterator[str]:

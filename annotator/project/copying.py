@@ -52,7 +52,7 @@ def copy_errors(source: Path, target: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or str(error).startswith("no such table"):
             raise damaged(source) from error
         raise StorageError(
             f"{target.name} was not made: {str(error).rstrip('.')}. Check that there is room on the drive "

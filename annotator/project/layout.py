@@ -21,6 +21,7 @@ from annotator.project.schema import migrations
 QUICK_CHECK_BYTES = 12_000_000
 """Up to this size SQLite looks the whole file over on opening: about 50 ms."""
 
+_FROM_THE_FIRST = ("settings", "annotators", "articles", "texts", "layers", "labels", "annotations", "acts")
 _READ_BY_US = ("article_contents", "articles_fts")  # what they select, the program believes
 
 
@@ -33,6 +34,17 @@ def require_willing(db: Database, name: str) -> None:
         raise NotAProjectError(
             f"{name} has the {kind} {str(what)[:60]!r} stored in it, which no project of Annotator has. "
             "Nothing of it was run and the file was not changed: ask whoever gave it to you for another copy."
+        )
+
+
+def require_known(db: Database, name: str) -> None:
+    """Raise ``NotAProjectError`` where tables are missing that every project had from the first on."""
+    there = {row[0] for row in db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
+    if missing := [table for table in _FROM_THE_FIRST if table not in there]:
+        raise NotAProjectError(
+            f"{name} is not a project that this Annotator knows, or is none any more: it has no table "
+            f"{missing[0]!r}. The file was not changed: choose another one, or go on with a backup "
+            "(File > Restore)."
         )
 
 

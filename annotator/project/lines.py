@@ -271,7 +271,8 @@ class Lines:
         (title,) = self._db.execute("SELECT title FROM articles WHERE id = ?", [article]).fetchone()
         raise DamagedProjectError(
             f"The article “{title}” is damaged: a span or its text does not verify. "
-            "Nothing was written; `annotator check` tells more."
+            "Nothing was written; `annotator check` tells more, and `annotator salvage` makes a new project "
+            "of all that can be read."
         )
 
 

@@ -2,17 +2,20 @@
 
 https://www.sqlite.org/fileformat.html is what is read here. A page that the tree of a table leads to
 belongs to that table. Where the way there is lost (a torn inner page, a torn first page), a page is
-known by its rows: the tables are STRICT, so the types of the values tell most of them apart.
+known by its rows: the tables are STRICT, so the types of the values tell most of them apart. A row of
+which a part is lost is kept as a part: see :class:`TornText`.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from annotator.text import LARGEST_TEXT
 
 Value = int | float | str | bytes | None
 Row = tuple[Value, ...]
@@ -20,11 +23,26 @@ Row = tuple[Value, ...]
 _INDEX, _TABLE = 0x02, 0x05  # inner pages
 _INDEX_LEAF, _TABLE_LEAF = 0x0A, 0x0D
 _MOST = 1 << 30  # bytes: SQLite's own limit for one record
+_MOST_LOST = LARGEST_TEXT * 4  # bytes; a length that claims more is itself damage
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class _Torn(Exception):  # noqa: N818
     """This page or cell cannot be read."""
+
+
+class TornText(str):
+    """A text in which bytes are wrong or lost: each is one character from U+DC80 to U+DCFF.
+
+    That is Python's ``surrogateescape``, which gives the bytes back. A lost byte is 0xFF, which no text has.
+    """
+
+    __slots__ = ()
+
+
+def is_torn(value: Value) -> bool:
+    """Tell whether a part of a text is lost; none of ours has a NUL, so that is what a drive left there."""
+    return isinstance(value, TornText) or (isinstance(value, str) and "\0" in value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +88,14 @@ class Table:
 
 @dataclass
 class Found:
-    """How many rows of a table were read, and of how many cells it is known that they cannot be."""
+    """How many rows of a table were read, and of how many cells it is known that they cannot be.
+
+    ``torn`` of those that were read are not whole.
+    """
 
     read: int = 0
     unreadable: int = 0
+    torn: int = 0
 
 
 @dataclass
@@ -101,8 +123,12 @@ class Remains:
         self.page_size = size if 512 <= size <= 65536 and size & (size - 1) == 0 else 4096
         length = self._file.seek(0, 2)
         self.pages = length // self.page_size
+        said = int.from_bytes(header[28:32], "big") if header[24:28] == header[92:96] else 0
+        self.missing = max(0, said - self.pages)
+        """How many pages the file had that are cut off, as far as it says so itself."""
         self._seen = bytearray(self.pages + 1)  # 1: read, as part of a tree or a chain
         self.torn_pages: set[int] = set()  # of the wanted tables' trees, and of the first page
+        self.torn_chains = 0  # pages of long rows that are torn or missing
         self.found = {name: Found() for name in tables}
         self._roots = self._schema()
         self._skip_free(header)
@@ -154,6 +180,7 @@ class Remains:
                 found.unreadable += 1
             else:
                 found.read += 1
+                found.torn += any(map(is_torn, row))
                 yield name, row, loose
 
     # What the file says about itself
@@ -244,7 +271,7 @@ class Remains:
         if type_ == _TABLE_LEAF:
             rowid, at = _varint(data, at)
             rowid -= (rowid >> 63) << 64
-        if length > min(_MOST, self.pages * self.page_size):
+        if length > min(_MOST, (self.pages + self.missing) * self.page_size):
             raise _Torn
         usable = self.page_size
         most = usable - 35 if type_ == _TABLE_LEAF else (usable - 12) * 64 // 255 - 23
@@ -254,19 +281,55 @@ class Remains:
         local = least + (length - least) % (usable - 4)
         local = local if local <= most else least
         payload = bytearray(data[at : at + local])
-        following = _number(data, at + local)
-        chain = []
-        while len(payload) < length:
-            if not 1 < following <= self.pages:
-                raise _Torn
-            chain.append(following)
-            page = self._bytes(following)
-            payload += page[4 : 4 + length - len(payload)]
-            following = int.from_bytes(page[:4], "big")
-        record = _record(bytes(payload), length)
+        chain = self._chain(_number(data, at + local), -(-(length - local) // (usable - 4)))
+        if chain.count(0) * usable > _MOST_LOST:
+            raise _Torn
+        lost = list[tuple[int, int]]()
+        for number in chain:
+            first = len(payload)
+            payload += self._bytes(number)[4:] if number else b"\xff" * (usable - 4)
+            if not number:
+                lost.append((first, len(payload)))
+        record = _record(bytes(payload[:length]), length, lost)
+        self.torn_chains += len(lost)
         for number in chain:
             self._seen[number] = 1
         return rowid, record
+
+    def _chain(self, number: int, count: int) -> list[int]:
+        """Return the ``count`` overflow pages that begin with ``number``; 0 stands for each that is lost.
+
+        A torn page does not say which one follows. SQLite puts the pages of a long row one after another
+        where none is free, so the next ones are tried: a run that ends as it must is the right one.
+        """
+        chain = self._run(number, count)
+        while chain and len(chain) < count:
+            torn = next(page for page in reversed(chain) if page)
+            place = len(chain) - 1
+            if chain[place] and not _is_text(self._bytes(torn)[4:]):
+                chain[place] = 0
+            for skip in range(count - len(chain)):
+                left = count - len(chain) - skip
+                run = self._run(torn + 1 + skip, left)
+                if not run or any(self._seen[page] for page in run):
+                    continue
+                last = self._bytes(run[-1])
+                following = _number(last, 0)
+                torn_again = following > self.pages or not (following or _is_text(last[4:]))
+                if (len(run) == left and not following) or (len(run) > 1 and torn_again):
+                    chain += [0] * skip + run
+                    break
+            else:
+                break
+        return chain + [0] * (count - len(chain))
+
+    def _run(self, number: int, most: int) -> list[int]:
+        """Return up to ``most`` pages of a chain: as far as its numbers lead to pages."""
+        run = list[int]()
+        while len(run) < most and 1 < number <= self.pages:
+            run.append(number)
+            number = _number(self._bytes(number), 0)
+        return run
 
     def _guess(self, page: _Page) -> str | None:
         """Return the wanted table that a loose page's rows belong to, None where no single one fits."""
@@ -275,6 +338,7 @@ class Remains:
         fitting = []
         for name, table in self._all.items():
             rows = [row for row in (table.row(*cell) for cell in page.cells) if row is not None]
+            rows = [row for row in rows if not any(map(is_torn, row))]  # those say little of what they are
             if 2 * len(rows) > len(page.cells) and _plausible(table, rows):
                 # A uuid says more than that the types fit.
                 fitting.append((len(rows), "uuid" in table.columns, name))
@@ -314,8 +378,17 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise AssertionError  # the ninth byte always ends it
 
 
-def _record(data: bytes, length: int) -> Row:
-    """Return the values of a record; raises ``_Torn`` unless it fills ``length`` bytes exactly."""
+def _is_text(page: bytes) -> bool:
+    """Tell whether a page of a long row holds text still, or most of it is what no text has."""
+    wrong = sum(map(page.decode("utf-8", "replace").count, ("\ufffd", "\0")))
+    return wrong * 16 < len(page)
+
+
+def _record(data: bytes, length: int, lost: Sequence[tuple[int, int]] = ()) -> Row:
+    """Return the values of a record; raises ``_Torn`` unless it fills ``length`` bytes exactly.
+
+    Nor may one of the stretches ``lost`` be of anything but a text.
+    """
     if len(data) < length:
         raise _Torn
     end, at = _varint(data, 0)
@@ -333,6 +406,10 @@ def _record(data: bytes, length: int) -> Row:
         chunk = data[body : body + size]
         if len(chunk) < size:
             raise _Torn
+        if (serial < 13 or serial % 2 == 0) and any(
+            first < body + size and body < last for first, last in lost
+        ):
+            raise _Torn
         body += size
         if serial == 0:
             values.append(None)
@@ -348,7 +425,7 @@ def _record(data: bytes, length: int) -> Row:
             try:
                 values.append(chunk.decode("utf-8"))
             except UnicodeDecodeError:
-                raise _Torn from None
+                values.append(TornText(chunk.decode("utf-8", "surrogateescape")))
     if at != end or body != length:
         raise _Torn
     return tuple(values)

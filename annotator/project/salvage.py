@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotator.model import NotAProjectError, ProjectError
-from annotator.project.backup import backup_files
+from annotator.project.backup import backup_files, newest_backup
 from annotator.project.check import check
 from annotator.project.copying import copy_errors, folder_to_disk, give_name, to_disk
+from annotator.project.history import now
+from annotator.project.left_over import LeftOver
 from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.mending import Mending
-from annotator.project.remains import Remains, Row, Table
+from annotator.project.remains import Remains, Table, Value, is_torn
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.torn_texts import GAP, LOST
 
 HISTORY = ("acts", "act_rows")
 WANTED = (*HUMAN_TABLES, *HISTORY)
+_WORTH = ("articles", "texts", "annotations", "rejections")  # without any of these nothing is made
 _NAMED = 20  # articles named in a report
 
 
@@ -33,6 +38,7 @@ class SalvageReport:
     lost: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     problems: tuple[str, ...] = ()
+    left_over: Path | None = None  # rows that were read and fit nowhere, as JSON, a line each
 
     def summary(self) -> str:
         """Return the report, a line a table and a line a note."""
@@ -41,6 +47,8 @@ class SalvageReport:
             if number or self.lost.get(table):
                 lines.append(f"{table}: {number:,} rescued, {self.lost.get(table, 0):,} lost")
         lines += self.notes
+        if self.left_over is not None:
+            lines.append(f"Rows that were read and fit nowhere are in {self.left_over.name}, a line each.")
         if self.problems:
             lines += [*self.problems[:_NAMED], f"The new project has {len(self.problems)} problems still."]
         lines.append("Suggestions are not rescued: they are made anew when the project is opened.")
@@ -59,6 +67,9 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         new = new.with_name(new.name + SUFFIX)
     if os.path.lexists(new):
         raise ProjectError(f"{new.name} exists already. Choose another name.")
+    left_over = new.with_name(f"{new.stem}-left-over.jsonl")
+    if os.path.lexists(left_over):
+        raise ProjectError(f"{left_over.name} exists already. Choose another name than {new.name}.")
     folder = unfinished(new, "folder")
     report = SalvageReport(new)
     with copy_errors(broken, new):
@@ -67,24 +78,36 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         try:
             made = folder / new.name
             create_project(made).close()
-            with _remains(broken, folder) as remains, closing(sqlite3.connect(made)) as db:
+            with (
+                _remains(broken, folder) as remains,
+                closing(sqlite3.connect(made)) as db,
+                closing(LeftOver(folder / left_over.name)) as apart,
+            ):
                 db.execute("PRAGMA synchronous = OFF")
-                _fill(db, remains, report)
-                if not report.rescued["articles"] + report.rescued["texts"]:
+                _fill(db, remains, report, apart)
+                if not any(report.rescued[table] for table in _WORTH):
                     raise NotAProjectError(
                         f"Nothing of an Annotator project can be read in {broken.name}. Go on with a backup."
                     )
-                Mending(db, remains, report.lost, report.notes).mend()
+                backups = list(backup_files(broken).values())
+                mending = Mending(db, remains, report.lost, report.notes, backups, apart)
+                mending.mend()
                 db.commit()
             for table in WANTED:
-                report.lost[table] = max(report.lost[table], remains.found[table].unreadable)
+                if table != "texts":  # some of which came back from backups
+                    report.lost[table] = max(report.lost[table], remains.found[table].unreadable)
             with open_project(made) as project:
                 with project.history.transaction():
                     project.articles.index(project.articles.ids())
                 for table in WANTED:
-                    (report.rescued[table],) = project.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+                    (number,) = project.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+                    report.rescued[table] = number - mending.made.get(table, 0)
                 report.problems = check(project).problems
             to_disk(made)
+            if apart.rows:
+                to_disk(apart.path)
+                give_name(apart.path, left_over)
+                report.left_over = left_over
             give_name(made, new)
             folder_to_disk(new.parent)
         finally:
@@ -111,12 +134,16 @@ def damage(path: Path) -> list[str]:
     for table in WANTED:
         lost = max(found[table].unreadable, expected[table] - found[table].read)
         if found[table].read or lost:
-            lines.append(f"  {table}: {found[table].read:,} rows, {lost:,} that cannot be read")
-    if remains.torn_pages:
-        lines.append(f"  {len(remains.torn_pages):,} of {remains.pages:,} pages are missing or torn.")
-    backups = list(backup_files(path).values())
-    if backups:
-        lines.append(f"The newest backup is {backups[0]}: see what it holds with File > Restore.")
+            part = f", {found[table].torn:,} of them in part" if found[table].torn else ""
+            lines.append(f"  {table}: {found[table].read:,} rows{part}, {lost:,} that cannot be read")
+    if remains.missing:
+        lines.append(f"  {remains.missing:,} of {remains.pages + remains.missing:,} pages are missing.")
+    torn = sum(page <= remains.pages for page in remains.torn_pages)
+    torn += 0 if remains.missing else remains.torn_chains
+    if torn:
+        lines.append(f"  {torn:,} of {remains.pages:,} pages that are there are torn, or lead nowhere.")
+    if words := newest_backup(path):
+        lines.append(words)
     lines.append(f"Rescue what can be read: annotator salvage {path.name} NEW.annot")
     return lines
 
@@ -185,24 +212,39 @@ def _tables(db: sqlite3.Connection) -> tuple[dict[str, Table], dict[str, Table]]
     return wanted, tables
 
 
-def _fill(db: sqlite3.Connection, remains: Remains, report: SalvageReport) -> None:
+def _fill(db: sqlite3.Connection, remains: Remains, report: SalvageReport, apart: LeftOver) -> None:
     """Put all rows into the new file's tables, whose own first rows are kept in TEMP tables ``new_...``."""
     for table in ("settings", "layers", "labels"):
         db.execute(f"CREATE TEMP TABLE new_{table} AS SELECT * FROM main.{table}")
         db.execute(f"DELETE FROM {table}")
     report.rescued = dict.fromkeys(WANTED, 0)
     report.lost = dict.fromkeys(WANTED, 0)
+    db.execute("CREATE TEMP TABLE torn_texts (id INTEGER PRIMARY KEY, raw BLOB NOT NULL)")
+    columns = {table: [r[1] for r in db.execute(f"PRAGMA table_info({table})")] for table in WANTED}
     loose_rows = 0
     for table, row, loose in remains.rows():
-        values: Row = tuple(v.replace("\0", "") if isinstance(v, str) and "\0" in v else v for v in row)
+        torn = any(map(is_torn, row))
+        into, values = table, row
+        if torn and table == "texts":
+            into, values = "torn_texts", (row[0], str(row[1]).encode("utf-8", "surrogateescape"))
+        elif torn:
+            values = tuple(map(_plain, columns[table], row))
         try:
-            db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
+            db.execute(f"INSERT INTO {into} VALUES ({', '.join('?' * len(values))})", values)
         except sqlite3.IntegrityError:
             # On a loose page it may be an older state of a row that is there.
-            report.lost[table] += not loose
+            if not loose:
+                report.lost[table] += 1
+                apart.add(table, columns[table], tuple(map(_plain, columns[table], row)), None)
             continue
         report.rescued[table] += 1
         loose_rows += loose
+    db.execute("DELETE FROM torn_texts WHERE id IN (SELECT id FROM texts)")
+    torn_rows = sum(found.torn for table, found in remains.found.items() if table != "texts")
+    if torn_rows:
+        report.notes.append(
+            f"{torn_rows:,} rows have characters that cannot be read any more: {LOST} stands for them."
+        )
     if loose_rows:
         report.notes.append(
             f"{loose_rows:,} rows lay on pages that nothing leads to any more: some may be rows that "
@@ -210,6 +252,15 @@ def _fill(db: sqlite3.Connection, remains: Remains, report: SalvageReport) -> No
         )
     for table in WANTED:
         report.lost[table] = max(report.lost[table], _expected(remains, table) - report.rescued[table])
+
+
+def _plain(column: str, value: Value) -> Value:
+    """Return a value that is no part of a text as it can be stored."""
+    if not is_torn(value):
+        return value
+    if column == "uuid":
+        return str(uuid.uuid4())
+    return now() if column.endswith("_at") else GAP.sub(LOST, str(value))
 
 
 def _expected(remains: Remains, table: str) -> int:

@@ -19,6 +19,7 @@ from annotator.model import (
     AnnotatorError,
     Cancelled,
     Change,
+    DamagedProjectError,
     NewerProjectError,
     NotAProjectError,
     ProjectError,
@@ -30,7 +31,7 @@ from annotator.project.acts import ActLog
 from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.backup import FOLDER as BACKUPS
-from annotator.project.backup import make_backup
+from annotator.project.backup import make_backup, newest_backup
 from annotator.project.claims import Claims
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.codebook_editing import CodebookEditing
@@ -38,7 +39,7 @@ from annotator.project.copying import Stopped
 from annotator.project.drawing import Drawing
 from annotator.project.faults import damaged, explain, gone, unwritable
 from annotator.project.history import History, LongAct, OpenAct
-from annotator.project.layout import require_our_layout, require_sound, require_willing
+from annotator.project.layout import require_known, require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import remove_leftovers, unfinished
 from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
@@ -167,11 +168,24 @@ def _check_header(path: Path) -> None:
         raise NotAProjectError(
             f"{path.name} cannot be read: {_cause(error)}. Make it readable, or choose another file."
         ) from error
+    # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
+    sqlite = header[:16] == b"SQLite format 3\0"
+    if sqlite and int.from_bytes(header[68:72], "big") == APPLICATION_ID:
+        return
+    if words := newest_backup(path):  # so it was ours
+        what = "its beginning is not that of an Annotator project" if header else "it is empty"
+        raise DamagedProjectError(
+            f"{path.name} is damaged: {what}. {words} Restore that backup, or rescue what can be read of the "
+            f"file itself: annotator salvage {path.name} NEW.annot"
+        )
     if not header:
         raise NotAProjectError(f"{path.name} is empty. Delete it, or choose another file.")
-    # https://www.sqlite.org/fileformat.html, 1.3: application id is a big-endian integer at byte 68.
-    if header[:16] != b"SQLite format 3\0" or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise NotAProjectError(f"{path.name} is not an Annotator project. Import articles from it instead.")
+    if path.suffix == SUFFIX and not sqlite:
+        raise NotAProjectError(
+            f"{path.name} is not an Annotator project, or its beginning is damaged. Choose another "
+            f"file, or rescue what can be read of it: annotator salvage {path.name} NEW.annot"
+        )
+    raise NotAProjectError(f"{path.name} is not an Annotator project. Import articles from it instead.")
 
 
 def _refuse_hard_links(path: Path) -> None:
@@ -280,6 +294,7 @@ class Project:
             require_sound(db, self.path)
             _set_up_connection(db)  # not before: the journal mode is stored in the file
         if known - applied:
+            require_known(db, self.path.name)
             if self.read_only:
                 raise ReadOnlyProjectError(
                     f"{self.path.name} was made by an older Annotator. Open it in the window once, which "

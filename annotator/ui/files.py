@@ -297,7 +297,8 @@ class Files(QObject):
     def restore(self) -> None:
         """Show the backups; restore the chosen one into a new file, and open that."""
         project = self._session.project
-        dialog = RestoreDialog(project.path if project is not None else None, self._window)
+        path = self._session.damaged or (project.path if project is not None else None)
+        dialog = RestoreDialog(path, self._window)
         backup = dialog.chosen() if dialog.exec() == QDialog.DialogCode.Accepted else None
         if backup is not None:
             name, _ = QFileDialog.getSaveFileName(

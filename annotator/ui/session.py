@@ -53,6 +53,7 @@ class Session(QObject):
         self._gone = False  # it was said that the file is not in its place
         self._opening: Opening | None = None
         self.called_off = False  # the last opening was, by the person
+        self.damaged: Path | None = None  # the project that could not be opened, until another one is
         self.models = ModelUse(settings)
         self._used: dict[str, str] = {}  # by language: the pipelines that the worker was told of
         self.suggester = Suggester(
@@ -124,6 +125,8 @@ class Session(QObject):
                 self.called_off = True
                 self.notified.emit(f"Cancelled: {path.name} was not opened, and nothing in it was changed.")
             else:
+                if isinstance(error, DamagedProjectError):
+                    self.damaged = path
                 self.failed.emit(str(error))
             return False
         finally:
@@ -172,6 +175,7 @@ class Session(QObject):
         self.close()
         self._project = project
         self._gone = False
+        self.damaged = None
         self.opened.emit()
 
     def close(self) -> None:

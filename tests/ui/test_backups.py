@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from annotator.project import backup as backup_module
-from annotator.project import open_project
+from annotator.project import create_project, open_project
 from annotator.project.backup import backup_files, make_backup
 from annotator.ui import backups
 from annotator.ui.backups import RestoreDialog
@@ -223,6 +223,30 @@ def test_a_damaged_projects_backups_can_be_restored(
     qtbot.addWidget(dialog)
     assert dialog.table.rowCount() == 1
     assert dialog.chosen() is not None
+
+
+def test_file_restore_shows_the_backups_of_the_project_that_could_not_be_opened(
+    window: MainWindow, project_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.annot"
+    create_project(other).close()
+    make_backup(other)
+    other.write_bytes(b"")
+    shown: list[Path | None] = []
+
+    def exec_(dialog: RestoreDialog) -> int:
+        shown.append(dialog.project)
+        return QDialog.DialogCode.Rejected
+
+    monkeypatch.setattr(RestoreDialog, "exec", exec_)
+    said: list[str] = []
+    window.session.failed.connect(said.append)
+    assert not window.open(other)
+    assert "other.annot is damaged: it is empty. Its newest backup is backups/other-" in said[0]
+    window.actions_["restore"].trigger()
+    assert window.open(project_file)
+    window.actions_["restore"].trigger()
+    assert shown == [other, project_file]
 
 
 def test_the_backups_are_read_beside_the_window(

@@ -184,3 +184,35 @@ def test_a_word_that_the_look_cuts_in_two_is_no_damage(project: Project) -> None
         project.articles.add(ArticleInput("word " * 798 + "internationalisation of trade", "t"))
         project.articles.add(ArticleInput("x" * 200_000, "one word"))
     assert check(project).problems == ()
+
+
+def test_sqlites_messages_are_grouped_and_counted(project: Project) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("Russia denied it. " * 12_000, "long"))
+    project.close()
+    data = bytearray(project.path.read_bytes())
+    pages = [n for n in range(len(data) // 4096) if b"Russia denied it. " * 200 in data[n * 4096 :][:4096]]
+    data[pages[5] * 4096 : pages[5] * 4096 + 4] = b"\xff" * 4  # where the next one is
+    project.path.write_bytes(data)
+    with open_project(project.path, read_only=True) as damaged:
+        report = check(damaged)
+    unused = [problem for problem in report.problems if "is never used" in problem]
+    number = len(pages) - 6
+    assert len(unused) == 1
+    assert unused[0].endswith(f" is never used (and {report.found - len(report.problems):,} more like this)")
+    assert number <= report.found <= number + 3
+    assert len(report.problems) < 5
+    assert report.summary().endswith(f"Problems found: {report.found}.")
+
+
+def test_more_problems_than_anybody_reads_are_at_least_so_many(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotator.project.check._MOST_PROBLEMS", 2)
+    with project.act("imported"):
+        for n in range(4):
+            project.articles.add(ArticleInput(f"text {n}", f"title {n}"))
+    project.db.execute("UPDATE texts SET text = 'another'")
+    report = check(project)
+    assert len(report.problems) == 2
+    assert "Problems found: at least 2." in report.summary()

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 from sqlite_utils import Database
 
+from annotator.cli import main
 from annotator.model import (
     ArticleInput,
     Cancelled,
@@ -26,6 +27,8 @@ from annotator.model import (
     StorageError,
 )
 from annotator.project import Project, create_project, open_project, store
+from annotator.project.backup import make_backup
+from annotator.project.copying import copy_project
 from annotator.project.lock import user_name
 from annotator.project.schema import APPLICATION_ID, migrations
 
@@ -273,6 +276,58 @@ def test_another_programs_database_is_refused_untouched(tmp_path: Path) -> None:
         db.execute("CREATE TABLE articles (id INTEGER)")
     with untouched(path), pytest.raises(NotAProjectError):
         open_project(path)
+
+
+@pytest.mark.parametrize("command", ["open", "check", "stats", "copy"])
+@pytest.mark.parametrize("spoilt", ["zeroed", "emptied", "torn"])
+def test_a_project_without_its_beginning_is_called_damaged_and_its_backup_named(
+    closed: Path, spoilt: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = make_backup(closed)
+    assert made is not None
+    data = closed.read_bytes()
+    closed.write_bytes(
+        {"zeroed": bytes(len(data)), "emptied": b"", "torn": b"\xff" * 100 + data[100:]}[spoilt]
+    )
+    with untouched(closed):
+        if command == "open":
+            with pytest.raises(DamagedProjectError) as error:
+                open_project(closed)
+            said = str(error.value)
+        else:
+            new = [str(closed.with_name("new.annot"))] if command == "copy" else []
+            assert main([command, str(closed), *new]) == 1
+            output = capsys.readouterr()
+            said = output.out + output.err
+    assert "news.annot is damaged" in said
+    assert f"Its newest backup is backups/{made.name}, made " in said
+    assert f"File > Restore a backup, or: annotator copy {made} NEW.annot" in said
+    assert "annotator salvage news.annot NEW.annot" in said
+    assert main(["copy", str(made), str(closed.with_name("restored.annot"))]) == 0
+
+
+def test_a_project_without_its_beginning_and_without_backups_is_not_taken_for_articles(closed: Path) -> None:
+    closed.write_bytes(bytes(4096) + closed.read_bytes()[4096:])
+    with pytest.raises(NotAProjectError, match=r"or its beginning is damaged.*annotator salvage news\.annot"):
+        open_project(closed)
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_another_programs_database_with_our_mark_is_no_project(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "other.annot"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
+        db.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY)")
+    with (
+        untouched(path),
+        pytest.raises(NotAProjectError, match=r"not a project that this Annotator knows.*choose another one"),
+    ):
+        open_project(path, read_only=read_only)
+    with untouched(path), pytest.raises(DamagedProjectError, match="no copy was made"):
+        for _ in copy_project(path, tmp_path / "copy.annot"):
+            pass
+    assert names(tmp_path) == ["other.annot"]
 
 
 @pytest.mark.parametrize("read_only", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 import signal
@@ -25,7 +26,8 @@ from annotator.model import (
 from annotator.project import Project, create_project, open_project
 from annotator.project.backup import make_backup
 from annotator.project.check import check
-from annotator.project.salvage import SalvageReport, damage, salvage
+from annotator.project.salvage import SalvageReport, _remains, damage, salvage
+from annotator.text import sha256
 
 PAGE = 4096
 ARTICLES = 40
@@ -75,11 +77,25 @@ def rescue(path: Path) -> SalvageReport:
     """Rescue into new.annot and see that the broken file is as it was and the new one sound."""
     before = hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns
     new = path.with_name("new.annot")
-    new.unlink(missing_ok=True)
+    apart = path.with_name("new-left-over.jsonl")
+    for old in (new, apart):
+        old.unlink(missing_ok=True)
     report = salvage(path, new)
     assert (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns) == before
-    assert sorted(p.name for p in path.parent.iterdir()) == [path.name, "new.annot"]
+    made = [p.name for p in (apart, new) if p != apart or report.left_over]
+    assert sorted(p.name for p in path.parent.iterdir()) == [path.name, *made]
     assert report.problems == ()
+    # Every readable row of what people decided is in the new project, or in the file beside it.
+    read = {table: set[object]() for table in ("progress", "annotations", "rejections")}
+    with _remains(path) as remains:
+        for table, row, loose in remains.rows():
+            if table in read and not loose:
+                read[table].add(row[0 if table == "progress" else 1])
+    lines = [json.loads(line) for line in apart.read_text().splitlines()] if report.left_over else []
+    with open_project(new, read_only=True) as project:
+        for table, ids in read.items():
+            kept = {id_ for (id_,) in project.db.execute(f"SELECT id FROM {table}")}
+            assert ids <= kept | {line["row"]["id"] for line in lines if line["table"] == table}
     with open_project(new, annotator="anna") as project:
         assert check(project).problems == ()
         assert project.codebook.read().labels("stance")
@@ -152,12 +168,13 @@ def test_lost_metadata_keep_their_text_labels_and_uuid(broken: Callable[..., Pat
             before[article] = project.articles.get(article).uuid
     path = broken(lambda data: data.__setitem__(slice(place - 180, place), b"\xff" * 180))
     report = rescue(path)
-    assert report.rescued["articles"] == ARTICLES
     assert report.lost["articles"] > 0
+    assert report.rescued["articles"] == ARTICLES - report.lost["articles"]
+    assert report.rescued["texts"] == ARTICLES
     assert "whose metadata are lost" in report.summary()
     with open_project(path.with_name("new.annot"), annotator="anna") as project:
         article = project.articles.get(8)
-        assert article.title.startswith("Article 7 on Armenia")
+        assert (article.title, article.source) == ("T7", "b.example")  # two indexes know them
         assert article.uuid == before[8]
         assert "metadata" in article.meta["salvaged"]
         assert {a.label for a in project.annotations.of(8)} == {"GPE", "neutral"}
@@ -178,12 +195,34 @@ def test_an_altered_text_is_kept_and_told_with_the_labels_that_still_fit(
     assert "T3" in report.summary()
 
 
-def test_a_label_whose_text_changed_is_dropped_and_counted(broken: Callable[..., Path], sound: bytes) -> None:
+def test_a_label_whose_text_changed_puts_it_right(broken: Callable[..., Path], sound: bytes) -> None:
     place = sound.index(b"Article 3 on Armenia")
     path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel"))
     report = rescue(path)
+    assert not any(report.lost.values())
+    assert "whole again, as its SHA-256 proves: T3." in report.summary()
+    assert "Undo begins anew" not in report.summary()
+
+
+def test_what_fits_nowhere_is_a_line_of_a_file_beside(broken: Callable[..., Path], sound: bytes) -> None:
+    place = sound.index(b"Article 3 on Armenia")
+    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"?" * 7))
+    report = rescue(path)
     assert report.rescued["annotations"] == 2 * ARTICLES - 1
     assert report.lost["annotations"] == 1
+    assert "not as it was imported, compare them with their source: T3." in report.summary()
+    assert report.left_over == path.with_name("new-left-over.jsonl")
+    assert "new-left-over.jsonl, a line each" in report.summary()
+    lines = [json.loads(line) for line in report.left_over.read_text(encoding="utf-8").splitlines()]
+    (line,) = [line for line in lines if line["table"] == "annotations"]
+    assert (line["row"]["start"], line["row"]["end"], line["row"]["quote"]) == (0, 7, "Article")
+    text = f"Article 3 on Armenia 🚀. {'Russia denied it. ' * 111}"
+    assert line["article"]["title"] == "T3"
+    assert line["article"]["sha256"] == sha256(text)
+    assert any(line["table"] == "acts" for line in lines)
+    path.with_name("new.annot").unlink()
+    with pytest.raises(ProjectError, match=r"new-left-over\.jsonl exists already"):
+        salvage(path, path.with_name("new.annot"))
 
 
 def test_an_example_whose_text_changed_keeps_its_words(broken: Callable[..., Path], sound: bytes) -> None:
@@ -191,7 +230,7 @@ def test_an_example_whose_text_changed_keeps_its_words(broken: Callable[..., Pat
         "Article 4 on Armenia 🚀. " + "Russia denied it. " * 6
     )  # longer than what stands around the example
     place = sound.index(text.encode())
-    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"Artikel"))
+    path = broken(lambda data: data.__setitem__(slice(place, place + 7), b"?" * 7))
     rescue(path)
     with open_project(path.with_name("new.annot"), read_only=True) as project:
         (example,) = project.codebook_editing.examples("entity", "GPE")
@@ -321,7 +360,7 @@ def test_random_damage_is_survived(
         assert harm is _truncate
         assert damage(path) == []
     else:
-        assert report.rescued["articles"] > 0
+        assert any(report.rescued[table] for table in ("articles", "texts", "annotations", "rejections"))
 
 
 # On the command line
@@ -348,7 +387,10 @@ def test_check_names_the_newest_backup(torn: Path, sound: bytes, capsys: Any) ->
     made = make_backup(torn)
     torn.write_bytes(bad)
     assert main(["check", str(torn)]) == 1
-    assert f"The newest backup is {made}" in capsys.readouterr().out
+    assert made is not None
+    out = capsys.readouterr().out
+    assert f"Its newest backup is backups/{made.name}, made " in out
+    assert f"annotator copy {made} NEW.annot" in out
 
 
 @pytest.mark.parametrize("length", [100, 4096, 100_000])
