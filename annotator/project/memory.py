@@ -10,9 +10,10 @@ from __future__ import annotations
 import builtins
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,19 @@ class Rules:
         return found
 
 
+def overlap(stretches: Iterable[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """Return a function that tells whether ``[start, end)`` overlaps any of ``stretches``."""
+    in_order = sorted(stretches)
+    starts = [start for start, _ in in_order]
+    reach = list(accumulate((end for _, end in in_order), max))  # how far those up to each one go
+
+    def any_overlaps(start: int, end: int) -> bool:
+        before = bisect_left(starts, end)
+        return before > 0 and reach[before - 1] > start
+
+    return any_overlaps
+
+
 def apply(
     text: str,
     suggestions: Sequence[Suggestion],
@@ -134,11 +148,8 @@ def apply(
     """
     if not len(rules):
         return list(suggestions), []
-    found = [
-        (start, end, label)
-        for start, end, label in rules.find(text)
-        if not any(start < b and a < end for a, b in decided)
-    ]
+    is_decided, in_zone = overlap(decided), overlap(zones)
+    found = [place for place in rules.find(text) if not is_decided(*place[:2])]
     kept, covered = [], []
     taken: dict[int, Suggestion | None] = {}  # number in found -> whose place it takes, None: stays as it is
     wanted = set(range(len(found)))
@@ -171,7 +182,7 @@ def apply(
             wanted.difference_update(inside)
     for number in sorted(wanted):
         start, end, label = found[number]
-        if not any(a < end and start < b for a, b in zones):
+        if not in_zone(start, end):
             about = taken.get(number)
             actor = about.actor if about is not None else None
             kept.append(Suggestion(LAYER, label, start, end, COMPONENT, actor=actor))
@@ -389,7 +400,10 @@ class Memory:
             return False
         answered = self._decided(article)
         fixed = [s for s in stored if s.component == COMPONENT and (s.start, s.end) in answered]
-        still = {s.id for s in hidden if any(_overlap(s, other) for other in fixed)}
+        by_fixed = overlap((s.start, s.end) for s in fixed if s.start is not None and s.end is not None)
+        still = {
+            s.id for s in hidden if s.start is not None and s.end is not None and by_fixed(s.start, s.end)
+        }
         own = [s for s in stored if s.component != COMPONENT] + fixed
         own += [s for s in hidden if s.id not in still]
         kept, covered = self.applied(article, text, sorted(own, key=lambda s: s.id))
@@ -418,12 +432,6 @@ class Memory:
             [LAYER],
         ).fetchall()
         return rows
-
-
-def _overlap(one: Suggestion, other: Suggestion) -> bool:
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return False
-    return one.start < other.end and other.start < one.end
 
 
 def _several(people: Sequence[str]) -> str:

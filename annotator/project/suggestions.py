@@ -401,7 +401,7 @@ class Suggestions:
         """
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            f"SELECT {COLUMNS}, s.layer, s.label {FROM} WHERE s.article = ? "
+            f"SELECT {COLUMNS} {FROM} WHERE s.article = ? "
             'ORDER BY s."start", s."end", layers.name, labels.name, s.component',
             [article],
         )
@@ -424,12 +424,27 @@ class Suggestions:
             article,
             [
                 suggestion_of(row)
-                for *row, layer, label in rows
-                if (layer, row[2], row[3]) not in decided
-                and (layer, row[2], row[3], label) not in rejected
+                for row in rows
+                if (row[13], row[2], row[3]) not in decided
+                and (row[13], row[2], row[3], row[14]) not in rejected
                 and not (hidden and row[0] == STANCE)
             ],
         )
+
+    def open_at(self, article: int, layer: str, start: int | None, end: int | None) -> list[Suggestion]:
+        """Return the open suggestions of a layer on exactly this stretch."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} {FROM} WHERE s.article = :article AND layers.name = :layer "
+            f'AND s."start" IS :start AND s."end" IS :end AND {IS_OPEN} ORDER BY s.id',
+            {
+                "article": article,
+                "layer": layer,
+                "start": start,
+                "end": end,
+                "me": self._project.annotator_id(),
+            },
+        ).fetchall()
+        return [suggestion_of(row) for row in rows]
 
     def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
         """Return the zones of an article, as (start, end, label), that count for the annotator at work.

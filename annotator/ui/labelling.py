@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +13,7 @@ from annotator.ui.chips import one_line
 from annotator.ui.claim_words import claim_lines, claim_row
 from annotator.ui.session import Session
 from annotator.ui.span_layout import Key, ShownSpan
-from annotator.ui.spans_panel import PanelSpan
+from annotator.ui.spans_model import GATHERED, ZONE, PanelSpan, Told
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -74,13 +73,14 @@ class Labelling(QObject):
             self._view.setPlaceholderText("")
         self._take(*read)
 
-    def reload(self, *, metadata: bool = False) -> None:
-        """Read the open article's annotations, suggestions and, where asked, metadata anew."""
+    def reload(self, *, metadata: bool = False, spans: bool = True) -> None:
+        """Read the open article's annotations and suggestions and, where asked, its metadata anew."""
         project = self._session.project
-        read = self._read(self.article)
+        read = self._read(self.article) if spans else None
         if metadata and project is not None and self.article:
             self.stored = project.articles.get(self.article)
-        self._take(*read)
+        if read is not None:
+            self._take(*read)
 
     def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion], Zones, Blocs]:
         project = self._session.project
@@ -141,39 +141,49 @@ class Labelling(QObject):
 
     def panel_spans(self) -> list[PanelSpan]:
         """Return the entities, passages and zones for the spans panel, in text order."""
-        rows, annotator = [], self._session.annotator
+        rows = []
+        known: dict[tuple[str, str], tuple[str, str]] = {}  # the same actors come again and again
         for shown in self._view.spans():
-            reason = self._reason(shown, annotator)
-            if shown.layer == "zone":
-                quote = one_line(self.text[shown.start : shown.end])
-                rows.append(PanelSpan.of(shown, quote, context="", reason=reason))
-            elif shown.layer == "stance":
-                quote = one_line(self.text[shown.start : shown.end])
-                row = PanelSpan.of(shown, quote, context="", reason=reason)
-                rows.append(replace(row, said=self._said(shown)))
-            elif shown.layer == "entity":
-                before = self.text[max(0, shown.start - CONTEXT) : shown.start]
-                after = self.text[shown.end : shown.end + CONTEXT]
-                quote = self.text[shown.start : shown.end]
-                context = " ".join(f"…{before}{quote}{after}…".split())
-                row = PanelSpan.of(shown, quote, context, reason)
-                actor, bloc = self._actor(shown)
-                confirmed, said = actor in self._blocs, self._said(shown)
-                rows.append(replace(row, actor=actor, bloc=bloc, confirmed=confirmed, said=said))
+            quote, about = self.text[shown.start : shown.end], ("", "")
+            if shown.layer == "entity":
+                item = self.item(shown)
+                if item is not None and item.actor:
+                    named = item.actor, shown.label
+                    about = known.get(named) or known.setdefault(named, self._actor(shown))
+            elif shown.layer in GATHERED:
+                quote = one_line(quote)
+            else:
+                continue
+            rows.append(
+                PanelSpan(
+                    shown.key, shown.start, shown.end, quote, shown.layer, shown.label, shown.color,
+                    shown.suggested, self._told, *about, about[0] in self._blocs,
+                )
+            )  # fmt: skip
         return rows
+
+    def _told(self, row: PanelSpan) -> Told:
+        item = self._item(row.key)
+        if item is None:
+            return Told()
+        context = ""
+        if row.layer == "entity":
+            before = self.text[max(0, row.start - CONTEXT) : row.start]
+            context = " ".join(f"…{before}{self.text[row.start : row.end + CONTEXT]}…".split())
+        said = "" if row.layer == ZONE else claim_row(item)
+        return Told(context, for_reader(item.reason, self._session.annotator), said)
 
     def item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
         """Return what stands behind a span that is shown."""
-        kind, id_ = shown.key
+        return self._item(shown.key)
+
+    def _item(self, key: Key) -> Annotation | Suggestion | None:
+        kind, id_ = key
         return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
 
     def _reason(self, shown: ShownSpan, annotator: str) -> str:
         item = self.item(shown)
         return for_reader(item.reason, annotator) if item is not None else ""
-
-    def _said(self, shown: ShownSpan) -> str:
-        item = self.item(shown)
-        return claim_row(item) if item is not None else ""
 
     def _actor(self, shown: ShownSpan) -> tuple[str, str]:
         """Return whom a mention speaks of, and their bloc; "" where it is not known."""

@@ -66,6 +66,7 @@ from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
+BESIDE_SPANS = frozenset({"articles", "progress"})  # what says nothing about the spans of an article
 AFTERWARDS = 50  # ms after a project was opened: its article is on the screen
 TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
 
@@ -318,8 +319,9 @@ class MainWindow(QMainWindow):
             self.list.refresh(change.article)
             self._count()
         if change.article in (None, self.labelling.article):
-            self.labelling.reload(metadata=change.article is None or "articles" in change.tables)
-            self.article_state.show()
+            spans = change.article is None or not change.tables <= BESIDE_SPANS
+            self.labelling.reload(metadata=change.article is None or "articles" in change.tables, spans=spans)
+            self.article_state.show(spans=spans)
         else:
             self.enable()
 

@@ -233,7 +233,7 @@ def _around(span: PanelSpan) -> tuple[str, str, str]:
     """Return the words before, the name and the words after it, each on one line."""
     if span.layer in GATHERED:
         return "", span.label, span.words.removeprefix(one_line(span.label))
-    context, quote = one_line(span.context), one_line(span.quote)
+    context, quote = one_line(span.tell(span).context), one_line(span.quote)
     # The same name may stand twice in it: the mention is the one in the middle.
     places = [m.start() for m in re.finditer(re.escape(quote), context)] if quote else []
     if not places:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.ui.main_window import MainWindow
-from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME
+from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, Told
 from annotator.ui.spans_panel import PanelSpan, SpansPanel
 
 from .conftest import Hands
@@ -36,8 +36,7 @@ def span(
         label,
         "#2f7ecb",
         suggested,
-        words,
-        "spaCy",
+        lambda _: Told(words, "spaCy"),
     )
 
 
