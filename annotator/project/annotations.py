@@ -48,16 +48,20 @@ class Annotations:
         self._project = project
         self._db = project.db
 
-    def of(self, article: int, annotator: int | None = None) -> list[Annotation]:
+    def of(
+        self, article: int, annotator: int | None = None, *, at: tuple[int | None, int | None] | None = None
+    ) -> list[Annotation]:
         """Return an annotator's (id; default: the one at work) annotations of an article.
 
-        In reading order; those on the whole article first.
+        In reading order; those on the whole article first. ``at``: only those on exactly this stretch.
         """
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            _SELECT + "WHERE a.article = ? AND a.annotator = ? "
-            "ORDER BY a.start, a.end, layers.position, labels.position, a.uuid",
-            [article, me],
+            _SELECT
+            + "WHERE a.article = ? AND a.annotator = ? "
+            + ("AND a.start IS ? AND a.end IS ? " if at is not None else "")
+            + "ORDER BY a.start, a.end, layers.position, labels.position, a.uuid",
+            [article, me, *(at or ())],
         )
         return [_annotation(row) for row in rows]
 
@@ -419,8 +423,8 @@ class Annotations:
 
     def leave(self, article: int, layer: str, start: int | None, end: int | None) -> None:
         """Reject whatever is suggested on a stretch that the person decided to draw otherwise."""
-        for s in self._project.suggestions.open_at(article, layer, start, end):
-            if s.label is not None:
+        for s in self._project.suggestions.open_at(article, start, end):
+            if s.layer == layer and s.label is not None:
                 self._reject(article, s)
 
     def _unreject(

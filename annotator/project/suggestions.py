@@ -431,20 +431,14 @@ class Suggestions:
             ],
         )
 
-    def open_at(self, article: int, layer: str, start: int | None, end: int | None) -> list[Suggestion]:
-        """Return the open suggestions of a layer on exactly this stretch."""
+    def open_at(self, article: int, start: int | None, end: int | None) -> list[Suggestion]:
+        """Return what :meth:`open` returns, of exactly this stretch."""
         rows = self._db.execute(
-            f"SELECT {COLUMNS} {FROM} WHERE s.article = :article AND layers.name = :layer "
-            f'AND s."start" IS :start AND s."end" IS :end AND {IS_OPEN} ORDER BY s.id',
-            {
-                "article": article,
-                "layer": layer,
-                "start": start,
-                "end": end,
-                "me": self._project.annotator_id(),
-            },
-        ).fetchall()
-        return [suggestion_of(row) for row in rows]
+            f'SELECT {COLUMNS} {FROM} WHERE s.article = :article AND s."start" IS :start AND s."end" IS :end '
+            f"AND {IS_OPEN} ORDER BY layers.name, labels.name, s.component",
+            {"article": article, "start": start, "end": end, "me": self._project.annotator_id()},
+        )
+        return follow(self._project, article, [suggestion_of(row) for row in rows])
 
     def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
         """Return the zones of an article, as (start, end, label), that count for the annotator at work.

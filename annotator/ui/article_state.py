@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from annotator.ui.labelling import for_reader
+from annotator.ui.span_rows import for_reader
 
 if TYPE_CHECKING:
     from annotator.project.near_duplicates import NearDuplicate
@@ -31,7 +31,7 @@ class ArticleState(QObject):
         window.note.note_changed.connect(self._keep_note)
 
     def show(self, *, spans: bool = True) -> None:
-        """Show the open article's head and note and, unless they are as they were, its stance and ``spans``."""
+        """Show the open article's head and note, and unless they are as they were its stance and spans."""
         window = self._window
         project, labelling = window.session.project, window.labelling
         suggestion, is_open = labelling.stance_suggestion()

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.model import Annotation, Article, Change, Codebook, Suggestion
 from annotator.ui.article_view import ArticleView
-from annotator.ui.chips import one_line
-from annotator.ui.claim_words import claim_lines, claim_row
 from annotator.ui.session import Session
 from annotator.ui.span_layout import Key, ShownSpan
-from annotator.ui.spans_model import GATHERED, ZONE, PanelSpan, Told
+from annotator.ui.span_rows import SpanRows
+from annotator.ui.spans_model import PanelSpan
 
 if TYPE_CHECKING:
     from annotator.project import Project
+    from annotator.project.touched import Stretch
 
 Zones = frozenset[tuple[int, int, str]]
 """The zones that count for the person, as (start, end, label)."""
@@ -27,7 +27,7 @@ Blocs = dict[str, str | None]
 Decision = tuple[int | None, int | None, str, object]
 """Start, end and layer of an annotation or an open suggestion, and what it says."""
 
-CONTEXT = 28  # characters of context on each side of a mention in the spans panel
+_BESIDE_SPANS = frozenset({"articles", "progress"})  # tables that say nothing about the spans of an article
 
 
 class Labelling(QObject):
@@ -51,7 +51,9 @@ class Labelling(QObject):
         self.annotations: dict[int, Annotation] = {}
         self.suggestions: dict[int, Suggestion] = {}
         self._zones: Zones = frozenset()
-        self._blocs: Blocs = {}  # of the article's actors that the project has
+        self.blocs: Blocs = {}  # of the article's actors that the project has
+        self._shown: dict[Key, tuple[Annotation | Suggestion, ShownSpan]] = {}
+        self._rows = SpanRows(self)
         self.at_stance = False
         view.tooltip_for = self.explain
         view.cursorPositionChanged.connect(self.leave_stance)
@@ -73,27 +75,39 @@ class Labelling(QObject):
             self._view.setPlaceholderText("")
         self._take(*read)
 
-    def reload(self, *, metadata: bool = False, spans: bool = True) -> None:
-        """Read the open article's annotations and suggestions and, where asked, its metadata anew."""
+    def reload(self) -> None:
+        """Read the open article's annotations and suggestions anew."""
+        self._take(*self._read(self.article))
+
+    def follow(self, change: Change) -> bool:
+        """Read anew what a change of the open article touched; tell whether its spans may be others now."""
+        from annotator.project.touched import touched_stretches  # late: as the project's other modules
+
         project = self._session.project
-        read = self._read(self.article) if spans else None
-        if metadata and project is not None and self.article:
+        if project is None:
+            return False
+        spans = change.article is None or not change.tables <= _BESIDE_SPANS
+        stretches = touched_stretches(project, change) if spans else set()
+        read = self._read(self.article) if stretches is None else None
+        if self.article and (change.article is None or "articles" in change.tables):
             self.stored = project.articles.get(self.article)
         if read is not None:
             self._take(*read)
+        elif stretches:
+            self._read_again(project, stretches)
+        return spans
 
     def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion], Zones, Blocs]:
         project = self._session.project
         if project is None or not article:
             return self.codebook, [], [], frozenset(), {}
         annotations, suggestions = project.annotations.of(article), project.suggestions.open(article)
-        names = [a.actor for a in annotations] + [s.actor for s in suggestions]
         return (
             project.codebook.read(),
             annotations,
             suggestions,
             project.suggestions.zones_in_force(article),
-            project.actors.blocs(name for name in names if name),
+            project.actors.blocs(_actors(annotations, suggestions)),
         )
 
     def _take(
@@ -104,12 +118,56 @@ class Labelling(QObject):
         zones: Zones,
         blocs: Blocs,
     ) -> None:
-        self.codebook, self._zones, self._blocs = codebook, zones, blocs
+        self._zones, self.blocs = zones, blocs
+        self._rows.forget()
+        if codebook != self.codebook:
+            self.codebook = codebook
+            self._shown = {}
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
-        self._view.set_spans(self._shown())
+        self._show()
+
+    def _read_again(self, project: Project, stretches: set[Stretch]) -> None:
+        """Read only what stands on these: where there are thousands of spans, all would take too long."""
+        annotations: list[Annotation] = []
+        suggestions: list[Suggestion] = []
+        for start, end in stretches:
+            annotations += project.annotations.of(self.article, at=(start, end))
+            suggestions += project.suggestions.open_at(self.article, start, end)
+        self.blocs.update(project.actors.blocs(_actors(annotations, suggestions)))
+        for items in (self.annotations, self.suggestions):
+            for id_ in [id_ for id_, item in items.items() if (item.start, item.end) in stretches]:
+                del items[id_]
+        self._rows.forget(
+            [key for key, (item, _) in self._shown.items() if (item.start, item.end) in stretches]
+        )
+        self.annotations.update((a.id, a) for a in annotations)
+        self.suggestions.update((s.id, s) for s in suggestions)
+        self._show()
+
+    def _show(self) -> None:
+        """Let the view show the spans that there are; those that were there before stay what they are."""
+        before, self._shown = self._shown, {}
+        for kind, items in (("annotation", self.annotations), ("suggestion", self.suggestions)):
+            for id_, item in items.items():
+                if item.start is None or item.label is None:
+                    continue
+                key = kind, id_
+                known = before.get(key)
+                self._shown[key] = (
+                    known if known is not None and known[0] is item else (item, self._span(key, item))
+                )
+        self._view.set_spans([span for _, span in self._shown.values()])
         if self._open_stance() is None:
             self.leave_stance()
+
+    def _span(self, key: Key, item: Annotation | Suggestion) -> ShownSpan:
+        assert item.start is not None
+        assert item.end is not None
+        assert item.label is not None
+        color = self.codebook.label(item.layer, item.label).color
+        suggested = key[0] == "suggestion"
+        return ShownSpan(key, item.start, item.end, item.layer, item.label, color, suggested)
 
     def _follow_zones(self, change: Change) -> None:
         """Let an article be suggested for anew where an act changed which of its zones count."""
@@ -124,90 +182,23 @@ class Labelling(QObject):
         # Of one that is not open (a revert) nobody knows how its zones were.
         self._session.suggest_anew(article)
 
-    def _shown(self) -> list[ShownSpan]:
-        spans = []
-        for a in self.annotations.values():
-            if a.start is not None and a.end is not None:
-                key = ("annotation", a.id)
-                spans.append(ShownSpan(key, a.start, a.end, a.layer, a.label, self._color(a), False))
-        for s in self.suggestions.values():
-            if s.start is not None and s.end is not None and s.label is not None:
-                key = ("suggestion", s.id)
-                spans.append(ShownSpan(key, s.start, s.end, s.layer, s.label, self._color(s), True))
-        return spans
-
-    def _color(self, item: Annotation | Suggestion) -> str:
-        return self.codebook.label(item.layer, item.label or "").color
-
     def panel_spans(self) -> list[PanelSpan]:
         """Return the entities, passages and zones for the spans panel, in text order."""
-        rows = []
-        known: dict[tuple[str, str], tuple[str, str]] = {}  # the same actors come again and again
-        for shown in self._view.spans():
-            quote, about = self.text[shown.start : shown.end], ("", "")
-            if shown.layer == "entity":
-                item = self.item(shown)
-                if item is not None and item.actor:
-                    named = item.actor, shown.label
-                    about = known.get(named) or known.setdefault(named, self._actor(shown))
-            elif shown.layer in GATHERED:
-                quote = one_line(quote)
-            else:
-                continue
-            rows.append(
-                PanelSpan(
-                    shown.key, shown.start, shown.end, quote, shown.layer, shown.label, shown.color,
-                    shown.suggested, self._told, *about, about[0] in self._blocs,
-                )
-            )  # fmt: skip
-        return rows
-
-    def _told(self, row: PanelSpan) -> Told:
-        item = self._item(row.key)
-        if item is None:
-            return Told()
-        context = ""
-        if row.layer == "entity":
-            before = self.text[max(0, row.start - CONTEXT) : row.start]
-            context = " ".join(f"…{before}{self.text[row.start : row.end + CONTEXT]}…".split())
-        said = "" if row.layer == ZONE else claim_row(item)
-        return Told(context, for_reader(item.reason, self._session.annotator), said)
-
-    def item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
-        """Return what stands behind a span that is shown."""
-        return self._item(shown.key)
-
-    def _item(self, key: Key) -> Annotation | Suggestion | None:
-        kind, id_ = key
-        return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
-
-    def _reason(self, shown: ShownSpan, annotator: str) -> str:
-        item = self.item(shown)
-        return for_reader(item.reason, annotator) if item is not None else ""
-
-    def _actor(self, shown: ShownSpan) -> tuple[str, str]:
-        """Return whom a mention speaks of, and their bloc; "" where it is not known."""
-        from annotator.project.facts import facts  # late: the window does not wait for the project's modules
-
-        item = self.item(shown)
-        actor = (item.actor if item is not None else None) or ""
-        if actor in self._blocs:
-            return actor, self._blocs[actor] or ""
-        return actor, (facts(actor, shown.label)[1] or "") if actor else ""
+        return self._rows.of(self._view.spans())
 
     def explain(self, shown: ShownSpan) -> str:
         """Return the plain words that a span's tool-tip shows."""
-        quote = " ".join(self.text[shown.start : shown.end].split())
-        quote = quote if len(quote) <= 80 else quote[:79] + "…"
-        state = "suggested" if shown.suggested else self.annotations[shown.key[1]].origin
-        lines = [f"{shown.label} · {state}", f"“{quote}”"]
-        if (actor := self._actor(shown)[0]) and actor != quote:
-            lines.append(f"Actor: {actor}")
-        if (item := self.item(shown)) is not None:
-            lines += claim_lines(item)
-        if reason := self._reason(shown, self._session.annotator):
-            lines.append(reason)
-        return "\n".join(lines)
+        return self._rows.explain(shown)
+
+    def item(self, span: ShownSpan | PanelSpan) -> Annotation | Suggestion | None:
+        """Return what stands behind a span that is shown."""
+        kind, id_ = span.key
+        return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
+
+    @property
+    def annotator(self) -> str:
+        """Who reads this."""
+        return self._session.annotator
 
     def stance(self) -> str | None:
         """Return the stance that the person chose for the article."""
@@ -485,9 +476,5 @@ class Labelling(QObject):
             self.stance_reached.emit(False)
 
 
-def for_reader(reason: str, annotator: str) -> str:
-    """Return a reason as ``annotator`` reads it: "you labelled Yerevan GPE" where it names them."""
-    for after in (" labelled ", " and ", ", "):
-        if reason.startswith(annotator + after):
-            return "you" + reason[len(annotator) :]
-    return reason
+def _actors(annotations: list[Annotation], suggestions: list[Suggestion]) -> set[str]:
+    return {a.actor for a in annotations if a.actor} | {s.actor for s in suggestions if s.actor}

@@ -66,7 +66,6 @@ from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
-BESIDE_SPANS = frozenset({"articles", "progress"})  # what says nothing about the spans of an article
 AFTERWARDS = 50  # ms after a project was opened: its article is on the screen
 TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
 
@@ -319,9 +318,7 @@ class MainWindow(QMainWindow):
             self.list.refresh(change.article)
             self._count()
         if change.article in (None, self.labelling.article):
-            spans = change.article is None or not change.tables <= BESIDE_SPANS
-            self.labelling.reload(metadata=change.article is None or "articles" in change.tables, spans=spans)
-            self.article_state.show(spans=spans)
+            self.article_state.show(spans=self.labelling.follow(change))
         else:
             self.enable()
 

@@ -19,6 +19,7 @@ ZONES = "Boilerplate and captions"
 PASSAGES = "Stance passages"
 GATHERED = {"stance": PASSAGES, ZONE: ZONES}
 """Layers whose spans make one group, and what it is called: names are gathered by themselves."""
+_FEW = 20  # spans of an act after which the rows need not be gathered anew
 _GROUP = 0  # an index's internal id: 0 for a group, 1 + the group's number for a mention
 
 
@@ -38,7 +39,9 @@ def _nothing(_: PanelSpan) -> Told:
     return Told()
 
 
-@dataclass(slots=True)  # not frozen, which takes three times as long to make: there may be ten thousand
+@dataclass(
+    slots=True, eq=False
+)  # not frozen, which takes three times as long to make: there may be ten thousand
 class PanelSpan:
     """One mention. ``start`` and ``end`` are code points of the article.
 
@@ -59,6 +62,12 @@ class PanelSpan:
     actor: str = ""
     bloc: str = ""
     confirmed: bool = False
+
+    def names_as(self, other: PanelSpan) -> bool:
+        """Tell whether its row is among the same ones and in the same place as the other's."""
+        return (self.start, self.end, self.layer, self.label, self.color, self.actor) == (
+            other.start, other.end, other.layer, other.label, other.color, other.actor,
+        )  # fmt: skip
 
     @property
     def words(self) -> str:
@@ -131,8 +140,17 @@ class SpansModel(QAbstractItemModel):
         self._groups_of: dict[tuple[str, int], SpanGroup] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
 
-    def set_spans(self, spans: Sequence[PanelSpan]) -> None:
-        """Show ``spans``: entities by actor or name (in any case of letters) and label; others together."""
+    def set_spans(self, spans: Sequence[PanelSpan]) -> bool:
+        """Show ``spans``: entities by actor or name (in any case of letters) and label; others together.
+
+        Tell whether all rows were made anew.
+        """
+        if len(spans) == len(self._spans) and self._decided(spans):
+            return False
+        self._gather(spans)
+        return True
+
+    def _gather(self, spans: Sequence[PanelSpan]) -> None:
         self.beginResetModel()
         self._spans = spans
         groups: dict[tuple[str, str, str], SpanGroup] = {}
@@ -153,10 +171,31 @@ class SpansModel(QAbstractItemModel):
         self._order()
         self.endResetModel()
 
+    def _decided(self, spans: Sequence[PanelSpan]) -> bool:
+        """Put others in the places of mentions that say the same: what is accepted was suggested before.
+
+        False, with nothing done, where that is not all that ``spans`` are about.
+        """
+        others = [(old, new) for old, new in zip(self._spans, spans, strict=True) if old is not new]
+        if len(others) > _FEW or not all(old.names_as(new) for old, new in others):
+            return False
+        self._spans = spans
+        for old, new in others:
+            group = self._groups_of.pop(old.key)
+            self._groups_of[new.key] = group
+            place = group.mentions.index(old)
+            group.mentions[place] = new
+            group.open += new.suggested - old.suggested
+            group.confirmed, group.bloc = group.mentions[0].confirmed, group.mentions[0].bloc
+            parent = self.index(self._numbers[group.key], NAME)
+            for row, above in ((parent.row(), QModelIndex()), (place, parent)):
+                self.dataChanged.emit(self.index(row, NAME, above), self.index(row, COUNT, above))
+        return True
+
     def set_by_actor(self, by_actor: bool) -> None:
         """Gather the mentions by the actor behind them, or by the name as it stands in the text."""
         self.by_actor = by_actor
-        self.set_spans(self._spans)
+        self._gather(self._spans)
 
     def set_by_count(self, by_count: bool) -> None:
         """Sort groups by count, the most frequent first; or by their first mention."""
