@@ -153,19 +153,13 @@ def apply(
     kept, covered = [], []
     taken: dict[int, Suggestion | None] = {}  # number in found -> whose place it takes, None: stays as it is
     wanted = set(range(len(found)))
-    starts = [start for start, _, _ in found]
+    starts, ends = [start for start, _, _ in found], [end for _, end, _ in found]
     for s in suggestions:
         if s.layer != LAYER or s.start is None or s.end is None or (s.start, s.end) in decided:
             kept.append(s)
             continue
         rule = rules.get(text[s.start : s.end])
-        over = range(max(bisect_right(starts, s.start) - 1, 0), len(found))
-        touched = []
-        for number in over:
-            if found[number][0] >= s.end:
-                break
-            if found[number][1] > s.start:
-                touched.append(number)
+        touched = range(bisect_right(ends, s.start), bisect_left(starts, s.end))
         inside = [n for n in touched if s.start <= found[n][0] and found[n][1] <= s.end]
         exact = [n for n in inside if found[n][:2] == (s.start, s.end)]
         if exact and found[exact[0]][2] == s.label:

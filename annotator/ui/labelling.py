@@ -69,6 +69,7 @@ class Labelling(QObject):
         read = self._read(article)
         self.article, self.stored = article, stored
         self.text = stored.text if stored is not None else ""
+        self._shown, self._rows = {}, SpanRows(self)  # the numbers of suggestions are an article's own
         self.leave_stance()
         self._view.show_article(self.text)
         if not article:
@@ -118,11 +119,10 @@ class Labelling(QObject):
         zones: Zones,
         blocs: Blocs,
     ) -> None:
-        self._zones, self.blocs = zones, blocs
-        self._rows.forget()
-        if codebook != self.codebook:
-            self.codebook = codebook
-            self._shown = {}
+        self._zones = zones
+        if (codebook, blocs) != (self.codebook, self.blocs):
+            self.codebook, self.blocs = codebook, blocs
+            self._shown = {}  # others may have changed with them
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
         self._show()
@@ -138,9 +138,6 @@ class Labelling(QObject):
         for items in (self.annotations, self.suggestions):
             for id_ in [id_ for id_, item in items.items() if (item.start, item.end) in stretches]:
                 del items[id_]
-        self._rows.forget(
-            [key for key, (item, _) in self._shown.items() if (item.start, item.end) in stretches]
-        )
         self.annotations.update((a.id, a) for a in annotations)
         self.suggestions.update((s.id, s) for s in suggestions)
         self._show()
@@ -154,9 +151,10 @@ class Labelling(QObject):
                     continue
                 key = kind, id_
                 known = before.get(key)
-                self._shown[key] = (
-                    known if known is not None and known[0] is item else (item, self._span(key, item))
-                )
+                if known is None or known[0] is not item:
+                    known = item, self._span(key, item)
+                    self._rows.forget(key)
+                self._shown[key] = known
         self._view.set_spans([span for _, span in self._shown.values()])
         if self._open_stance() is None:
             self.leave_stance()
@@ -410,15 +408,17 @@ class Labelling(QObject):
         self._view.set_active(key)
         self.active_changed.emit(key)
 
-    def decisions(self) -> set[Decision]:
+    def decisions(self) -> list[Annotation | Suggestion]:
         """Return what is decided and what is open, for :meth:`reveal_difference` to compare with later."""
-        decided: set[Decision] = {(a.start, a.end, a.layer, a) for a in self.annotations.values()}
-        return decided | {(s.start, s.end, s.layer, s.label) for s in self.suggestions.values()}
+        return [*self.annotations.values(), *self.suggestions.values()]
 
-    def reveal_difference(self, before: set[Decision]) -> None:
+    def reveal_difference(self, before: list[Annotation | Suggestion]) -> None:
         """Go to the first span that is not as it was ``before``; where one is gone, select its words."""
         now = self.decisions()
-        for these in (now - before, before - now):
+        known, kept = {id(item) for item in before}, {id(item) for item in now}
+        new = {_said(item) for item in now if id(item) not in known}
+        gone = {_said(item) for item in before if id(item) not in kept}
+        for these in (new - gone, gone - new):
             places = [(a, b, layer) for a, b, layer, _ in these if a is not None and b is not None]
             if places:
                 start, end, layer = min(places)
@@ -474,6 +474,10 @@ class Labelling(QObject):
         if self.at_stance:
             self.at_stance = False
             self.stance_reached.emit(False)
+
+
+def _said(item: Annotation | Suggestion) -> Decision:
+    return item.start, item.end, item.layer, item if isinstance(item, Annotation) else item.label
 
 
 def _actors(annotations: list[Annotation], suggestions: list[Suggestion]) -> set[str]:

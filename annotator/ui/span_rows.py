@@ -23,10 +23,9 @@ class SpanRows:
         self._labelling = labelling
         self._rows: dict[Key, PanelSpan] = {}
 
-    def forget(self, keys: Iterable[Key] | None = None) -> None:
-        """Make the rows of these spans anew (None: of all)."""
-        for key in [*self._rows] if keys is None else keys:
-            self._rows.pop(key, None)
+    def forget(self, key: Key) -> None:
+        """Make the row of this span anew."""
+        self._rows.pop(key, None)
 
     def of(self, spans: Iterable[ShownSpan]) -> list[PanelSpan]:
         """Return the rows of the entities, passages and zones among ``spans``, in their order."""

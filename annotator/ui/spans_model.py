@@ -65,8 +65,8 @@ class PanelSpan:
 
     def names_as(self, other: PanelSpan) -> bool:
         """Tell whether its row is among the same ones and in the same place as the other's."""
-        return (self.start, self.end, self.layer, self.label, self.color, self.actor) == (
-            other.start, other.end, other.layer, other.label, other.color, other.actor,
+        return (self.start, self.end, self.layer, self.label, self.color, self.actor, self.bloc) == (
+            other.start, other.end, other.layer, other.label, other.color, other.actor, other.bloc,
         )  # fmt: skip
 
     @property
@@ -186,7 +186,7 @@ class SpansModel(QAbstractItemModel):
             place = group.mentions.index(old)
             group.mentions[place] = new
             group.open += new.suggested - old.suggested
-            group.confirmed, group.bloc = group.mentions[0].confirmed, group.mentions[0].bloc
+            group.confirmed = group.mentions[0].confirmed
             parent = self.index(self._numbers[group.key], NAME)
             for row, above in ((parent.row(), QModelIndex()), (place, parent)):
                 self.dataChanged.emit(self.index(row, NAME, above), self.index(row, COUNT, above))

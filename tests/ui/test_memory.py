@@ -130,7 +130,7 @@ def test_an_article_follows_at_the_latest_when_it_is_opened(
     qtbot.waitUntil(lambda: not window.follower.busy)
     window.show_article(7)
     (yerevan, _) = window.labelling.panel_spans()
-    assert (yerevan.label, yerevan.reason) == ("GPE", "bob labelled Yerevan GPE in 1 article")
+    assert (yerevan.label, yerevan.tell(yerevan).reason) == ("GPE", "bob labelled Yerevan GPE in 1 article")
 
 
 def test_what_is_decided_while_the_rules_are_still_read_is_followed(
