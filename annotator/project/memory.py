@@ -32,6 +32,7 @@ _NAMES_AT_A_TIME = 250
 _ARTICLES_AT_A_TIME = 1_000
 _NAMED_ACTS = 2_000  # rows of an act whose names are looked at one by one
 _WORD = re.compile(r"\w+")
+_SOUGHT_ONE_BY_ONE = 100  # first words; of more, it is quicker to look at each word of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,11 @@ class Rules:
         """Return (start, end, label) of the labelled names in ``text``: the longest ones, in text order."""
         found: list[tuple[int, int, str]] = []
         past = 0
-        for word in _WORD.finditer(text) if self._first else ():
-            names = self._first.get(word.group())
-            if names is None:
-                continue
+        for place, word in self._first_words(text):
             longest = 0
             label: str | None = None
-            for name, offset in names.items():
-                start = word.start() - offset
+            for name, offset in self._first[word].items():
+                start = place - offset
                 end = start + len(name)
                 if (
                     len(name) > longest
@@ -113,11 +111,28 @@ class Rules:
                     and (end == len(text) or not _goes_on(text[end], name[-1]))
                     and (start == 0 or not _goes_on(text[start - 1], name[0]))
                 ):
-                    longest, label, place = len(name), self._rules[name].label, (start, end)
+                    longest, label, stretch = len(name), self._rules[name].label, (start, end)
             if label is not None:
-                found.append((*place, label))
-                past = place[1]
+                found.append((*stretch, label))
+                past = stretch[1]
         return found
+
+    def _first_words(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where in ``text`` a labelled name's first word stands, and the word, in text order."""
+        if len(self._first) > _SOUGHT_ONE_BY_ONE:
+            for word in _WORD.finditer(text):
+                if word.group() in self._first:
+                    yield word.start(), word.group()
+            return
+        places = []
+        for sought in self._first:
+            at = text.find(sought)
+            while at >= 0:
+                end = at + len(sought)
+                if not _WORD.match(text[at - 1 : at]) and not _WORD.match(text[end : end + 1]):
+                    places.append((at, sought))
+                at = text.find(sought, end)
+        yield from sorted(places)
 
 
 def overlap(stretches: Iterable[tuple[int, int]]) -> Callable[[int, int], bool]:

@@ -53,6 +53,7 @@ class Labelling(QObject):
         self._zones: Zones = frozenset()
         self.blocs: Blocs = {}  # of the article's actors that the project has
         self._shown: dict[Key, tuple[Annotation | Suggestion, ShownSpan]] = {}
+        self._shown_with: tuple[Codebook, Blocs] = self.codebook, {}
         self._rows = SpanRows(self)
         self.at_stance = False
         view.tooltip_for = self.explain
@@ -119,10 +120,10 @@ class Labelling(QObject):
         zones: Zones,
         blocs: Blocs,
     ) -> None:
-        self._zones = zones
-        if (codebook, blocs) != (self.codebook, self.blocs):
-            self.codebook, self.blocs = codebook, blocs
-            self._shown = {}  # others may have changed with them
+        self.codebook, self._zones, self.blocs = codebook, zones, blocs
+        if (codebook, blocs) != self._shown_with:
+            self._shown_with = codebook, dict(blocs)
+            self._shown = {}
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
         self._show()

@@ -82,10 +82,16 @@ class SelectableText(QTextEdit):
             if longest > _LONGEST_WORD
             else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )
+        # The widget's own cursor stays at the start: from the end of the text it would have all laid out.
+        resting = QTextCursor(self.document())
+        resting.setKeepPositionOnInsert(True)
+        self.setTextCursor(resting)
         cursor = QTextCursor(self.document())
-        # Not clear(), which lays the document out once more: half of what a switch would cost.
+        # Not clear(), which lays the document out once more: half of what a switch would cost. And an edit is
+        # laid out to its end at once, a whole document only as far as it is seen.
+        self.document().setLayoutEnabled(False)
         cursor.beginEditBlock()
-        cursor.select(QTextCursor.SelectionType.Document)
+        self._select_all(cursor)
         cursor.removeSelectedText()
         cursor.setBlockFormat(QTextBlockFormat())
         cursor.setBlockCharFormat(QTextCharFormat())
@@ -93,6 +99,7 @@ class SelectableText(QTextEdit):
         cursor.insertText(text if text.isascii() else text.translate(_SHOWN))
         self._space_lines(cursor)
         cursor.endEditBlock()
+        self.document().setLayoutEnabled(True)
         self.setTextCursor(QTextCursor(self.document()))
 
     def set_font(self, font: QFont, pitch: float | None = None) -> None:
@@ -120,7 +127,7 @@ class SelectableText(QTextEdit):
         # By a smaller font: a line height below 100 % would leave the line as high for the mouse as it
         # was, on top of the next one.
         small.setFontPointSize(self.font().pointSizeF() * BLANK_LINE_SHARE)
-        cursor.select(QTextCursor.SelectionType.Document)
+        self._select_all(cursor)
         cursor.setBlockFormat(line)
         self._direct_lines(cursor)
         for stretch in _BLANK_LINES.finditer(self._text):
@@ -130,6 +137,11 @@ class SelectableText(QTextEdit):
             cursor.setBlockCharFormat(small)
             if cursor.hasSelection():
                 cursor.setCharFormat(small)
+
+    def _select_all(self, cursor: QTextCursor) -> None:
+        """Select the document; ``select`` would lay it out for it."""
+        cursor.setPosition(0)
+        cursor.setPosition(self.document().characterCount() - 1, QTextCursor.MoveMode.KeepAnchor)
 
     def _direct_lines(self, cursor: QTextCursor) -> None:
         """Let each line that has letters of both directions run as most of them do."""
