@@ -82,10 +82,6 @@ class SelectableText(QTextEdit):
             if longest > _LONGEST_WORD
             else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )
-        # The widget's own cursor stays at the start: from the end of the text it would have all laid out.
-        resting = QTextCursor(self.document())
-        resting.setKeepPositionOnInsert(True)
-        self.setTextCursor(resting)
         cursor = QTextCursor(self.document())
         # Not clear(), which lays the document out once more: half of what a switch would cost. And an edit is
         # laid out to its end at once, a whole document only as far as it is seen.
@@ -96,7 +92,11 @@ class SelectableText(QTextEdit):
         cursor.setBlockFormat(QTextBlockFormat())
         cursor.setBlockCharFormat(QTextCharFormat())
         cursor.setCharFormat(QTextCharFormat())
-        cursor.insertText(text if text.isascii() else text.translate(_SHOWN))
+        shown = text if text.isascii() else text.translate(_SHOWN)
+        cursor.insertText(shown[:1])
+        # The widget's own cursor stays at the start; brought back from the end it would have all laid out.
+        self.setTextCursor(QTextCursor(self.document()))
+        cursor.insertText(shown[1:])
         self._space_lines(cursor)
         cursor.endEditBlock()
         self.document().setLayoutEnabled(True)
