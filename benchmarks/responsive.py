@@ -280,8 +280,6 @@ def main() -> None:
 
     ticker.measure("20 suggestions accepted one by one", edit, idle)
     ticker.measure("done, next article", window.walk.done, idle)
-    large(window, ticker, idle)
-    window.show_article(1)
 
     stored: list[int] = []
     session.suggestions_changed.connect(lambda articles: stored.extend(articles))
@@ -338,6 +336,7 @@ def main() -> None:
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     ticker.measure("all articles queued for suggestions", session.suggest_again, idle)
     ticker.measure("open", lambda: session.open(target), idle)
+    large(window, ticker, idle)
     crashed = here.folder / "crashed.annot"
     crashed.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", CRASH, str(crashed), str(lines)], check=True)
