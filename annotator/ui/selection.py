@@ -36,13 +36,20 @@ BLANK_LINE_SHARE = 0.5
 PARAGRAPH_GAP = 6
 # Qt needs time in the square of a word's length to find out that it must break within it: a megabyte
 # without a space took 160 s. Such texts are broken anywhere, which is linear.
-_LONGEST_WORD = 5_000
+_ENDLESS_WORD = 5_000
+_SPACE = re.compile(r"\s")
 _BLANK_LINES = re.compile(r"^[^\S\n]*(?:\n[^\S\n]*)*$", re.MULTILINE)
 # Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
 _SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
 
 _SIDEWAYS = {int(Qt.Key.Key_Right): 1, int(Qt.Key.Key_Left): -1}
 _SHIFT_AND_PAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+
+
+def _has_endless_word(text: str) -> bool:
+    """Tell whether a word is so long (one of half of that may count as well, which saves looking at each)."""
+    half = _ENDLESS_WORD // 2
+    return any(not _SPACE.search(text, at, at + half) for at in range(0, len(text) - half + 1, half))
 
 
 class SelectableText(QTextEdit):
@@ -76,10 +83,9 @@ class SelectableText(QTextEdit):
     def set_text(self, text: str) -> None:
         """Show ``text`` (already normalised: its only line end is a line feed), caret at its start."""
         self._text, self._map, self._exact = text, Utf16Map(text), False
-        longest = max(map(len, text.split()), default=0)
         self.setWordWrapMode(
             QTextOption.WrapMode.WrapAnywhere
-            if longest > _LONGEST_WORD
+            if _has_endless_word(text)
             else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )
         cursor = QTextCursor(self.document())
