@@ -32,4 +32,6 @@ def touched_stretches(project: Project, change: Change) -> set[Stretch] | None:
         f"{_OLD} UNION {_NEW.format('annotations')} UNION {_NEW.format('rejections')} LIMIT :most",
         {"act": change.act, "most": FEW + 1},
     ).fetchall()
-    return set(rows) if len(rows) <= FEW else None
+    if len(rows) > FEW or ((None, None) in rows and project.drawing.blind_share):
+        return None  # of the blind share, the article's stance uncovers what is suggested of passages
+    return set(rows)

@@ -42,3 +42,10 @@ def test_one_stretch_is_read_as_it_is_among_all(suggested: Project) -> None:
     assert project.annotations.of(1, at=(accepted.start, accepted.end)) == [accepted]
     assert project.suggestions.open_at(1, accepted.start, accepted.end) == []
     assert project.suggestions.open_at(1, 0, 1) == []
+
+
+def test_in_the_blind_share_the_articles_stance_is_about_everything(suggested: Project) -> None:
+    project = suggested
+    project.drawing.change(seed="1", blind_share=100)
+    assert places(project, project.annotations.add(1, "stance", "neutral")) is None
+    assert places(project, project.annotations.add(1, "zone", "caption", 0, 5)) == [(0, 5)]
