@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import large_article
 from shared import ms, place, row
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -127,6 +128,43 @@ def disk(folder: Path) -> None:
         print(
             f"{name:44} {ms(times[len(times) // 2]):>11} {'longest':>11} {times[-1] * 1000:9.2f}", flush=True
         )
+
+
+def large(window: Any, ticker: Ticker, idle: Callable[[], bool]) -> None:
+    """Print the gaps of acts on an article with 10,000 spans, and of showing 5 million characters."""
+    from annotator.model import ArticleInput
+
+    view, labelling = window.pane.view, window.labelling
+    many = large_article.many_spans(window.session.project)
+    with window.session.project.act("imported"):
+        long, _ = window.session.project.articles.add(ArticleInput(large_article.long_text(), "long"))
+
+    def settled() -> bool:
+        return idle() and not window.follower.busy
+
+    def relabel() -> None:
+        labelling.relabel(view.active, "ORG" if view.active.label != "ORG" else "GPE")
+
+    def go_back() -> None:
+        labelling.go_to("entity", first.start, first.end)
+
+    ticker.measure("10,000 spans: show", lambda: window.show_article(many), settled)
+    ticker.measure("10,000 spans: flag", window.walk.flag, settled)
+    ticker.measure("10,000 spans: go to the next", labelling.next_suggestion, settled)
+    first = view.active
+    ticker.measure("10,000 spans: accept", labelling.accept, settled)
+    ticker.measure("10,000 spans: accept another", labelling.accept, settled)
+    ticker.measure("10,000 spans: reject", labelling.reject, settled)
+    ticker.measure("10,000 spans: go back", go_back, settled)
+    ticker.measure("10,000 spans: relabel", relabel, settled)
+    ticker.measure("10,000 spans: undo", window.undo, settled)
+    go_back()
+    ticker.measure("10,000 spans: remove", labelling.remove, settled)
+    ticker.measure("10,000 spans: undo that", window.undo, settled)
+    ticker.measure("5 million characters: show", lambda: window.show_article(long), settled)
+    size = window.size()
+    ticker.measure("5 million characters: resize", lambda: window.resize(1000, 700), settled)
+    window.resize(size)
 
 
 def main() -> None:
@@ -298,6 +336,7 @@ def main() -> None:
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     ticker.measure("all articles queued for suggestions", session.suggest_again, idle)
     ticker.measure("open", lambda: session.open(target), idle)
+    large(window, ticker, idle)
     crashed = here.folder / "crashed.annot"
     crashed.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", CRASH, str(crashed), str(lines)], check=True)

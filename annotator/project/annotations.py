@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Generator, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
@@ -20,6 +21,7 @@ from annotator.project.behind import name_of
 from annotator.project.bulk import accept_open
 from annotator.project.drawing import STANCE
 from annotator.project.history import now
+from annotator.project.suggestion_rows import KEPT
 from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
@@ -46,16 +48,20 @@ class Annotations:
         self._project = project
         self._db = project.db
 
-    def of(self, article: int, annotator: int | None = None) -> list[Annotation]:
+    def of(
+        self, article: int, annotator: int | None = None, *, at: tuple[int | None, int | None] | None = None
+    ) -> list[Annotation]:
         """Return an annotator's (id; default: the one at work) annotations of an article.
 
-        In reading order; those on the whole article first.
+        In reading order; those on the whole article first. ``at``: only those on exactly this stretch.
         """
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            _SELECT + "WHERE a.article = ? AND a.annotator = ? "
-            "ORDER BY a.start, a.end, layers.position, labels.position, a.uuid",
-            [article, me],
+            _SELECT
+            + "WHERE a.article = ? AND a.annotator = ? "
+            + ("AND a.start IS ? AND a.end IS ? " if at is not None else "")
+            + "ORDER BY a.start, a.end, layers.position, labels.position, a.uuid",
+            [article, me, *(at or ())],
         )
         return [_annotation(row) for row in rows]
 
@@ -417,8 +423,8 @@ class Annotations:
 
     def leave(self, article: int, layer: str, start: int | None, end: int | None) -> None:
         """Reject whatever is suggested on a stretch that the person decided to draw otherwise."""
-        for s in self._project.suggestions.open(article):
-            if (s.layer, s.start, s.end) == (layer, start, end) and s.label is not None:
+        for s in self._project.suggestions.open_at(article, start, end):
+            if s.layer == layer and s.label is not None:
                 self._reject(article, s)
 
     def _unreject(
@@ -473,7 +479,8 @@ class Annotations:
         return _name(self._project.articles.text(article)[max(start, 0) : max(end, 0)])
 
 
-def _annotation(row: Any) -> Annotation:
+@lru_cache(KEPT)
+def _annotation(row: tuple[Any, ...]) -> Annotation:
     return Annotation(*(*row[:-1], bool(row[-1])))
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import builtins
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _NAMES_AT_A_TIME = 250
 _ARTICLES_AT_A_TIME = 1_000
 _NAMED_ACTS = 2_000  # rows of an act whose names are looked at one by one
 _WORD = re.compile(r"\w+")
+_SOUGHT_ONE_BY_ONE = 100  # first words; of more, it is quicker to look at each word of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,11 @@ class Rules:
         """Return (start, end, label) of the labelled names in ``text``: the longest ones, in text order."""
         found: list[tuple[int, int, str]] = []
         past = 0
-        for word in _WORD.finditer(text) if self._first else ():
-            names = self._first.get(word.group())
-            if names is None:
-                continue
+        for place, word in self._first_words(text):
             longest = 0
             label: str | None = None
-            for name, offset in names.items():
-                start = word.start() - offset
+            for name, offset in self._first[word].items():
+                start = place - offset
                 end = start + len(name)
                 if (
                     len(name) > longest
@@ -112,11 +111,41 @@ class Rules:
                     and (end == len(text) or not _goes_on(text[end], name[-1]))
                     and (start == 0 or not _goes_on(text[start - 1], name[0]))
                 ):
-                    longest, label, place = len(name), self._rules[name].label, (start, end)
+                    longest, label, stretch = len(name), self._rules[name].label, (start, end)
             if label is not None:
-                found.append((*place, label))
-                past = place[1]
+                found.append((*stretch, label))
+                past = stretch[1]
         return found
+
+    def _first_words(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where in ``text`` a labelled name's first word stands, and the word, in text order."""
+        if len(self._first) > _SOUGHT_ONE_BY_ONE:
+            for word in _WORD.finditer(text):
+                if word.group() in self._first:
+                    yield word.start(), word.group()
+            return
+        places = []
+        for sought in self._first:
+            at = text.find(sought)
+            while at >= 0:
+                end = at + len(sought)
+                if not _WORD.match(text[at - 1 : at]) and not _WORD.match(text[end : end + 1]):
+                    places.append((at, sought))
+                at = text.find(sought, end)
+        yield from sorted(places)
+
+
+def overlap(stretches: Iterable[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """Return a function that tells whether ``[start, end)`` overlaps any of ``stretches``."""
+    in_order = sorted(stretches)
+    starts = [start for start, _ in in_order]
+    reach = list(accumulate((end for _, end in in_order), max))  # how far those up to each one go
+
+    def any_overlaps(start: int, end: int) -> bool:
+        before = bisect_left(starts, end)
+        return before > 0 and reach[before - 1] > start
+
+    return any_overlaps
 
 
 def apply(
@@ -134,27 +163,18 @@ def apply(
     """
     if not len(rules):
         return list(suggestions), []
-    found = [
-        (start, end, label)
-        for start, end, label in rules.find(text)
-        if not any(start < b and a < end for a, b in decided)
-    ]
+    is_decided, in_zone = overlap(decided), overlap(zones)
+    found = [place for place in rules.find(text) if not is_decided(*place[:2])]
     kept, covered = [], []
     taken: dict[int, Suggestion | None] = {}  # number in found -> whose place it takes, None: stays as it is
     wanted = set(range(len(found)))
-    starts = [start for start, _, _ in found]
+    starts, ends = [start for start, _, _ in found], [end for _, end, _ in found]
     for s in suggestions:
         if s.layer != LAYER or s.start is None or s.end is None or (s.start, s.end) in decided:
             kept.append(s)
             continue
         rule = rules.get(text[s.start : s.end])
-        over = range(max(bisect_right(starts, s.start) - 1, 0), len(found))
-        touched = []
-        for number in over:
-            if found[number][0] >= s.end:
-                break
-            if found[number][1] > s.start:
-                touched.append(number)
+        touched = range(bisect_right(ends, s.start), bisect_left(starts, s.end))
         inside = [n for n in touched if s.start <= found[n][0] and found[n][1] <= s.end]
         exact = [n for n in inside if found[n][:2] == (s.start, s.end)]
         if exact and found[exact[0]][2] == s.label:
@@ -171,7 +191,7 @@ def apply(
             wanted.difference_update(inside)
     for number in sorted(wanted):
         start, end, label = found[number]
-        if not any(a < end and start < b for a, b in zones):
+        if not in_zone(start, end):
             about = taken.get(number)
             actor = about.actor if about is not None else None
             kept.append(Suggestion(LAYER, label, start, end, COMPONENT, actor=actor))
@@ -389,7 +409,10 @@ class Memory:
             return False
         answered = self._decided(article)
         fixed = [s for s in stored if s.component == COMPONENT and (s.start, s.end) in answered]
-        still = {s.id for s in hidden if any(_overlap(s, other) for other in fixed)}
+        by_fixed = overlap((s.start, s.end) for s in fixed if s.start is not None and s.end is not None)
+        still = {
+            s.id for s in hidden if s.start is not None and s.end is not None and by_fixed(s.start, s.end)
+        }
         own = [s for s in stored if s.component != COMPONENT] + fixed
         own += [s for s in hidden if s.id not in still]
         kept, covered = self.applied(article, text, sorted(own, key=lambda s: s.id))
@@ -418,12 +441,6 @@ class Memory:
             [LAYER],
         ).fetchall()
         return rows
-
-
-def _overlap(one: Suggestion, other: Suggestion) -> bool:
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return False
-    return one.start < other.end and other.start < one.end
 
 
 def _several(people: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from annotator.model import Suggestion
@@ -11,10 +12,13 @@ from annotator.text import storable
 
 COLUMNS = (
     'layers.name, labels.name, s."start", s."end", s.component, s.reason, s.score, s.scores, s.evidence, '
-    "s.id, s.actor, s.holder, s.target"
+    "s.id, s.actor, s.holder, s.target, s.layer, s.label"
 )
 JOINED = "s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
 FROM = f"FROM suggestions {JOINED}"
+
+KEPT = 25_000
+"""So many are kept in memory: those of an article with more than any has, and of some beside it."""
 
 Ids = Mapping[tuple[str, str | None], tuple[int, int | None]]
 """Layer and label by their names: their ids. A layer's own has None for the label."""
@@ -38,8 +42,13 @@ def _fits(start: int | None, end: int | None, length: int) -> bool:
     return 0 <= start < end <= length
 
 
-def suggestion_of(row: Any) -> Suggestion:
-    """Return the suggestion in a row of ``COLUMNS``."""
+@lru_cache(KEPT)
+def suggestion_of(row: tuple[Any, ...]) -> Suggestion:
+    """Return the suggestion in a row of ``COLUMNS``; the very object where the same row was read before.
+
+    Those of an article are read again after each act, and making them takes several times as long as
+    fetching the rows.
+    """
     return Suggestion(
         layer=row[0],
         label=row[1],
@@ -49,7 +58,7 @@ def suggestion_of(row: Any) -> Suggestion:
         reason=row[5],
         score=row[6],
         scores=json.loads(row[7]) if row[7] else None,
-        evidence=tuple((start, end) for start, end in json.loads(row[8])),
+        evidence=tuple((start, end) for start, end in json.loads(row[8])) if row[8] != "[]" else (),
         id=row[9],
         actor=row[10],
         holder=row[11],

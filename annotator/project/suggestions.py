@@ -401,7 +401,7 @@ class Suggestions:
         """
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            f"SELECT {COLUMNS}, s.layer, s.label {FROM} WHERE s.article = ? "
+            f"SELECT {COLUMNS} {FROM} WHERE s.article = ? "
             'ORDER BY s."start", s."end", layers.name, labels.name, s.component',
             [article],
         )
@@ -424,12 +424,21 @@ class Suggestions:
             article,
             [
                 suggestion_of(row)
-                for *row, layer, label in rows
-                if (layer, row[2], row[3]) not in decided
-                and (layer, row[2], row[3], label) not in rejected
+                for row in rows
+                if (row[13], row[2], row[3]) not in decided
+                and (row[13], row[2], row[3], row[14]) not in rejected
                 and not (hidden and row[0] == STANCE)
             ],
         )
+
+    def open_at(self, article: int, start: int | None, end: int | None) -> list[Suggestion]:
+        """Return what :meth:`open` returns, of exactly this stretch."""
+        rows = self._db.execute(
+            f'SELECT {COLUMNS} {FROM} WHERE s.article = :article AND s."start" IS :start AND s."end" IS :end '
+            f"AND {IS_OPEN} ORDER BY layers.name, labels.name, s.component",
+            {"article": article, "start": start, "end": end, "me": self._project.annotator_id()},
+        )
+        return follow(self._project, article, [suggestion_of(row) for row in rows])
 
     def zones_in_force(self, article: int) -> frozenset[tuple[int, int, str]]:
         """Return the zones of an article, as (start, end, label), that count for the annotator at work.

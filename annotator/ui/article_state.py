@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from annotator.ui.labelling import for_reader
+from annotator.ui.span_rows import for_reader
 
 if TYPE_CHECKING:
     from annotator.project.near_duplicates import NearDuplicate
@@ -30,8 +30,8 @@ class ArticleState(QObject):
         window.spans.span_activated.connect(self._activate)
         window.note.note_changed.connect(self._keep_note)
 
-    def show(self) -> None:
-        """Show the open article's head, stance, evidence, entities and note as they are now."""
+    def show(self, *, spans: bool = True) -> None:
+        """Show the open article's head and note, and unless they are as they were its stance and spans."""
         window = self._window
         project, labelling = window.session.project, window.labelling
         suggestion, is_open = labelling.stance_suggestion()
@@ -49,13 +49,14 @@ class ArticleState(QObject):
             grouped = len(project.near_duplicates.group(labelling.article)) - 1
         self._notice = notice
         window.pane.show_head(labelling.stored, labelling.open_count(), pending, detected, alike, grouped)
-        self.show_stance()
-        window.claims.show()
-        window.spans.show_spans(labelling.panel_spans())
-        window.key_words.show_no_entities()
-        active = window.pane.view.active
-        window.spans.set_active(active.key if active is not None else None)
-        window.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())
+        if spans:
+            self.show_stance()
+            window.claims.show()
+            window.spans.show_spans(labelling.panel_spans())
+            window.key_words.show_no_entities()
+            active = window.pane.view.active
+            window.spans.set_active(active.key if active is not None else None)
+            window.pane.view.set_evidence(suggestion.evidence if suggestion is not None and is_open else ())
         window.note.set_note(note)
         window.appearance.panes.tell()
         window.enable()

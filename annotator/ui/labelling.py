@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from annotator.model import Annotation, Article, Change, Codebook, Suggestion
 from annotator.ui.article_view import ArticleView
-from annotator.ui.chips import one_line
-from annotator.ui.claim_words import claim_lines, claim_row
 from annotator.ui.session import Session
 from annotator.ui.span_layout import Key, ShownSpan
-from annotator.ui.spans_panel import PanelSpan
+from annotator.ui.span_rows import SpanRows
+from annotator.ui.spans_model import PanelSpan
 
 if TYPE_CHECKING:
     from annotator.project import Project
+    from annotator.project.touched import Stretch
 
 Zones = frozenset[tuple[int, int, str]]
 """The zones that count for the person, as (start, end, label)."""
@@ -28,7 +27,7 @@ Blocs = dict[str, str | None]
 Decision = tuple[int | None, int | None, str, object]
 """Start, end and layer of an annotation or an open suggestion, and what it says."""
 
-CONTEXT = 28  # characters of context on each side of a mention in the spans panel
+_BESIDE_SPANS = frozenset({"articles", "progress"})  # tables that say nothing about the spans of an article
 
 
 class Labelling(QObject):
@@ -52,7 +51,10 @@ class Labelling(QObject):
         self.annotations: dict[int, Annotation] = {}
         self.suggestions: dict[int, Suggestion] = {}
         self._zones: Zones = frozenset()
-        self._blocs: Blocs = {}  # of the article's actors that the project has
+        self.blocs: Blocs = {}  # of the article's actors that the project has
+        self._shown: dict[Key, tuple[Annotation | Suggestion, ShownSpan]] = {}
+        self._shown_with: tuple[Codebook, Blocs] = self.codebook, {}
+        self._rows = SpanRows(self)
         self.at_stance = False
         view.tooltip_for = self.explain
         view.cursorPositionChanged.connect(self.leave_stance)
@@ -68,32 +70,46 @@ class Labelling(QObject):
         read = self._read(article)
         self.article, self.stored = article, stored
         self.text = stored.text if stored is not None else ""
+        self._shown, self._rows = {}, SpanRows(self)  # the numbers of suggestions are an article's own
         self.leave_stance()
         self._view.show_article(self.text)
         if not article:
             self._view.setPlaceholderText("")
         self._take(*read)
 
-    def reload(self, *, metadata: bool = False) -> None:
-        """Read the open article's annotations, suggestions and, where asked, metadata anew."""
+    def reload(self) -> None:
+        """Read the open article's annotations and suggestions anew."""
+        self._take(*self._read(self.article))
+
+    def follow(self, change: Change) -> bool:
+        """Read anew what a change of the open article touched; tell whether its spans may be others now."""
+        from annotator.project.touched import touched_stretches  # late: as the project's other modules
+
         project = self._session.project
-        read = self._read(self.article)
-        if metadata and project is not None and self.article:
+        if project is None:
+            return False
+        spans = change.article is None or not change.tables <= _BESIDE_SPANS
+        stretches = touched_stretches(project, change) if spans else set()
+        read = self._read(self.article) if stretches is None else None
+        if self.article and (change.article is None or "articles" in change.tables):
             self.stored = project.articles.get(self.article)
-        self._take(*read)
+        if read is not None:
+            self._take(*read)
+        elif stretches:
+            self._read_again(project, stretches)
+        return spans
 
     def _read(self, article: int) -> tuple[Codebook, list[Annotation], list[Suggestion], Zones, Blocs]:
         project = self._session.project
         if project is None or not article:
             return self.codebook, [], [], frozenset(), {}
         annotations, suggestions = project.annotations.of(article), project.suggestions.open(article)
-        names = [a.actor for a in annotations] + [s.actor for s in suggestions]
         return (
             project.codebook.read(),
             annotations,
             suggestions,
             project.suggestions.zones_in_force(article),
-            project.actors.blocs(name for name in names if name),
+            project.actors.blocs(_actors(annotations, suggestions)),
         )
 
     def _take(
@@ -104,12 +120,53 @@ class Labelling(QObject):
         zones: Zones,
         blocs: Blocs,
     ) -> None:
-        self.codebook, self._zones, self._blocs = codebook, zones, blocs
+        self.codebook, self._zones, self.blocs = codebook, zones, blocs
+        if (codebook, blocs) != self._shown_with:
+            self._shown_with = codebook, dict(blocs)
+            self._shown = {}
         self.annotations = {a.id: a for a in annotations}
         self.suggestions = {s.id: s for s in suggestions}
-        self._view.set_spans(self._shown())
+        self._show()
+
+    def _read_again(self, project: Project, stretches: set[Stretch]) -> None:
+        """Read only what stands on these: where there are thousands of spans, all would take too long."""
+        annotations: list[Annotation] = []
+        suggestions: list[Suggestion] = []
+        for start, end in stretches:
+            annotations += project.annotations.of(self.article, at=(start, end))
+            suggestions += project.suggestions.open_at(self.article, start, end)
+        self.blocs.update(project.actors.blocs(_actors(annotations, suggestions)))
+        for items in (self.annotations, self.suggestions):
+            for id_ in [id_ for id_, item in items.items() if (item.start, item.end) in stretches]:
+                del items[id_]
+        self.annotations.update((a.id, a) for a in annotations)
+        self.suggestions.update((s.id, s) for s in suggestions)
+        self._show()
+
+    def _show(self) -> None:
+        """Let the view show the spans that there are; those that were there before stay what they are."""
+        before, self._shown = self._shown, {}
+        for kind, items in (("annotation", self.annotations), ("suggestion", self.suggestions)):
+            for id_, item in items.items():
+                if item.start is None or item.label is None:
+                    continue
+                key = kind, id_
+                known = before.get(key)
+                if known is None or known[0] is not item:
+                    known = item, self._span(key, item)
+                    self._rows.forget(key)
+                self._shown[key] = known
+        self._view.set_spans([span for _, span in self._shown.values()])
         if self._open_stance() is None:
             self.leave_stance()
+
+    def _span(self, key: Key, item: Annotation | Suggestion) -> ShownSpan:
+        assert item.start is not None
+        assert item.end is not None
+        assert item.label is not None
+        color = self.codebook.label(item.layer, item.label).color
+        suggested = key[0] == "suggestion"
+        return ShownSpan(key, item.start, item.end, item.layer, item.label, color, suggested)
 
     def _follow_zones(self, change: Change) -> None:
         """Let an article be suggested for anew where an act changed which of its zones count."""
@@ -124,80 +181,23 @@ class Labelling(QObject):
         # Of one that is not open (a revert) nobody knows how its zones were.
         self._session.suggest_anew(article)
 
-    def _shown(self) -> list[ShownSpan]:
-        spans = []
-        for a in self.annotations.values():
-            if a.start is not None and a.end is not None:
-                key = ("annotation", a.id)
-                spans.append(ShownSpan(key, a.start, a.end, a.layer, a.label, self._color(a), False))
-        for s in self.suggestions.values():
-            if s.start is not None and s.end is not None and s.label is not None:
-                key = ("suggestion", s.id)
-                spans.append(ShownSpan(key, s.start, s.end, s.layer, s.label, self._color(s), True))
-        return spans
-
-    def _color(self, item: Annotation | Suggestion) -> str:
-        return self.codebook.label(item.layer, item.label or "").color
-
     def panel_spans(self) -> list[PanelSpan]:
         """Return the entities, passages and zones for the spans panel, in text order."""
-        rows, annotator = [], self._session.annotator
-        for shown in self._view.spans():
-            reason = self._reason(shown, annotator)
-            if shown.layer == "zone":
-                quote = one_line(self.text[shown.start : shown.end])
-                rows.append(PanelSpan.of(shown, quote, context="", reason=reason))
-            elif shown.layer == "stance":
-                quote = one_line(self.text[shown.start : shown.end])
-                row = PanelSpan.of(shown, quote, context="", reason=reason)
-                rows.append(replace(row, said=self._said(shown)))
-            elif shown.layer == "entity":
-                before = self.text[max(0, shown.start - CONTEXT) : shown.start]
-                after = self.text[shown.end : shown.end + CONTEXT]
-                quote = self.text[shown.start : shown.end]
-                context = " ".join(f"…{before}{quote}{after}…".split())
-                row = PanelSpan.of(shown, quote, context, reason)
-                actor, bloc = self._actor(shown)
-                confirmed, said = actor in self._blocs, self._said(shown)
-                rows.append(replace(row, actor=actor, bloc=bloc, confirmed=confirmed, said=said))
-        return rows
-
-    def item(self, shown: ShownSpan) -> Annotation | Suggestion | None:
-        """Return what stands behind a span that is shown."""
-        kind, id_ = shown.key
-        return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
-
-    def _reason(self, shown: ShownSpan, annotator: str) -> str:
-        item = self.item(shown)
-        return for_reader(item.reason, annotator) if item is not None else ""
-
-    def _said(self, shown: ShownSpan) -> str:
-        item = self.item(shown)
-        return claim_row(item) if item is not None else ""
-
-    def _actor(self, shown: ShownSpan) -> tuple[str, str]:
-        """Return whom a mention speaks of, and their bloc; "" where it is not known."""
-        from annotator.project.facts import facts  # late: the window does not wait for the project's modules
-
-        item = self.item(shown)
-        actor = (item.actor if item is not None else None) or ""
-        if actor in self._blocs:
-            return actor, self._blocs[actor] or ""
-        return actor, (facts(actor, shown.label)[1] or "") if actor else ""
+        return self._rows.of(self._view.spans())
 
     def explain(self, shown: ShownSpan) -> str:
         """Return the plain words that a span's tool-tip shows."""
-        quote = " ".join(self.text[shown.start : shown.end].split())
-        quote = quote if len(quote) <= 80 else quote[:79] + "…"
-        state = "suggested" if shown.suggested else self.annotations[shown.key[1]].origin
-        lines = [f"{shown.label} · {state}", f"“{quote}”"]
-        if (actor := self._actor(shown)[0]) and actor != quote:
-            lines.append(f"Actor: {actor}")
-        if (item := self.item(shown)) is not None:
-            lines += claim_lines(item)
-        if reason := self._reason(shown, self._session.annotator):
-            lines.append(reason)
-        return "\n".join(lines)
+        return self._rows.explain(shown)
+
+    def item(self, span: ShownSpan | PanelSpan) -> Annotation | Suggestion | None:
+        """Return what stands behind a span that is shown."""
+        kind, id_ = span.key
+        return self.annotations.get(id_) if kind == "annotation" else self.suggestions.get(id_)
+
+    @property
+    def annotator(self) -> str:
+        """Who reads this."""
+        return self._session.annotator
 
     def stance(self) -> str | None:
         """Return the stance that the person chose for the article."""
@@ -409,15 +409,17 @@ class Labelling(QObject):
         self._view.set_active(key)
         self.active_changed.emit(key)
 
-    def decisions(self) -> set[Decision]:
+    def decisions(self) -> list[Annotation | Suggestion]:
         """Return what is decided and what is open, for :meth:`reveal_difference` to compare with later."""
-        decided: set[Decision] = {(a.start, a.end, a.layer, a) for a in self.annotations.values()}
-        return decided | {(s.start, s.end, s.layer, s.label) for s in self.suggestions.values()}
+        return [*self.annotations.values(), *self.suggestions.values()]
 
-    def reveal_difference(self, before: set[Decision]) -> None:
+    def reveal_difference(self, before: list[Annotation | Suggestion]) -> None:
         """Go to the first span that is not as it was ``before``; where one is gone, select its words."""
         now = self.decisions()
-        for these in (now - before, before - now):
+        known, kept = {id(item) for item in before}, {id(item) for item in now}
+        new = {_said(item) for item in now if id(item) not in known}
+        gone = {_said(item) for item in before if id(item) not in kept}
+        for these in (new - gone, gone - new):
             places = [(a, b, layer) for a, b, layer, _ in these if a is not None and b is not None]
             if places:
                 start, end, layer = min(places)
@@ -475,9 +477,9 @@ class Labelling(QObject):
             self.stance_reached.emit(False)
 
 
-def for_reader(reason: str, annotator: str) -> str:
-    """Return a reason as ``annotator`` reads it: "you labelled Yerevan GPE" where it names them."""
-    for after in (" labelled ", " and ", ", "):
-        if reason.startswith(annotator + after):
-            return "you" + reason[len(annotator) :]
-    return reason
+def _said(item: Annotation | Suggestion) -> Decision:
+    return item.start, item.end, item.layer, item if isinstance(item, Annotation) else item.label
+
+
+def _actors(annotations: list[Annotation], suggestions: list[Suggestion]) -> set[str]:
+    return {a.actor for a in annotations if a.actor} | {s.actor for s in suggestions if s.actor}

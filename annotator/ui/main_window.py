@@ -318,8 +318,7 @@ class MainWindow(QMainWindow):
             self.list.refresh(change.article)
             self._count()
         if change.article in (None, self.labelling.article):
-            self.labelling.reload(metadata=change.article is None or "articles" in change.tables)
-            self.article_state.show()
+            self.article_state.show(spans=self.labelling.follow(change))
         else:
             self.enable()
 

@@ -36,13 +36,20 @@ BLANK_LINE_SHARE = 0.5
 PARAGRAPH_GAP = 6
 # Qt needs time in the square of a word's length to find out that it must break within it: a megabyte
 # without a space took 160 s. Such texts are broken anywhere, which is linear.
-_LONGEST_WORD = 5_000
+_ENDLESS_WORD = 5_000
+_SPACE = re.compile(r"\s")
 _BLANK_LINES = re.compile(r"^[^\S\n]*(?:\n[^\S\n]*)*$", re.MULTILINE)
 # Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
 _SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
 
 _SIDEWAYS = {int(Qt.Key.Key_Right): 1, int(Qt.Key.Key_Left): -1}
 _SHIFT_AND_PAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+
+
+def _has_endless_word(text: str) -> bool:
+    """Tell whether a word is so long (one of half of that may count as well, which saves looking at each)."""
+    half = _ENDLESS_WORD // 2
+    return any(not _SPACE.search(text, at, at + half) for at in range(0, len(text) - half + 1, half))
 
 
 class SelectableText(QTextEdit):
@@ -76,23 +83,29 @@ class SelectableText(QTextEdit):
     def set_text(self, text: str) -> None:
         """Show ``text`` (already normalised: its only line end is a line feed), caret at its start."""
         self._text, self._map, self._exact = text, Utf16Map(text), False
-        longest = max(map(len, text.split()), default=0)
         self.setWordWrapMode(
             QTextOption.WrapMode.WrapAnywhere
-            if longest > _LONGEST_WORD
+            if _has_endless_word(text)
             else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )
         cursor = QTextCursor(self.document())
-        # Not clear(), which lays the document out once more: half of what a switch would cost.
+        # Not clear(), which lays the document out once more: half of what a switch would cost. And an edit is
+        # laid out to its end at once, a whole document only as far as it is seen.
+        self.document().setLayoutEnabled(False)
         cursor.beginEditBlock()
-        cursor.select(QTextCursor.SelectionType.Document)
+        self._select_all(cursor)
         cursor.removeSelectedText()
         cursor.setBlockFormat(QTextBlockFormat())
         cursor.setBlockCharFormat(QTextCharFormat())
         cursor.setCharFormat(QTextCharFormat())
-        cursor.insertText(text if text.isascii() else text.translate(_SHOWN))
+        shown = text if text.isascii() else text.translate(_SHOWN)
+        cursor.insertText(shown[:1])
+        # The widget's own cursor stays at the start; brought back from the end it would have all laid out.
+        self.setTextCursor(QTextCursor(self.document()))
+        cursor.insertText(shown[1:])
         self._space_lines(cursor)
         cursor.endEditBlock()
+        self.document().setLayoutEnabled(True)
         self.setTextCursor(QTextCursor(self.document()))
 
     def set_font(self, font: QFont, pitch: float | None = None) -> None:
@@ -120,7 +133,7 @@ class SelectableText(QTextEdit):
         # By a smaller font: a line height below 100 % would leave the line as high for the mouse as it
         # was, on top of the next one.
         small.setFontPointSize(self.font().pointSizeF() * BLANK_LINE_SHARE)
-        cursor.select(QTextCursor.SelectionType.Document)
+        self._select_all(cursor)
         cursor.setBlockFormat(line)
         self._direct_lines(cursor)
         for stretch in _BLANK_LINES.finditer(self._text):
@@ -130,6 +143,11 @@ class SelectableText(QTextEdit):
             cursor.setBlockCharFormat(small)
             if cursor.hasSelection():
                 cursor.setCharFormat(small)
+
+    def _select_all(self, cursor: QTextCursor) -> None:
+        """Select the document; ``select`` would lay it out for it."""
+        cursor.setPosition(0)
+        cursor.setPosition(self.document().characterCount() - 1, QTextCursor.MoveMode.KeepAnchor)
 
     def _direct_lines(self, cursor: QTextCursor) -> None:
         """Let each line that has letters of both directions run as most of them do."""

@@ -53,7 +53,11 @@ class ShownSpan:
     @property
     def order(self) -> tuple[int, int, Key]:
         """What to sort by for reading order: an outer span comes before those within it."""
-        return self.start, -self.end, self.key
+        return _order(self)
+
+
+def _order(span: ShownSpan) -> tuple[int, int, Key]:
+    return span.start, -span.end, span.key
 
 
 class Box(NamedTuple):
@@ -125,7 +129,7 @@ class SpanIndex:
     """
 
     def __init__(self, spans: Iterable[ShownSpan] = ()) -> None:
-        self.spans: list[ShownSpan] = sorted(spans, key=lambda span: span.order)
+        self.spans: list[ShownSpan] = sorted(spans, key=_order)
         self._starts = [span.start for span in self.spans]
         self._places = {span.key: i for i, span in enumerate(self.spans)}
         # One long passage must not make every look-up read all spans before it: chunks whose spans
@@ -136,12 +140,28 @@ class SpanIndex:
         self.lanes = [0] * len(self.spans)
         marks = [i for i, span in enumerate(self.spans) if not span.passage]
         passages = [i for i, span in enumerate(self.spans) if span.passage]
-        for i, lane in zip(marks, assign_lanes([self._range(i) for i in marks]), strict=True):
-            self.lanes[i] = lane
+        for these in self._islands(marks):
+            for i, lane in zip(these, assign_lanes([self._range(i) for i in these]), strict=True):
+                self.lanes[i] = lane
         for before, after in pairwise(passages):
             # Neighbours share a line or nearly so: their bars stand in different columns.
             if self.spans[after].start - self.spans[before].end < _NEARBY:
                 self.lanes[after] = 1 - self.lanes[before]
+
+    def _islands(self, places: Iterable[int]) -> Iterator[list[int]]:
+        """Yield the places of spans that overlap, together; alone a span needs no lane but the first."""
+        island: list[int] = []
+        reach = 0  # where the island ends
+        for i in places:
+            span = self.spans[i]
+            if span.start >= reach:
+                if len(island) > 1:
+                    yield island
+                island = []
+            island.append(i)
+            reach = max(reach, span.end)
+        if len(island) > 1:
+            yield island
 
     def _range(self, i: int) -> tuple[int, int]:
         return self.spans[i].start, self.spans[i].end

@@ -5,13 +5,14 @@ What is measured is in viewport coordinates (logical pixels). Nothing here touch
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen, QTextLine
+from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen, QPixmap, QTextLine
 
 from annotator.text import Utf16Map
 from annotator.ui.chips import one_line
@@ -34,6 +35,8 @@ _MOST_LANES = 3  # deeper nesting shares the last lane, or it would run into the
 _RADIUS = 3.0
 _BAR = 4.0
 _NAME_GAP = 2.5
+_DOT, _DOT_STEP = 1.5, 2.3  # pixels a dot is wide; from one dot to the next, in dots
+_STRIP = 512  # pixels; dotted lines are kept in lengths of so many, twice and more
 _SMALLEST_NAME = 8.0  # points
 _NAME_SHARE = 0.7  # of the reading size
 
@@ -241,11 +244,8 @@ class SpanPainter:
                 QPointF(box.left - 3, fragment.slot.top), QPointF(box.right + 3, fragment.slot.bottom)
             )
             painter.fillRect(slot, ground)
-            pen = QPen(accent, 1.5 * theme.stroke, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
-            pen.setDashPattern([0.1, 2.2])
-            painter.setPen(pen)
             # Below the underlines of spans, which must stay what they are: solid or dashed.
-            painter.drawLine(QPointF(box.left, box.bottom + 3.5), QPointF(box.right, box.bottom + 3.5))
+            _dot(painter, QPointF(box.left, box.bottom + 3.5), box.right - box.left, theme)
         color = accent if focused or self._focus is None else blend(QColor(theme.base), accent, 0.55)
         self._bar(painter, fragment, 12, color, dashed=False)
 
@@ -365,6 +365,41 @@ def _dashes(color: str, theme: Theme) -> QPen:
     )
     pen.setDashPattern([3.4, 2.2])
     return pen
+
+
+def _dot(painter: QPainter, begin: QPointF, length: float, theme: Theme) -> None:
+    """Draw a dotted line: a piece of one that is kept, cut behind a whole dot and put on whole pixels."""
+    ratio = painter.device().devicePixelRatioF()
+    dots = _dots(theme, _STRIP * math.ceil((length + 4) / _STRIP), ratio)
+    height = dots.deviceIndependentSize().height()
+    place = QPointF(begin.x() - 2, begin.y() - height / 2) * ratio
+    width = 4 + length - length % (_DOT_STEP * _DOT * theme.stroke)
+    painter.drawPixmap(
+        QPointF(round(place.x()), round(place.y())) / ratio,
+        dots,
+        QRectF(0, 0, round(width * ratio), dots.height()),
+    )
+
+
+@cache
+def _dots(theme: Theme, length: int, ratio: float) -> QPixmap:
+    """Return a dotted line that begins 2 pixels from its left edge.
+
+    Each dot is a dash with round ends, and stroking a line of them takes a third of a millisecond.
+    """
+    thick = _DOT * theme.stroke
+    height = 2 * math.ceil(thick / 2 + 1)
+    dots = QPixmap(round(length * ratio), round(height * ratio))
+    dots.setDevicePixelRatio(ratio)
+    dots.fill(Qt.GlobalColor.transparent)
+    pen = QPen(QColor(theme.accent), thick, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
+    pen.setDashPattern([0.1, _DOT_STEP - 0.1])
+    painter = QPainter(dots)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(2, height / 2), QPointF(length, height / 2))
+    painter.end()
+    return dots
 
 
 @cache

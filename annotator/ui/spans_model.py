@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from annotator.ui import theme
 from annotator.ui.chips import one_line, plain_tip
-from annotator.ui.span_layout import ShownSpan
 
 NAME, LABEL, BLOC, COUNT = range(4)
 _HEADS = ("Name", "Label", "Bloc", "×")
@@ -19,15 +19,35 @@ ZONES = "Boilerplate and captions"
 PASSAGES = "Stance passages"
 GATHERED = {"stance": PASSAGES, ZONE: ZONES}
 """Layers whose spans make one group, and what it is called: names are gathered by themselves."""
+_FEW = 20  # spans of an act after which the rows need not be gathered anew
 _GROUP = 0  # an index's internal id: 0 for a group, 1 + the group's number for a mention
 
 
-@dataclass(frozen=True, slots=True)
+class Told(NamedTuple):
+    """What a row tells of a mention beside its name; found out when the row is seen.
+
+    ``context`` are some words around it, ``said`` is what a person says about it beside its label: whose
+    stance, how sure, a note.
+    """
+
+    context: str = ""
+    reason: str = ""
+    said: str = ""
+
+
+def _nothing(_: PanelSpan) -> Told:
+    return Told()
+
+
+@dataclass(
+    slots=True, eq=False
+)  # not frozen, which takes three times as long to make: there may be ten thousand
 class PanelSpan:
-    """One mention. ``start`` and ``end`` are code points of the article, ``context`` some words around it.
+    """One mention. ``start`` and ``end`` are code points of the article.
 
     ``key`` is the owner's name for it; ``suggested``: nobody has decided on it; ``color`` is the label's.
     ``actor`` is whom it speaks of, "" where nobody knows; ``confirmed``: the project has that actor.
+    ``tell`` gives the rest.
     """
 
     key: tuple[str, int]
@@ -38,29 +58,25 @@ class PanelSpan:
     label: str
     color: str
     suggested: bool
-    context: str
-    reason: str
+    tell: Callable[[PanelSpan], Told] = _nothing
     actor: str = ""
     bloc: str = ""
     confirmed: bool = False
-    said: str = ""
-    """What a person says about it beside its label: whose stance, how sure, a note."""
 
-    @classmethod
-    def of(cls, shown: ShownSpan, quote: str, context: str, reason: str) -> PanelSpan:
-        """Return the row of a span that the article view shows."""
-        return cls(
-            shown.key, shown.start, shown.end, quote, shown.layer, shown.label, shown.color, shown.suggested,
-            context, reason,
+    def names_as(self, other: PanelSpan) -> bool:
+        """Tell whether its row is among the same ones and in the same place as the other's."""
+        return (self.start, self.end, self.layer, self.label, self.color, self.actor, self.bloc) == (
+            other.start, other.end, other.layer, other.label, other.color, other.actor, other.bloc,
         )  # fmt: skip
 
     @property
     def words(self) -> str:
         """What its row says: an entity in its context; else its label, what is said of it, how it begins."""
+        context, reason, said = self.tell(self)
         if self.layer not in GATHERED:
-            return one_line(self.context or self.quote)
-        said = self.reason if self.layer == ZONE else self.said
-        return one_line(" · ".join(part for part in (self.label, said, self.quote) if part))
+            return one_line(context or self.quote)
+        told = reason if self.layer == ZONE else said
+        return one_line(" · ".join(part for part in (self.label, told, self.quote) if part))
 
 
 class SpanGroup:
@@ -100,6 +116,14 @@ class SpanGroup:
         return list(dict.fromkeys(" ".join(mention.quote.split()) for mention in self.mentions))
 
 
+class _Folded(dict[str, str]):
+    """Names on one line and without capitals; the same ones come again and again."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = folded = " ".join(name.split()).casefold()
+        return folded
+
+
 Place = tuple[tuple[str, str, str], int | None]
 """A row that outlives its index: a group's key, and a mention's start."""
 
@@ -116,17 +140,27 @@ class SpansModel(QAbstractItemModel):
         self._groups_of: dict[tuple[str, int], SpanGroup] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
 
-    def set_spans(self, spans: Sequence[PanelSpan]) -> None:
-        """Show ``spans``: entities by actor or name (in any case of letters) and label; others together."""
+    def set_spans(self, spans: Sequence[PanelSpan]) -> bool:
+        """Show ``spans``: entities by actor or name (in any case of letters) and label; others together.
+
+        Tell whether all rows were made anew.
+        """
+        if len(spans) == len(self._spans) and self._decided(spans):
+            return False
+        self._gather(spans)
+        return True
+
+    def _gather(self, spans: Sequence[PanelSpan]) -> None:
         self.beginResetModel()
         self._spans = spans
         groups: dict[tuple[str, str, str], SpanGroup] = {}
         self._groups_of = {}
-        for span in sorted(spans, key=lambda s: (s.start, s.end)):
-            name = (self.by_actor and span.actor) or span.quote
-            key = (" ".join(name.split()).casefold(), span.layer, span.label)
+        folded = _Folded()
+        for span in sorted(spans, key=attrgetter("start", "end")):
             if span.layer in GATHERED:
                 key = ("", span.layer, "")
+            else:
+                key = (folded[(self.by_actor and span.actor) or span.quote], span.layer, span.label)
             group = groups.get(key)
             if group is None:
                 group = groups[key] = SpanGroup(key, span, by_actor=self.by_actor)
@@ -137,10 +171,31 @@ class SpansModel(QAbstractItemModel):
         self._order()
         self.endResetModel()
 
+    def _decided(self, spans: Sequence[PanelSpan]) -> bool:
+        """Put others in the places of mentions that say the same: what is accepted was suggested before.
+
+        False, with nothing done, where that is not all that ``spans`` are about.
+        """
+        others = [(old, new) for old, new in zip(self._spans, spans, strict=True) if old is not new]
+        if len(others) > _FEW or not all(old.names_as(new) for old, new in others):
+            return False
+        self._spans = spans
+        for old, new in others:
+            group = self._groups_of.pop(old.key)
+            self._groups_of[new.key] = group
+            place = group.mentions.index(old)
+            group.mentions[place] = new
+            group.open += new.suggested - old.suggested
+            group.confirmed = group.mentions[0].confirmed
+            parent = self.index(self._numbers[group.key], NAME)
+            for row, above in ((parent.row(), QModelIndex()), (place, parent)):
+                self.dataChanged.emit(self.index(row, NAME, above), self.index(row, COUNT, above))
+        return True
+
     def set_by_actor(self, by_actor: bool) -> None:
         """Gather the mentions by the actor behind them, or by the name as it stands in the text."""
         self.by_actor = by_actor
-        self.set_spans(self._spans)
+        self._gather(self._spans)
 
     def set_by_count(self, by_count: bool) -> None:
         """Sort groups by count, the most frequent first; or by their first mention."""
@@ -274,13 +329,13 @@ class SpansModel(QAbstractItemModel):
             if role == roles.DisplayRole:
                 return (row.words, row.label, row.bloc, state)[index.column()]
             if role == roles.AccessibleTextRole:
+                said = row.tell(row).said
                 words = f"{state} {row.label}: {row.words}"
-                words += f", {row.said}" if row.said and row.layer not in GATHERED else ""
+                words += f", {said}" if said and row.layer not in GATHERED else ""
                 return (words, row.label, row.bloc, state)[index.column()]
             if role == roles.ToolTipRole:
-                return plain_tip(
-                    "\n".join(p for p in (row.context, f"{row.label}, {state}", row.said, row.reason) if p)
-                )
+                context, reason, said = row.tell(row)
+                return plain_tip("\n".join(p for p in (context, f"{row.label}, {state}", said, reason) if p))
         return None
 
 

@@ -30,7 +30,17 @@ from PySide6.QtWidgets import (
 
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, Heading, dashed_pen, elided, one_line, paint_icon, plain_label, scaled
-from annotator.ui.spans_model import BLOC, COUNT, GATHERED, LABEL, NAME, PanelSpan, SpanGroup, SpansModel
+from annotator.ui.spans_model import (
+    BLOC,
+    COUNT,
+    GATHERED,
+    LABEL,
+    NAME,
+    PanelSpan,
+    Place,
+    SpanGroup,
+    SpansModel,
+)
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
@@ -233,7 +243,7 @@ def _around(span: PanelSpan) -> tuple[str, str, str]:
     """Return the words before, the name and the words after it, each on one line."""
     if span.layer in GATHERED:
         return "", span.label, span.words.removeprefix(one_line(span.label))
-    context, quote = one_line(span.context), one_line(span.quote)
+    context, quote = one_line(span.tell(span).context), one_line(span.quote)
     # The same name may stand twice in it: the mention is the one in the middle.
     places = [m.start() for m in re.finditer(re.escape(quote), context)] if quote else []
     if not places:
@@ -287,6 +297,10 @@ class SpansPanel(QWidget):
         self._heading = Heading("ENTITIES")
         self._model = SpansModel(self)
         self.tree = _Tree(self._model)
+        self._expanded: list[tuple[str, str, str]] = []
+        self._current: Place | None = None
+        self._scrolled = 0
+        self._model.modelAboutToBeReset.connect(self._keep_place)
         self.tree.clicked.connect(self.activate)
         self.tree.row_reached.connect(self._follow)
         self.tree.installEventFilter(self)
@@ -307,27 +321,33 @@ class SpansPanel(QWidget):
 
     def show_spans(self, spans: Sequence[PanelSpan]) -> None:
         """Show ``spans``, in any order; expanded groups, the current row and the scroll place stay."""
-        expanded = [
-            group.key
-            for n, group in enumerate(self._model.groups)
-            if self.tree.isExpanded(self._model.index(n, NAME))
-        ]
-        current = self._model.place_of(self._model.row(self.tree.currentIndex()))
-        scrolled = self.tree.verticalScrollBar().value()
-        self._model.set_spans(spans)
-        for key in expanded:
-            number = self._model.group_number(key)
-            if number is not None:
-                self.tree.expand(self._model.index(number, NAME))
-        self._make_current(self._model.index_of_place(current))
-        self.tree.verticalScrollBar().setValue(scrolled)
-        names = [span for span in spans if span.layer not in GATHERED]
-        open_ = sum(1 for span in names if span.suggested)
-        note = [f"{len(names) - open_:,} labelled"] if len(names) > open_ else []
+        if self._model.set_spans(spans):
+            self._take_place()
+            self.tree.fit_columns()
+        names = [group for group in self._model.groups if not group.gathered]
+        open_ = sum(group.open for group in names)
+        decided = sum(len(group.mentions) for group in names) - open_
+        note = [f"{decided:,} labelled"] if decided else []
         note += [f"{open_:,} left"] if open_ else []
         self._heading.set_note(" · ".join(note))
         self._stack.setCurrentWidget(self.tree if spans else self._empty)
-        self.tree.fit_columns()
+
+    def _keep_place(self) -> None:
+        """Remember what is expanded, current and in sight, before all rows are made anew."""
+        tree, model = self.tree, self._model
+        self._expanded = [
+            group.key for n, group in enumerate(model.groups) if tree.isExpanded(model.index(n, NAME))
+        ]
+        self._current = model.place_of(model.row(tree.currentIndex()))
+        self._scrolled = tree.verticalScrollBar().value()
+
+    def _take_place(self) -> None:
+        for key in self._expanded:
+            number = self._model.group_number(key)
+            if number is not None:
+                self.tree.expand(self._model.index(number, NAME))
+        self._make_current(self._model.index_of_place(self._current))
+        self.tree.verticalScrollBar().setValue(self._scrolled)
 
     def set_empty(self, words: str) -> None:
         """Say this where there is no entity."""

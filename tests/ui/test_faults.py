@@ -286,13 +286,48 @@ def test_an_article_with_ten_thousand_spans_is_shown_and_labelled(
     found = [Suggestion("entity", "GPE", 5 * n, 5 * n + 4, "ner", "a name") for n in range(10_000)]
     project.suggestions.replace(PipelineInfo("by_hand", "1"), [(article, found, None)])
     window._relist()
-    begin = time.perf_counter()
+    begin = time.thread_time()
     window.show_article(article)
     window.pane.view.viewport().grab()
     assert len(window.pane.view.spans()) == 10_000
     hands.press("Tab", "A")
     assert len(hands.labelled(article)) == 1
-    assert time.perf_counter() - begin < 10
+    assert time.thread_time() - begin < 4  # 0.8 on an idle machine
+
+
+def test_only_what_an_act_touched_is_read_anew(
+    hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.press("Tab", "A")
+    assert window.pane.view.active is not None
+    project = hands.project
+    (mine,) = [a for a in project.annotations.of(1) if a.start is not None]
+
+    def whole(*_: object, **__: object) -> None:
+        raise AssertionError("everything was read")
+
+    monkeypatch.setattr(type(project.suggestions), "open", whole)
+    hands.press("F")
+    assert project.articles.progress(1).flagged
+    shown = window.pane.view.spans()
+    window.session.perform(lambda project: project.annotations.relabel(mine.id, "EVENT"))
+    assert {s.label for s in window.pane.view.spans()} - {s.label for s in shown} == {"EVENT"}
+    hands.press("Ctrl+Z")
+    assert window.pane.view.spans() == shown
+    window.session.perform(lambda project: project.annotations.remove(mine.id))
+    again = next(s for s in window.pane.view.spans() if (s.start, s.end) == (mine.start, mine.end))
+    assert again.suggested
+    rows = window.labelling.panel_spans()
+    assert [(r.key, r.start) for r in rows] == [(s.key, s.start) for s in window.pane.view.spans()]
+
+
+def test_a_long_text_is_laid_out_as_far_as_it_is_seen(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.pane.view
+    view.show_article("Ten words stand in each of the lines of it.\n" * 20_000)
+    at_once = view.verticalScrollBar().maximum()  # asking the layout for its size would finish it
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 2 * at_once)
+    view.set_scroll_position(len(view.text) - 1)
+    assert view.scroll_position() > len(view.text) - 5_000
 
 
 def test_a_line_of_a_megabyte_is_shown(hands: Hands, window: MainWindow, project_file: Path) -> None:

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
-from annotator.ui.labelling import for_reader
 from annotator.ui.main_window import MainWindow
+from annotator.ui.span_rows import for_reader
 
 Hands = Any  # the class is in conftest.py
 TINY = PipelineInfo("tiny", "1.0")
@@ -81,10 +81,10 @@ def test_corrections_of_one_article_change_the_others_within_a_second(qtbot: QtB
     assert hands.labelled() == [("GPE", "Yerevan", "accepted")]
     hands.press("J")
     settle(qtbot, hands)
-    reasons = [span.reason for span in hands.window.labelling.panel_spans()]
+    reasons = [span.tell(span).reason for span in hands.window.labelling.panel_spans()]
     assert reasons == ["you labelled Yerevan GPE in 1 article"]
     hands.press("K", "J")  # the number is that of when the article was opened
-    reasons = [span.reason for span in hands.window.labelling.panel_spans()]
+    reasons = [span.tell(span).reason for span in hands.window.labelling.panel_spans()]
     assert reasons == ["you labelled Yerevan GPE in 2 articles"]
 
 
@@ -130,7 +130,7 @@ def test_an_article_follows_at_the_latest_when_it_is_opened(
     qtbot.waitUntil(lambda: not window.follower.busy)
     window.show_article(7)
     (yerevan, _) = window.labelling.panel_spans()
-    assert (yerevan.label, yerevan.reason) == ("GPE", "bob labelled Yerevan GPE in 1 article")
+    assert (yerevan.label, yerevan.tell(yerevan).reason) == ("GPE", "bob labelled Yerevan GPE in 1 article")
 
 
 def test_what_is_decided_while_the_rules_are_still_read_is_followed(

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.ui.main_window import MainWindow
-from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME
+from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, Told
 from annotator.ui.spans_panel import PanelSpan, SpansPanel
 
 from .conftest import Hands
@@ -36,8 +36,7 @@ def span(
         label,
         "#2f7ecb",
         suggested,
-        words,
-        "spaCy",
+        lambda _: Told(words, "spaCy"),
     )
 
 
@@ -351,3 +350,28 @@ def test_the_current_row_stays_in_sight_when_the_panel_gets_lower(hands: Hands, 
         QApplication.processEvents()
         hidden = tree.visualRect(tree.currentIndex()).bottom() - tree.viewport().height()
         assert hidden < 3, height
+
+
+def test_a_decision_takes_the_place_of_its_suggestion(panel: SpansPanel) -> None:
+    panel.show_spans(sorted(SPANS, key=lambda s: s.start))
+    model = panel.tree.model()
+    panel.tree.expand(model.index(1, 0))
+    made_anew: list[object] = []
+    model.modelReset.connect(lambda: made_anew.append(1))
+    changed: list[object] = []
+    model.dataChanged.connect(lambda *places: changed.append(places))
+    decided = sorted(SPANS, key=lambda s: s.start)
+    decided[2] = replace(decided[2], key=("a", 9), suggested=False)  # the first Russia
+    panel.show_spans(decided)
+    assert not made_anew
+    assert changed
+    assert model.index(1, NAME).data(ROLES.AccessibleTextRole) == "Russia, GPE, 3 mentions, 2 suggested"
+    inside = model.index(0, NAME, model.index(1, NAME))
+    assert inside.data(ROLES.AccessibleTextRole).startswith("accepted GPE")
+    panel.set_active(("a", 9))
+    assert panel.tree.currentIndex() == inside
+    panel.show_spans([replace(s, label="ORG") if s.key == ("a", 9) else s for s in decided])
+    assert made_anew
+    assert ["Russia", "ORG", "×1"] in table(panel)
+    assert model.index(4, NAME).data() == "Russia"
+    assert panel.tree.isExpanded(model.index(4, NAME))

@@ -172,7 +172,7 @@ def test_the_panel_lists_zones_last_with_their_reasons(hands: Hands, window: Mai
         "caption · a picture's caption or credit · Boats at the pier in Georgia. Photo: Anna Sarg",
     ]
     assert "3 zones, all suggested" in group.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert window.spans._heading.note() == "4 suggested"  # the heading counts entities
+    assert window.spans._heading.note() == "4 left"  # the heading counts entities
     hands.activate(zone(hands, "caption"))
     hands.press("X")
     assert window.spans.tree.isExpanded(group) is False

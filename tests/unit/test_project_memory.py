@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.model import ArticleInput, Change, PipelineInfo, Suggestion
-from annotator.project import Project, open_project
-from annotator.project.memory import Rule, Rules, apply, rule_of
+from annotator.project import Project, memory, open_project
+from annotator.project.memory import Rule, Rules, apply, overlap, rule_of
 
 TINY = PipelineInfo("tiny", "1.0")
 TEXTS = (
@@ -386,3 +386,28 @@ def test_refreshing_stops_when_its_time_is_over(cities: Project) -> None:
     articles: Sequence[int] = (1, 2, 3, 4)
     assert cities.memory.refresh(articles, 0.0) == ([1], 1)
     assert cities.memory.refresh(articles, 60.0) == ([2, 3], 4)
+
+
+_STRETCHES = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)).map(lambda s: (s[0], s[0] + s[1])))
+
+
+@given(_STRETCHES, st.integers(0, 40), st.integers(1, 8))
+def test_overlap_is_what_looking_at_all_stretches_says(
+    stretches: list[tuple[int, int]], start: int, length: int
+) -> None:
+    end = start + length
+    assert overlap(stretches)(start, end) == any(start < b and a < end for a, b in stretches)
+
+
+@given(
+    st.lists(st.sampled_from(["Ab", "b", "Ab b", "-", " ", ".", "Áb", "_", "🚀", "b-Ab"])).map("".join),
+    st.sets(st.sampled_from(["Ab", "b", "Ab b", "b-Ab", "Áb"])),
+)
+def test_few_names_are_found_where_many_are(text: str, sought: set[str]) -> None:
+    rules = Rules()
+    for name in sought:
+        rules.set(name, Rule("GPE"))
+    found = rules.find(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "_SOUGHT_ONE_BY_ONE", -1)
+        assert rules.find(text) == found
