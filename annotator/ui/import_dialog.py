@@ -338,6 +338,9 @@ def remembered(settings: Settings, preview: Preview) -> Choices:
     for header in {header_of(file.columns) for file in preview.files if file.columns}:
         with suppress(ValueError):
             kept = json.loads(settings.text(_key(header), "{}"))
-            if isinstance(kept, dict) and all(column in ("", *header) for column in kept.values()) and kept:
+            if not isinstance(kept, dict) or not kept:
+                continue
+            order = kept.get("dates")
+            if all(column in ("", *header) or column == order for column in kept.values()):
                 found[header] = kept
     return found

@@ -399,7 +399,7 @@ class MainWindow(QMainWindow):
         if view.hasFocus():
             view.clear_selection()
             view.set_active(None)
-            self._active_changed(None)
+            view.active_changed.emit(None)
         view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def next_pane(self) -> None:

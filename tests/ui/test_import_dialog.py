@@ -156,6 +156,13 @@ def test_the_order_of_dates_is_asked_for_where_it_matters(
     project = window.session.project
     assert project is not None
     assert project.articles.get(project.articles.count()).published == "2024-03-04"
+    QApplication.processEvents()
+    (tmp_path / "c.csv").write_text("text,date\nIt snowed.,05/06/2024\n", "utf-8")
+    window.files.offer.begin([tmp_path / "c.csv"])
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(ImportDialog)))
+    again = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
+    assert again.choices() == {("date", "text"): {"dates": "month first"}}
+    again.reject()
 
 
 def box(found: ImportDialog, field: str) -> QComboBox:

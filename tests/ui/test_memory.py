@@ -224,6 +224,10 @@ def test_what_a_rejection_takes_along_is_said_before_and_one_undo_brings_it_back
     hands.press("Tab")
     said = "Z accepts all 3 “Metsamor”, X rejects them, Shift+X this one only"
     qtbot.waitUntil(lambda: window.status.about == said)
+    hands.press("Esc")
+    qtbot.waitUntil(lambda: window.status.about == "")
+    hands.press("Tab")
+    qtbot.waitUntil(lambda: window.status.about == said)
     hands.press("X")
     settle(qtbot, hands)
     assert hands.open_suggestions() == []
