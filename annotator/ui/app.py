@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 import annotator
 from annotator.ui import crash, theme
+from annotator.ui.garbage import GarbageCollection
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
@@ -28,6 +29,7 @@ def run(path: Path | None) -> int:
     app.setApplicationName("Annotator")
     app.setApplicationVersion(annotator.__version__)
     app.setStyle("Fusion")
+    garbage = GarbageCollection(app)
     settings = Settings()
     session = Session(settings)
     crash.install(session.explain)
@@ -41,6 +43,7 @@ def run(path: Path | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.painted.connect(partial(open_first, window, path))
     window.painted.connect(crash.log)
+    window.painted.connect(garbage.settle)
     window.show()
     code = app.exec()
     session.close()

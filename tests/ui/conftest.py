@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import sys
 import threading
 import time
@@ -34,6 +36,7 @@ BRUSSELS = "Nothing happened in Brussels."
 KYIV = "Kyiv"
 
 PIPELINE = PipelineInfo("by_hand", "1")
+_tests = itertools.count()
 _UI = Path(tasks.__file__).parent
 # article -> what is suggested for it: (label, quote)
 SPANS = {
@@ -79,6 +82,14 @@ def fill(project: Project) -> None:
     project.suggestions.replace(
         PIPELINE, [(i, suggestions_for(i, project.articles.text(i)), None) for i in (1, 2, 3, 4)]
     )
+
+
+@pytest.fixture(autouse=True)
+def _garbage() -> Iterator[None]:
+    """As in the program (annotator.ui.garbage), what was left of windows goes in their own thread."""
+    gc.disable()
+    yield
+    gc.collect(2 if next(_tests) % 50 == 0 else 1)
 
 
 @pytest.fixture(autouse=True)
