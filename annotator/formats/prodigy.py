@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
-from operator import add
+from operator import add, ne
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from annotator.formats.metadata import (
 )
 from annotator.formats.registry import Format
 from annotator.formats.unaligned import Unaligned
+from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
 from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 
@@ -48,7 +49,8 @@ _STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "ski
 _WHOLE_VIEWS = ("classification", "choice")
 _SPAN_VIEWS = ("ner", "ner_manual", "spans", "spans_manual", "pos", "pos_manual")
 _KEPT = ("_input_hash", "_task_hash", "_view_id", "_is_binary")
-_TOKEN = re.compile(rf"({IN_WORD}+|\s+|.)( ?)", re.DOTALL)
+_TOKEN = re.compile(rf"{IN_WORD}+|\s+|.", re.DOTALL)
+_TOKEN_AND_SPACE = re.compile(rf"({_TOKEN.pattern})( ?)", re.DOTALL)
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -207,13 +209,17 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         # What is one list through and through is made in a third of the time that one by one takes.
-        words, spaces = zip(*_TOKEN.findall(text), strict=True) if text else ((), ())
-        lengths = list(map(len, words))
-        starts = list(accumulate(map(add, lengths, map(len, spaces)), initial=0))
-        ends = list(map(add, starts, lengths))
+        if "  " in text or text.startswith(" "):  # some are tokens themselves
+            found = _TOKEN_AND_SPACE.findall(text)
+            words = [word for word, _ in found]
+            starts = list(accumulate((len(word) + len(space) for word, space in found), initial=0))[:-1]
+        else:
+            words, starts = words_of(text, _TOKEN)
+        ends = list(map(add, starts, map(len, words)))
         numbers = range(len(words))
-        self.all = list(map(_Token, words, starts, ends, numbers, map(bool, spaces)))
-        self.starts = dict(zip(starts, numbers, strict=False))
+        followed = map(ne, ends, [*starts[1:], len(text)])
+        self.all = list(map(_Token, words, starts, ends, numbers, followed))
+        self.starts = dict(zip(starts, numbers, strict=True))
         self.ends = dict(zip(ends, numbers, strict=True))
 
 
@@ -276,17 +282,19 @@ class Writer:
     def _spans(
         self, record: ArticleRecord, decided: Sequence[Annotation] | Sequence[Rejection], tokens: Tokens
     ) -> list[_Span]:
-        spans, names = [], self._names.of
+        spans, names, starts, ends = [], self._names.of, tokens.starts, tokens.ends
         for d in decided:
-            if d.start is None or d.end is None:
+            start, end = d.start, d.end
+            if start is None or end is None:
                 continue
-            said = {} if isinstance(d, Rejection) else about(d)
-            first, last = tokens.starts.get(d.start, _UNSET), tokens.ends.get(d.end, _UNSET)
-            if first is _UNSET or last is _UNSET:
-                first = last = _UNSET
-                if not isinstance(d, Rejection):
-                    self._unaligned.add(record, d)
-            spans.append(_Span(d.start, d.end, first, last, names(d.layer, d.label), said or _UNSET))
+            name = names(d.layer, d.label)
+            said = _UNSET if isinstance(d, Rejection) else about(d) or _UNSET
+            if start in starts and end in ends:
+                spans.append(_Span(start, end, starts[start], ends[end], name, said))
+                continue
+            spans.append(_Span(start, end, _UNSET, _UNSET, name, said))
+            if not isinstance(d, Rejection):
+                self._unaligned.add(record, d)
         return spans
 
     @staticmethod

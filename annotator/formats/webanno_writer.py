@@ -12,13 +12,14 @@ from pathlib import Path
 
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
+from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import IN_WORD
 
 LAYERS = {ENTITY: "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", STANCE: "webanno.custom.Stance"}
 FEATURES = ("value", "actor", "holder", "target", "certainty", "note")
 _RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
-_PIECE = re.compile(rf"({IN_WORD}+|\S)|\s+")  # a token, or white space
+_TOKEN = re.compile(rf"{IN_WORD}+|\S")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")  # what UTF-16 counts twice
 
 
@@ -126,19 +127,7 @@ def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequen
 
 def _tokens(text: str, spans: Sequence[Annotation]) -> tuple[list[str], list[int]]:
     """Return the tokens of a text and their starts; words are cut in two at the spans' edges."""
-    words: list[str] = []
-    starts: list[int] = []
-    place = 0
-    for piece in text.split(" "):
-        if piece.isalnum():  # a word, as most are
-            words.append(piece)
-            starts.append(place)
-        else:
-            for match in _PIECE.finditer(piece):
-                if match[1]:
-                    words.append(match[1])
-                    starts.append(place + match.start())
-        place += len(piece) + 1
+    words, starts = words_of(text, _TOKEN)
     # An edge that is no token's is inside a word: there is no white space at it.
     edges = {edge for a in spans for edge in (a.start or 0, a.end or 0)}.difference(starts)
     for edge in edges.difference(map(add, starts, map(len, words))) if edges else ():
@@ -179,28 +168,32 @@ def _columns(
     spans: Sequence[Annotation], starts: Sequence[int], features: Mapping[str, Sequence[str]]
 ) -> list[str]:
     """Return the columns of each token, with the tabs around them and the line's end."""
-    nothing = "_\t" * sum(map(len, features.values()))
-    columns = [f"\t{nothing}\n"] * len(starts)
-    here: dict[int, list[int]] = {}  # the spans on a token
-    several: set[int] = set()  # those on more than one
+    widths = list(map(len, features.values()))
+    columns = ["\t{}\n".format("_\t" * sum(widths))] * len(starts)
+    around = {
+        layer: ("\t" + "_\t" * sum(widths[:place]), "\t" + "_\t" * sum(widths[place + 1 :]) + "\n")
+        for place, layer in enumerate(features)
+    }
+    here: dict[int, int] = {}  # the first span on a token
+    stacked: dict[int, list[int]] = {}  # all of them where there are several
     for number, a in enumerate(spans):
         first, last = bisect_left(starts, a.start or 0), bisect_left(starts, a.end or 0)
-        if last - first > 1:
-            several.add(number)
         for token in range(first, last):
-            here.setdefault(token, []).append(number)
-    for token, numbers in here.items():
+            if token in here:
+                stacked.setdefault(token, [here[token]]).append(number)
+            else:
+                here[token] = number
+        # A number tells which lines, and which of those on one, are the same span.
+        numbered = f"[{number + 1}]" if last - first > 1 else ""
+        before, after = around[a.layer]
+        columns[first:last] = [before + "\t".join(_cells(a, features[a.layer], numbered)) + after] * (
+            last - first
+        )
+    for token, numbers in stacked.items():
         cells: list[str] = []
         for layer, names in features.items():
-            there = [number for number in numbers if spans[number].layer == layer]
-            if len(there) == 1 and there[0] not in several:
-                cells += _cells(spans[there[0]], names, "")
-            elif there:
-                # A number tells which lines, and which of those on one, are the same span.
-                stacked = [_cells(spans[number], names, f"[{number + 1}]") for number in there]
-                cells += map("|".join, zip(*stacked, strict=True))
-            else:
-                cells += "_" * len(names)
+            there = [_cells(spans[n], names, f"[{n + 1}]") for n in numbers if spans[n].layer == layer]
+            cells += map("|".join, zip(*there, strict=True)) if there else "_" * len(names)
         columns[token] = "\t{}\t\n".format("\t".join(cells))
     return columns
 
