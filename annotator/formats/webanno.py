@@ -27,9 +27,12 @@ from annotator.text import LARGEST_TEXT, sha256, too_long
 _HEAD = b"#FORMAT=WebAnno TSV 3"
 _OURS = {**{name: layer for layer, name in LAYERS.items()}, "webanno.custom.Zone": "zone"}
 _LABELS = ("value", "label", "category", "PosValue")  # features that may hold the label
-_LINE = re.compile(r"(\d+-\d+(?:\.\d+)?)\t(\d+)-(\d+)\t[^\t]*\t?(.*)", re.DOTALL)
-# Lines of tokens that have nothing on them, as most. Nothing in it is tried again in another way.
-_NOTHING = re.compile(r"(?:\d++-\d++(?:\.\d++)?\t\d++-\d++\t[^\t\n]*+(?:\t_)*+\t?\r?\n)*+")
+_TOKEN = r"(\d+-\d+(?:\.\d+)?)\t(\d+)-(\d+)\t[^\t\n]*+\t?([^\n]*)"
+_LINE = re.compile(_TOKEN)
+# The next token with something on it, and before it all that have nothing, as most. None of these is tried
+# again in another way.
+_NOTHING = r"(?:\d++-\d++(?:\.\d++)?\t\d++-\d++\t[^\t\n]*+(?:\t_)*+\t?\r?\n)*+"
+_NEXT = re.compile(f"{_NOTHING}(?:{_TOKEN})?")
 _NUMBERED = re.compile(r"((?:\\.|[^\\\[])*)\[(\d+)\]", re.DOTALL)
 _VALUE = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
@@ -88,14 +91,20 @@ class _Reader:
             raise InputFileError(self._path, "is not of WebAnno TSV 3. Export it again in that format")
         at = 0
         while at < len(whole):
+            # Of a sentence its first token tells the place, whatever is on it.
+            found = (_NEXT if self._sentence is None else _LINE).match(whole, at)
+            if found is not None and found[1] is not None:
+                try:
+                    self._add_token(found[1], int(found[2]), int(found[3]), found[4].removesuffix("\r"))
+                except ValueError as error:
+                    raise self._error(advised(error), whole, found.start(1)) from error
+                at = found.end() + 1
+                continue
+            at = at if found is None else found.end()
             end = whole.find("\n", at)
             end = len(whole) if end < 0 else end
             self._add_line(whole[at:end].removesuffix("\r"), whole, at)
             at = end + 1
-            if self._sentence is None:
-                passed = _NOTHING.match(whole, at)
-                assert passed is not None  # it fits nothing, too
-                at = passed.end()
         text = "".join(self._text)
         if not text.strip():
             raise InputFileError(self._path, "has no text; leave it out")
@@ -125,19 +134,11 @@ class _Reader:
         return Item(known or record, lost=tuple(self._lost.elements()), by_text=known is None)
 
     def _add_line(self, line: str, whole: str, at: int) -> None:
-        """Take in the line that begins ``at``."""
-        if not line:
-            return
-        if line[0] != "#":
-            token = _LINE.match(line)
-            if token is None:
-                reason = "is no token: sentence-token, tab, start-end, tab, word. Export it again"
-                raise self._error(reason, whole, at)
-            try:
-                self._add_token(token[1], int(token[2]), int(token[3]), token[4])
-            except ValueError as error:
-                raise self._error(advised(error), whole, at) from error
-        elif line.startswith("#Text="):
+        """Take in a line that begins ``at``, and is no token's."""
+        if line and line[0] != "#":
+            reason = "is no token: sentence-token, tab, start-end, tab, word. Export it again"
+            raise self._error(reason, whole, at)
+        if line.startswith("#Text="):
             words = _unescaped(line[6:])
             # Of a sentence over several lines each has its own #Text; the tokens come after the last.
             self._sentence = words if self._sentence is None else f"{self._sentence}\n{words}"
@@ -172,10 +173,13 @@ class _Reader:
             span = self._spans.get(place)
             if span is None:
                 self._spans[place] = _Span(start, end, values)
-            else:
-                span.start, span.end = min(span.start, start), max(span.end, end)
-                if span.values is not values:
-                    span.values = {**span.values, **values}
+                continue
+            if start < span.start:
+                span.start = start
+            if end > span.end:
+                span.end = end
+            if span.values is not values:
+                span.values = {**span.values, **values}
 
     def _parse(self, tail: str) -> list[_Said]:
         """Return what a line says after its word; kept for the next one with the same."""
