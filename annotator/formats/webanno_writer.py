@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import add
 from pathlib import Path
 
@@ -111,8 +112,7 @@ def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequen
     A text has hundreds of tokens and each line six parts, so what stands in the same part of all lines
     is made together.
     """
-    words, starts = _tokens(text, spans)
-    ends = list(map(add, starts, map(len, words)))
+    words, starts, ends = _tokens(text, spans)
     parts = [""] * (6 * len(words))
     parts[0::6], parts[1::6] = _sentences(text, starts)
     parts[4::6] = words
@@ -125,17 +125,19 @@ def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequen
     return parts
 
 
-def _tokens(text: str, spans: Sequence[Annotation]) -> tuple[list[str], list[int]]:
-    """Return the tokens of a text and their starts; words are cut in two at the spans' edges."""
+def _tokens(text: str, spans: Sequence[Annotation]) -> tuple[list[str], list[int], list[int]]:
+    """Return the tokens of a text, their starts and their ends; words are cut in two at the spans' edges."""
     words, starts = words_of(text, _TOKEN)
+    ends = list(map(add, starts, map(len, words)))
     # An edge that is no token's is inside a word: there is no white space at it.
-    edges = {edge for a in spans for edge in (a.start or 0, a.end or 0)}.difference(starts)
-    for edge in edges.difference(map(add, starts, map(len, words))) if edges else ():
+    cuts = {a.start or 0 for a in spans}.difference(starts) | {a.end or 0 for a in spans}.difference(ends)
+    for edge in cuts:
         token = bisect_left(starts, edge) - 1
         word, cut = words[token], edge - starts[token]
         words[token : token + 1] = word[:cut], word[cut:]
         starts.insert(token + 1, edge)
-    return words, starts
+        ends.insert(token, edge)
+    return words, starts, ends
 
 
 def _sentences(text: str, starts: Sequence[int]) -> tuple[list[str], list[str]]:
@@ -160,8 +162,8 @@ def _utf16(places: list[int], beyond: Sequence[int]) -> list[int]:
     moved: list[int] = []
     for ahead, place in enumerate(beyond):
         behind = bisect_right(places, place, len(moved))
-        moved += [each + ahead for each in places[len(moved) : behind]]
-    return moved + [each + len(beyond) for each in places[len(moved) :]]
+        moved += map(add, places[len(moved) : behind], repeat(ahead))
+    return [*moved, *map(add, places[len(moved) :], repeat(len(beyond)))]
 
 
 def _columns(
@@ -176,34 +178,36 @@ def _columns(
     }
     here: dict[int, int] = {}  # the first span on a token
     stacked: dict[int, list[int]] = {}  # all of them where there are several
+    marks: list[str] = []  # a number tells which lines, and which of those on one, are the same span
+    first = 0
     for number, a in enumerate(spans):
-        first, last = bisect_left(starts, a.start or 0), bisect_left(starts, a.end or 0)
+        first = bisect_left(starts, a.start or 0, first)
+        last = bisect_left(starts, a.end or 0, first)
         for token in range(first, last):
             if token in here:
                 stacked.setdefault(token, [here[token]]).append(number)
             else:
                 here[token] = number
-        # A number tells which lines, and which of those on one, are the same span.
-        numbered = f"[{number + 1}]" if last - first > 1 else ""
+        mark = f"[{number + 1}]" if last - first > 1 else ""
+        marks.append(mark)
+        names = features[a.layer]
+        cell = _escaped_name(a.label) + mark if len(names) == 1 else "\t".join(_cells(a, names, mark))
         before, after = around[a.layer]
-        columns[first:last] = [before + "\t".join(_cells(a, features[a.layer], numbered)) + after] * (
-            last - first
-        )
+        columns[first:last] = [f"{before}{cell}{after}"] * (last - first)
     for token, numbers in stacked.items():
         cells: list[str] = []
         for layer, names in features.items():
-            there = [_cells(spans[n], names, f"[{n + 1}]") for n in numbers if spans[n].layer == layer]
-            cells += map("|".join, zip(*there, strict=True)) if there else "_" * len(names)
+            there = [n for n in numbers if spans[n].layer == layer]
+            each = [_cells(spans[n], names, f"[{n + 1}]" if there[1:] else marks[n]) for n in there]
+            cells += map("|".join, zip(*each, strict=True)) if each else "_" * len(names)
         columns[token] = "\t{}\t\n".format("\t".join(cells))
     return columns
 
 
 def _cells(a: Annotation, features: Sequence[str], number: str) -> list[str]:
-    cells = [_escaped_name(a.label) + number]
-    for name in features[1:]:
-        value = getattr(a, name)
-        cells.append(("*" if value in (None, "") else _escaped(str(value))) + number)
-    return cells
+    values = [getattr(a, name) for name in features[1:]]
+    others = [("*" if value in (None, "") else _escaped(str(value))) + number for value in values]
+    return [_escaped_name(a.label) + number, *others]
 
 
 class _Numbers(dict[int, str]):

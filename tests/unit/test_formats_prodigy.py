@@ -151,7 +151,17 @@ def test_offsets_in_utf16_units_are_found_out_by_the_quotes(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "  two  spaces \n\nand\ta tab ", "U.S.'s 🚀👩‍🚀 e\u0301", "Ծ\u00a0ա"]
+    "text",
+    [
+        "",
+        "a",
+        "  two  spaces \n\nand\ta tab ",
+        "U.S.'s 🚀👩‍🚀 e\u0301",
+        "Ծ\u00a0ա",
+        "a, b_c.\nd ",
+        "a\n b",
+        " a",
+    ],
 )
 def test_tokens_cover_the_text(text: str) -> None:
     found = Tokens(text).all
