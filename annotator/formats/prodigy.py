@@ -7,6 +7,7 @@ they are rejections; ignored, the article is skipped. Offsets are code points.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -204,7 +205,6 @@ class Tokens:
     """The tokens of a text as Prodigy has them: words, marks, and white space but for single spaces.
 
     They cover all of it: each is followed by a space where its ``ws`` says so, and by the next one.
-    ``starts`` and ``ends`` tell which token begins and ends where.
     """
 
     def __init__(self, text: str) -> None:
@@ -219,8 +219,14 @@ class Tokens:
         numbers = range(len(words))
         followed = map(ne, ends, [*starts[1:], len(text)])
         self.all = list(map(_Token, words, starts, ends, numbers, followed))
-        self.starts = dict(zip(starts, numbers, strict=True))
-        self.ends = dict(zip(ends, numbers, strict=True))
+        self._starts, self._ends = starts, ends
+
+    def numbers(self, start: int, end: int) -> tuple[int, int] | tuple[msgspec.UnsetType, msgspec.UnsetType]:
+        """Return which token begins and which ends a stretch, nothing where one of them does not."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._ends, end)
+        if first <= last < len(self._ends) and self._starts[first] == start and self._ends[last] == end:
+            return first, last
+        return _UNSET, _UNSET
 
 
 class Writer:
@@ -282,18 +288,16 @@ class Writer:
     def _spans(
         self, record: ArticleRecord, decided: Sequence[Annotation] | Sequence[Rejection], tokens: Tokens
     ) -> list[_Span]:
-        spans, names, starts, ends = [], self._names.of, tokens.starts, tokens.ends
+        spans, names = [], self._names.of
         for d in decided:
             start, end = d.start, d.end
             if start is None or end is None:
                 continue
             name = names(d.layer, d.label)
             said = _UNSET if isinstance(d, Rejection) else about(d) or _UNSET
-            if start in starts and end in ends:
-                spans.append(_Span(start, end, starts[start], ends[end], name, said))
-                continue
-            spans.append(_Span(start, end, _UNSET, _UNSET, name, said))
-            if not isinstance(d, Rejection):
+            first, last = tokens.numbers(start, end)
+            spans.append(_Span(start, end, first, last, name, said))
+            if first is _UNSET and not isinstance(d, Rejection):
                 self._unaligned.add(record, d)
         return spans
 
