@@ -158,7 +158,9 @@ class _Reader:
             if not region.labels:
                 lost.append("regions without a label")
             for layer, label in region.labels:
-                quote = None if region.quote is None else _quote(region.quote, quotes)
+                quote = region.quote
+                if quote is not None and text[region.start : region.end] != quote:
+                    quote = _quote(quote, quotes)
                 more = {}
                 if region.about or region.notes:
                     more = said({**region.about, "note": "\n".join(region.notes)})
