@@ -151,6 +151,13 @@ class Utf16Map:
             return utf16 - before  # between the two units of a pair: its start
         return utf16 - before
 
+    def code_point_at(self, utf16: int) -> int | None:
+        """Return the code point offset of a UTF-16 offset; None beyond the text and inside a pair."""
+        before = bisect_left(self._astral_utf16, utf16)
+        if not 0 <= utf16 <= self._units or (before and self._astral_utf16[before - 1] == utf16 - 1):
+            return None
+        return utf16 - before
+
 
 def word_at(text: str, position: int) -> tuple[int, int] | None:
     """Return the word that covers or touches ``position``, or None between words.

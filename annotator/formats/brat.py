@@ -26,6 +26,7 @@ from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, I
 from annotator.text import sha256
 
 _PLACES = re.compile(r"(\S+)((?: \d+ \d+;?|;\d+ \d+)+)$")
+_NUMBER = re.compile(r"\d+")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _CERTAINTY = "Certainty"
 _LARGEST = 64_000_000  # bytes of a file of annotations
@@ -90,6 +91,7 @@ def _labels(
 ) -> tuple[list[Label], list[str]]:
     labels: dict[str, Label] = {}
     lost: list[str] = []
+    names: dict[str, tuple[str, str]] = {}  # to layer and label
     later: list[tuple[int, list[str]]] = []
     flat = _line(text)  # as quotes have it: what would end a line or a cell is a space
     flat = flat if flat != text.replace("\n", " ") else ""
@@ -107,15 +109,20 @@ def _labels(
                 "is no span: ID, tab, label, start, end, tab, text. Mend the line, or take it out",
                 number,
             )
-        points = [int(point) for point in re.findall(r"\d+", place[2])]
-        gaps = [text[a:b] for a, b in zip(points[1:-1:2], points[2::2], strict=True)]
-        if any(gap.strip() for gap in gaps):
+        points = list(map(int, _NUMBER.findall(place[2])))
+        gaps = ""
+        if len(points) > 2:
+            gaps = "".join(text[a:b] for a, b in zip(points[1:-1:2], points[2::2], strict=True))
+        if gaps.strip():
             lost.append("discontinuous spans")
             continue
-        quote = cells[2] if len(cells) > 2 and not gaps else None
+        quote = cells[2] if len(cells) > 2 and len(points) == 2 else None
         if flat and quote is not None and quote not in text and quote in flat:
             quote = None
-        layer, label = layer_and_label(entry, place[1])
+        name = place[1]
+        if name not in names:
+            names[name] = layer_and_label(entry, name)
+        layer, label = names[name]
         labels[cells[0]] = Label(label, points[0], points[-1], layer, quote)
     for number, cells in later:
         kind = cells[0][:1]

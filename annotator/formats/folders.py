@@ -28,11 +28,11 @@ _LONGEST = 64_000_000  # bytes of such a line
 
 def annotator_of(path: Path) -> str | None:
     """Return whose annotations a file of such a folder holds; None where nothing says so."""
-    try:
-        lines = (path.parent.parent / PEOPLE).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return dict(line.partition("\t")[::2] for line in lines).get(path.parent.name)
+    kept = path.parent.parent / PEOPLE
+    with suppress(OSError, ValueError):
+        info = kept.stat()
+        return _people(kept, info.st_mtime_ns, info.st_size).get(path.parent.name)
+    return None
 
 
 def entry_of(path: Path) -> dict[str, Any] | None:
@@ -46,6 +46,13 @@ def entry_of(path: Path) -> dict[str, Any] | None:
                 file.seek(place)
                 return own(msgspec.json.decode(file.readline(_LONGEST).partition(b"\t")[2]))
     return None
+
+
+@lru_cache(maxsize=2)
+def _people(path: Path, changed: int, size: int) -> dict[str, str]:
+    """Return whose each folder is; see :func:`_places`."""
+    lines = path.read_text("utf-8").splitlines()
+    return {line.partition("\t")[0]: line.partition("\t")[2] for line in lines}
 
 
 @lru_cache(maxsize=2)

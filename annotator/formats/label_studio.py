@@ -70,7 +70,7 @@ def columns(path: Path) -> Sequence[str]:
     return []
 
 
-@dataclass
+@dataclass(slots=True)
 class _Region:
     """A stretch, with its labels and what was said of it."""
 
@@ -158,8 +158,12 @@ class _Reader:
             if not region.labels:
                 lost.append("regions without a label")
             for layer, label in region.labels:
-                quote = None if region.quote is None else _quote(region.quote, quotes)
-                more = said({**region.about, "note": "\n".join(region.notes)})
+                quote = region.quote
+                if quote is not None and text[region.start : region.end] != quote:
+                    quote = _quote(quote, quotes)
+                more = {}
+                if region.about or region.notes:
+                    more = said({**region.about, "note": "\n".join(region.notes)})
                 labels.append(Label(label, region.start, region.end, layer, quote, **more))
         record = foreign_record(
             text,
@@ -209,6 +213,8 @@ class _Reader:
     ) -> tuple[list[_Region], str]:
         """Return the regions of an annotation, the whole article's as one of them, and the note on it."""
         results = listed(annotation, "result")
+        layers = (ours or {}).get("layers")
+        layers = layers if isinstance(layers, dict) else {}
         found: dict[Any, _Region] = {}
         notes: list[str] = []
         for number, result in enumerate(results):
@@ -222,14 +228,16 @@ class _Reader:
             if type(start) is not type(end) or type(start) not in (int, type(None)):
                 raise ValueError("start or end of a result is no whole number")
             id_ = result.get("id")
-            region = found.setdefault(id_ if isinstance(id_, str | int) else (number,), _Region())
+            key = id_ if isinstance(id_, str | int) else (number,)
+            region = found.get(key) or found.setdefault(key, _Region())
             if start is not None:
                 quote = value.get("text")
                 region.start, region.end = start, end
                 region.quote = quote if isinstance(quote, str) else region.quote
             on_stretch = region.start is not None
             name = result.get("from_name")
-            layer = _layer(ours, name)
+            layer = layers.get(name, "") if isinstance(name, str) else ""
+            layer = layer if isinstance(layer, str) else ""
             if kind == "choices":
                 # What is said of a region beside its label is a layer of its own, called as its control is.
                 layer = layer or (str(name) if name and (on_stretch or self._several) else "")
@@ -323,19 +331,14 @@ def _is_link(value: str) -> bool:
 
 def _strings(value: Mapping[str, Any], key: str) -> list[str]:
     entries = _listed(value.get(key))
-    if not all(isinstance(entry, str) and entry for entry in entries):
-        raise ValueError(f"{key} is no list of labels")
+    for entry in entries:
+        if not (isinstance(entry, str) and entry):
+            raise ValueError(f"{key} is no list of labels")
     return entries
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _layer(ours: dict[str, Any] | None, name: Any) -> str:
-    layers = (ours or {}).get("layers")
-    layer = layers.get(name) if isinstance(layers, dict) and isinstance(name, str) else None
-    return layer if isinstance(layer, str) else ""
 
 
 def _annotator(completed_by: Any) -> str:

@@ -7,12 +7,13 @@ they are rejections; ignored, the article is skipped. Offsets are code points.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
-from operator import add
+from operator import add, ne
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from annotator.formats.metadata import (
 )
 from annotator.formats.registry import Format
 from annotator.formats.unaligned import Unaligned
+from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
 from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 
@@ -48,7 +50,8 @@ _STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "ski
 _WHOLE_VIEWS = ("classification", "choice")
 _SPAN_VIEWS = ("ner", "ner_manual", "spans", "spans_manual", "pos", "pos_manual")
 _KEPT = ("_input_hash", "_task_hash", "_view_id", "_is_binary")
-_TOKEN = re.compile(rf"({IN_WORD}+|\s+|.)( ?)", re.DOTALL)
+_TOKEN = re.compile(rf"{IN_WORD}+|\s+|.", re.DOTALL)
+_TOKEN_AND_SPACE = re.compile(rf"({_TOKEN.pattern})( ?)", re.DOTALL)
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -202,19 +205,28 @@ class Tokens:
     """The tokens of a text as Prodigy has them: words, marks, and white space but for single spaces.
 
     They cover all of it: each is followed by a space where its ``ws`` says so, and by the next one.
-    ``starts`` and ``ends`` tell which token begins and ends where.
     """
 
     def __init__(self, text: str) -> None:
         # What is one list through and through is made in a third of the time that one by one takes.
-        words, spaces = zip(*_TOKEN.findall(text), strict=True) if text else ((), ())
-        lengths = list(map(len, words))
-        starts = list(accumulate(map(add, lengths, map(len, spaces)), initial=0))
-        ends = list(map(add, starts, lengths))
+        if "  " in text or text.startswith(" "):  # some are tokens themselves
+            found = _TOKEN_AND_SPACE.findall(text)
+            words = [word for word, _ in found]
+            starts = list(accumulate((len(word) + len(space) for word, space in found), initial=0))[:-1]
+        else:
+            words, starts = words_of(text, _TOKEN)
+        ends = list(map(add, starts, map(len, words)))
         numbers = range(len(words))
-        self.all = list(map(_Token, words, starts, ends, numbers, map(bool, spaces)))
-        self.starts = dict(zip(starts, numbers, strict=False))
-        self.ends = dict(zip(ends, numbers, strict=True))
+        followed = map(ne, ends, [*starts[1:], len(text)])
+        self.all = list(map(_Token, words, starts, ends, numbers, followed))
+        self._starts, self._ends = starts, ends
+
+    def numbers(self, start: int, end: int) -> tuple[int, int] | tuple[msgspec.UnsetType, msgspec.UnsetType]:
+        """Return which token begins and which ends a stretch, nothing where one of them does not."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._ends, end)
+        if first <= last < len(self._ends) and self._starts[first] == start and self._ends[last] == end:
+            return first, last
+        return _UNSET, _UNSET
 
 
 class Writer:
@@ -278,15 +290,15 @@ class Writer:
     ) -> list[_Span]:
         spans, names = [], self._names.of
         for d in decided:
-            if d.start is None or d.end is None:
+            start, end = d.start, d.end
+            if start is None or end is None:
                 continue
-            said = {} if isinstance(d, Rejection) else about(d)
-            first, last = tokens.starts.get(d.start, _UNSET), tokens.ends.get(d.end, _UNSET)
-            if first is _UNSET or last is _UNSET:
-                first = last = _UNSET
-                if not isinstance(d, Rejection):
-                    self._unaligned.add(record, d)
-            spans.append(_Span(d.start, d.end, first, last, names(d.layer, d.label), said or _UNSET))
+            name = names(d.layer, d.label)
+            said = _UNSET if isinstance(d, Rejection) else about(d) or _UNSET
+            first, last = tokens.numbers(start, end)
+            spans.append(_Span(start, end, first, last, name, said))
+            if first is _UNSET and not isinstance(d, Rejection):
+                self._unaligned.add(record, d)
         return spans
 
     @staticmethod

@@ -137,8 +137,7 @@ class _Utf16(Ruler):
 
     def point(self, offset: int) -> int | None:
         """Return the code point at an offset; None beyond the text and inside a character."""
-        point = self._map.to_code_point(offset)
-        return point if self._map.to_utf16(point) == offset else None
+        return self._map.code_point_at(offset)
 
 
 class RawRuler(Ruler):

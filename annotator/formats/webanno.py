@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from annotator.formats.folders import annotator_of, brought_back, entry_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
-from annotator.formats.item import Item, unreadable
+from annotator.formats.item import AdvisedError, Item, advised, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import guess_title
@@ -27,7 +27,12 @@ from annotator.text import LARGEST_TEXT, sha256, too_long
 _HEAD = b"#FORMAT=WebAnno TSV 3"
 _OURS = {**{name: layer for layer, name in LAYERS.items()}, "webanno.custom.Zone": "zone"}
 _LABELS = ("value", "label", "category", "PosValue")  # features that may hold the label
-_LINE = re.compile(r"(\d+-\d+(?:\.\d+)?)\t(\d+)-(\d+)\t[^\t]*\t?(.*)", re.DOTALL)
+_TOKEN = r"(\d+-\d+(?:\.\d+)?)\t(\d+)-(\d+)\t[^\t\n]*+\t?([^\n]*)"
+_LINE = re.compile(_TOKEN)
+# The next token with something on it, and before it all that have nothing, as most. None of these is tried
+# again in another way.
+_NOTHING = r"(?:\d++-\d++(?:\.\d++)?\t\d++-\d++\t[^\t\n]*+(?:\t_)*+\t?\r?\n)*+"
+_NEXT = re.compile(f"{_NOTHING}(?:{_TOKEN})?")
 _NUMBERED = re.compile(r"((?:\\.|[^\\\[])*)\[(\d+)\]", re.DOTALL)
 _VALUE = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
@@ -40,20 +45,17 @@ class _Layer:
     name: str
     features: list[str]
     kind: str
-    first: int  # column
+    first: int  # column, after the word's
 
     def __post_init__(self) -> None:
         self.width = max(1, len(self.features))
-        self.nothing = ["_"] * self.width  # what stands in its columns where it has nothing to say
-        self.last: list[str] | None = None  # what stood there last, if all of it was numbered
-        self.here: list[_Span] = []  # the annotations of that
 
 
-@dataclass
+@dataclass(slots=True)
 class _Span:
     start: int
     end: int
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str]
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -61,46 +63,48 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     try:
         if path.stat().st_size > _LARGEST:
             raise InputFileError(path, f"is larger than {_LARGEST:,} bytes. Export each document by itself")
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+        whole = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputFileError(path, unreadable(error)) from error
     except UnicodeDecodeError as error:
         raise InputFileError(path, "is not in UTF-8, in which WebAnno writes. Export it again") from error
-    yield _Reader(path).item(lines)
+    yield _Reader(path).item(whole)
+
+
+_Said = tuple[str, str, dict[str, str]]
+"""An annotation on a token: its layer, its key (a number, or its place on the token), and its values."""
 
 
 class _Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._layers: list[_Layer] = []
-        self._nothing = ""  # the columns of all layers, of a token that has nothing on it
         self._text: list[str] = []
         self._length = 0  # UTF-16 units
         self._sentence: str | None = None  # whose place its first token tells
-        self._spans: dict[tuple[str, str], _Span] = {}
+        self._spans: dict[tuple[str, str], _Span] = {}  # by layer, and number or token and place
+        self._parsed: dict[str, list[_Said]] = {}  # what stood in the columns of all layers
         self._lost: Counter[str] = Counter()
 
-    def item(self, lines: Sequence[str]) -> Item:
-        if not lines[0].startswith(_HEAD.decode()):
+    def item(self, whole: str) -> Item:
+        if not whole.startswith(_HEAD.decode()):
             raise InputFileError(self._path, "is not of WebAnno TSV 3. Export it again in that format")
-        for number, line in enumerate(lines, 1):
-            line = line.removesuffix("\r")
-            if not line:
+        at = 0
+        while at < len(whole):
+            # Of a sentence its first token tells the place, whatever is on it.
+            found = (_NEXT if self._sentence is None else _LINE).match(whole, at)
+            if found is not None and found[1] is not None:
+                try:
+                    self._add_token(found[1], int(found[2]), int(found[3]), found[4].removesuffix("\r"))
+                except ValueError as error:
+                    raise self._error(advised(error), whole, found.start(1)) from error
+                at = found.end() + 1
                 continue
-            if line[0] != "#":
-                token = _LINE.match(line)
-                if token is None:
-                    reason = "is no token: sentence-token, tab, start-end, tab, word. Export it again"
-                    raise InputFileError(self._path, reason, number)
-                # Most tokens have nothing on them.
-                if self._sentence is not None or token[4].rstrip("\t") != self._nothing:
-                    self._add_token(line.split("\t"), token[1], int(token[2]), int(token[3]), number)
-            elif line.startswith("#Text="):
-                words = _unescaped(line[6:])
-                # Of a sentence over several lines each has its own #Text; the tokens come after the last.
-                self._sentence = words if self._sentence is None else f"{self._sentence}\n{words}"
-            elif line.startswith(("#T_SP=", "#T_RL=", "#T_CH=")):
-                self._add_layer(line)
+            at = at if found is None else found.end()
+            end = whole.find("\n", at)
+            end = len(whole) if end < 0 else end
+            self._add_line(whole[at:end].removesuffix("\r"), whole, at)
+            at = end + 1
         text = "".join(self._text)
         if not text.strip():
             raise InputFileError(self._path, "has no text; leave it out")
@@ -129,61 +133,84 @@ class _Reader:
         known = brought_back(record, self._path, entry)
         return Item(known or record, lost=tuple(self._lost.elements()), by_text=known is None)
 
+    def _add_line(self, line: str, whole: str, at: int) -> None:
+        """Take in a line that begins ``at``, and is no token's."""
+        if line and line[0] != "#":
+            reason = "is no token: sentence-token, tab, start-end, tab, word. Export it again"
+            raise self._error(reason, whole, at)
+        if line.startswith("#Text="):
+            words = _unescaped(line[6:])
+            # Of a sentence over several lines each has its own #Text; the tokens come after the last.
+            self._sentence = words if self._sentence is None else f"{self._sentence}\n{words}"
+        elif line.startswith(("#T_SP=", "#T_RL=", "#T_CH=")):
+            self._add_layer(line)
+
+    def _error(self, reason: str, whole: str, at: int) -> InputFileError:
+        return InputFileError(self._path, reason, whole.count("\n", 0, at) + 1)
+
     def _add_layer(self, line: str) -> None:
         name, *features = line[6:].split("|")
-        first = self._layers[-1].first + self._layers[-1].width if self._layers else 3
+        first = self._layers[-1].first + self._layers[-1].width if self._layers else 0
         self._layers.append(_Layer(name, features, line[3:5], first))
-        self._nothing = "\t".join("_" * sum(layer.width for layer in self._layers))
 
-    def _add_token(self, cells: list[str], token: str, start: int, end: int, number: int) -> None:
+    def _add_token(self, token: str, start: int, end: int, tail: str) -> None:
         if self._sentence is not None:
             if start < self._length or start - self._length > LARGEST_TEXT:
-                raise InputFileError(
-                    self._path, f"begins at {start}, before the last sentence ends. Export it again", number
-                )
+                raise AdvisedError(f"begins at {start}, before the last sentence ends. Export it again")
             lead = len(self._sentence) - len(self._sentence.lstrip())
             gap = start - self._length
             # What lies between sentences is not in the file; what a sentence begins with is.
             self._put("\n" * (gap - lead if gap >= lead else gap))
             self._put(self._sentence)
             self._sentence = None
+        parsed = self._parsed.get(tail)
+        if parsed is None:
+            parsed = self._parse(tail)
+        if parsed and start >= end:
+            raise AdvisedError(f"has no length: {start}-{end}. Export it again")
+        for layer, key, values in parsed:
+            place = layer, key if key.isdecimal() else token + key
+            span = self._spans.get(place)
+            if span is None:
+                self._spans[place] = _Span(start, end, values)
+                continue
+            if start < span.start:
+                span.start = start
+            if end > span.end:
+                span.end = end
+            if span.values is not values:
+                span.values = {**span.values, **values}
+
+    def _parse(self, tail: str) -> list[_Said]:
+        """Return what a line says after its word; kept for the next one with the same."""
+        found: list[_Said] = []
+        cells = tail.split("\t")
+        lost = False
         for layer in self._layers:
             columns = cells[layer.first : layer.first + layer.width]
-            if columns != layer.nothing:
-                self._add_values(layer, columns, token, start, end, number)
+            here: dict[str, dict[str, str]] = {}
+            for feature, column in zip(layer.features or [""], columns, strict=False):
+                for key, value in _values(column) if column not in ("_", "") else ():
+                    values = here.setdefault(key, {})
+                    if value not in ("*", "_"):
+                        values[feature] = _unescaped(value)
+            if layer.kind == "SP":
+                found += [(layer.name, key, values) for key, values in here.items()]
+            elif here:
+                lost = True
+                self._lost["relations" if layer.kind == "RL" else "chains"] += 1
+        if not lost:  # each is counted
+            self._parsed[tail] = found
+        return found
 
     def _put(self, words: str) -> None:
         self._text.append(words)
         self._length += len(words.encode("utf-16-le")) // 2
 
-    def _add_values(
-        self, layer: _Layer, columns: list[str], token: str, start: int, end: int, number: int
-    ) -> None:
-        if columns == layer.last and start < end:  # further words of the same annotations
-            for span in layer.here:
-                span.start, span.end = min(span.start, start), max(span.end, end)
-            return
-        columns += "_" * (layer.width - len(columns))
-        if all(column in ("_", "") for column in columns):
-            return
-        if layer.kind != "SP":
-            self._lost["relations" if layer.kind == "RL" else "chains"] += 1
-            return
-        if start >= end:
-            raise InputFileError(self._path, f"has no length: {start}-{end}. Export it again", number)
-        here: dict[str, _Span] = {}
-        for feature, column in zip(layer.features or [""], columns, strict=True):
-            for key, value in _values(column, token):
-                if key not in here:
-                    span = here[key] = self._spans.setdefault((layer.name, key), _Span(start, end))
-                    span.start, span.end = min(span.start, start), max(span.end, end)
-                if value not in ("*", "_"):
-                    here[key].values[feature] = _unescaped(value)
-        layer.here = list(here.values())
-        layer.last = columns if all(key.isdecimal() for key in here) else None
-
     def _label(self, key: tuple[str, str], span: _Span, layers: Mapping[str, Any]) -> Label:
         layer, values = key[0], dict(span.values)
+        if len(values) == 1 and values.get("value"):  # as nearly all
+            return Label(values["value"], span.start, span.end, str(layers.get(layer, "")))
         name = next((values.pop(f) for f in _LABELS if values.get(f)), "") or _plain(layer)
         certainty = values.pop("certainty", "")
         actor, holder, target = (values.pop(feature, None) for feature in ("actor", "holder", "target"))
@@ -214,8 +241,8 @@ def _plain(layer: str) -> str:
     return " ".join([first, *(word if word.isupper() else word.lower() for word in words)])
 
 
-def _values(column: str, token: str) -> list[tuple[str, str]]:
-    """Return the keys and values in a column; a key is the value's number, else its token and place."""
+def _values(column: str) -> list[tuple[str, str]]:
+    """Return the keys and values in a column; a key is the value's number, else its place."""
     if "|" not in column and "\\" not in column and column.endswith("]"):  # as nearly always
         value, _, number = column[:-1].rpartition("[")
         if number.isdecimal() and "[" not in value:
@@ -223,7 +250,7 @@ def _values(column: str, token: str) -> list[tuple[str, str]]:
     found = []
     for place, value in enumerate(_VALUE.findall(column)):
         numbered = _NUMBERED.fullmatch(value)
-        found.append((numbered[2], numbered[1]) if numbered else (f"{token}/{place}", value))
+        found.append((numbered[2], numbered[1]) if numbered else (f"/{place}", value))
     return found
 
 

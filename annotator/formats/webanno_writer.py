@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import repeat
 from operator import add
 from pathlib import Path
 
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
+from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import IN_WORD
 
 LAYERS = {ENTITY: "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", STANCE: "webanno.custom.Stance"}
 FEATURES = ("value", "actor", "holder", "target", "certainty", "note")
 _RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
-_TOKEN = re.compile(rf"({IN_WORD}+|[^\s])(\s*)")
-_INSIDE = re.compile(rf"(?<={IN_WORD}){IN_WORD}")
+_TOKEN = re.compile(rf"{IN_WORD}+|\S")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")  # what UTF-16 counts twice
 
 
 def _escaped(words: str, keep: str = "") -> str:
@@ -36,25 +37,20 @@ _escaped_name = lru_cache(maxsize=1000)(_escaped)
 
 
 class Writer:
-    """Writes a folder, a file an article and annotator; tokens end where spans do, so every edge is exact."""
+    """Writes a folder, a file an article and annotator; tokens end where spans do, so every edge is exact.
+
+    A file has the layers of its own spans alone, and of their features those that one of them has.
+    """
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._files = Numbered(path)
-        layers: dict[str, str] = {}  # theirs: ours
+        self._named: dict[str, str] = {}  # our layers by their names
         for layer in codebook.layers:
             name = LAYERS.get(layer.name) or _custom(layer.name)
-            while name in layers:
+            while name in self._named:
                 name += "X"
-            layers[name] = layer.name
-        self._head = "".join(
-            [
-                "#FORMAT=WebAnno TSV 3.3\n",
-                *(f"#T_SP={name}|{'|'.join(FEATURES)}\n" for name in layers),
-                "\n",
-            ]
-        )
-        self._layers = [*layers.values()]
-        self._named = layers
+            self._named[name] = layer.name
+        self._ours = frozenset(self._named.values())
         self._lost: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
 
@@ -62,12 +58,19 @@ class Writer:
         """Write one annotator's spans of an article."""
         text = record.article.text
         spans = [
-            a for a in record.annotations if a.start is not None and a.layer in self._layers and self._fits(a)
+            a for a in record.annotations if a.start is not None and a.layer in self._ours and self._fits(a)
         ]
         self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
         self._lost["rejection"] += len(record.rejections)
         kept = {"white": white(text), "layers": self._named}
-        self._files.write(record, kept, tsv=(self._head + self._lines(text, spans)).encode())
+        features = self._features(spans)
+        head = [
+            f"#T_SP={name}|{'|'.join(features[ours])}\n"
+            for name, ours in self._named.items()
+            if ours in features
+        ]
+        whole = "".join(["#FORMAT=WebAnno TSV 3.3\n", *head, "\n", *_lines(text, spans, features)])
+        self._files.write(record, kept, tsv=whole.encode())
 
     def _fits(self, a: Annotation) -> bool:
         if a.quote != (a.quote or "").strip():
@@ -75,63 +78,18 @@ class Writer:
             return False
         return True
 
-    def _lines(self, text: str, spans: list[Annotation]) -> str:
-        """Return the sentences; ``spans`` are in reading order.
-
-        A text has hundreds of tokens and each line six parts, so what stands in the same part of all lines
-        is made together.
-        """
-        words, starts, ends = _tokens(text, spans)
-        parts = [""] * (6 * len(words))
-        parts[0::6], parts[1::6] = self._sentences(text, starts)
-        units, behind = starts, ends  # UTF-16
-        if not text.isascii() and len(text.encode("utf-16-le")) > 2 * len(text):
-            # White space has no character of two units: the count gets ahead at words alone.
-            more = [0 if word.isascii() else len(word.encode("utf-16-le")) // 2 - len(word) for word in words]
-            ahead = list(accumulate(more, initial=0))
-            units, behind = list(map(add, starts, ahead)), list(map(add, ends, ahead[1:]))
-        parts[2::6] = map(_FIRST.__getitem__, units)
-        parts[3::6] = map(_BEHIND.__getitem__, behind)
-        parts[4::6] = words
-        parts[5::6] = self._columns(spans, starts)
-        return "".join(parts)
-
-    def _sentences(self, text: str, starts: list[int]) -> tuple[list[str], list[str]]:
-        """Return the number of each token's sentence, the first with the sentence before it, and its own."""
-        sentences: list[str] = []
-        numbers: list[str] = []
-        count, end = 0, -1
-        for line in _escaped(text, "\n").split("\n"):
-            end = text.find("\n", end + 1)
-            place = len(sentences)
-            number = (bisect_left(starts, end, place) if end >= 0 else len(starts)) - place
-            if number:
-                count += 1
-                sentences += [f"{count}-"] * number
-                sentences[place] = f"\n#Text={line}\n{count}-"
-                numbers += _COUNT.up_to(number)
-        return sentences, numbers
-
-    def _columns(self, spans: list[Annotation], starts: list[int]) -> list[str]:
-        """Return the columns of each token; what lies on it changes at the spans' edges alone."""
-        columns = _Columns(self._layers, spans)
-        here: list[int] = []
-        found: list[str] = []
-        changes: dict[int, list[int]] = {}  # at an edge: which spans begin there (number), or end (~number)
-        for number, a in enumerate(spans):
-            changes.setdefault(a.start or 0, []).append(number)
-            changes.setdefault(a.end or 0, []).append(~number)
-        shown = columns.on(here)
-        for edge in sorted(changes):
-            token = len(found)
-            found += [shown] * (bisect_left(starts, edge, token) - token)
-            for change in changes[edge]:
-                if change < 0:
-                    here.remove(~change)
-                else:
-                    here.append(change)
-            shown = columns.on(here)
-        return found + [shown] * (len(starts) - len(found))
+    def _features(self, spans: Sequence[Annotation]) -> dict[str, list[str]]:
+        """Return the features of each layer that has spans, in the order of the codebook."""
+        used: dict[str, set[str]] = {}
+        for a in spans:
+            names = used.get(a.layer) or used.setdefault(a.layer, {"value"})
+            if a.certainty is not None or a.actor or a.holder or a.target or a.note:
+                names.update(name for name in FEATURES[1:] if getattr(a, name) not in (None, ""))
+        return {
+            layer: [name for name in FEATURES if name in used[layer]]
+            for layer in self._named.values()
+            if layer in used
+        }
 
     def close(self) -> Sequence[str]:
         """Return what WebAnno has no place for."""
@@ -148,72 +106,108 @@ def white(text: str) -> list[tuple[int, str]]:
     return [*lines, (last, text[last:])]
 
 
-def _tokens(text: str, spans: list[Annotation]) -> tuple[Sequence[str], list[int], list[int]]:
+def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the sentences, in parts to be joined; ``spans`` are in reading order.
+
+    A text has hundreds of tokens and each line six parts, so what stands in the same part of all lines
+    is made together.
+    """
+    words, starts, ends = _tokens(text, spans)
+    parts = [""] * (6 * len(words))
+    parts[0::6], parts[1::6] = _sentences(text, starts)
+    parts[4::6] = words
+    parts[5::6] = _columns(spans, starts, features)
+    if not text.isascii():
+        beyond = [match.start() for match in _BEYOND.finditer(text)]
+        starts, ends = _utf16(starts, beyond), _utf16(ends, beyond)
+    parts[2::6] = map(_FIRST.__getitem__, starts)
+    parts[3::6] = map(_BEHIND.__getitem__, ends)
+    return parts
+
+
+def _tokens(text: str, spans: Sequence[Annotation]) -> tuple[list[str], list[int], list[int]]:
     """Return the tokens of a text, their starts and their ends; words are cut in two at the spans' edges."""
-    found = _TOKEN.findall(text)
-    words, starts, ends = _places(text, found)
-    edges = {edge for a in spans for edge in (a.start or 0, a.end or 0)}.difference(starts, ends)
-    cuts = sorted(edge for edge in edges if _INSIDE.match(text, edge))  # most spans are of whole words
-    if not cuts:
-        return words, starts, ends
-    found, start = [], 0
-    for edge in [*cuts, len(text)]:
-        found += _TOKEN.findall(text, start, edge)
-        start = edge
-    return _places(text, found)
+    words, starts = words_of(text, _TOKEN)
+    ends = list(map(add, starts, map(len, words)))
+    # An edge that is no token's is inside a word: there is no white space at it.
+    cuts = {a.start or 0 for a in spans}.difference(starts) | {a.end or 0 for a in spans}.difference(ends)
+    for edge in cuts:
+        token = bisect_left(starts, edge) - 1
+        word, cut = words[token], edge - starts[token]
+        words[token : token + 1] = word[:cut], word[cut:]
+        starts.insert(token + 1, edge)
+        ends.insert(token, edge)
+    return words, starts, ends
 
 
-def _places(text: str, found: list[tuple[str, str]]) -> tuple[Sequence[str], list[int], list[int]]:
-    """Return the words, starts and ends of tokens that come with the white space after them."""
-    if not found:
-        return (), [], []
-    words, gaps = zip(*found, strict=True)
-    lengths = list(map(len, words))
-    lead = len(text) - len(text.lstrip())
-    starts = list(accumulate(map(add, lengths, map(len, gaps)), initial=lead))
-    del starts[-1]
-    return words, starts, list(map(add, starts, lengths))
+def _sentences(text: str, starts: Sequence[int]) -> tuple[list[str], list[str]]:
+    """Return the number of each token's sentence, the first with the sentence before it, and its own."""
+    sentences: list[str] = []
+    numbers: list[str] = []
+    count, end = 0, -1
+    for line in _escaped(text, "\n").split("\n"):
+        end = text.find("\n", end + 1)
+        place = len(sentences)
+        number = (bisect_left(starts, end, place) if end >= 0 else len(starts)) - place
+        if number:
+            count += 1
+            sentences += [f"{count}-"] * number
+            sentences[place] = f"\n#Text={line}\n{count}-"
+            numbers += map(_COUNT.__getitem__, range(1, number + 1))
+    return sentences, numbers
 
 
-class _Columns:
-    """What stands in the columns of all layers, with the tabs around it and the line's end."""
+def _utf16(places: list[int], beyond: Sequence[int]) -> list[int]:
+    """Return places in UTF-16 units; ``beyond`` is where the text has characters of two."""
+    moved: list[int] = []
+    for ahead, place in enumerate(beyond):
+        behind = bisect_right(places, place, len(moved))
+        moved += map(add, places[len(moved) : behind], repeat(ahead))
+    return [*moved, *map(add, places[len(moved) :], repeat(len(beyond)))]
 
-    def __init__(self, layers: Sequence[str], spans: list[Annotation]) -> None:
-        self._layers = layers
-        self._spans = spans
-        nothing = "_\t" * len(FEATURES)
-        count = len(layers)
-        self._nothing = f"\t{nothing * count}\n"
-        self._around = {
-            name: (f"\t{nothing * place}", f"\t{nothing * (count - place - 1)}\n")
-            for place, name in enumerate(layers)
-        }
 
-    def on(self, here: list[int]) -> str:
-        """Return the columns of a token on which the spans of these numbers lie."""
-        if not here:
-            return self._nothing
-        if len(here) == 1:
-            before, after = self._around[self._spans[here[0]].layer]
-            return before + "\t".join(self._cells(here[0])) + after
-        columns: list[str] = []
-        for layer in self._layers:
-            there = [self._cells(n) for n in here if self._spans[n].layer == layer]
-            columns += map("|".join, zip(*there, strict=True)) if there else "_" * len(FEATURES)
-        return "\t{}\t\n".format("\t".join(columns))
+def _columns(
+    spans: Sequence[Annotation], starts: Sequence[int], features: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the columns of each token, with the tabs around them and the line's end."""
+    widths = list(map(len, features.values()))
+    columns = ["\t{}\n".format("_\t" * sum(widths))] * len(starts)
+    around = {
+        layer: ("\t" + "_\t" * sum(widths[:place]), "\t" + "_\t" * sum(widths[place + 1 :]) + "\n")
+        for place, layer in enumerate(features)
+    }
+    here: dict[int, int] = {}  # the first span on a token
+    stacked: dict[int, list[int]] = {}  # all of them where there are several
+    marks: list[str] = []  # a number tells which lines, and which of those on one, are the same span
+    first = 0
+    for number, a in enumerate(spans):
+        first = bisect_left(starts, a.start or 0, first)
+        last = bisect_left(starts, a.end or 0, first)
+        for token in range(first, last):
+            if token in here:
+                stacked.setdefault(token, [here[token]]).append(number)
+            else:
+                here[token] = number
+        mark = f"[{number + 1}]" if last - first > 1 else ""
+        marks.append(mark)
+        names = features[a.layer]
+        cell = _escaped_name(a.label) + mark if len(names) == 1 else "\t".join(_cells(a, names, mark))
+        before, after = around[a.layer]
+        columns[first:last] = [f"{before}{cell}{after}"] * (last - first)
+    for token, numbers in stacked.items():
+        cells: list[str] = []
+        for layer, names in features.items():
+            there = [n for n in numbers if spans[n].layer == layer]
+            each = [_cells(spans[n], names, f"[{n + 1}]" if there[1:] else marks[n]) for n in there]
+            cells += map("|".join, zip(*each, strict=True)) if each else "_" * len(names)
+        columns[token] = "\t{}\t\n".format("\t".join(cells))
+    return columns
 
-    def _cells(self, place: int) -> list[str]:
-        """Return the cells of a span, in the order of ``FEATURES``."""
-        a, number = self._spans[place], f"[{place + 1}]"
-        label, nothing = _escaped_name(a.label) + number, "*" + number
-        if not (a.actor or a.holder or a.target or a.note) and a.certainty is None:
-            return [label, nothing, nothing, nothing, nothing, nothing]
-        return [
-            label,
-            *(_escaped_name(name) + number if name else nothing for name in (a.actor, a.holder, a.target)),
-            nothing if a.certainty is None else f"{a.certainty}{number}",
-            _escaped(a.note) + number if a.note else nothing,
-        ]
+
+def _cells(a: Annotation, features: Sequence[str], number: str) -> list[str]:
+    values = [getattr(a, name) for name in features[1:]]
+    others = [("*" if value in (None, "") else _escaped(str(value))) + number for value in values]
+    return [_escaped_name(a.label) + number, *others]
 
 
 class _Numbers(dict[int, str]):
@@ -221,10 +215,6 @@ class _Numbers(dict[int, str]):
 
     def __init__(self, form: str) -> None:
         self._form = form
-
-    def up_to(self, most: int) -> list[str]:
-        """Return the numbers from 1 on."""
-        return list(map(self.__getitem__, range(1, most + 1)))
 
     def __missing__(self, number: int) -> str:
         text = self._form.format(number)

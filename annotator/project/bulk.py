@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from annotator.project.behind import name_of
 from annotator.project.drawing import STANCE
 from annotator.project.history import now
 from annotator.project.many_rows import coming
+from annotator.project.ordered_ids import ordered_ids
 from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def accept_open(project: Project, ids: list[int], *, drawn: str | None = None) -
     ]
     history, connection = project.history, project.db.conn
     with history.inserting("annotations", last + 1, len(rows)), coming(connection, rows) as accepted:
-        connection.execute(_ACCEPT.format(accepted), (last, *_uuids(), me, version, when, when))
+        connection.execute(_ACCEPT.format(accepted), (last, *ordered_ids(), me, version, when, when))
     project.db.execute(
         "INSERT INTO progress(article, annotator, status, drawn) "
         "SELECT value, ?, 'in_progress', ? FROM json_each(?) WHERE 1 "
@@ -241,15 +241,3 @@ class _About(dict[_Mention, tuple[int | None, int | None, int | None]]):
             assert name is not None
             self._ids[name] = self._actors.called(self._behind.actor(name) or name, kind)
         return self._ids[name]
-
-
-def _uuids() -> tuple[str, int]:
-    """Return what UUIDs of version 7 begin with, and the number that the last 12 digits run on from.
-
-    They are the time, 26 random bits, and a number that runs on from a random one, so that their places in
-    the index lie side by side: scattered, each of a million would cost a page. Monotonic like this they are
-    as in RFC 9562, 6.2, method 2.
-    """
-    millis, digits = f"{time.time_ns() // 1_000_000:012x}", os.urandom(4).hex()
-    head = f"{millis[:8]}-{millis[8:]}-7{digits[:3]}-{'89ab'[int(digits[3], 16) & 3]}{digits[4:7]}-"
-    return head, int.from_bytes(os.urandom(6)) >> 1

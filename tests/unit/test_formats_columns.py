@@ -293,6 +293,78 @@ def test_a_wrong_webanno_file_is_refused(text: str, said: str, tmp_path: Path) -
         list(webanno.read(tmp_path / "a.tsv"))
 
 
+PLAIN = """#FORMAT=WebAnno TSV 3.3
+#T_SP=webanno.custom.Mood|value
+#T_RL=webanno.custom.Rel|kind
+
+
+#Text=a b c d e
+1-1\t0-1\ta\t_\t_\t
+1-2\t2-3\tb\t_\t_\t
+1-3\t4-5\tc\tnice\tx\t
+1-4\t6-7\td\tnice\tx\t
+1-5\t8-9\te\t_\t_\t
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("1-2\t2-3\tb", "1-2\t2,3\tb", "line 8: is no token"),  # among those with nothing on them
+        ("1-5\t8-9\te", "1-5\t8-\te", "line 11: is no token"),
+        ("1-4\t6-7\td", "1-4\t7-7\td", "line 10: has no length: 7-7"),
+        ("1-2\t2-3\tb", "#Text=b\n1-2\t0-1\tb", "line 9: begins at 0, before the last sentence ends"),
+        ("1-3\t4-5\tc", f"1-3\t{'4' * 5000}-5\tc", "line 9: "),  # more than Python makes a number of
+    ],
+)
+def test_a_wrong_line_of_webanno_is_named(
+    ends: str, right: str, wrong: str, said: str, tmp_path: Path
+) -> None:
+    assert right in PLAIN
+    text = PLAIN.replace(right, wrong).replace("\n", ends)
+    (tmp_path / "a.tsv").write_text(text, "utf-8", newline="")
+    with pytest.raises(InputFileError, match=said):
+        list(webanno.read(tmp_path / "a.tsv"))
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_the_same_columns_twice_are_two_annotations(ends: str, tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(PLAIN.replace("\n", ends).removesuffix(ends), "utf-8", newline="")
+    (item,) = webanno.read(tmp_path / "a.tsv")
+    assert item.record.article.text == "a b c d e"
+    assert [(a.label, a.quote) for a in item.record.annotations] == [("nice", "c"), ("nice", "d")]
+    assert item.lost == ("relations", "relations")
+
+
+def test_a_webanno_file_has_the_layers_and_features_that_its_spans_use(
+    project: Project, tmp_path: Path
+) -> None:
+    with project.act("imported"):
+        for words in ("One two_ three", "Four five", "six"):
+            project.articles.add(ArticleInput(words, "t"))
+    project.annotations.add(1, "entity", "GPE", 0, 3)
+    project.annotations.add(1, "entity", "ORG", 4, 14)
+    project.annotations.add(2, "stance", "pro-West", 0, 4)
+    project.annotations.add(2, "entity", "GPE", 0, 4)
+    project.annotations.add(2, "entity", "ORG", 0, 9)
+    with project.act("details"):
+        project.db.execute("UPDATE annotations SET certainty = 2 WHERE id = 3")
+    finish(export(project, tmp_path / "out", webanno.FORMAT))
+    entity = "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|value\n"
+    assert (tmp_path / "out" / "anna" / "000001.tsv").read_text("utf-8") == (
+        f"#FORMAT=WebAnno TSV 3.3\n{entity}\n\n#Text=One two\\_ three\n"
+        "1-1\t0-3\tOne\tGPE\t\n1-2\t4-8\ttwo_\tORG[2]\t\n1-3\t9-14\tthree\tORG[2]\t\n"
+    )
+    assert (tmp_path / "out" / "anna" / "000002.tsv").read_text("utf-8") == (
+        f"#FORMAT=WebAnno TSV 3.3\n{entity}#T_SP=webanno.custom.Stance|value|certainty\n\n\n#Text=Four five\n"
+        "1-1\t0-4\tFour\tGPE[1]|ORG[3]\tpro-West\t2\t\n1-2\t5-9\tfive\tORG[3]\t_\t_\t\n"
+    )
+    assert (tmp_path / "out" / "unlabelled" / "000003.tsv").read_text("utf-8") == (
+        "#FORMAT=WebAnno TSV 3.3\n\n\n#Text=six\n1-1\t0-3\tsix\t\n"
+    )
+
+
 # There and back
 
 LETTERS = st.sampled_from(

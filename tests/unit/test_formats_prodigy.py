@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from annotator.formats import ImportReport, export, import_paths, registry
@@ -151,13 +152,38 @@ def test_offsets_in_utf16_units_are_found_out_by_the_quotes(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "  two  spaces \n\nand\ta tab ", "U.S.'s 🚀👩‍🚀 e\u0301", "Ծ\u00a0ա"]
+    "text",
+    [
+        "",
+        "a",
+        "  two  spaces \n\nand\ta tab ",
+        "U.S.'s 🚀👩‍🚀 e\u0301",
+        "Ծ\u00a0ա",
+        "a, b_c.\nd ",
+        "a\n b",
+        " a",
+    ],
 )
 def test_tokens_cover_the_text(text: str) -> None:
     found = Tokens(text).all
     assert "".join(token.text + " " * token.ws for token in found) == text
     assert all(text[token.start : token.end] == token.text for token in found)
     assert [token.id for token in found] == list(range(len(found)))
+
+
+@pytest.mark.parametrize("text", ["One, two threes", "One,  two threes"])
+def test_stretches_have_the_numbers_of_their_tokens(text: str) -> None:
+    tokens, place = Tokens(text), text.index
+    for words, numbers in {"One": (0, 0), "two threes": (-2, -1), ", ": None, "threes": (-1, -1)}.items():
+        start = place(words)
+        first, last = tokens.numbers(start, start + len(words))
+        if numbers is None:
+            assert (first, last) == (msgspec.UNSET, msgspec.UNSET)
+        else:
+            count = len(tokens.all)
+            assert (first, last) == (numbers[0] % count, numbers[1] % count)
+    for start, end in [(1, 3), (0, 2), (len(text) - 2, len(text)), (len(text) - 3, len(text) - 1)]:
+        assert tokens.numbers(start, end) == (msgspec.UNSET, msgspec.UNSET)
 
 
 def exported(project: Project, path: Path) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

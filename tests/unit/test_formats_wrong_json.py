@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.formats import registry
-from annotator.formats.json_objects import elements, first, lines
+from annotator.formats.json_objects import elements, first, holds, lines
 from annotator.model import InputFileError
 
 KEYS = [
@@ -117,3 +118,25 @@ def test_an_endless_element_is_refused(tmp_path: Path, monkeypatch: Any) -> None
         list(elements(path))
     with pytest.raises(InputFileError, match="is longer than 1,000 bytes"):
         list(lines(path))
+
+
+@pytest.mark.parametrize("before", [90, 95, 99, 100, 190])
+def test_a_place_across_what_is_read_at_once_is_found(before: int, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("annotator.formats.json_objects._CHUNK", 100)
+    path = tmp_path / "a.json"
+    path.write_bytes(b" " * before + b"wanted" + b" " * 300)
+    assert holds(path, re.compile(rb"wa?nted"))
+    assert not holds(path, re.compile(rb"unwanted"))
+    path.write_bytes(b"")
+    assert not holds(path, re.compile(rb"wanted"))
+
+
+def test_an_object_of_several_lines_after_some_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[\n{"a": 1},\n{"a": "\\ud800"} ,\n{\n"a": 3},{"a": 4},\n{"a": NaN}]', "utf-8")
+    found = elements(path)
+    assert [next(found) for _ in "1234"] == [
+        (2, {"a": 1}), (3, {"a": "\ud800"}), (4, {"a": 3}), (5, {"a": 4}),
+    ]  # fmt: skip
+    with pytest.raises(InputFileError, match="line 6: holds NaN"):
+        next(found)
