@@ -24,6 +24,7 @@ class ImportReport:
 
     ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
     ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
+    ``differing`` labels of whole articles were left out for other ones that are there;
     ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
     other units, were put right. ``failed`` gives (path, reason); ``passed_over``
     counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
@@ -43,6 +44,7 @@ class ImportReport:
     lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
     undated: tuple[str, ...] = ()  # dates that say no day in only one way
     codebook: str = ""  # what became of the one that came along
+    differing: int = 0
 
     @property
     def imported(self) -> int:
@@ -63,6 +65,8 @@ class ImportReport:
         if self.annotations or self.known_annotations:
             known = f", {self.known_annotations} known already" if self.known_annotations else ""
             lines.append(f"{count(self.annotations, 'annotation')} {done}{known}.")
+        if self.differing:
+            lines.append(self.kept())
         if self.verified:
             lines.append(f"{self.verified} of {self.verified} spans verified.")
         if self.repaired:
@@ -88,6 +92,13 @@ class ImportReport:
             lines.append(f"Mend {them} and import again: what is in the project already is passed over.")
         return "\n".join(lines)
 
+    def kept(self) -> str:
+        """Return that other labels than those in the project did not come in; where there are none, ""."""
+        if self.differing == 1:
+            return "1 label of a whole article differs from the one in the project, which was kept."
+        several = f"{self.differing:,} labels of whole articles differ from those in the project, "
+        return several + "which were kept." if self.differing else ""
+
 
 @dataclass
 class Tally:
@@ -99,6 +110,7 @@ class Tally:
     known: int = 0
     annotations: int = 0
     known_annotations: int = 0
+    differing: int = 0
     verified: int = 0
     passed_over: int = 0
     repaired: int = 0
@@ -146,6 +158,7 @@ class Tally:
             found.append((record, added.article if first else None))
             self.annotations += added.annotations
             self.known_annotations += added.known
+            self.differing += added.differing
             self.verified += sum(1 for a in record.annotations if a.start is not None)
             self.repaired += record.repaired
             self.suggestions = self.suggestions or record.suggestions is not None
@@ -186,6 +199,7 @@ class Tally:
             tuple(self.lost.most_common()),
             tuple(self.undated),
             self.codebook,
+            self.differing,
         )
 
 

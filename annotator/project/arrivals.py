@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from annotator.model import ArticleInput, ArticleRecord, Codebook, Label, Layer, ProjectError
 from annotator.project.articles import Added, coming_in
-from annotator.project.records import RecordAdded
+from annotator.project.records import RecordAdded, added_record
 from annotator.text import storable
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Rehearsal(Arrivals):
         numbers = []
         added: list[int] = []
         for record, (article, _), mine in zip(records, articles, keys, strict=True):
-            new = 0
+            new = differing = 0
             if record.annotator is not None:
                 if article < self._first_new and record.annotations:
                     known.update(self._stored(record.annotator, article))
@@ -118,17 +118,18 @@ class Rehearsal(Arrivals):
                     exclusive = self.ensure(a.layer, a.label, whole_article=a.start is None)
                     place, label, uuid = three
                     there = (place if a.start is None and exclusive else label) in known
+                    differing += there and label not in known
                     if not there and uuid not in known:
                         new += 1
                         known.update(three)
                         added += three
                 for r in record.rejections:
                     self.ensure(r.layer, r.label, whole_article=r.start is None)
-            numbers.append(new)
+            numbers.append((new, differing))
         self._came.executemany("INSERT OR IGNORE INTO decisions VALUES (?)", ((key,) for key in added))
         return [
-            RecordAdded(what, number, len(record.annotations) - number if record.annotator is not None else 0)
-            for record, (_, what), number in zip(records, articles, numbers, strict=True)
+            added_record(record, article, what, new, differing)
+            for record, (article, what), (new, differing) in zip(records, articles, numbers, strict=True)
         ]
 
     def _articles(self, articles: Iterable[ArticleInput]) -> list[tuple[int, Added]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordAdded:
-    """What became of a record: its article, and how many of its annotations came in or were there."""
+    """What became of a record: its article, and how many of its annotations came in or were there.
+
+    ``differing`` labels of the whole article were left out for another one that is there.
+    """
 
     article: Added
     annotations: int
     known: int
+    differing: int = 0
+    id: int = field(default=0, compare=False)  # of the article
 
 
 class Records:
@@ -60,7 +65,7 @@ class Records:
         """Put records in, within the act that is going on; return what became of each.
 
         Annotations whose uuid is there already, and labels of the whole article or of a stretch that
-        the annotator has decided on, are left as they are and counted as known. Raises
+        the annotator has decided on, are left as they are and counted as known, or as differing. Raises
         ``ProjectError`` when a quote does not fit its offsets.
         """
         articles = self._project.articles.add_all([record.article for record in records])
@@ -84,11 +89,17 @@ class Records:
             new,
         )
         return [
-            RecordAdded(
-                added, number, len(record.annotations) - number if record.annotator is not None else 0
-            )
-            for record, (_, added), number in zip(records, articles, numbers, strict=True)
+            added_record(record, article, added, number, differing)
+            for record, (article, added), (number, differing) in zip(records, articles, numbers, strict=True)
         ]
+
+
+def added_record(
+    record: ArticleRecord, article: int, added: Added, number: int, differing: int
+) -> RecordAdded:
+    """Return what became of a record of which ``number`` annotations came in."""
+    known = len(record.annotations) - number - differing if record.annotator is not None else 0
+    return RecordAdded(added, number, known, differing, article)
 
 
 class _Decisions:
@@ -117,10 +128,10 @@ class _Decisions:
         insert_annotations(self._project, self._waiting, self._actors)
         self._waiting.clear()
 
-    def add(self, record: ArticleRecord, article: int) -> int:
-        """Write what was decided in ``record``; return how many annotations are new."""
+    def add(self, record: ArticleRecord, article: int) -> tuple[int, int]:
+        """Write what was decided in ``record``; return how many annotations are new, and how many differ."""
         if record.annotator is None:
-            return 0
+            return 0, 0
         person = self._people.get(record.annotator)
         if person is None:
             person = self._people[record.annotator] = self._project.ensure_annotator(record.annotator)
@@ -132,7 +143,7 @@ class _Decisions:
         for actor in record.actors:
             if self._actors.get(actor.name) is None or actor.aliases:
                 self._actors[actor.name] = self._project.actors.ensure(actor)
-        new = self._new_annotations(record, article, person, untouched)
+        new, differing = self._new_annotations(record, article, person, untouched)
         for a, _ in new:
             for name in (a.actor, a.holder, a.target):
                 if name is not None and name not in self._actors:
@@ -141,7 +152,7 @@ class _Decisions:
         for r in record.rejections:
             self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
         self._project.annotations.insert_rejections(article, person, record.rejections)
-        return len(new)
+        return len(new), differing
 
     def _add_progress(self, progress: Progress, article: int, person: int, untouched: bool) -> None:
         if (
@@ -166,10 +177,13 @@ class _Decisions:
 
     def _new_annotations(
         self, record: ArticleRecord, article: int, person: int, untouched: bool
-    ) -> list[tuple[Annotation, tuple[int, int, bool]]]:
-        """Return the annotations that are not there yet, each with the ids of its layer and label."""
+    ) -> tuple[list[tuple[Annotation, tuple[int, int, bool]]], int]:
+        """Return the annotations that are not there yet, each with the ids of its layer and label.
+
+        And how many labels of the whole article are other ones than those that are there.
+        """
         if not record.annotations:
-            return []
+            return [], 0
         text = normalise(record.article.text)
         labelled: set[tuple[Any, ...]] = set()
         if not untouched:
@@ -181,7 +195,7 @@ class _Decisions:
                 )
             )
         decided = {row[:3] for row in labelled}
-        new = []
+        new, differing = [], 0
         for a in record.annotations:
             if a.start is not None or a.end is not None:
                 # -1: one offset without the other is none
@@ -196,10 +210,12 @@ class _Decisions:
                 self._labels[names] = self._project.codebook.ensure(*names, whole_article=a.start is None)
             layer, label, exclusive = self._labels[names]
             key = (layer, a.start, a.end)
-            there = key in decided if a.start is None and exclusive else (*key, label) in labelled
+            same = (*key, label) in labelled
+            there = key in decided if a.start is None and exclusive else same
+            differing += there and not same
             if not there and storable(a.uuid) not in self._seen:
                 new.append((a, self._labels[names]))
                 self._seen.add(storable(a.uuid))
                 decided.add(key)
                 labelled.add((*key, label))
-        return new
+        return new, differing

@@ -162,6 +162,8 @@ class ImportDialog(QDialog):
         if there := report.annotations + report.known_annotations:
             words += f"; {report.annotations:,} of {there:,} annotations are new"
         words += ". Nothing has been written yet."
+        if report.differing:
+            words += f" {report.kept()}"
         if wrong:
             words += f" {wrong:,} of the files cannot be imported; the others can."
         if preview.passed_over:

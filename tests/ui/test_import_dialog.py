@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QGroupBox, QTableWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QGroupBox, QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.formats import Format, registry
@@ -58,6 +58,22 @@ def test_what_another_tool_wrote_is_shown_first_and_imported_on_enter(
         QTest.keyClick(found, Qt.Key.Key_Return)
     assert count(window) == before + 1
     assert "b.conll" in window.notice.text
+
+
+def test_labels_that_another_tool_changed_are_told_before_and_after(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for label, told in (("neutral", False), ("pro-West", True)):
+        line = {"id": 7, "text": "Two words.", "label": [], "cats": [label]}
+        (tmp_path / "a.jsonl").write_text(json.dumps(line) + "\n", "utf-8")
+        window.files.offer.begin([tmp_path / "a.jsonl"])
+        found = dialog(window, qtbot)
+        words = " ".join(label.text() for label in found.findChildren(QLabel))
+        assert ("differs from the one in the project" in words) == told
+        with qtbot.waitSignal(window.files.imported):
+            QTest.keyClick(found, Qt.Key.Key_Return)
+        assert ("differs from the one in the project" in window.notice.text) == told
+        qtbot.waitUntil(lambda: not window.findChildren(ImportDialog))
 
 
 def test_escape_imports_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

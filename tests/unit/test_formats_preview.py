@@ -89,6 +89,8 @@ def make_files(folder: Path, project: Project) -> None:
         {**two, "spans": [], "labels": {"stance": {**label, "label": "odd"}}},
     )
     write(folder / "l no schema.jsonl", {"schema": "annotator/1"})
+    changed = {"stance": {**label, "id": "y", "label": "changed"}}
+    write(folder / "m first with another stance.jsonl", {**first, "labels": changed})
 
 
 @pytest.fixture
@@ -111,6 +113,7 @@ def test_a_dry_run_reports_what_the_import_does(labelled: Project, tmp_path: Pat
     assert rehearsed == done
     assert len(done.failed) == 6
     assert min(done.new, done.same_text, done.known, done.known_annotations, done.repaired) > 0
+    assert done.differing > 0
     assert (done.passed_over, done.guessed) == (1, ("cp1251",))
     failed = [(str(file.path), file.failed) for file in seen.files if file.failed]
     assert failed == list(done.failed)
@@ -119,6 +122,27 @@ def test_a_dry_run_reports_what_the_import_does(labelled: Project, tmp_path: Pat
     rehearsed, done, _ = both(labelled, [tmp_path / "in"])
     assert rehearsed == done
     assert done.imported == done.annotations == 0
+
+
+def test_a_label_of_the_article_that_another_tool_changed_is_not_called_known(
+    labelled: Project, tmp_path: Path
+) -> None:
+    finish(export(labelled, tmp_path / "d.jsonl", registry.named("doccano")))
+    lines = [json.loads(line) for line in (tmp_path / "d.jsonl").read_text("utf-8").splitlines()]
+    assert lines[0]["cats"] == ["pro-West"]
+    before = state(labelled)
+    rehearsed, done, _ = both(labelled, [tmp_path / "d.jsonl"])
+    assert (rehearsed.differing, done.differing) == (0, 0)
+    lines[0]["cats"] = ["neutral"]
+    write(tmp_path / "d.jsonl", *lines)
+    rehearsed, done, seen = both(labelled, [tmp_path / "d.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.differing) == (0, 1)
+    assert done.known_annotations == sum(len(line["label"]) for line in lines)
+    said = "1 label of a whole article differs from the one in the project, which was kept."
+    assert said in done.summary()
+    assert said in seen.summary()
+    assert state(labelled) == before
 
 
 def test_each_file_by_itself_too(labelled: Project, tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_what_the_annotator_decided_here_is_left(project: Project) -> None:
     add(project, replace(RECORD, annotations=(STANCE,)))
     changed = replace(STANCE, uuid="a-9", label="pro-West")
     record = replace(RECORD, annotations=(changed,), progress=Progress("todo", False, "other"))
-    assert add(project, record) == [RecordAdded("known", 0, 1)]
+    assert add(project, record) == [RecordAdded("known", 0, 0, 1)]
     (read,) = project.records.read()
     assert [a.label for a in read.annotations] == ["neutral"]
     assert read.progress == RECORD.progress
