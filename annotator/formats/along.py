@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from annotator.dates import either_date, is_iso_date
 from annotator.model import InputFileError
-from annotator.project.codebook_import import preview, restore_codebook
 from annotator.text import printable
 
 if TYPE_CHECKING:
+    from annotator.project.arrivals import Arrivals
     from annotator.project.codebook_file import FileCodebook
-    from annotator.project.store import Project
 
 
 def is_unclear(published: str | None) -> bool:
@@ -30,7 +29,7 @@ def unclear_dates(dates: Sequence[str]) -> str:
     )
 
 
-def take(project: Project, codebook: Callable[[], FileCodebook | None], *, fresh: bool) -> str:
+def take(into: Arrivals, codebook: Callable[[], FileCodebook | None], *, fresh: bool) -> str:
     """Take over a bundle's codebook within the act that is going on, and return a sentence about it.
 
     Only in a ``fresh`` project; in another it is compared with the project's own.
@@ -42,9 +41,9 @@ def take(project: Project, codebook: Callable[[], FileCodebook | None], *, fresh
     if found is None:
         return ""
     if fresh:
-        restore_codebook(project, found)
+        into.restore(found)
         return "The codebook came along."
-    if preview(project, found):
+    if into.lacks(found):
         return (
             "The codebook that came along differs from the project's, which stays as it is: "
             "import its codebook.toml in the codebook's window to take it over."

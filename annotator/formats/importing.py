@@ -29,6 +29,7 @@ from annotator.project.arrivals import Arrivals
 from annotator.text import LARGEST_TEXT, normalise, too_long
 
 if TYPE_CHECKING:
+    from annotator.project.codebook_file import FileCodebook
     from annotator.project.history import LongAct
     from annotator.project.store import Project
     from annotator.project.swapping import SwapProgress
@@ -197,7 +198,7 @@ def _import_files(
 ) -> Generator[ImportProgress | SwapProgress, None, ImportReport]:
     project = tally.into.project
     act = project.long_act("importing articles")
-    fresh = len(files) == 1 and not project.articles.count() and project.codebook.version() == 1
+    fresh = is_fresh(project, files)
     work = checked_work(tally, files) if check_first else quick_work(tally, files)
     total = sum(file.articles for file in files)
     change = yield from act.run(_import_work(tally, act, work, total, step_seconds, files, fresh=fresh))
@@ -235,12 +236,23 @@ def _import_work(
                     tally.add_items(items)
                 due = due or pause.is_due()
         yield ImportProgress(min(done, total), total, file.name)
-    failed = {path for path, _ in tally.failed}
-    for each in files:
-        if each.codebook is not None and str(each.path) not in failed:
-            with act.step():
-                tally.codebook = along.take(tally.into.project, each.codebook, fresh=fresh)
+    for codebook in codebooks(tally, files):
+        with act.step():
+            tally.codebook = along.take(tally.into, codebook, fresh=fresh) or tally.codebook
     return f"imported {count(tally.new + tally.same_text, 'article')}"
+
+
+def is_fresh(project: Project, files: Sequence[File]) -> bool:
+    """Tell whether the codebook that comes along with the only file shall be a project's own."""
+    return len(files) == 1 and not project.articles.count() and project.codebook.version() == 1
+
+
+def codebooks(tally: Tally, files: Sequence[File]) -> Iterator[Callable[[], FileCodebook | None]]:
+    """Yield what reads the codebook of each file that has one and came in."""
+    failed = {path for path, _ in tally.failed}
+    for file in files:
+        if file.codebook is not None and str(file.path) not in failed:
+            yield file.codebook
 
 
 def quick_work(tally: Tally, files: list[File]) -> Iterator[Piece]:

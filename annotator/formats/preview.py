@@ -23,8 +23,10 @@ from annotator.formats.importing import (
     Pause,
     Piece,
     checked_work,
+    codebooks,
     format_of,
     found_files,
+    is_fresh,
     quick_work,
 )
 from annotator.formats.item import Item
@@ -139,6 +141,9 @@ def _rehearse(
         if due:
             yield ImportProgress(min(done, total), total, file.name)
     _count(tally, waiting)
+    fresh = is_fresh(tally.into.project, files)
+    for codebook in codebooks(tally, files):
+        tally.codebook = along.take(tally.into, codebook, fresh=fresh) or tally.codebook
     for file in files:
         if file.format.columns is not None:
             with suppress(InputFileError):  # its reader has said it

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from annotator.model import ArticleInput, ArticleRecord, Codebook, Label, Layer, ProjectError
 from annotator.project.articles import Added, coming_in
+from annotator.project.codebook import GREY
+from annotator.project.codebook_import import preview, restore_codebook
 from annotator.project.records import RecordAdded, added_record
 from annotator.text import storable
 
 if TYPE_CHECKING:
+    from annotator.project.codebook_file import FileCodebook
     from annotator.project.store import Project
 
 # What came before in a rehearsal is kept as hashes of 64 bits in a database without a name: SQLite has it in
@@ -50,6 +53,14 @@ class Arrivals:
         """Put records in: see :meth:`annotator.project.records.Records.add_all`."""
         return self.project.records.add_all(records)
 
+    def restore(self, codebook: FileCodebook) -> None:
+        """Make the codebook of a project that is new what ``codebook`` says."""
+        restore_codebook(self.project, codebook)
+
+    def lacks(self, codebook: FileCodebook) -> bool:
+        """Tell whether importing ``codebook`` would change the project's own as it is by now."""
+        return bool(preview(self.project, codebook, self.codebook()))
+
 
 class Rehearsal(Arrivals):
     """Answers as :class:`Arrivals` does after the same calls, and leaves the project as it is."""
@@ -78,8 +89,11 @@ class Rehearsal(Arrivals):
             there = self._layers[layer] = Layer(layer, "both", whole_article, "", ())
         if (layer, label) not in self._labels:
             self._labels.add((layer, label))
-            self._layers[layer] = replace(there, labels=(*there.labels, Label(layer, label, "#808080")))
+            self._layers[layer] = replace(there, labels=(*there.labels, Label(layer, label, GREY)))
         return there.exclusive
+
+    def restore(self, codebook: FileCodebook) -> None:
+        """Leave the project as it is."""
 
     def digest(self, uuid: str) -> str | None:
         """Return the SHA-256 of the text of the article with this uuid, or None."""

@@ -6,10 +6,11 @@ What the file does not have stays as it is: labels and examples are added and ch
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Change, Label, Layer
+from annotator.model import Change, Codebook, Label, Layer
 from annotator.project.codebook_editing import KEPT_LABELS, KEPT_LAYERS
 from annotator.project.codebook_file import FileCodebook, FileLabel, FileLayer, as_example
 
@@ -45,9 +46,12 @@ class CodebookChanges:
         return "\n".join(parts)
 
 
-def preview(project: Project, codebook: FileCodebook) -> CodebookChanges:
-    """Return what importing ``codebook`` would change; nothing is written."""
-    return _Import(project, codebook, write=False).go()
+def preview(project: Project, codebook: FileCodebook, into: Codebook | None = None) -> CodebookChanges:
+    """Return what importing ``codebook`` would change; nothing is written.
+
+    ``into`` is what the project's own will be by then, where it will have become longer.
+    """
+    return _Import(project, codebook, write=False, into=into).go()
 
 
 def import_codebook(project: Project, codebook: FileCodebook, name: str = "") -> Change:
@@ -101,8 +105,11 @@ def restore_codebook(project: Project, codebook: FileCodebook) -> None:
 class _Import:
     """Goes through a file's codebook; the preview and the act are one way, so that they cannot differ."""
 
-    def __init__(self, project: Project, codebook: FileCodebook, *, write: bool) -> None:
+    def __init__(
+        self, project: Project, codebook: FileCodebook, *, write: bool, into: Codebook | None = None
+    ) -> None:
         self._project = project
+        self._present = (into or project.codebook.read()).layers
         self._file = codebook
         self._write = write
         self._version = project.codebook.version()
@@ -111,7 +118,7 @@ class _Import:
         self.missing: list[str] = []
 
     def go(self) -> CodebookChanges:
-        present = self._project.codebook.read().layers
+        present = self._present
         layers = {layer.name: layer for layer in present}
         for place, layer in enumerate(self._file.layers):
             self._layer(layer, layers.get(layer.name), place)
@@ -243,7 +250,8 @@ class _Import:
         there = set()
         if old is not None:
             name = label.name if self._write else old.name
-            there = {(e.quote, e.context, e.fits) for e in editing.examples(layer, name)}
+            with suppress(KeyError):  # one that the project has only by then
+                there = {(e.quote, e.context, e.fits) for e in editing.examples(layer, name)}
         new = [e for e in label.examples if (e.quote, e.context, e.fits) not in there]
         if new:
             self.added.append(f"{layer} {label.name}: {len(new)} example{'s' if len(new) > 1 else ''}")

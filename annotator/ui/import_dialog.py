@@ -164,6 +164,8 @@ class ImportDialog(QDialog):
         words += ". Nothing has been written yet."
         if report.differing:
             words += f" {report.kept()}"
+        if report.codebook:
+            words += f" {report.codebook}"
         if wrong:
             words += f" {wrong:,} of the files cannot be imported; the others can."
         if preview.passed_over:

@@ -9,6 +9,7 @@ import shutil
 import tomllib
 import zipfile
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +301,48 @@ def test_the_codebook_of_a_project_that_has_its_own_stays(labelled: Project, tmp
         assert "differs from the project's, which stays as it is" in report.summary()
         gpe = next(each for each in other.codebook.read().layer("entity").labels if each.name == "GPE")
         assert gpe.definition == "Ours."
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("new", "The codebook came along."),
+        ("filled", "The codebook that came along differs"),
+        ("has it but for what comes in", ""),
+        ("wrong file", "The codebook that came along could not be taken over"),
+    ],
+)
+def test_a_rehearsal_says_what_becomes_of_the_codebook(
+    labelled: Project, tmp_path: Path, case: str, said: str
+) -> None:
+    if case == "has it but for what comes in":  # a grey label, as an import makes them
+        labelled.codebook_editing.remove_example(1)
+        labelled.annotator = "ben"
+        with labelled.act("came"):
+            labelled.codebook.ensure("entity", "SHIP", whole_article=False)
+            labelled.codebook.ensure("topic", "crisis", whole_article=True)
+        labelled.annotations.add(1, "entity", "SHIP", 2, 7)
+        labelled.annotations.add(1, "topic", "crisis")
+    else:
+        labelled.codebook_editing.edit_label("entity", "GPE", definition="A place with a government.")
+    bundle = made(labelled, tmp_path)
+    if case == "wrong file":
+        digest = hashlib.sha256((bundle / "codebook.toml").read_bytes()).hexdigest()
+        (bundle / "codebook.toml").write_bytes(b"no codebook")
+        sums = (bundle / "SHA256SUMS").read_text("utf-8")
+        new = hashlib.sha256(b"no codebook").hexdigest()
+        (bundle / "SHA256SUMS").write_text(sums.replace(digest, new), "utf-8")
+    with create_project(tmp_path / "back.annot", annotator="somebody else") as other:
+        if case not in ("new", "wrong file"):
+            with other.act("came"):
+                other.articles.add(ArticleInput("There before.", "T"))
+        before = "\n".join(other.db.conn.iterdump())
+        rehearsed = finish(preview(other, [bundle])).report
+        assert "\n".join(other.db.conn.iterdump()) == before
+        report = finish(import_paths(other, [bundle]))
+        assert rehearsed == replace(report, change=None)
+        assert report.codebook.startswith(said)
+        assert bool(report.codebook) == bool(said)
 
 
 def test_the_data_alone_come_in_too(labelled: Project, tmp_path: Path) -> None:
