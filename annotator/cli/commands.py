@@ -239,16 +239,25 @@ def export(
         bool,
         typer.Option("--without-texts", help="A publication bundle by hash and offsets alone (copyright)."),
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would be left out or changed.")
+    ] = False,
 ) -> None:
     """Export articles and annotations: as JSONL, for another tool, or for people to read."""
     kind = export_format(format, out)
+    wanted = cast("Status | None", status)
     with _opened(project, read_only=True) as opened, progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
+        if dry_run:
+            check = formats.check_export(opened, kind, status=wanted, annotator=annotator)
+            seen: formats.ExportCheck = finish(check, bar, "Stopped.")
+            print(printable(seen.summary(), "\n"))
+            return
         steps = formats.export(
             opened,
             out,
             kind,
-            status=cast("Status | None", status),
+            status=wanted,
             annotator=annotator,
             with_suggestions=with_suggestions,
             with_texts=not without_texts,

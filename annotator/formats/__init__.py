@@ -4,6 +4,7 @@
 """
 
 from annotator.formats import registry
+from annotator.formats.export_check import ExportCheck, check_export
 from annotator.formats.exporting import ExportProgress, ExportReport, export, export_jsonl
 from annotator.formats.importing import (
     LONG_STEP_SECONDS,
@@ -17,6 +18,7 @@ from annotator.formats.tally import ImportReport
 
 __all__ = [
     "LONG_STEP_SECONDS",
+    "ExportCheck",
     "ExportProgress",
     "ExportReport",
     "FilePreview",
@@ -24,6 +26,7 @@ __all__ = [
     "ImportProgress",
     "ImportReport",
     "Preview",
+    "check_export",
     "export",
     "export_jsonl",
     "import_paths",

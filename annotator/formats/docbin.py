@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.formats.docbin_unpacking import Document, TooLargeError, unpacked
-from annotator.formats.docbin_writer import Writer
+from annotator.formats.docbin_writer import Check, Writer
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item, advised
 from annotator.formats.json_objects import plain_errors
@@ -161,6 +161,7 @@ FORMAT = Format(
     recognises,
     exports=True,
     writer=Writer,
+    check=Check,
     folder=True,
     cannot_hold=("rejections", *LEFT_OUT),
 )

@@ -1,7 +1,8 @@
 """Writing a DocBin: a folder that ``spacy train`` takes as it is.
 
-spaCy holds whole tokens. A span that begins or ends inside one is widened in what spaCy sees, is named at
-the end of the export and in its README, and stands exactly in the document's ``user_data``.
+spaCy holds whole tokens. A span that begins or ends inside one is widened in what spaCy sees, is named
+before the export (:class:`Check`), at its end and in its README, and stands exactly in the document's
+``user_data``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from annotator.formats.foreign import ENTITY
 from annotator.formats.metadata import OWN, Names, about_rows, own_entry
 from annotator.formats.tally import count
 from annotator.formats.unaligned import Unaligned
-from annotator.model import ArticleRecord, Codebook
-from annotator.text import LARGEST_TEXT
+from annotator.model import Annotation, ArticleRecord, Codebook
+from annotator.text import LARGEST_TEXT, printable
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -46,16 +47,14 @@ class Writer:
         self._files: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._kinds = Kinds()
-        self._unaligned = Unaligned()
+        self._fit = _Fit(self._names)
         self._rejections = 0
-        self._list: list[str] = []
         for part in (_TRAIN, _DEV):
             (path / part).mkdir()
 
     def add(self, record: ArticleRecord) -> None:
         """Write a record as a document."""
-        given = (record.article.language or "").strip().lower()
-        blank = _blank(given[:2] if given else _by_script(record.article.text))
+        blank = _of(record)
         self._languages[blank.lang or "xx"] += 1
         # The same articles each time, about one in five, whoever exports.
         digest = sha256((record.article.uuid or record.sha256).encode()).digest()
@@ -72,9 +71,9 @@ class Writer:
         dev = _DEV if self._files[_DEV] else _TRAIN
         (self._path / CONFIG).write_text(config(self._kinds, language, train, dev), encoding="utf-8")
         (self._path / README).write_text(
-            readme(self._kinds, train, dev, self._languages, self._list), encoding="utf-8"
+            readme(self._kinds, train, dev, self._languages, self._fit.list), encoding="utf-8"
         )
-        said = self._unaligned.sentences(
+        said = self._fit.unaligned.sentences(
             "Spans with an edge inside a token of spaCy, widened to whole tokens"
         )
         if said:
@@ -91,16 +90,10 @@ class Writer:
     def _put(self, part: str, record: ArticleRecord, blank: Language) -> None:
         """Write a record as a document of ``part``."""
         tokens = Tokens(record.article.text, blank)
-        on_spans = [a for a in record.annotations if a.start is not None and a.end is not None]
-        labels = [self._names.of(a.layer, a.label) for a in on_spans]
-        places = [(a.start or 0, a.end or 0) for a in on_spans]
         # A span that is widened may come to stand where another one of its label stands.
         exact: dict[Stretch, list[tuple[int, int]]] = {}
         entities: dict[Stretch, None] = {}
-        for a, place, found in zip(on_spans, places, tokens.stretches(places, labels), strict=True):
-            if (found.start, found.end) != place:
-                words = " ".join(record.article.text[found.start : found.end].split())
-                self._list.append(f"{self._unaligned.add(record, a)}: now “{words}”")
+        for a, place, found in self._fit.stretches(record, tokens):
             exact.setdefault(found, []).append(place)
             if a.layer == ENTITY:
                 entities[found] = None
@@ -144,6 +137,58 @@ class Writer:
     def _flush(self, part: str) -> None:
         self._files[part] += 1
         self._bins.pop(part).to_disk(self._path / part / f"{self._files[part]:04}.spacy")
+
+
+class _Fit:
+    """Where spans stand in spaCy's tokens; those that had to be widened are in ``list``."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.unaligned = Unaligned()
+        self.list: list[str] = []
+
+    def stretches(
+        self, record: ArticleRecord, tokens: Tokens
+    ) -> list[tuple[Annotation, tuple[int, int], Stretch]]:
+        """Return the annotations on stretches, each with where it stands and its whole tokens."""
+        on_spans = [a for a in record.annotations if a.start is not None and a.end is not None]
+        labels = [self._names.of(a.layer, a.label) for a in on_spans]
+        places = [(a.start or 0, a.end or 0) for a in on_spans]
+        stretches = list(zip(on_spans, places, tokens.stretches(places, labels), strict=True))
+        for a, place, found in stretches:
+            if (found.start, found.end) != place:
+                words = " ".join(record.article.text[found.start : found.end].split())
+                self.list.append(f"{self.unaligned.add(record, a)}: now {printable(f'“{words}”', keep='')}")
+        return stretches
+
+
+class Check:
+    """Goes through the records as :class:`Writer` does, writes nothing, and says what would be widened."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self._fit = _Fit(Names(codebook))
+
+    def add(self, record: ArticleRecord) -> None:
+        """Find the tokens of a record's spans."""
+        if any(a.start is not None for a in record.annotations):
+            self._fit.stretches(record, Tokens(record.article.text, _of(record)))
+
+    def close(self) -> Sequence[str]:
+        """Return a sentence on the spans that would be widened and then each of them, or nothing."""
+        if not (number := len(self._fit.list)):
+            return []
+        they = "1 span has an edge" if number == 1 else f"{number:,} spans have an edge"
+        head = (
+            f"{they} inside a token of spaCy, and would be widened to whole tokens there. Where they really "
+            "stand is kept beside, and comes back on import."
+        )
+        return [head, *self._fit.list]
+
+
+def _of(record: ArticleRecord) -> Language:
+    """Return the tokenizer of an article."""
+    given = (record.article.language or "").strip().lower()
+    return _blank(given[:2] if given else _by_script(record.article.text))
 
 
 @cache

@@ -88,7 +88,9 @@ class Format:
     ``whole(project, path, choice)``, which is stepped until it returns what was written. ``leaves_texts``: it
     can be written without the articles' texts. ``read_into(project, path, mapping)`` reads what is complete
     only together with the project that it comes to. ``cannot_hold`` are the things of ours that it has no
-    place for. ``codebook(path)`` is the one that comes along with what was labelled by it.
+    place for. ``check(codebook)`` is a writer that writes nothing: it says which spans the format would not
+    hold as they are, a sentence and then a line each. ``codebook(path)`` is the one that comes along with
+    what was labelled by it.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Format:
     read_into: Callable[[Project, Path, Mapping[str, str]], Iterator[Item]] | None = None
     cannot_hold: tuple[str, ...] = ()
     codebook: Callable[[Path], FileCodebook | None] | None = None
+    check: Callable[[Codebook], Writer] | None = None
 
     def items(self, project: Project, path: Path, mapping: Mapping[str, str]) -> Iterator[Item]:
         """Read a file on its way into ``project``; raises ``InputFileError`` whatever is wrong with it."""

@@ -35,7 +35,7 @@ _FIELDS = (
 )
 
 if TYPE_CHECKING:
-    from annotator.formats import Format
+    from annotator.formats import ExportCheck, Format
 
 
 class MetadataDialog(QDialog):
@@ -203,6 +203,28 @@ class ExportDialog(QDialog):
             "with_suggestions": self._suggestions.isChecked(),
             "with_texts": self._texts.isChecked(),
         }
+
+
+class ExportCheckDialog(QDialog):
+    """Lists, before anything is written, the spans that a format would not hold as they are."""
+
+    def __init__(self, format: Format, found: ExportCheck, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Export as {format.title}")
+        words = QLabel(" ".join((*found.said, "Nothing has been written yet.")))
+        words.setWordWrap(True)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        spans = QPlainTextEdit("\n".join(found.spans))
+        spans.setReadOnly(True)
+        spans.setTabChangesFocus(True)
+        spans.setAccessibleName("The spans")
+        buttons = _buttons(self)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("&Export")
+        layout = QVBoxLayout(self)
+        for widget in (words, spans, buttons):
+            layout.addWidget(widget)
+        self.resize(640, 400)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setFocus()
 
 
 class AboutDialog(QDialog):

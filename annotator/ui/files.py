@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessag
 from annotator.model import AnnotatorError
 from annotator.ui import mnemonics
 from annotator.ui.backups import PROJECTS, RestoreDialog
-from annotator.ui.dialogs import ExportDialog, PasteDialog
+from annotator.ui.dialogs import ExportCheckDialog, ExportDialog, PasteDialog
 from annotator.ui.import_offer import ImportOffer
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
 from annotator.ui.tasks import APPEARS, Progress, SteppedTask
 
 if TYPE_CHECKING:
-    from annotator.formats import ExportReport, Format, ImportReport
+    from annotator.formats import ExportCheck, ExportReport, Format, ImportReport
     from annotator.formats.importing import Names
 
 
@@ -244,11 +245,39 @@ class Files(QObject):
             return
         dialog = ExportDialog(project.annotators(), [f for f in formats() if f.exports], self._window, format)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            path = self._where_to_export(project.name, dialog.format())
-            if path is not None:
-                self._session.settings.set("folder", str(path.parent))
-                self.export_to(path, dialog.options(), dialog.format())
+            self._check_export(dialog.format(), dialog.options())
         dialog.deleteLater()
+
+    def _check_export(self, format: Format, options: dict[str, Any]) -> None:
+        """Find out, where the format has a way to, what it would not hold as it is; then export."""
+        from annotator.formats import check_export
+
+        project = self._session.project
+        if project is None or format.check is None:
+            self._ask_where_to_export(format, options)
+            return
+        work = check_export(project, format, status=options["status"], annotator=options["annotator"])
+        task = self.run("Checking the spans", work)
+        if task is not None:
+            task.finished.connect(partial(self._show_check, format, options))
+            task.cancelled.connect(self._export_cancelled)
+
+    def _show_check(self, format: Format, options: dict[str, Any], found: ExportCheck) -> None:
+        if not found.spans:
+            self._ask_where_to_export(format, options)
+            return
+        dialog = ExportCheckDialog(format, found, self._window)
+        dialog.accepted.connect(partial(self._ask_where_to_export, format, options))
+        dialog.rejected.connect(self._export_cancelled)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_where_to_export(self, format: Format, options: dict[str, Any]) -> None:
+        project = self._session.project
+        path = self._where_to_export(project.name, format) if project is not None else None
+        if path is not None:
+            self._session.settings.set("folder", str(path.parent))
+            self.export_to(path, options, format)
 
     def _where_to_export(self, name: str, format: Format) -> Path | None:
         suffix = "" if format.folder else format.suffixes[0]

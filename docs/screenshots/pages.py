@@ -263,6 +263,22 @@ def _import(stage: Stage) -> None:
     ImportDialog(seen, (table, brat), stage.window.session.settings, stage.window).exec()
 
 
+def _export_check(stage: Stage) -> None:
+    from annotator.formats import ExportCheck, registry
+    from annotator.ui.dialogs import ExportCheckDialog
+
+    head = (
+        "2 spans have an edge inside a token of spaCy, and would be widened to whole tokens there. Where "
+        "they really stand is kept beside, and comes back on import."
+    )
+    spans = (
+        "“Yerevan” (GPE) in “Talks in Yerevan go on”: now “Yerevan-based”",
+        "“pro” (pro-West) in “Start-ups”: now “pro-Western”",
+    )
+    found = ExportCheck(120, 120, 842, (head,), spans)
+    ExportCheckDialog(registry.named("spacy"), found, stage.window).exec()
+
+
 def _occurrences(stage: Stage) -> None:
     stage.article("start-ups")
     stage.span("GPE")
@@ -348,6 +364,7 @@ PAGES = (
     # The dialogs, by the menus
     Page("paste", lambda s: s.window.files.paste(), "PasteDialog"),
     Page("export", lambda s: s.window.files.export(), "ExportDialog"),
+    Page("export-check", _export_check, "ExportCheckDialog"),
     Page("restore", lambda s: s.window.files.restore(), "RestoreDialog"),
     Page("history", _history, "HistoryDialog"),
     Page("metadata", lambda s: (s.article("start-ups"), s.window.dialogs.edit_metadata()), "MetadataDialog"),

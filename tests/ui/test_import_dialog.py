@@ -9,12 +9,22 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QGroupBox, QLabel, QTableWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGroupBox,
+    QLabel,
+    QPlainTextEdit,
+    QTableWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from annotator.formats import Format, registry
 from annotator.formats.foreign import Label, foreign_record
 from annotator.formats.item import Item
+from annotator.ui.dialogs import ExportCheckDialog, ExportDialog
 from annotator.ui.import_dialog import ImportDialog
 from annotator.ui.main_window import MainWindow
 
@@ -244,3 +254,44 @@ def test_an_export_in_another_format_is_a_folder(
         window.files.export_to(tmp_path / "out", {}, registry.named("brat"))
     assert "spans verified" in said.args[0]
     assert (tmp_path / "out" / "annotation.conf").is_file()
+
+
+@pytest.mark.parametrize("answer", ["export", "cancel"])
+def test_spans_that_do_not_fit_are_listed_before_anything_is_written(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    assert window.session.project is not None
+    window.session.project.annotations.add(1, "entity", "GPE", 21, 25)  # Arme
+    asked: list[Path] = []
+    monkeypatch.setattr(ExportDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
+    monkeypatch.setattr(
+        "annotator.ui.files.ask_where_to_save", lambda *_: asked.append(tmp_path) or tmp_path / "out"
+    )
+    window.files.export("spacy")
+    qtbot.waitUntil(lambda: bool(window.findChildren(ExportCheckDialog)))
+    found = window.findChildren(ExportCheckDialog)[0]
+    qtbot.waitUntil(found.isVisible)
+    assert "1 span has an edge inside a token of spaCy" in found.findChildren(QLabel)[0].text()
+    spans = found.findChild(QPlainTextEdit)
+    assert spans is not None
+    assert spans.toPlainText() == "“Arme” (GPE) in “Rocket”: now “Armenia”"
+    assert not asked
+    if answer == "cancel":
+        found.reject()
+        assert window.notice.text == "Export cancelled: no file was written."
+        assert not asked
+    else:
+        with qtbot.waitSignal(window.session.notified) as said:
+            QTest.keyClick(found, Qt.Key.Key_Return)
+        assert "written to out" in said.args[0]
+    assert (tmp_path / "out").exists() == (answer == "export")
+
+
+def test_an_export_of_which_every_span_fits_is_not_asked_about(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ExportDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
+    monkeypatch.setattr("annotator.ui.files.ask_where_to_save", lambda *_: tmp_path / "out")
+    with qtbot.waitSignal(window.session.notified) as said:
+        window.files.export("spacy")
+    assert "written to out" in said.args[0]

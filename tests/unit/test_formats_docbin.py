@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from spacy.attrs import HEAD
 from spacy.tokens import Doc, DocBin, Span
 
-from annotator.formats import docbin, docbin_writer, export, import_paths, registry
+from annotator.cli import main
+from annotator.formats import Format, check_export, docbin, docbin_writer, export, import_paths, registry
 from annotator.formats.docbin import FORMAT
 from annotator.formats.docbin_packing import Bin, Tokens
 from annotator.formats.docbin_unpacking import unpacked
@@ -163,6 +164,55 @@ def test_a_span_inside_a_token_is_widened_named_and_read_back_exactly(
     assert entity.text == "Armenia"
     items = [i for f in (tmp_path / "out").rglob("*.spacy") for i in FORMAT.read(f, {})]  # type: ignore[misc]
     assert [a.quote for item in items for a in item.record.annotations] == ["Arme"]
+
+
+def test_what_would_be_widened_is_listed_before_anything_is_written(
+    with_articles: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    with_articles.annotations.add(1, "entity", "ORG", 0, 8)  # whole tokens
+    assert finish(check_export(with_articles, FORMAT)).spans == ()
+    with_articles.annotations.add(1, "entity", "GPE", 21, 25)  # Arme
+    with_articles.articles.set_status(2, "done")
+    seen = finish(check_export(with_articles, FORMAT))
+    assert seen.spans == ("“Arme” (GPE) in “Rocket”: now “Armenia”",)
+    assert seen.said[0].startswith("1 span has an edge inside a token of spaCy, and would be widened")
+    assert (seen.articles, seen.verified) == (3, 2)
+    assert finish(check_export(with_articles, FORMAT, status="done")).spans == ()
+    assert finish(check_export(with_articles, FORMAT, annotator="nobody")).spans == ()
+    path = str(with_articles.path)
+    with_articles.close()
+    out = tmp_path / "out"
+    before = sorted(tmp_path.iterdir())
+    assert main(["export", path, str(out), "--format", "spacy", "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "3 lines (3 articles) to write, 2 of 2 spans verified.",
+        seen.said[0],
+        "  “Arme” (GPE) in “Rocket”: now “Armenia”",
+        "Nothing was written.",
+    ]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "format", [each for each in registry.formats() if each.exports], ids=lambda each: each.name
+)
+def test_a_rehearsal_of_any_export_says_what_the_export_loses(
+    suggested: Project, tmp_path: Path, format: Format
+) -> None:
+    suggested.annotations.accept(1, 1)
+    suggested.annotations.add(1, "entity", "ORG", 9, 22)  # overlaps, with white space at its edge
+    suggested.annotations.add(1, "stance", "pro-West")
+    before = sorted(tmp_path.iterdir())
+    seen = finish(check_export(suggested, format))
+    assert sorted(tmp_path.iterdir()) == before
+    report = finish(export(suggested, tmp_path / "out", format))
+    assert (seen.lines, seen.articles, seen.verified) == (report.lines, report.articles, report.spans)
+    if format.check is None and format.whole is None:
+        left_out = [f"{what} ({number})" for what, number in report.left_out]
+        assert list(seen.said) == [
+            *report.lost,
+            *([f"Spans left out: {', '.join(left_out)}."] if left_out else []),
+        ]
 
 
 def test_documents_go_to_files_of_some_hundreds(
