@@ -31,7 +31,7 @@ from annotator.formats.importing import (
 )
 from annotator.formats.item import Item
 from annotator.formats.registry import Format
-from annotator.formats.tally import ImportReport, Tally, count
+from annotator.formats.tally import ImportReport, Tally, count, guessed_encoding
 from annotator.model import InputFileError, ProjectError, StorageError
 from annotator.project.arrivals import Rehearsal
 
@@ -47,7 +47,8 @@ class FilePreview:
     """What was found in one file.
 
     ``labels`` counts the annotations by layer and label, as they would come in; ``lost`` what would be left
-    out; ``undated`` has the dates of which the day is not certain. ``columns`` are the file's own names of
+    out; ``undated`` has the dates of which the day is not certain, ``guessed`` the encodings that were found
+    out by statistics alone, one an article that comes in. ``columns`` are the file's own names of
     its fields, where it has some, ``mapping`` which of them would be read as ours. ``failed`` says why
     nothing of it can come in.
     """
@@ -61,6 +62,7 @@ class FilePreview:
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
     undated: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
@@ -161,6 +163,8 @@ def _count(tally: Tally, waiting: list[tuple[FilePreview, Item]]) -> None:
         file.repaired += record.repaired
         file.labels.update((a.layer, a.label) for a in record.annotations)
         file.lost.update(item.lost)
+        if what not in (None, "known"):
+            file.guessed += guessed_encoding(item)
         if along.is_unclear(record.article.published):
             file.undated.append(str(record.article.published))
         if len(file.titles) < _TITLES:

@@ -75,7 +75,7 @@ class ImportReport:
                 "and were moved to where their quotes stand."
             )
         if self.guessed:
-            kinds = ", ".join(f"{n} as {name}" for name, n in sorted(Counter(self.guessed).items()))
+            kinds = unsure_encodings(self.guessed)
             lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
         if self.lost:
             lines.append("Left out: " + ", ".join(f"{number} {what}" for what, number in self.lost) + ".")
@@ -138,13 +138,8 @@ class Tally:
         found: list[tuple[ArticleRecord, Added | None]] = []
         for item, record, added in zip(items, records, self.into.add_all(records), strict=True):
             self.lost.update(item.lost)
-            encoding = str(record.article.meta.get("encoding", "utf-8"))
-            if (
-                item.record.article.uuid is None
-                and added.article != "known"
-                and not encoding.startswith("utf")
-            ):
-                self.guessed.append(encoding)  # by its letters' frequencies: a person should look
+            if added.article != "known":
+                self.guessed += guessed_encoding(item)
             article = record.article.uuid
             first = article is None or hash(article) not in self.seen
             if first:
@@ -201,6 +196,17 @@ class Tally:
             self.codebook,
             self.differing,
         )
+
+
+def guessed_encoding(item: Item) -> list[str]:
+    """Return the encoding that was found out by the frequencies of letters, at which a person should look."""
+    encoding = str(item.record.article.meta.get("encoding", "utf-8"))
+    return [encoding] if item.record.article.uuid is None and not encoding.startswith("utf") else []
+
+
+def unsure_encodings(guessed: Sequence[str]) -> str:
+    """Return which encodings were guessed, and how often."""
+    return ", ".join(f"{n:,} as {name}" for name, n in sorted(Counter(guessed).items()))
 
 
 def shown(path: Path | str) -> str:

@@ -306,6 +306,10 @@ def _note(file: FilePreview) -> str:
     if file.undated:
         dates = "1 date" if len(file.undated) == 1 else f"{len(file.undated):,} dates"
         notes.append(f"{dates} kept as written, of no certain day ({cut(file.undated[0], 40)})")
+    if file.guessed:
+        from annotator.formats.tally import unsure_encodings
+
+        notes.append(f"not in UTF-8, {unsure_encodings(file.guessed)}: look whether letters came out right")
     return "; ".join(notes)
 
 

@@ -86,6 +86,19 @@ def test_labels_that_another_tool_changed_are_told_before_and_after(
         qtbot.waitUntil(lambda: not window.findChildren(ImportDialog))
 
 
+def test_a_guessed_encoding_is_told_before_the_import(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_bytes("Ереван и Москва договорились о поставках газа".encode("cp1251"))
+    (tmp_path / "b.txt").write_text("Ереван и Москва договорились о поставках.", "utf-8")
+    (tmp_path / "c.conll").write_text(CONLL, "utf-8")
+    window.files.offer.begin([tmp_path / name for name in ("a.txt", "b.txt", "c.conll")])
+    found = dialog(window, qtbot)
+    notes = [row[5] for row in cells(found)]
+    assert notes == ["not in UTF-8, 1 as cp1251: look whether letters came out right", "", ""]
+    found.reject()
+
+
 def test_escape_imports_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     before = count(window)
     (tmp_path / "a.conll").write_text(CONLL, "utf-8")
