@@ -29,7 +29,7 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+CREATED = "file created"
 
 # Word
 _WORD_UNSEEN = {
@@ -73,13 +73,14 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     if len(text) > LARGEST_TEXT:
         raise InputFileError(path, too_long(len(text)))
     name = path.name.encode(errors="surrogateescape").decode(errors="replace")
-    published = _about(about, _TERMS + "created", _META + "creation-date")
+    # When the file was made, or the template that it was made of; not when the article was published.
+    created = _about(about, _TERMS + "created", _META + "creation-date")
+    found = ((CREATED, created and created[:100]), (HYPHENS, hyphens), (LIGATURES, ligatures))
     article = ArticleInput(
         text,
         _about(about, _DC + "title") or guess_title(text, Path(name).stem),
         author=_about(about, _META + "initial-creator", _DC + "creator"),
-        published=published[:10] if published and _DATE.match(published) else None,
-        meta={"file": name} | {key: n for key, n in ((HYPHENS, hyphens), (LIGATURES, ligatures)) if n},
+        meta={"file": name} | {key: value for key, value in found if value},
     )
     yield Item(record(article), lost=unseen)
 
