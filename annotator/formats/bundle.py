@@ -238,6 +238,7 @@ FORMAT = Format(
     lambda path, head: of_bundle(path),
     read_into=_read_into,
     exports=True,
+    holds_suggestions=True,
     whole=write,
     folder=True,
     leaves_texts=True,

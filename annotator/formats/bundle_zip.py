@@ -144,6 +144,7 @@ FORMAT = Format(
     _read,
     read_into=_read_into,
     exports=True,
+    holds_suggestions=True,
     whole=_write,
     leaves_texts=True,
     cannot_hold=("the history",),

@@ -137,6 +137,10 @@ def export(
         raise AnnotatorError(
             f"{format.title} cannot be written without the texts. Choose a publication bundle for that."
         )
+    if with_suggestions and not format.holds_suggestions:
+        raise AnnotatorError(
+            f"{format.title} has no place for suggestions. Export it without them, or choose Annotator JSONL."
+        )
     if format.whole is None and format.writer is None:
         return (
             yield from export_jsonl(

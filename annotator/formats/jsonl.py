@@ -353,4 +353,5 @@ FORMAT = Format(
     read,
     lambda path, head: _OURS.search(head) is not None and not of_bundle(path),
     exports=True,
+    holds_suggestions=True,
 )

@@ -86,7 +86,8 @@ class Format:
     ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
     folder where ``folder`` says so (Annotator's own has a quicker way). Where more than records is needed, by
     ``whole(project, path, choice)``, which is stepped until it returns what was written. ``leaves_texts``: it
-    can be written without the articles' texts. ``read_into(project, path, mapping)`` reads what is complete
+    can be written without the articles' texts; ``holds_suggestions``: with those that are open.
+    ``read_into(project, path, mapping)`` reads what is complete
     only together with the project that it comes to. ``cannot_hold`` are the things of ours that it has no
     place for. ``check(codebook)`` is a writer that writes nothing: it says which spans the format would not
     hold as they are, a sentence and then a line each. ``codebook(path)`` is the one that comes along with
@@ -108,6 +109,7 @@ class Format:
     whole: Callable[[Project, Path, Choice], Generator[Any, None, Written]] | None = None
     folder: bool = False
     leaves_texts: bool = False
+    holds_suggestions: bool = False
     read_into: Callable[[Project, Path, Mapping[str, str]], Iterator[Item]] | None = None
     cannot_hold: tuple[str, ...] = ()
     codebook: Callable[[Path], FileCodebook | None] | None = None

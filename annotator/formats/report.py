@@ -304,6 +304,7 @@ FORMAT = Format(
     "Report to read and print (HTML)",
     (".html",),
     exports=True,
+    holds_suggestions=True,
     whole=_report,
     cannot_hold=("rejections", "metadata beside title, author, source, date, address"),
 )

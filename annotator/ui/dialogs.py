@@ -187,6 +187,10 @@ class ExportDialog(QDialog):
         if format.cannot_hold:
             words += f" {format.title} cannot hold: {'; '.join(format.cannot_hold)}."
         self._words.setText(words)
+        self._suggestions.setEnabled(format.holds_suggestions)
+        self._suggestions.setToolTip(
+            "" if format.holds_suggestions else f"{format.title} has no place for suggestions."
+        )
         self._texts.setEnabled(format.leaves_texts)
         self._texts.setChecked(self._texts.isChecked() or not format.leaves_texts)
 
@@ -200,7 +204,7 @@ class ExportDialog(QDialog):
         return {
             "status": "done" if self._done.isChecked() else None,
             "annotator": self._who.currentData(),
-            "with_suggestions": self._suggestions.isChecked(),
+            "with_suggestions": self._suggestions.isChecked() and self._suggestions.isEnabled(),
             "with_texts": self._texts.isChecked(),
         }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
@@ -80,3 +81,19 @@ def test_only_what_can_do_without_texts_offers_it(window: MainWindow, qtbot: QtB
     assert dialog.format().name == "jsonl"
     assert not box.isEnabled()
     assert dialog.options()["with_texts"] is True
+
+
+def test_only_what_holds_suggestions_offers_them(window: MainWindow, qtbot: QtBot) -> None:
+    exported = [each for each in registry.formats() if each.exports]
+    dialog = ExportDialog(["anna"], exported, window, "jsonl")
+    qtbot.addWidget(dialog)
+    box = next(box for box in dialog.findChildren(QCheckBox) if "suggestions" in box.text())
+    box.setChecked(True)
+    assert (dialog.options()["with_suggestions"], box.toolTip()) == (True, "")
+    formats = dialog.findChildren(QComboBox)[0]
+    formats.setCurrentIndex(formats.findText("doccano", Qt.MatchFlag.MatchContains))
+    assert not box.isEnabled()
+    assert box.toolTip() == f"{dialog.format().title} has no place for suggestions."
+    assert dialog.options()["with_suggestions"] is False
+    formats.setCurrentIndex(0)  # what was chosen is not forgotten
+    assert dialog.options()["with_suggestions"] is True

@@ -73,6 +73,13 @@ def test_export_writes_and_verifies(made: Path, capsys: Any) -> None:
     assert '"suggestions":[]' in Path("out.jsonl").read_text(encoding="utf-8")
 
 
+def test_suggestions_are_not_left_out_of_an_export_in_silence(made: Path, capsys: Any) -> None:
+    assert main(["export", "p.annot", "out", "--format", "brat", "--with-suggestions"]) == 1
+    said = "has no place for suggestions. Export it without them, or choose Annotator JSONL."
+    assert said in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
 def test_export_of_an_unknown_annotator_says_who_there_is(made: Path, capsys: Any) -> None:
     assert main(["export", "p.annot", "out.jsonl", "--annotator", "ben"]) == 1
     assert capsys.readouterr().err == "annotator: The project has no annotator called ben; there are: anna.\n"

@@ -23,7 +23,7 @@ from spacy.attrs import HEAD
 from spacy.tokens import Doc, DocBin, Span
 
 from annotator.cli import main
-from annotator.formats import Format, check_export, docbin, docbin_writer, export, import_paths, registry
+from annotator.formats import check_export, docbin, docbin_writer, export, import_paths, registry
 from annotator.formats.docbin import FORMAT
 from annotator.formats.docbin_packing import Bin, Tokens
 from annotator.formats.docbin_unpacking import unpacked
@@ -191,28 +191,6 @@ def test_what_would_be_widened_is_listed_before_anything_is_written(
         "Nothing was written.",
     ]
     assert sorted(tmp_path.iterdir()) == before
-
-
-@pytest.mark.parametrize(
-    "format", [each for each in registry.formats() if each.exports], ids=lambda each: each.name
-)
-def test_a_rehearsal_of_any_export_says_what_the_export_loses(
-    suggested: Project, tmp_path: Path, format: Format
-) -> None:
-    suggested.annotations.accept(1, 1)
-    suggested.annotations.add(1, "entity", "ORG", 9, 22)  # overlaps, with white space at its edge
-    suggested.annotations.add(1, "stance", "pro-West")
-    before = sorted(tmp_path.iterdir())
-    seen = finish(check_export(suggested, format))
-    assert sorted(tmp_path.iterdir()) == before
-    report = finish(export(suggested, tmp_path / "out", format))
-    assert (seen.lines, seen.articles, seen.verified) == (report.lines, report.articles, report.spans)
-    if format.check is None and format.whole is None:
-        left_out = [f"{what} ({number})" for what, number in report.left_out]
-        assert list(seen.said) == [
-            *report.lost,
-            *([f"Spans left out: {', '.join(left_out)}."] if left_out else []),
-        ]
 
 
 def test_documents_go_to_files_of_some_hundreds(
