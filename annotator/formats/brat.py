@@ -22,6 +22,7 @@ from annotator.formats.metadata import Names, layer_and_label
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import decode_file
+from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, InputFileError
 from annotator.text import sha256
 
@@ -183,8 +184,8 @@ class Writer:
         pairs = {(a.layer, a.label) for a in record.annotations if a.start is not None}
         labels = {self._names[pair]: [*pair] for pair in sorted(pairs)}
         self._files.write(record, {"labels": labels}, txt=text.encode(), ann="".join(lines).encode())
-        self._lost["label of a whole article"] += len(record.annotations) - number
-        self._lost["rejection"] += len(record.rejections)
+        self._lost["labels of whole articles"] += len(record.annotations) - number
+        self._lost["rejections"] += len(record.rejections)
 
     def _lines(self, number: int, a: Annotation, text: str) -> Iterator[str]:
         assert a.start is not None
@@ -196,14 +197,14 @@ class Writer:
                 self.left_out["line ends alone"] += 1
                 return
             if (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
-                self._lost["line end at a span's edge"] += 1
+                self._lost["line ends at spans' edges"] += 1
             places = ";".join(f"{start} {end}" for start, end in pieces)
             words = " ".join(_line(text[start:end]) for start, end in pieces)
         else:
             places, words = f"{a.start} {a.end}", _line(a.quote)
         name = self._names[a.layer, a.label]
         if a.holder is not None or a.target is not None:
-            self._lost["holder or target"] += 1
+            self._lost["holders or targets"] += 1
         yield f"T{number}\t{name} {places}\t{words}\n"
         if a.certainty is not None:
             yield f"A{number}\t{_CERTAINTY} T{number} {a.certainty}\n"
@@ -216,7 +217,7 @@ class Writer:
     def close(self) -> Sequence[str]:
         """Return what brat has no place for."""
         self._files.close()
-        return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
+        return not_held("these files", self._lost)
 
 
 @cache

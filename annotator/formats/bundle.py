@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20  # bytes that are read at once
 CODEBOOK = "codebook.toml"
+STATEMENT = "DATA_STATEMENT.md"
 LARGEST_SUMS = 100_000  # bytes: some dozen lines
 
 # Writing
@@ -55,7 +56,7 @@ def write(project: Project, folder: Path, choice: Choice) -> Generator[Any, None
     overview = yield from overview_steps(project, choice.annotator)
     _statistics(folder, numbers, overview)
     _write(folder / CODEBOOK, _codebook(project, choice))
-    _write(folder / "DATA_STATEMENT.md", statement(project, choice, facts))
+    _write(folder / STATEMENT, statement(project, choice, facts))
     if project.history.mark() != before:
         raise ProjectError(f"{project.path.name} was changed while it was being exported. Export it again.")
     yield from _sums(folder, data.articles)
@@ -71,32 +72,37 @@ def _tables(project: Project, folder: Path, choice: Choice, facts: Facts) -> Gen
         stack.pop_all()  # from here on feed() closes them
     # What is suggested has no place in the tables.
     return (
-        yield from feed(project, _Several((articles, spans, facts)), replace(choice, with_suggestions=False))
+        yield from feed(
+            project,
+            _Several({"articles.csv": articles, "spans.csv": spans, STATEMENT: facts}),
+            replace(choice, with_suggestions=False),
+        )
     )
 
 
 class _Several:
     """Gives each record to several writers."""
 
-    def __init__(self, writers: Sequence[Writer]) -> None:
+    def __init__(self, writers: Mapping[str, Writer]) -> None:
+        """``writers`` by the name of the file that each writes."""
         self._writers = writers
 
     def add(self, record: ArticleRecord) -> None:
         """Give a record to each."""
-        for writer in self._writers:
+        for writer in self._writers.values():
             writer.add(record)
 
     def close(self) -> Sequence[str]:
         """Close all of them, whatever happens to one."""
         lost: list[str] = []
         with ExitStack() as stack:
-            for writer in self._writers:
-                stack.callback(_close, writer, lost)
-        return list(dict.fromkeys(lost))
+            for name, writer in self._writers.items():
+                stack.callback(_close, name, writer, lost)
+        return lost
 
 
-def _close(writer: Writer, lost: list[str]) -> None:
-    lost += writer.close()
+def _close(name: str, writer: Writer, lost: list[str]) -> None:
+    lost += [f"{name}: {sentence}" for sentence in writer.close()]
 
 
 def _statistics(folder: Path, numbers: Stats, overview: Overview) -> None:

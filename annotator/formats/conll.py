@@ -18,6 +18,7 @@ from annotator.formats.foreign import ENTITY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title
+from annotator.formats.wording import not_held
 from annotator.model import ArticleRecord, Codebook, InputFileError
 from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 
@@ -137,10 +138,10 @@ class Writer:
         sentences.add(text[place:], "\tO\n")
         self._file.write(f"{_START}\tO\n\n{sentences.end()}".encode())
         whole = sum(a.start is None for a in record.annotations)
-        self._lost["label of a whole article"] += whole
+        self._lost["labels of whole articles"] += whole
         if others := sum(a.layer != ENTITY for a in record.annotations if a.start is not None):
             self.left_out["no entity"] += others
-        self._lost["rejection or note"] += len(record.rejections) + bool(record.progress.note)
+        self._lost["rejections or notes"] += len(record.rejections) + bool(record.progress.note)
 
     def _disjoint(self, record: ArticleRecord) -> list[tuple[int, int, str]]:
         """Return (start, end, label) of the entities in text order, the longest of those that overlap."""
@@ -165,7 +166,7 @@ class Writer:
     def close(self) -> Sequence[str]:
         """Close the file; return what it has no place for."""
         self._file.close()
-        return [f"Not in this file: {what}, {n} times." for what, n in self._lost.items() if n]
+        return not_held("this file", self._lost)
 
 
 class _Sentences:

@@ -23,6 +23,7 @@ from annotator.formats.foreign import ENTITY
 from annotator.formats.metadata import OWN, Names, about_rows, own_entry
 from annotator.formats.tally import count
 from annotator.formats.unaligned import Unaligned
+from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import LARGEST_TEXT, printable
 
@@ -83,9 +84,7 @@ class Writer:
                 f"{count(self._kinds.overlapping, 'document')} with overlapping entities: they have no ents, "
                 f"which cannot overlap; their entities are in spans[{GROUP!r}] like all others."
             )
-        if self._rejections:
-            said.append(f"{count(self._rejections, 'rejection')} left out: a DocBin has no place for them.")
-        return said
+        return said + not_held("a DocBin", {"rejections": self._rejections})
 
     def _put(self, part: str, record: ArticleRecord, blank: Language) -> None:
         """Write a record as a document of ``part``."""

@@ -33,7 +33,7 @@ from annotator.formats.metadata import (
 )
 from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
-from annotator.formats.tally import count
+from annotator.formats.wording import not_held
 from annotator.model import ArticleRecord, Codebook, Progress
 from annotator.text import LARGEST_TEXT, too_long
 
@@ -199,9 +199,7 @@ class Writer:
     def close(self) -> Sequence[str]:
         """Complete the file; count the rejections, for which doccano has no place."""
         self._file.close()
-        if not self._rejections:
-            return []
-        return [f"{count(self._rejections, 'rejection')} left out: doccano has no place for them."]
+        return not_held("this file", {"rejections": self._rejections})
 
 
 FORMAT = Format(

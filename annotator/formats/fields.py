@@ -112,19 +112,14 @@ def articles(
     origin = {"file": name} if encoding in (None, "utf-8") else {"file": name, "encoding": encoding}
     order = (mapping or {}).get("dates", "")
     waiting: Item | None = None
-    empty: list[str] = []
+    empty: list[int] = []  # lines
     for line, row in rows:
         text = row.get(found["text"])
         if isinstance(text, list) and all(isinstance(each, str) for each in text):
             text = "\n\n".join(text)  # of paragraphs
         if not isinstance(text, str) or not text.strip("\ufeff\0 \t\r\n"):
             if any(value not in (None, "") for value in row.values()):
-                few = len(empty) < _TOLD
-                empty.append(
-                    f"row without text ({printable(name)}, line {line})"
-                    if few
-                    else "further rows without text"
-                )
+                empty.append(line)
             continue
         if waiting is not None:
             yield waiting
@@ -133,7 +128,14 @@ def articles(
         raise InputFileError(
             path, f"has no text: {found['text']!r} is empty in every row. Choose another one, or leave it out"
         )
-    yield replace(waiting, lost=tuple(empty))
+    yield replace(waiting, lost=(_empty_rows(name, empty),) * len(empty))
+
+
+def _empty_rows(name: str, lines: Sequence[int]) -> str:
+    """Return which rows of a file have no text."""
+    named = ", ".join(map(str, lines[:_TOLD]))
+    more = f" and {len(lines) - _TOLD:,} more" if len(lines) > _TOLD else ""
+    return f"rows without text ({printable(name)}, {'line' if len(lines) == 1 else 'lines'} {named}{more})"
 
 
 def _item(

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from annotator.formats.metadata import OWN, about, own_entry
-from annotator.formats.tally import count
+from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook, Label, Layer
 from annotator.text import printable
 
@@ -46,9 +46,7 @@ class Writer:
         self._file.write(b"\n]\n")
         self._file.close()
         (self._path / CONFIG).write_text(label_config(self._codebook, self._retired), encoding="utf-8")
-        if not self._rejections:
-            return []
-        return [f"{count(self._rejections, 'rejection')} left out: Label Studio has no place for them."]
+        return not_held("these files", {"rejections": self._rejections})
 
     def _write(self) -> None:
         first = self._waiting[0]

@@ -25,8 +25,8 @@ _FEWEST_LINKS = 3  # of a menu
 _LONGEST_MENU = 1000
 _ARTICLE = 200  # characters of the cell beside a menu, at least
 
-PAYWALL = "offer to subscribe (is the article whole?)"
-HEADLINES = "list of headlines with links (is the page a list of articles?)"
+PAYWALL = "offers to subscribe (is the article whole?)"
+HEADLINES = "lists of headlines with links (is the page a list of articles?)"
 """What is said to have been left out."""
 
 

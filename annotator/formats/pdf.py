@@ -75,7 +75,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     )
     lost = [_RUNNING] * dropped if kept else []
     if pictures:
-        lost.append(f"scanned part without a text layer ({_which(pictures, pages)}; run OCR first)")
+        lost.append(f"scanned parts without a text layer ({_which(pictures, pages)}; run OCR first)")
     yield Item(record(article), lost=tuple(lost))
 
 

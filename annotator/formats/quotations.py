@@ -16,6 +16,7 @@ from annotator.formats.csv_files import Rows
 from annotator.formats.item import QUOTATIONS
 from annotator.formats.registry import Format
 from annotator.formats.sheets import Workbook
+from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 HEADS = (
@@ -88,7 +89,7 @@ class WorkbookList:
     def close(self) -> Sequence[str]:
         """Complete the file."""
         self._book.close()
-        return [f"Not in this file: {what}, {n} times." for what, n in self._book.lost.items()]
+        return not_held("this file", self._book.lost)
 
 
 class MarkdownList:

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from annotator import __version__
 from annotator.formats.qda_archive import INTERNAL, NAMESPACE
 from annotator.formats.qda_names import META, METADATA, ORIGIN, beside, details, guid, moment, own_guid
+from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 _CANNOT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -47,7 +48,7 @@ class Writer:
         if self._records and self._records[0].article.uuid != record.article.uuid:
             self._write_source()
         self._records.append(record)
-        self._lost["rejection"] += len(record.rejections)
+        self._lost["rejections"] += len(record.rejections)
 
     def close(self) -> Sequence[str]:
         """Write the XML; return what REFI-QDA has no place for."""
@@ -60,7 +61,7 @@ class Writer:
             self._zip.close()
             self._sources.close()
             self._notes.close()
-        return [f"Not in this file: {what}, {n} times." for what, n in self._lost.items() if n]
+        return not_held("this file", self._lost)
 
     def _write_source(self) -> None:
         article, id_ = self._records[0].article, own_guid(self._records[0].article.uuid or "")
@@ -209,7 +210,7 @@ class Writer:
     def _possible(self, words: str) -> str:
         """Return words with U+FFFD for what XML has no place for; a text itself is no XML."""
         words, number = _CANNOT.subn("\ufffd", words)
-        self._lost["control character outside the texts"] += number
+        self._lost["control characters outside the texts"] += number
         return words
 
 

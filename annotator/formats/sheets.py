@@ -137,10 +137,10 @@ class Workbook:
         lost = self.lost.total()
         clean, number = _CANNOT.subn("\ufffd", value)
         if number:
-            self.lost["control character"] += 1
+            self.lost["control characters"] += 1
         if len(clean) > LONGEST // 2 and len(clean.encode("utf-16-le")) // 2 > LONGEST:
             clean = clean[: LONGEST // 2 - 1] + "…"
-            self.lost["end of a cell of more than 32,767 characters"] += 1
+            self.lost["ends of cells of more than 32,767 characters"] += 1
         made = f' t="inlineStr"><is><t xml:space="preserve">{escape(clean, {chr(13): "&#13;"})}</t></is>'
         if lost == self.lost.total():  # else it is to be counted again
             if len(self._known) >= _REMEMBERED:

@@ -11,6 +11,7 @@ from annotator.formats import along
 from annotator.formats.foreign import placed
 from annotator.formats.item import Item
 from annotator.formats.metadata import lasting_id
+from annotator.formats.wording import counted
 from annotator.model import ArticleRecord, Change, InputFileError
 from annotator.project.arrivals import Arrivals
 from annotator.project.articles import Added
@@ -78,7 +79,7 @@ class ImportReport:
             kinds = unsure_encodings(self.guessed)
             lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
         if self.lost:
-            lines.append("Left out: " + ", ".join(f"{number} {what}" for what, number in self.lost) + ".")
+            lines.append("Left out: " + ", ".join(counted(number, what) for what, number in self.lost) + ".")
         if self.codebook:
             lines.append(self.codebook)
         if self.undated:

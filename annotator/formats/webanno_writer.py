@@ -13,6 +13,7 @@ from pathlib import Path
 
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
+from annotator.formats.wording import not_held
 from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import IN_WORD
@@ -60,8 +61,8 @@ class Writer:
         spans = [
             a for a in record.annotations if a.start is not None and a.layer in self._ours and self._fits(a)
         ]
-        self._lost["label of a whole article"] += sum(a.start is None for a in record.annotations)
-        self._lost["rejection"] += len(record.rejections)
+        self._lost["labels of whole articles"] += sum(a.start is None for a in record.annotations)
+        self._lost["rejections"] += len(record.rejections)
         kept = {"white": white(text), "layers": self._named}
         features = self._features(spans)
         head = [
@@ -94,7 +95,7 @@ class Writer:
     def close(self) -> Sequence[str]:
         """Return what WebAnno has no place for."""
         self._files.close()
-        return [f"Not in these files: {what}, {n} times." for what, n in self._lost.items() if n]
+        return not_held("these files", self._lost)
 
 
 def white(text: str) -> list[tuple[int, str]]:

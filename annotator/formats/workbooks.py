@@ -35,7 +35,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         sheet, header = next(
             (each for each in names if "text" in registry.mapped(FORMAT, each[1], wanted)), names[0]
         )
-        others = tuple(f"sheet ({each.title})" for each, _ in names if each is not sheet)
+        others = tuple(f"sheets ({each.title})" for each, _ in names if each is not sheet)
         refuse_spans(path, header)
         found = chosen(path, header, wanted, "column")
         for number, item in enumerate(articles(path, _rows(sheet, header), found, wanted)):

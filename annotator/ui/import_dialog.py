@@ -299,7 +299,9 @@ def _note(file: FilePreview) -> str:
         return f"Cannot be imported: {file.failed}"
     notes = []
     if file.lost:
-        lost = ", ".join(f"{number:,} {what}" for what, number in file.lost.most_common())
+        from annotator.formats.wording import counted
+
+        lost = ", ".join(counted(number, what) for what, number in file.lost.most_common())
         notes.append(f"left out: {lost}")
     if file.repaired:
         notes.append(f"{file.repaired:,} offsets in other units, put right")

@@ -303,6 +303,12 @@ def test_the_codebook_of_a_project_that_has_its_own_stays(labelled: Project, tmp
         assert gpe.definition == "Ours."
 
 
+def test_which_table_got_apostrophes_is_said(labelled: Project, tmp_path: Path) -> None:
+    labelled.articles.set_note(1, "=1+1")
+    report = finish(export(labelled, tmp_path / "out", BUNDLE))
+    assert "articles.csv: An apostrophe was put before 1 cell that begins like a formula." in report.lost
+
+
 @pytest.mark.parametrize(
     ("case", "said"),
     [

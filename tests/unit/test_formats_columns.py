@@ -215,7 +215,7 @@ def test_columns_go_out_with_every_entity_and_come_back(with_articles: Project, 
     add(1, "stance", "pro-West", 0, 8)
     add(2, "entity", "PERSON", 0, 6)  # Gyumri, of Gyumri's
     report = finish(export(with_articles, tmp_path / "a.conll", conll.FORMAT, annotator="anna"))
-    assert report.lost == ("Not in this file: label of a whole article, 1 times.",)
+    assert report.lost == ("Not in this file: 1 label of a whole article.",)
     assert report.summary().endswith(
         "\n2 of 4 spans written and verified, 2 left out: an entity that overlaps with a longer one (1), "
         "no entity (1)"
@@ -450,7 +450,7 @@ def test_what_webanno_cannot_hold_is_said(project: Project, tmp_path: Path) -> N
     project.annotations.add(1, "entity", "GPE", 3, 7)
     project.annotations.add(1, "stance", "neutral")
     report = finish(export(project, tmp_path / "out", webanno.FORMAT))
-    assert report.lost == ("Not in these files: label of a whole article, 1 times.",)
+    assert report.lost == ("Not in these files: 1 label of a whole article.",)
     assert report.summary().endswith(
         "0 of 1 spans written and verified, 1 left out: white space at its edge (1)"
     )

@@ -126,7 +126,7 @@ def test_an_export_is_what_doccano_imports(suggested: Project, tmp_path: Path) -
         by_doccanos_rules(line)
     assert lines[0]["label"] == [[21, 28, "GPE"], [21, 36, "LOC"]]
     assert (lines[0]["cats"], lines[0]["Comments"]) == (["pro-West"], ["sure?"])
-    assert report.lost == ("1 rejection left out: doccano has no place for them.",)
+    assert report.lost == ("Not in this file: 1 rejection.",)
 
 
 def test_what_doccano_made_of_an_export_comes_back(suggested: Project, tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def exported(suggested: Project, tmp_path: Path) -> Path:
     suggested.annotations.add(2, "stance", "neutral", 0, 14)
     suggested.articles.set_status(2, "skipped")
     report = finish(export(suggested, tmp_path / "out", FORMAT))
-    assert report.lost == ("1 rejection left out: Label Studio has no place for them.",)
+    assert report.lost == ("Not in these files: 1 rejection.",)
     return tmp_path / "out"
 
 

@@ -286,7 +286,7 @@ def test_headers_footers_and_page_numbers_are_dropped_and_counted(tmp_path: Path
 def test_a_scanned_page_says_so(tmp_path: Path) -> None:
     scan, words = Page(picture=True), down(FIRST)
     item = read(tmp_path / "a.pdf", pdf([words, words, scan]))
-    assert item.lost == ("scanned part without a text layer (page 3 is a picture; run OCR first)",)
+    assert item.lost == ("scanned parts without a text layer (page 3 is a picture; run OCR first)",)
     with pytest.raises(InputFileError, match="has no text layer: page 1 is a picture; run OCR first"):
         read(tmp_path / "a.pdf", pdf([scan]))
     with pytest.raises(InputFileError, match="has no text layer: its pages are pictures; run OCR first"):

@@ -192,7 +192,7 @@ def test_a_workbook_begins_another_sheet_where_one_is_full(tmp_path: Path, monke
     first = read.worksheets[0]
     assert (first["A1"].font.bold, first["A2"].font.bold, first["A3"].data_type) == (True, False, "s")
     assert (first.freeze_panes, first.column_dimensions["A"].width) == ("A2", 10)
-    assert book.lost == {"control character": 1}
+    assert book.lost == {"control characters": 1}
 
 
 def test_markdown_has_no_marks_but_ours(project: Project, tmp_path: Path) -> None:
@@ -432,7 +432,7 @@ def test_what_was_written_into_the_table_comes_back(labelled: Project, tmp_path:
         writer.writerows(row | {"code": "17"} for row in rows)
     report = finish(import_paths(labelled, [tmp_path / "b.csv"]))
     assert (report.failed, report.imported, report.known) == ((), 0, 3)
-    assert (report.annotations, report.known_annotations) == (1, 2)
+    assert (report.annotations, report.known_annotations, report.differing) == (1, 1, 1)
     labelled.annotator = "ben"
     (label,) = labelled.annotations.of(2, labelled.annotator_id())
     assert (label.label, label.certainty, label.origin) == ("pro-West", 2, "imported")

@@ -350,7 +350,7 @@ def test_every_reference_in_what_we_write_has_its_target(rich: Project, tmp_path
             assert each.get(key) is None or each.get(key) in guids
     colors = {each.get("name"): each.get("color") for each in root.iter(f"{{{NS['q']}}}Code")}
     assert colors["GPE"] == rich.codebook.read().label("entity", "GPE").color
-    assert report.lost == ("Not in this file: control character outside the texts, 1 times.",)
+    assert report.lost == ("Not in this file: 1 control character outside the texts.",)
 
 
 def test_words_of_a_selection_come_back_letter_by_letter(with_articles: Project, tmp_path: Path) -> None:

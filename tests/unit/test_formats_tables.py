@@ -156,12 +156,18 @@ def test_rows_without_text_are_told_by_line(project: Project, tmp_path: Path) ->
     rows = [["text", "title"], ["one\ntwo", "a"], ["", "b"], ["", ""], [" \n ", "c"], ["three", "d"]]
     report = take(project, write_csv(tmp_path / "a.csv", rows))
     assert report.new == 2
-    assert dict(report.lost) == {"row without text (a.csv, line 4)": 1, "row without text (a.csv, line 6)": 1}
+    assert dict(report.lost) == {"rows without text (a.csv, lines 4, 6)": 2}
     path = write_csv(tmp_path / "b.csv", [["text", "title"], *(["", str(n)] for n in range(9))])
     assert (
         reason(project, path)
         == "has no text: 'text' is empty in every row. Choose another one, or leave it out"
     )
+
+
+def test_many_empty_rows_are_counted_together(tmp_path: Path, project: Project) -> None:
+    (tmp_path / "a.csv").write_text("text,title\nOne.,a\n" + ",b\n" * 300, "utf-8")
+    report = finish(import_paths(project, [tmp_path / "a.csv"]))
+    assert "Left out: 300 rows without text (a.csv, lines 3, 4, 5, 6, 7 and 295 more)." in report.summary()
 
 
 def test_a_row_with_too_many_cells_is_wrong_and_one_with_too_few_is_not(
@@ -279,7 +285,7 @@ def test_a_workbook_comes_in_with_dates_numbers_and_other_sheets_told(
     path = write_xlsx(tmp_path / "a.xlsx", Codes=[["code"], [1]], Texts=rows)
     report = take(project, path, title="Titel")
     assert (report.new, report.failed) == (2, ())
-    assert dict(report.lost) == {"sheet (Codes)": 1, "row without text (a.xlsx, line 4)": 1}
+    assert dict(report.lost) == {"sheets (Codes)": 1, "rows without text (a.xlsx, line 4)": 1}
     first, second = article(project, 1), article(project, 2)
     assert (first.text, first.title, first.published) == (BODY, "A", "2024-02-04")
     assert first.meta == {"Words": 12, "Read": True, "Time": "2024-02-04T10:30:00", "file": "a.xlsx"}
@@ -362,7 +368,7 @@ def test_json_lines_of_no_tool_in_particular_come_in(project: Project, tmp_path:
     assert format_of(path).name == "json"
     report = take(project, path)
     assert (report.new, report.annotations, report.failed) == (2, 1, ())
-    assert dict(report.lost) == {"row without text (a.jsonl, line 2)": 1}
+    assert dict(report.lost) == {"rows without text (a.jsonl, line 2)": 1}
     assert (article(project).title, article(project).author) == ("A", "Anna, Ben")
     assert article(project).meta == {"n": 3, "tags": ["x"], "file": "a.jsonl"}
     assert article(project, 2).text == RUSSIAN + "\ufffd"
