@@ -128,7 +128,9 @@ def import_(
     map: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="OURS=THEIRS", help="Which of the file's fields is one of ours. May be repeated."
+            metavar="OURS=THEIRS",
+            help="Which of the file's fields is one of ours (title=headline; title= for none), or the order "
+            "of its dates (dates=day first, dates=month first). May be repeated.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come in.")] = False,
@@ -218,7 +220,7 @@ def _form(value: str) -> str:
 @app.command()
 def export(
     project: ProjectPath,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, or the folder to make.")],
     format: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="What to write (by OUT's suffix; see `annotator formats`)."),

@@ -19,7 +19,9 @@ def mapping_of(pairs: Sequence[str]) -> dict[str, str]:
             raise typer.BadParameter(f"{pair!r} is not OURS=THEIRS, as in title=headline")
     mapping = dict(pair.split("=", 1) for pair in pairs)
     for field in mapping.keys() - known - choices.keys():
-        raise typer.BadParameter(f"{field!r} is none of our fields: {', '.join(sorted(known))}")
+        raise typer.BadParameter(
+            f"{field!r} is none of our fields: {', '.join(sorted(known | choices.keys()))}"
+        )
     for field in mapping.keys() & choices.keys():
         if mapping[field] not in choices[field]:
             raise typer.BadParameter(f"{field} is one of: {', '.join(choices[field])}")

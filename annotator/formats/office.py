@@ -245,7 +245,7 @@ def _collapsed(words: str | None) -> str:
 
 FORMAT = Format(
     "office",
-    "Word or OpenDocument text (.docx, .odt)",
+    "Word or OpenDocument text",
     (".docx", ".docm", ".odt"),
     read,
     many=False,

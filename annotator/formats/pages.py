@@ -226,7 +226,7 @@ def _address(url: str | None) -> str | None:
 
 FORMAT = Format(
     "html",
-    "web page (.html, .mhtml)",
+    "web page",
     (".html", ".htm", ".xhtml", *mhtml.SUFFIXES),
     read,
     many=False,

@@ -111,7 +111,7 @@ def _value(cell: Any) -> Any:
 
 FORMAT = Format(
     "workbook",
-    "Excel workbook, an article a row (.xlsx)",
+    "Excel workbook, an article a row",
     (".xlsx", ".xlsm"),
     read,
     fields=FIELDS,

@@ -73,6 +73,19 @@ def test_export_writes_and_verifies(made: Path, capsys: Any) -> None:
     assert '"suggestions":[]' in Path("out.jsonl").read_text(encoding="utf-8")
 
 
+def test_the_list_of_formats_names_each_suffix_once(capsys: Any) -> None:
+    assert main(["formats"]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        assert line.count("(.") == 1, line
+
+
+def test_help_says_that_dates_can_be_mapped_and_folders_written(capsys: Any) -> None:
+    assert main(["import", "--help"]) == 0
+    assert "dates=day first" in " ".join(capsys.readouterr().out.split())
+    assert main(["export", "--help"]) == 0
+    assert "The file to write, or the folder to make." in " ".join(capsys.readouterr().out.split())
+
+
 def test_suggestions_are_not_left_out_of_an_export_in_silence(made: Path, capsys: Any) -> None:
     assert main(["export", "p.annot", "out", "--format", "brat", "--with-suggestions"]) == 1
     said = "has no place for suggestions. Export it without them, or choose Annotator JSONL."

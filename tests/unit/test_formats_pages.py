@@ -104,7 +104,7 @@ def test_the_whole_page_can_be_chosen_on_the_command_line(
     project, path = str(tmp_path / "p.annot"), str(page_of("classic", tmp_path))
     assert main(["new", project]) == 0
     assert main(["import", project, path, "--dry-run"]) == 0
-    assert "web page (.html, .mhtml), 1 article\n  fields: text = main text" in capsys.readouterr().out
+    assert "web page, 1 article\n  fields: text = main text" in capsys.readouterr().out
     assert main(["import", project, path, "--map", f"text={WHOLE}", "--no-backup"]) == 0
     assert pages.columns(Path(path)) == (MAIN, WHOLE)
 
