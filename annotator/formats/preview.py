@@ -57,6 +57,7 @@ class FilePreview:
     format: Format
     articles: int = 0
     known: int = 0
+    twice: int = 0
     spans: int = 0
     repaired: int = 0
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -71,6 +72,8 @@ class FilePreview:
     def summary(self) -> str:
         """Return what the file is and holds, in plain sentences, a line each; the report has the rest."""
         known = f", {self.known} of them known already" if self.known else ""
+        if self.twice:
+            known += f", {self.twice} of them twice in the files"
         lines = [f"{self.path.name}: {self.format.title}, {count(self.articles, 'article')}{known}"]
         if self.mapping:
             lines.append(
@@ -159,11 +162,12 @@ def _count(tally: Tally, waiting: list[tuple[FilePreview, Item]]) -> None:
     for (file, item), (record, what) in zip(waiting, went, strict=True):
         file.articles += what is not None
         file.known += what == "known"
+        file.twice += what == "twice"
         file.spans += sum(a.start is not None for a in record.annotations)
         file.repaired += record.repaired
         file.labels.update((a.layer, a.label) for a in record.annotations)
         file.lost.update(item.lost)
-        if what not in (None, "known"):
+        if what not in (None, "known", "twice"):
             file.guessed += guessed_encoding(item)
         if along.is_unclear(record.article.published):
             file.undated.append(str(record.article.published))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from annotator.formats import along
 from annotator.formats.foreign import placed
@@ -25,6 +26,7 @@ class ImportReport:
 
     ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
     ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
+    ``twice`` articles and ``twice_annotations`` came before in the same files;
     ``differing`` labels of whole articles were left out for other ones that are there;
     ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
     other units, were put right. ``failed`` gives (path, reason); ``passed_over``
@@ -46,6 +48,8 @@ class ImportReport:
     undated: tuple[str, ...] = ()  # dates that say no day in only one way
     codebook: str = ""  # what became of the one that came along
     differing: int = 0
+    twice: int = 0
+    twice_annotations: int = 0
 
     @property
     def imported(self) -> int:
@@ -62,10 +66,16 @@ class ImportReport:
             parts.append(f"{self.same_text} with the same text as another")
         if self.known:
             parts.append(f"{self.known} known already and skipped")
+        if self.twice:
+            parts.append(f"{self.twice} twice in the files and skipped")
         lines = [", ".join(parts) + "."]
-        if self.annotations or self.known_annotations:
-            known = f", {self.known_annotations} known already" if self.known_annotations else ""
-            lines.append(f"{count(self.annotations, 'annotation')} {done}{known}.")
+        if self.annotations or self.known_annotations or self.twice_annotations:
+            parts = [f"{count(self.annotations, 'annotation')} {done}"]
+            if self.known_annotations:
+                parts.append(f"{self.known_annotations} known already")
+            if self.twice_annotations:
+                parts.append(f"{self.twice_annotations} twice in the files")
+            lines.append(", ".join(parts) + ".")
         if self.differing:
             lines.append(self.kept())
         if self.verified:
@@ -112,6 +122,8 @@ class Tally:
     annotations: int = 0
     known_annotations: int = 0
     differing: int = 0
+    twice: int = 0
+    twice_annotations: int = 0
     verified: int = 0
     passed_over: int = 0
     repaired: int = 0
@@ -119,15 +131,17 @@ class Tally:
     guessed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
+    came: set[int] = field(default_factory=set)  # articles that are new
     labels: set[tuple[str, str]] = field(default_factory=set)
     lost: Counter[str] = field(default_factory=Counter)
     undated: list[str] = field(default_factory=list)
     codebook: str = ""
 
-    def add_items(self, items: Sequence[Item]) -> list[tuple[ArticleRecord, Added | None]]:
+    def add_items(self, items: Sequence[Item]) -> list[tuple[ArticleRecord, Added | Literal["twice"] | None]]:
         """Put what was read where it goes, within the step that is going on.
 
-        Returns it as it went, each with what became of its article; None where that came before.
+        Returns it as it went, each with what became of its article: "twice" where one without an id of its
+        own came before, None where it is another line of one that has.
         """
         codebook, when, me = self.into.codebook(), now(), self.into.project.annotator
         records = self._recognised(items, [placed(item.record, codebook, me, when) for item in items])
@@ -136,24 +150,31 @@ class Tally:
                 if s.label is not None and (s.layer, s.label) not in self.labels:
                     self.labels.add((s.layer, s.label))
                     self.into.ensure(s.layer, s.label, whole_article=s.start is None)
-        found: list[tuple[ArticleRecord, Added | None]] = []
+        found: list[tuple[ArticleRecord, Added | Literal["twice"] | None]] = []
         for item, record, added in zip(items, records, self.into.add_all(records), strict=True):
             self.lost.update(item.lost)
             if added.article != "known":
                 self.guessed += guessed_encoding(item)
             article = record.article.uuid
             first = article is None or hash(article) not in self.seen
+            twice = added.id in self.came
+            if added.article != "known":
+                self.came.add(added.id)
             if first:
                 self.new += added.article == "new"
                 self.same_text += added.article == "same_text"
-                self.known += added.article == "known"
+                self.known += added.article == "known" and not twice
+                self.twice += twice
                 if added.article != "known" and along.is_unclear(record.article.published):
                     self.undated.append(str(record.article.published))
                 if article is not None:
                     self.seen.add(hash(article))
-            found.append((record, added.article if first else None))
+            found.append((record, ("twice" if twice else added.article) if first else None))
             self.annotations += added.annotations
-            self.known_annotations += added.known
+            if twice:
+                self.twice_annotations += added.known
+            else:
+                self.known_annotations += added.known
             self.differing += added.differing
             self.verified += sum(1 for a in record.annotations if a.start is not None)
             self.repaired += record.repaired
@@ -196,6 +217,8 @@ class Tally:
             tuple(self.undated),
             self.codebook,
             self.differing,
+            self.twice,
+            self.twice_annotations,
         )
 
 

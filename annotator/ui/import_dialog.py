@@ -159,7 +159,10 @@ class ImportDialog(QDialog):
         words = f"{report.imported:,} of {articles:,} articles are new"
         if report.same_text:
             words += f", {report.same_text:,} of them with the same text as another"
-        if there := report.annotations + report.known_annotations:
+        if report.twice:
+            words += f", {report.twice:,} are twice in the files"
+        others = report.known_annotations + report.twice_annotations + report.differing
+        if there := report.annotations + others:
             words += f"; {report.annotations:,} of {there:,} annotations are new"
         words += ". Nothing has been written yet."
         if report.differing:
@@ -291,7 +294,7 @@ class ImportDialog(QDialog):
 def _numbers(file: FilePreview) -> tuple[str, str, str]:
     if file.failed is not None:
         return "", "", ""
-    return f"{file.articles:,}", f"{file.articles - file.known:,}", f"{file.spans:,}"
+    return f"{file.articles:,}", f"{file.articles - file.known - file.twice:,}", f"{file.spans:,}"
 
 
 def _note(file: FilePreview) -> str:

@@ -117,7 +117,7 @@ def test_a_dry_run_reports_what_the_import_does(labelled: Project, tmp_path: Pat
     assert (done.passed_over, done.guessed) == (1, ("cp1251",))
     failed = [(str(file.path), file.failed) for file in seen.files if file.failed]
     assert failed == list(done.failed)
-    assert sum(file.articles - file.known for file in seen.files) == done.imported
+    assert sum(file.articles - file.known - file.twice for file in seen.files) == done.imported
     # and once more, when all of it is there
     rehearsed, done, _ = both(labelled, [tmp_path / "in"])
     assert rehearsed == done
@@ -143,6 +143,19 @@ def test_a_label_of_the_article_that_another_tool_changed_is_not_called_known(
     assert said in done.summary()
     assert said in seen.summary()
     assert state(labelled) == before
+
+
+def test_what_is_twice_in_a_file_is_not_called_known(labelled: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,stance\nNew.,neutral\nOther.,neutral\nNew.,neutral\n", "utf-8")
+    rehearsed, done, seen = both(labelled, [tmp_path / "a.csv"])
+    assert rehearsed == done
+    assert done.summary() == (
+        "2 articles imported, 1 twice in the files and skipped.\n2 annotations imported, 1 twice in the files."
+    )
+    assert "3 articles, 1 of them twice in the files" in seen.summary()
+    rehearsed, done, _ = both(labelled, [tmp_path / "a.csv"])
+    assert rehearsed == done
+    assert (done.known, done.known_annotations, done.twice, done.twice_annotations) == (3, 3, 0, 0)
 
 
 def test_each_file_by_itself_too(labelled: Project, tmp_path: Path) -> None:
