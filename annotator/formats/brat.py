@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from annotator.formats.folders import Numbered, annotator_of, brought_back, entry_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
+from annotator.formats.left_out import not_held
 from annotator.formats.metadata import Names, layer_and_label
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError
 from annotator.formats.txt import decode_file
-from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleInput, ArticleRecord, Codebook, InputFileError
 from annotator.text import sha256
 

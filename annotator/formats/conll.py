@@ -16,9 +16,9 @@ from pathlib import Path
 
 from annotator.formats.foreign import ENTITY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
+from annotator.formats.left_out import not_held
 from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title
-from annotator.formats.wording import not_held
 from annotator.model import ArticleRecord, Codebook, InputFileError
 from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 

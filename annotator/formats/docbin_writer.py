@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 from annotator.formats.docbin_packing import Bin, Stretch, Tokens
 from annotator.formats.docbin_training import CONFIG, README, Kinds, config, readme
 from annotator.formats.foreign import ENTITY
+from annotator.formats.left_out import not_held
 from annotator.formats.metadata import OWN, Names, about_rows, own_entry
 from annotator.formats.tally import count
 from annotator.formats.unaligned import Unaligned
-from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import LARGEST_TEXT, printable
 

@@ -18,6 +18,7 @@ import msgspec
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import first, holds, items, lines, listed
+from annotator.formats.left_out import not_held
 from annotator.formats.metadata import (
     LEFT_OUT,
     OWN,
@@ -33,7 +34,6 @@ from annotator.formats.metadata import (
 )
 from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
-from annotator.formats.wording import not_held
 from annotator.model import ArticleRecord, Codebook, Progress
 from annotator.text import LARGEST_TEXT, too_long
 

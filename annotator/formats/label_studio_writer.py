@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from annotator.formats.left_out import not_held
 from annotator.formats.metadata import OWN, about, own_entry
-from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook, Label, Layer
 from annotator.text import printable
 

@@ -14,9 +14,9 @@ from typing import Any
 from annotator.formats.citation import reference, within
 from annotator.formats.csv_files import Rows
 from annotator.formats.item import QUOTATIONS
+from annotator.formats.left_out import not_held
 from annotator.formats.registry import Format
 from annotator.formats.sheets import Workbook
-from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 HEADS = (

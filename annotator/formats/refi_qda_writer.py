@@ -15,9 +15,9 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from annotator import __version__
+from annotator.formats.left_out import not_held
 from annotator.formats.qda_archive import INTERNAL, NAMESPACE
 from annotator.formats.qda_names import META, METADATA, ORIGIN, beside, details, guid, moment, own_guid
-from annotator.formats.wording import not_held
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 _CANNOT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

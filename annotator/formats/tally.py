@@ -11,8 +11,8 @@ from typing import Literal
 from annotator.formats import along
 from annotator.formats.foreign import placed
 from annotator.formats.item import Item
+from annotator.formats.left_out import counted
 from annotator.formats.metadata import lasting_id
-from annotator.formats.wording import counted
 from annotator.model import ArticleRecord, Change, InputFileError
 from annotator.project.arrivals import Arrivals
 from annotator.project.articles import Added

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
-from annotator.formats.wording import not_held
+from annotator.formats.left_out import not_held
 from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook
 from annotator.text import IN_WORD

@@ -302,7 +302,7 @@ def _note(file: FilePreview) -> str:
         return f"Cannot be imported: {file.failed}"
     notes = []
     if file.lost:
-        from annotator.formats.wording import counted
+        from annotator.formats.left_out import counted
 
         lost = ", ".join(counted(number, what) for what, number in file.lost.most_common())
         notes.append(f"left out: {lost}")

@@ -150,7 +150,8 @@ def test_what_is_twice_in_a_file_is_not_called_known(labelled: Project, tmp_path
     rehearsed, done, seen = both(labelled, [tmp_path / "a.csv"])
     assert rehearsed == done
     assert done.summary() == (
-        "2 articles imported, 1 twice in the files and skipped.\n2 annotations imported, 1 twice in the files."
+        "2 articles imported, 1 twice in the files and skipped.\n"
+        "2 annotations imported, 1 twice in the files."
     )
     assert "3 articles, 1 of them twice in the files" in seen.summary()
     rehearsed, done, _ = both(labelled, [tmp_path / "a.csv"])

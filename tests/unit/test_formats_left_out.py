@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from annotator import formats
-from annotator.formats.wording import counted, not_held
+from annotator.formats.left_out import counted, not_held
 
 
 @pytest.mark.parametrize(
