@@ -27,7 +27,7 @@ class ImportReport:
     ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
     ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
     ``twice`` articles and ``twice_annotations`` came before in the same files;
-    ``differing`` labels of whole articles were left out for other ones that are there;
+    ``other_labels`` labels of whole articles were left out for other ones that are there;
     ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
     other units, were put right. ``failed`` gives (path, reason); ``passed_over``
     counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
@@ -47,7 +47,7 @@ class ImportReport:
     lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
     undated: tuple[str, ...] = ()  # dates that say no day in only one way
     codebook: str = ""  # what became of the one that came along
-    differing: int = 0
+    other_labels: int = 0
     twice: int = 0
     twice_annotations: int = 0
 
@@ -76,7 +76,7 @@ class ImportReport:
             if self.twice_annotations:
                 parts.append(f"{self.twice_annotations} twice in the files")
             lines.append(", ".join(parts) + ".")
-        if self.differing:
+        if self.other_labels:
             lines.append(self.kept())
         if self.verified:
             lines.append(f"{self.verified} of {self.verified} spans verified.")
@@ -105,10 +105,10 @@ class ImportReport:
 
     def kept(self) -> str:
         """Return that other labels than those in the project did not come in; where there are none, ""."""
-        if self.differing == 1:
+        if self.other_labels == 1:
             return "1 label of a whole article differs from the one in the project, which was kept."
-        several = f"{self.differing:,} labels of whole articles differ from those in the project, "
-        return several + "which were kept." if self.differing else ""
+        several = f"{self.other_labels:,} labels of whole articles differ from those in the project, "
+        return several + "which were kept." if self.other_labels else ""
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Tally:
     known: int = 0
     annotations: int = 0
     known_annotations: int = 0
-    differing: int = 0
+    other_labels: int = 0
     twice: int = 0
     twice_annotations: int = 0
     verified: int = 0
@@ -175,7 +175,7 @@ class Tally:
                 self.twice_annotations += added.known
             else:
                 self.known_annotations += added.known
-            self.differing += added.differing
+            self.other_labels += added.differing
             self.verified += sum(1 for a in record.annotations if a.start is not None)
             self.repaired += record.repaired
             self.suggestions = self.suggestions or record.suggestions is not None
@@ -216,7 +216,7 @@ class Tally:
             tuple(self.lost.most_common()),
             tuple(self.undated),
             self.codebook,
-            self.differing,
+            self.other_labels,
             self.twice,
             self.twice_annotations,
         )

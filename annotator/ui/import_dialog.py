@@ -161,11 +161,11 @@ class ImportDialog(QDialog):
             words += f", {report.same_text:,} of them with the same text as another"
         if report.twice:
             words += f", {report.twice:,} are twice in the files"
-        others = report.known_annotations + report.twice_annotations + report.differing
+        others = report.known_annotations + report.twice_annotations + report.other_labels
         if there := report.annotations + others:
             words += f"; {report.annotations:,} of {there:,} annotations are new"
         words += ". Nothing has been written yet."
-        if report.differing:
+        if report.other_labels:
             words += f" {report.kept()}"
         if report.codebook:
             words += f" {report.codebook}"

@@ -432,7 +432,7 @@ def test_what_was_written_into_the_table_comes_back(labelled: Project, tmp_path:
         writer.writerows(row | {"code": "17"} for row in rows)
     report = finish(import_paths(labelled, [tmp_path / "b.csv"]))
     assert (report.failed, report.imported, report.known) == ((), 0, 3)
-    assert (report.annotations, report.known_annotations, report.differing) == (1, 1, 1)
+    assert (report.annotations, report.known_annotations, report.other_labels) == (1, 1, 1)
     labelled.annotator = "ben"
     (label,) = labelled.annotations.of(2, labelled.annotator_id())
     assert (label.label, label.certainty, label.origin) == ("pro-West", 2, "imported")

@@ -113,7 +113,7 @@ def test_a_dry_run_reports_what_the_import_does(labelled: Project, tmp_path: Pat
     assert rehearsed == done
     assert len(done.failed) == 6
     assert min(done.new, done.same_text, done.known, done.known_annotations, done.repaired) > 0
-    assert done.differing > 0
+    assert done.other_labels > 0
     assert (done.passed_over, done.guessed) == (1, ("cp1251",))
     failed = [(str(file.path), file.failed) for file in seen.files if file.failed]
     assert failed == list(done.failed)
@@ -132,12 +132,12 @@ def test_a_label_of_the_article_that_another_tool_changed_is_not_called_known(
     assert lines[0]["cats"] == ["pro-West"]
     before = state(labelled)
     rehearsed, done, _ = both(labelled, [tmp_path / "d.jsonl"])
-    assert (rehearsed.differing, done.differing) == (0, 0)
+    assert (rehearsed.other_labels, done.other_labels) == (0, 0)
     lines[0]["cats"] = ["neutral"]
     write(tmp_path / "d.jsonl", *lines)
     rehearsed, done, seen = both(labelled, [tmp_path / "d.jsonl"])
     assert rehearsed == done
-    assert (done.annotations, done.differing) == (0, 1)
+    assert (done.annotations, done.other_labels) == (0, 1)
     assert done.known_annotations == sum(len(line["label"]) for line in lines)
     said = "1 label of a whole article differs from the one in the project, which was kept."
     assert said in done.summary()
