@@ -6,23 +6,37 @@ A ``.json`` is an array of objects, one object, or an object with an array of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import Item
-from annotator.formats.json_objects import Numbered, elements, lines
+from annotator.formats.json_objects import ARRAY, OBJECT, Numbered, objects
 from annotator.formats.registry import Format
 
 _LOOKED_AT = 100  # objects, for the names of their keys
+_LOST = "spans, which are kept as metadata alone"
 _DEEPEST = 4  # "a.b.c.d"
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield an article an object; raises ``InputFileError`` with the line."""
     found = chosen(path, columns(path), mapping or {}, "key")
-    yield from articles(path, _rows(path, found), found, mapping)
+    for item in articles(path, _rows(path, found), found, mapping):
+        lost = [_LOST for value in item.record.article.meta.values() if _is_spans(value) for _ in value]
+        yield replace(item, lost=(*item.lost, *lost)) if lost else item
+
+
+def _is_spans(value: Any) -> bool:
+    """Tell spans in whatever form: objects with a start, or [start, end, label]."""
+    return isinstance(value, list) and any(
+        {"start", "start_offset"} & entry.keys()
+        if isinstance(entry, dict)
+        else isinstance(entry, list) and [type(each) for each in entry] == [int, int, str]
+        for entry in value
+    )
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -35,10 +49,7 @@ def columns(path: Path) -> Sequence[str]:
 
 
 def _objects(path: Path) -> Iterator[Numbered]:
-    if path.suffix.lower() != ".json":
-        yield from lines(path)
-        return
-    for line, entry in elements(path):
+    for line, entry in objects(path):
         inner = _inner(entry)
         if inner is None:
             yield line, entry
@@ -100,8 +111,7 @@ def _drop(entry: dict[str, Any], way: list[str]) -> None:
 
 
 def _recognises(path: Path, head: bytes) -> bool:
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return begins == b"{" or (begins == b"[" and path.suffix.lower() == ".json")
+    return bool(OBJECT.match(head) or ARRAY.match(head))
 
 
 FORMAT = Format(

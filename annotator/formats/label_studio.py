@@ -14,7 +14,7 @@ from typing import Any
 
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
-from annotator.formats.json_objects import elements, first, holds, items, listed
+from annotator.formats.json_objects import first, holds, items, listed, objects
 from annotator.formats.label_studio_min import LOST, is_link, whole_task
 from annotator.formats.label_studio_writer import Writer
 from annotator.formats.metadata import LEFT_OUT, OWN, lasting_id, own, restored, said, usual
@@ -39,15 +39,16 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     reader = _Reader((mapping or {}).get("text"), several=holds(path, _SEVERAL))
     if holds(path, _ASTRAL):
         # Only where a text has characters that UTF-16 counts twice does it matter which unit it is.
-        reader.find_unit(task for _, task in elements(path))
-    return items(path, elements(path), reader.items)
+        reader.find_unit(task for _, task in objects(path))
+    return items(path, objects(path), reader.items)
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """Tell a list of tasks by its first one's keys."""
     task = first(head)
     return (
-        any(isinstance(task.get(key, 0), list | None) for key in _LISTS)
+        # doccano has annotations too, beside the text.
+        ("text" not in task and any(isinstance(task.get(key, 0), list | None) for key in _LISTS))
         or isinstance(task.get("data"), dict)
         or (bool(task) and _MIN.search(head) is not None)
     )
@@ -55,7 +56,7 @@ def recognises(path: Path, head: bytes) -> bool:
 
 def columns(path: Path) -> Sequence[str]:
     """Return the names of the first task's data that are texts."""
-    for _, task in islice(elements(path), 1):
+    for _, task in islice(objects(path), 1):
         data = task.get("data")
         found = data if isinstance(data, dict) else task
         return [name for name, value in found.items() if isinstance(value, str)]

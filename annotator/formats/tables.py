@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from annotator.formats.disguised import refuse_disguised
 from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import AS_TEXT, Item, advised, unreadable, written_only
-from annotator.formats.registry import Format
+from annotator.formats.registry import HEAD, Format
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
 
@@ -69,6 +70,8 @@ class Shape:
 def shape_of(path: Path) -> Shape:
     """Return how a table is written; raises ``InputFileError``."""
     try:
+        with path.open("rb") as beginning:
+            refuse_disguised(path, beginning.read(HEAD))
         encoding = _encoding(path)
         with _open(path, encoding) as file:
             sample = file.read(_SAMPLE)

@@ -488,7 +488,7 @@ def test_a_workbook_whose_sheet_lacks_a_chosen_column_is_refused(project: Projec
 def test_what_is_no_label_does_not_become_a_stance(
     project: Project, tmp_path: Path, label: str, said: str
 ) -> None:
-    lines = '{"text": "One.", "label": ["neutral"]}\n{"text": "Two.", "label": ' + label + "}\n"
+    lines = '{"text": "One.", "label": "neutral"}\n{"text": "Two.", "label": ' + label + "}\n"
     (tmp_path / "a.ndjson").write_text(lines, "utf-8")
     assert reason(project, tmp_path / "a.ndjson").startswith(said)
     report = take(project, tmp_path / "a.ndjson", label="")
