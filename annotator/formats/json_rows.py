@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from annotator.formats.json_objects import ARRAY, OBJECT, Numbered, objects
 from annotator.formats.registry import Format
 
 _LOOKED_AT = 100  # objects, for the names of their keys
+_TEXTS = frozenset(("text", *FIELDS["text"]))
 _LOST = "spans, which are kept as metadata alone"
 _DEEPEST = 4  # "a.b.c.d"
 
@@ -49,25 +50,49 @@ def columns(path: Path) -> Sequence[str]:
 
 
 def _objects(path: Path) -> Iterator[Numbered]:
-    for line, entry in objects(path):
-        inner = _inner(entry)
+    found = objects(path)
+    begins = list(islice(found, 2))
+    for line, entry in chain(begins, found):
+        inner = _inner(entry, deep=len(begins) == 1)
         if inner is None:
             yield line, entry
         else:
             yield from ((line, each) for each in inner)
 
 
-def _inner(entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the array of objects that an object without text of its own holds."""
-    own = {name.casefold() for name, value in entry.items() if isinstance(value, str)}
-    if own & {"text", *FIELDS["text"]}:
+def _inner(entry: dict[str, Any], *, deep: bool) -> list[dict[str, Any]] | None:
+    """Return the array of objects that an object without text of its own holds, if ``deep`` in others.
+
+    Of several it is one whose objects have texts, rather than a nested one, and the longest.
+    """
+    if _has_text(entry, 1):
         return None
-    arrays = [
-        value
-        for value in entry.values()
-        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value)
-    ]
-    return max(arrays, key=len) if arrays else None
+    deepest = _DEEPEST if deep and not _has_text(entry, _DEEPEST) else 1
+    arrays = list(_arrays(entry, deepest))
+    if not arrays:
+        return None
+    return max(
+        arrays,
+        key=lambda found: (any(_has_text(each, _DEEPEST) for each in found[1]), found[0], len(found[1])),
+    )[1]
+
+
+def _arrays(entry: dict[str, Any], deepest: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Yield the arrays of objects in an object, each with how many levels further could be looked at."""
+    for value in entry.values():
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            yield deepest, value
+        elif isinstance(value, dict) and deepest > 1:
+            yield from _arrays(value, deepest - 1)
+
+
+def _has_text(entry: dict[str, Any], deepest: int) -> bool:
+    return any(
+        name.casefold() in _TEXTS
+        if isinstance(value, str)
+        else isinstance(value, dict) and deepest > 1 and _has_text(value, deepest - 1)
+        for name, value in entry.items()
+    )
 
 
 def _names(entry: Mapping[str, Any], before: str = "", depth: int = 1) -> Iterator[str]:

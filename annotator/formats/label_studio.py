@@ -14,7 +14,7 @@ from typing import Any
 
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
-from annotator.formats.json_objects import first, holds, items, listed, objects
+from annotator.formats.json_objects import OBJECT, first, holds, items, listed, objects
 from annotator.formats.label_studio_min import LOST, is_link, whole_task
 from annotator.formats.label_studio_writer import Writer
 from annotator.formats.metadata import LEFT_OUT, OWN, lasting_id, own, restored, said, usual
@@ -49,9 +49,21 @@ def recognises(path: Path, head: bytes) -> bool:
     return (
         # doccano has annotations too, beside the text.
         ("text" not in task and any(isinstance(task.get(key, 0), list | None) for key in _LISTS))
-        or isinstance(task.get("data"), dict)
+        or _has_data(task, alone=OBJECT.match(head) is not None)
         or (bool(task) and _MIN.search(head) is not None)
     )
+
+
+def _has_data(task: Mapping[str, Any], *, alone: bool) -> bool:
+    """Tell the data of a task from a server's answer, which is ``alone`` and has a list of articles."""
+    data = task.get("data")
+    if not isinstance(data, dict):
+        return False
+    nested = any(
+        isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
+        for value in data.values()
+    )
+    return not alone or not nested or isinstance(data.get("text"), str)
 
 
 def columns(path: Path) -> Sequence[str]:

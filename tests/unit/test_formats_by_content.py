@@ -62,6 +62,7 @@ def lines(objects: list[dict[str, Any]]) -> str:
         (OLD_DOCCANO, "doccano", 1),
         (TASKS, "label-studio", 1),
         (MIN, "label-studio", 0),
+        ([{"data": {"text": "Kyiv.", "more": [{"a": 1}]}}], "label-studio", 0),
     ],
 )
 def test_json_is_read_whatever_its_suffix(
