@@ -10,6 +10,7 @@ from annotator.formats.json_objects import first
 from annotator.model import InputFileError
 
 _PAGE = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_OURS = {b"article", b"title", b"sha256", b"characters"}
 _PACKED = {
     "word/document.xml": ("a Word document", ".docx"),
     "xl/workbook.xml": ("an Excel workbook", ".xlsx"),
@@ -39,5 +40,8 @@ def _what(path: Path, head: bytes) -> tuple[str, str] | None:
             return None
         return next((found for name, found in _PACKED.items() if name in names), None)
     if head.lstrip()[:1] in (b"{", b"[") and first(head):
-        return ("JSON", ".json")
+        return "JSON", ".json"
+    line = head[:1000].replace(b"\0", b"").partition(b"\n")[0]  # also in UTF-16, as spreadsheets write text
+    if path.suffix.lower() == ".txt" and set(re.split(rb"\W+", line)) >= _OURS:
+        return "a table of articles of Annotator", ".csv"
     return None
