@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TextIO
 
 import msgspec
 
-from annotator.formats.item import AdvisedError, Item, advised, unreadable
+from annotator.formats.item import AdvisedError, Item, advised, refuse_wide, unreadable
 from annotator.model import InputFileError
 
 LONGEST_OBJECT = 64_000_000
@@ -60,6 +60,7 @@ def _is_lines(path: Path) -> bool:
     named = path.suffix.lower() != ".json"
     with path.open("rb") as file:
         head = file.read(_LOOKED_AT)
+        refuse_wide(path, head)
         if named or not OBJECT.match(head):
             return named and not ARRAY.match(head)
         file.seek(0)

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import beginning, holds, items, listed, objects
 from annotator.formats.metadata import (
@@ -37,14 +37,16 @@ from annotator.formats.metadata import (
     usual,
 )
 from annotator.formats.registry import Format
+from annotator.formats.repair import raw_ruler
 from annotator.formats.unaligned import Unaligned
 from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
-from annotator.text import IN_WORD, LARGEST_TEXT, too_long
+from annotator.text import IN_WORD, LARGEST_TEXT, normalise, too_long
 
 SEVERAL = "category"
 """The layer of a choice that takes several labels, which no layer of a new project does."""
 
+_UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units", "UTF-8 bytes")
 _MANY_ACCEPTED = re.compile(rb'"accept"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^\s\]",]+)\s*,')
 _OTHER_MEDIA = ("image", "audio", "video", "html")
 _STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "skipped"}
@@ -92,7 +94,7 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
     record = foreign_record(
         text,
         labels,
-        units=("code points", "UTF-16 units"),
+        units=_units(task, text),
         uuid=lasting_id("prodigy", task.get("_input_hash"), text),
         meta={**meta, "prodigy": kept} if kept else meta,
         **columns,
@@ -105,6 +107,23 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
         rejected = tuple(Rejection(a.layer, a.label, a.start, a.end) for a in record.annotations)
         record = replace(record, annotations=(), rejections=rejected)
     return [Item(record if ours is None else restored(record, ours), lost=tuple(lost))]
+
+
+def _units(task: dict[str, Any], text: str) -> Sequence[Unit]:
+    """Return the units that the offsets may count in: first the one in which the last token stands.
+
+    All that comes before it has moved it. A token says the same as a quote, which few files have.
+    """
+    tokens = None if text.isascii() else task.get("tokens")
+    last = tokens[-1] if isinstance(tokens, list) and tokens else None
+    if not isinstance(last, dict) or not isinstance(last.get("text"), str):
+        return _UNITS
+    clean, words = normalise(text), normalise(last["text"])
+    for unit in _UNITS:
+        place = raw_ruler(text, unit).stretch(last.get("start"), last.get("end"))
+        if place is not None and clean[slice(*place)] == words:
+            return (unit, *(other for other in _UNITS if other != unit))
+    return _UNITS
 
 
 def _metadata(task: dict[str, Any]) -> Any:

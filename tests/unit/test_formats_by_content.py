@@ -105,6 +105,19 @@ def test_ours_comes_back_under_another_name(project: Project, tmp_path: Path) ->
     assert (report.failed, report.new, report.known) == ((), 0, 1)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".ndjson"])
+def test_json_in_another_encoding_is_told(
+    encoding: str, suffix: str, project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    for objects in (PLAIN, PRODIGY, TASKS, [{"schema": "annotator/1"}]):
+        for text in (json.dumps(objects), lines(objects).removeprefix("\ufeff\n")):
+            path.write_text(text, encoding)
+            said = f"is in {encoding[:6].upper()}, and JSON is in UTF-8. Save the file in UTF-8"
+            assert [reason for _, reason in take(project, path).failed] == [said]
+
+
 def test_a_wrong_line_is_told_also_under_another_name(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"text": "One."}\n{"text": "Two."\n')
     ((_, reason),) = take(project, tmp_path / "a.json").failed
