@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from annotator.model import ArticleRecord
+from annotator.model import ArticleRecord, InputFileError
 
 MEND = "mend it there, or export the file again"
 """What to do about a wrong line of another tool's file."""
@@ -39,6 +40,15 @@ def written_only(what: str) -> str:
         f"is a {what} of Annotator, for people to read. To bring its articles and annotations in, export the "
         "same project as Annotator JSONL, and import that"
     )
+
+
+def refuse_wide(path: Path, head: bytes) -> None:
+    """Raise ``InputFileError`` where JSON is in UTF-16 or UTF-32: by its mark, or a zero beside a bracket."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or b"\0" in head[:2]:
+        wide = head.startswith((b"\xff\xfe\0\0", b"\0\0")) or head[1:4] == b"\0\0\0"
+        raise InputFileError(
+            path, f"is in UTF-{32 if wide else 16}, and JSON is in UTF-8. Save the file in UTF-8"
+        )
 
 
 @dataclass(frozen=True, slots=True)

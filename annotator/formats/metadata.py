@@ -19,7 +19,7 @@ OWN = "annotator"
 LEFT_OUT = ("suggestions", "where annotations came from", "when each was made", "actors' other names")
 """What no other tool's file has a place for, our own entry included."""
 
-_USUAL = {
+USUAL = {
     "title": ("title", "headline"),
     "source": ("source", "publisher", "newspaper"),
     "url": ("url", "link"),
@@ -27,6 +27,7 @@ _USUAL = {
     "published": ("published", "date"),
     "language": ("language", "lang"),
 }
+"""Columns of an article, with the names that they have in other tools' files."""
 _FORM = 1  # of the own entry
 _ABOUT = ("actor", "holder", "target", "certainty", "note")
 _NAMESPACE = uuid.UUID("6f1f6a52-6d0c-4c1e-9a8e-0b6c7d0f3a11")
@@ -40,7 +41,7 @@ def usual(meta: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     rest = dict(meta) if isinstance(meta, Mapping) else {} if meta is None else {"meta": meta}
     columns: dict[str, Any] = {}
-    for name, usual_names in _USUAL.items():
+    for name, usual_names in USUAL.items():
         for key in usual_names:
             if isinstance(rest.get(key), str) and rest[key].strip():
                 columns[name] = rest.pop(key)

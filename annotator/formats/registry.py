@@ -7,7 +7,7 @@ name in ``_MODULES``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -132,6 +132,8 @@ class Format:
             ) from error
 
 
+_JSON = frozenset((".json", ".jsonl", ".ndjson"))
+
 # In the order in which they are asked whether a file is theirs: who knows its own by a word first.
 _MODULES = (
     "jsonl",
@@ -139,8 +141,8 @@ _MODULES = (
     "bundle",
     "bundle_zip",
     "prodigy",
-    "doccano",
     "label_studio",
+    "doccano",
     "docbin",
     "refi_qda",
     "brat",
@@ -183,14 +185,24 @@ def readable() -> frozenset[str]:
     return frozenset(suffix for each in formats() if each.read for suffix in each.suffixes)
 
 
+def suffixes_of(format: Format) -> frozenset[str]:
+    """Return the suffixes of the files in a folder that may be of a format."""
+    return frozenset(format.suffixes) | (_JSON if _JSON.intersection(format.suffixes) else frozenset())
+
+
+def possible(suffixes: Collection[str]) -> list[Format]:
+    """Return the formats that files of these suffixes may be; the suffixes of JSON stand for each other."""
+    return [each for each in formats() if each.read and suffixes_of(each).intersection(suffixes)]
+
+
 def recognise(path: Path, head: bytes) -> Format:
     """Return whose file this is by its suffix, which must be one of :func:`readable`, and its first bytes.
 
     Where no format knows it, the first of its suffix has to say what is wrong with it.
     """
     suffix = path.suffix.lower()
-    possible = [each for each in formats() if each.read and suffix in each.suffixes]
-    return next((each for each in possible if each.recognises(path, head)), possible[0])
+    found = next((each for each in possible({suffix}) if each.recognises(path, head)), None)
+    return found or next(each for each in formats() if each.read and suffix in each.suffixes)
 
 
 def mapped(format: Format, columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:

@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from annotator.formats.disguised import refuse_disguised
 from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import AS_TEXT, Item, advised, unreadable, written_only
-from annotator.formats.registry import Format
+from annotator.formats.registry import HEAD, Format
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
 
@@ -69,6 +70,8 @@ class Shape:
 def shape_of(path: Path) -> Shape:
     """Return how a table is written; raises ``InputFileError``."""
     try:
+        with path.open("rb") as beginning:
+            refuse_disguised(path, beginning.read(HEAD))
         encoding = _encoding(path)
         with _open(path, encoding) as file:
             sample = file.read(_SAMPLE)
@@ -98,15 +101,24 @@ def unlike(header: Sequence[str]) -> list[str]:
     return names
 
 
+def encoding_of(head: bytes) -> str:
+    """Return a table's encoding by its mark, or by the zeros in the letters of its first row; else UTF-8."""
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding if encoding != "utf-8" else "utf-8-sig"
+    even, odd = head[:20:2], head[1:20:2]
+    if odd and all(even) and not any(odd):
+        return "utf-16-le"
+    return "utf-16-be" if odd and all(odd) and not any(even) else "utf-8"
+
+
 def _encoding(path: Path) -> str:
     """Return a file's encoding: by its mark, else UTF-8 where all of it is, else by its letters."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     block = b""
     with path.open("rb") as file:
-        head = file.read(4)
-        for mark, encoding in _BOMS:
-            if head.startswith(mark):
-                return encoding if encoding != "utf-8" else "utf-8-sig"
+        if (encoding := encoding_of(file.read(32))) != "utf-8":
+            return encoding
         file.seek(0)
         try:
             while block := file.read(_BLOCK):

@@ -391,6 +391,41 @@ def test_arrays_of_objects_come_in_wherever_they_stand(
     assert first.meta["source (column)"] == {"id": 7}
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda found: {"data": {"articles": found}},
+        lambda found: {
+            "data": {"articles": found, "errors": [{"code": 1}] * 5, "total": "2"},
+            "status": "ok",
+        },
+        lambda found: {"warnings": [{"code": 1}] * 5, "a": {"b": {"c": found}}},
+        lambda found: {"data": found},
+    ],
+)
+def test_an_array_is_found_deep_in_what_a_server_answers(
+    project: Project, tmp_path: Path, wrap: Callable[[Any], Any]
+) -> None:
+    found = [
+        {"doc": {"body": BODY, "authors": [{"name": "A"}]}, "date": "2024-02-04"},
+        {"doc": {"body": RUSSIAN}},
+    ]
+    path = tmp_path / "a.json"
+    for suffix in (".json", ".jsonl"):
+        path = tmp_path / f"a{suffix}"
+        path.write_text(json.dumps(wrap(found)), "utf-8")
+        assert format_of(path).name == "json"
+    assert json_rows.columns(path) == ["doc.body", "doc.authors", "date"]
+    assert take(project, path, text="doc.body").new == 2
+    assert article(project).published == "2024-02-04"
+
+
+def test_an_article_with_its_text_further_in_is_not_taken_apart(project: Project, tmp_path: Path) -> None:
+    for objects in ([{"doc": {"body": BODY, "authors": [{"name": "A"}]}}], [{"x": {"y": [{"n": 1}]}}] * 2):
+        (tmp_path / "a.json").write_text(json.dumps(objects))
+        assert json_rows.columns(tmp_path / "a.json")[0] in ("doc.body", "x.y")
+
+
 def test_a_list_of_paragraphs_is_a_text(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"title": "T", "body": ["One.", "Two."]}))
     take(project, tmp_path / "a.json")
@@ -488,7 +523,7 @@ def test_a_workbook_whose_sheet_lacks_a_chosen_column_is_refused(project: Projec
 def test_what_is_no_label_does_not_become_a_stance(
     project: Project, tmp_path: Path, label: str, said: str
 ) -> None:
-    lines = '{"text": "One.", "label": ["neutral"]}\n{"text": "Two.", "label": ' + label + "}\n"
+    lines = '{"text": "One.", "label": "neutral"}\n{"text": "Two.", "label": ' + label + "}\n"
     (tmp_path / "a.ndjson").write_text(lines, "utf-8")
     assert reason(project, tmp_path / "a.ndjson").startswith(said)
     report = take(project, tmp_path / "a.ndjson", label="")
