@@ -213,6 +213,7 @@ FORMAT = Format(
         "the text as it was (tokens, with spaces between)",
         "metadata",
         "stances, zones, and entities that overlap",
+        "actors, certainty and notes",
         "progress, rejections and suggestions",
     ),
 )
