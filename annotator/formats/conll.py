@@ -10,9 +10,11 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from annotator.formats.foreign import ENTITY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
@@ -21,10 +23,15 @@ from annotator.formats.txt import guess_title
 from annotator.model import ArticleRecord, Codebook, InputFileError
 from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 
+if TYPE_CHECKING:
+    from annotator.project.store import Project
+
 _TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
 _TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
 _START = "-DOCSTART-"
 _LONGEST_LINE = 100_000  # bytes
+COPY = "texts as they stood before they were cut into tokens (what is here already comes in as a near copy)"
+"""What is said to have been left out of each text that the project does not have letter by letter."""
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -58,6 +65,16 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     if not any_token:
         raise InputFileError(path, "has no tokens; leave it out")
     yield from article.item()
+
+
+def read_into(project: Project, path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield what :func:`read` does, and say how many texts the project does not have as the file has them."""
+    seen: set[str] = set()
+    for item in read(path, mapping):
+        digest = item.record.sha256
+        new = digest not in seen and not project.articles.with_digest(digest)
+        seen.add(digest)
+        yield replace(item, lost=(*item.lost, COPY)) if new else item
 
 
 class _Article:
@@ -123,11 +140,15 @@ class Writer:
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._file = path.open("wb", buffering=1 << 20)
         self._lost: Counter[str] = Counter()
+        self._last: str | None = None  # the article written last
         self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's entities in an article."""
         text = record.article.text
+        again = self._last is not None and record.article.uuid == self._last
+        self._lost["who labelled an article that another has labelled too"] += again
+        self._last = record.article.uuid
         sentences = _Sentences()
         place = 0
         for start, end, label in self._disjoint(record):
@@ -207,11 +228,13 @@ FORMAT = Format(
     "CoNLL columns",
     (".conll", ".conll2003", ".conll2002", ".iob", ".iob2", ".bio", ".biluo"),
     read,
+    read_into=read_into,
     exports=True,
     writer=Writer,
     cannot_hold=(
-        "the text as it was (tokens, with spaces between)",
+        "the text as it was (tokens, with spaces between: it comes back as a near copy)",
         "metadata",
+        "who labelled (several annotators of an article become one when it comes back)",
         "stances, zones, and entities that overlap",
         "actors, certainty and notes",
         "progress, rejections and suggestions",
