@@ -10,11 +10,9 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from annotator.formats.foreign import ENTITY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
@@ -22,9 +20,6 @@ from annotator.formats.registry import Format
 from annotator.formats.txt import guess_title
 from annotator.model import ArticleRecord, Codebook, InputFileError
 from annotator.text import IN_WORD, LARGEST_TEXT, too_long
-
-if TYPE_CHECKING:
-    from annotator.project.store import Project
 
 _TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
 _TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
@@ -65,16 +60,6 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     if not any_token:
         raise InputFileError(path, "has no tokens; leave it out")
     yield from article.item()
-
-
-def read_into(project: Project, path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
-    """Yield what :func:`read` does, and say how many texts the project does not have as the file has them."""
-    seen: set[str] = set()
-    for item in read(path, mapping):
-        digest = item.record.sha256
-        new = digest not in seen and not project.articles.with_digest(digest)
-        seen.add(digest)
-        yield replace(item, lost=(*item.lost, COPY)) if new else item
 
 
 class _Article:
@@ -131,7 +116,8 @@ class _Article:
             text = "".join(self._text)
             title = guess_title(text, self._path.stem)
             meta = {"file": self._path.name}
-            yield Item(foreign_record(text, self._labels, title=title, meta=meta), by_text=True)
+            record = foreign_record(text, self._labels, title=title, meta=meta)
+            yield Item(record, by_text=True, lost_if_new=(COPY,))
 
 
 class Writer:
@@ -228,7 +214,6 @@ FORMAT = Format(
     "CoNLL columns",
     (".conll", ".conll2003", ".conll2002", ".iob", ".iob2", ".bio", ".biluo"),
     read,
-    read_into=read_into,
     exports=True,
     writer=Writer,
     cannot_hold=(

@@ -147,6 +147,8 @@ class Tally:
             article = record.article.uuid
             first = article is None or hash(article) not in self.seen
             if first:
+                if added.article != "known":
+                    self.lost.update(item.lost_if_new)
                 if item.file_id is not None:
                     self._fill(record.article)
                 self.new += added.article == "new"

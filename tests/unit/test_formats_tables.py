@@ -287,6 +287,42 @@ def test_a_workbook_comes_in_with_dates_numbers_and_other_sheets_told(
     assert workbooks.columns(path) == ["code", "Titel", "Text", "Date", "Words", "Read", "Time"]
 
 
+def test_every_sheet_with_the_same_columns_is_read(project: Project, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "a.xlsx",
+        Notes=[["Remark"], ["not an article"]],
+        Kyiv=[["title", "text"], ["A", "First words."]],
+        Moscow=[["text", "title"], ["Second words.", "B"], [None, "C"]],
+        Empty=[["title", "text"]],
+        Other=[["title", "text", "more"], ["D", "Third words.", "x"]],
+    )
+    seen = finish(preview(project, [path])).report
+    report = take(project, path)
+    assert (report.new, report.failed) == (seen.new, seen.failed) == (2, ())
+    lost = {"sheet (Notes)": 1, "sheet (Other)": 1, "row without text (a.xlsx, line 3)": 1}
+    assert dict(report.lost) == dict(seen.lost) == lost
+    both = [article(project, number) for number in (1, 2)]
+    assert [(each.text, each.title, each.meta["sheet"]) for each in both] == [
+        ("First words.", "A", "Kyiv"),
+        ("Second words.", "B", "Moscow"),
+    ]
+
+
+def test_the_preview_shows_the_columns_of_the_sheet_that_is_read(project: Project, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "a.xlsx",
+        Texts=[["title", "text", "date"], ["A", BODY, "2024-02-04"]],
+        Notes=[["remark", "source"], ["What was said of it.", "me"]],
+    )
+    (file,) = finish(preview(project, [path])).files
+    assert file.mapping == {"text": "text", "title": "title", "published": "date"}
+    (file,) = finish(preview(project, [path], mapping={"text": "remark"})).files
+    assert file.mapping == {"text": "remark", "source": "source"}
+    assert file.columns == ("title", "text", "date", "remark", "source")
+    assert take(project, path, text="remark").new == 1
+    assert article(project).source == "me"
+
+
 def test_formulas_give_the_value_that_was_last_shown(project: Project, tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", A=[["text", "title"], ["words", "=1+1"]])
     data = {}
