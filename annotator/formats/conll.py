@@ -25,7 +25,7 @@ _TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
 _TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
 _START = "-DOCSTART-"
 _LONGEST_LINE = 100_000  # bytes
-COPY = "texts as they stood before they were cut into tokens (what is here already comes in as a near copy)"
+COPY = "texts as they were written (tokens alone came: these may be near copies)"
 """What is said to have been left out of each text that the project does not have letter by letter."""
 
 
