@@ -57,10 +57,14 @@ class Item:
 
     ``lost`` names, in the plural, each thing that the file says of the article and that has no place in a
     project ("relations"), once for each time it occurs. ``by_text``: the file gives the article neither an id
-    nor metadata, so the one that has its text already is meant.
+    nor metadata, so the one that has its text already is meant. ``file_id``: what the file calls
+    an article that the project has under another id; it takes of the file's metadata what it lacks.
+    ``lost_if_new`` is ``lost`` too where the project does not have the article.
     """
 
     record: ArticleRecord
     line: int | None = None
     lost: tuple[str, ...] = ()
     by_text: bool = False
+    file_id: str | None = None
+    lost_if_new: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from annotator.formats.metadata import OWN, about, own_entry
+from annotator.formats.metadata import OWN, about, actor_rows, own_entry
 from annotator.formats.tally import count
 from annotator.model import Annotation, ArticleRecord, Codebook, Label, Layer
 from annotator.text import printable
@@ -83,6 +83,7 @@ class Writer:
                 "flagged": progress.flagged,
                 "note": progress.note,
                 "drawn": progress.drawn,
+                "actors": actor_rows(record),
             },
             "was_cancelled": progress.status == "skipped",
             "ground_truth": False,

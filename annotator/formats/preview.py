@@ -143,7 +143,9 @@ def _rehearse(
         if file.format.columns is not None:
             with suppress(InputFileError):  # its reader has said it
                 at[file].columns = tuple(file.format.columns(file.path))
-                at[file].mapping = registry.mapped(file.format, at[file].columns, file.mapping())
+                mapping, of = file.mapping(), file.format.read_columns
+                among = of(file.path, mapping) if of is not None else at[file].columns
+                at[file].mapping = registry.mapped(file.format, among, mapping)
     return seen
 
 
@@ -156,6 +158,8 @@ def _count(tally: Tally, waiting: list[tuple[FilePreview, Item]]) -> None:
         file.repaired += record.repaired
         file.labels.update((a.layer, a.label) for a in record.annotations)
         file.lost.update(item.lost)
+        if what not in (None, "known"):
+            file.lost.update(item.lost_if_new)
         if along.is_unclear(record.article.published):
             file.undated.append(str(record.article.published))
         if len(file.titles) < _TITLES:

@@ -81,7 +81,8 @@ class Format:
     from a file's first ``HEAD`` bytes whether it is one. ``many``: a file holds many articles; it is read
     through before anything of it comes in should a line be wrong. ``fields`` are those of ours that may have
     another name in the file, with the names that are tried by themselves; ``columns(path)`` gives the names
-    that a file has. ``choices`` are other things that a mapping may say, with what each may be.
+    that a file has, ``read_columns(path, mapping)`` those that are read where they are not all.
+    ``choices`` are other things that a mapping may say, with what each may be.
     ``companion(path)`` is a file that is read with it, and not by itself.
     ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
     folder where ``folder`` says so (Annotator's own has a quicker way). Where more than records is needed, by
@@ -99,6 +100,7 @@ class Format:
     many: bool = True
     fields: Mapping[str, tuple[str, ...]] | None = None
     columns: Callable[[Path], Sequence[str]] | None = None
+    read_columns: Callable[[Path, Mapping[str, str]], Sequence[str]] | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     companion: Callable[[Path], Path] | None = None
     exports: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ LONGEST_CELL = 20_000_000
 _BLOCK = 1 << 20  # bytes
 _SAMPLE = 200_000  # characters that are looked at for the delimiter
 _DELIMITERS = ",;\t|"
+SAID = re.compile(r"\A\ufeff?\"?sep=([,;\t|])\"?[,;\t|]*(?:\r\n?|\n)", re.IGNORECASE)
+"""A first line that says what stands between cells: Excel understands it."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -60,11 +63,12 @@ def refuse_spans(path: Path, columns: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a table is written, and the names in its first row."""
+    """How a table is written, and the names in its first row; ``said``: before it stands the delimiter."""
 
     encoding: str
     delimiter: str
     columns: list[str]
+    said: bool = False
 
 
 def shape_of(path: Path) -> Shape:
@@ -82,10 +86,15 @@ def shape_of(path: Path) -> Shape:
     if not sample.strip():
         raise InputFileError(path, "is empty; leave it out")
     whole = len(sample) < _SAMPLE
-    delimiter = _delimiter(sample, whole, path.suffix.lower())
+    said = SAID.match(sample)
+    if said:
+        sample = sample[said.end() :]
+        if not sample.strip():
+            raise InputFileError(path, "is empty; leave it out")
+    delimiter = said[1] if said else _delimiter(sample, whole, path.suffix.lower())
     csv.field_size_limit(LONGEST_CELL)
     header = next((row for row in _parse(sample, delimiter) if any(cell.strip() for cell in row)), None)
-    return Shape(encoding, delimiter, unlike(header or []))
+    return Shape(encoding, delimiter, unlike(header or []), said is not None)
 
 
 def unlike(header: Sequence[str]) -> list[str]:
@@ -185,7 +194,9 @@ def cells_of(path: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
             marks = _Marks(_lines(path, file))
             reader = csv.reader(marks, delimiter=shape.delimiter)
             begun = False
-            line = 1
+            if shape.said:
+                next(reader, None)
+            line = reader.line_num + 1
             for cells in reader:
                 start, line = line, reader.line_num + 1
                 if marks.odd() and line - start > 1:

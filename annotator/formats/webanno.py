@@ -290,6 +290,7 @@ FORMAT = Format(
     folder=True,
     cannot_hold=(
         "labels of whole articles",
+        "spans with white space at an edge",
         "rejections and suggestions",
         "who annotated when",
     ),

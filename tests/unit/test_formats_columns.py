@@ -619,3 +619,28 @@ def test_a_spoilt_list_of_articles_does_no_harm(line: str, labelled: Project, tm
     (tmp_path / "out" / "articles.cfg").write_bytes(line.encode("latin-1"))
     report = finish(import_paths(labelled, [tmp_path / "out"]))
     assert (report.failed, report.imported) == ((), 0)  # their texts tell
+
+
+def test_conll_says_that_near_copies_come_in_and_that_annotators_become_one(
+    project: Project, tmp_path: Path
+) -> None:
+    with project.act("came"):
+        project.articles.add(ArticleInput("In Kyiv, they met.", "Near"))
+        project.articles.add(ArticleInput("In Kyiv they met .", "The same"))
+    for name in ("anna", "ben"):
+        project.annotator = name
+        project.annotations.add(1, "entity", "GPE", 3, 7)
+    path = tmp_path / "a.conll"
+    report = finish(export(project, path, conll.FORMAT))
+    said = "Not in this file: who labelled an article that another has labelled too, 1 times."
+    assert said in report.lost
+    seen = finish(preview(project, [path])).report
+    report = finish(import_paths(project, [path]))
+    assert (report.new, report.known) == (seen.new, seen.known) == (1, 1)
+    assert report.lost == seen.lost == ((conll.COPY, 1),)
+    assert finish(import_paths(project, [path])).lost == ()
+    held = " ".join(conll.FORMAT.cannot_hold)
+    assert "near copy" in held
+    assert "who labelled" in held
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    assert "(brat, WebAnno, CoNLL) mean the article" not in page
