@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from annotator.formats.foreign import Label, foreign_record
 from annotator.formats.item import AdvisedError, Item, advised
-from annotator.formats.tables import cells_of, shape_of
+from annotator.formats.tables import SAID, cells_of, encoding_of, shape_of
 from annotator.formats.txt import guess_title
 from annotator.model import STATUSES, InputFileError, Progress
 from annotator.text import LARGEST_TEXT, normalise, raw_cell, sha256, too_long
@@ -48,7 +48,7 @@ def parted(cell: str) -> list[str]:
 
 def recognises(path: Path, head: bytes) -> bool:
     """Tell our table by the names in its first row."""
-    text = head.decode("utf-8-sig", "replace")
+    text = SAID.sub("", head.decode(encoding_of(head), "replace").removeprefix("\ufeff"), count=1)
     for delimiter in ",;\t":
         try:
             cells = next(csv.reader(StringIO(text, newline=""), delimiter=delimiter), [])

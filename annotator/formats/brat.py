@@ -243,6 +243,7 @@ FORMAT = Format(
     cannot_hold=(
         "labels of whole articles",
         "holder and target",
+        "spans with white space at an edge",
         "rejections and suggestions",
         "who annotated when",
     ),

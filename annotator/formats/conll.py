@@ -26,6 +26,8 @@ _TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
 _TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
 _START = "-DOCSTART-"
 _LONGEST_LINE = 100_000  # bytes
+COPY = "texts as they were written (tokens alone came: these may be near copies)"
+"""What is said to have been left out of each text that the project does not have letter by letter."""
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -115,7 +117,8 @@ class _Article:
             text = "".join(self._text)
             title = guess_title(text, self._path.stem)
             meta = {"file": self._path.name}
-            yield Item(foreign_record(text, self._labels, title=title, meta=meta), by_text=True)
+            record = foreign_record(text, self._labels, title=title, meta=meta)
+            yield Item(record, by_text=True, lost_if_new=(COPY,))
 
 
 class Writer:
@@ -124,11 +127,15 @@ class Writer:
     def __init__(self, path: Path, codebook: Codebook) -> None:
         self._file = path.open("wb", buffering=1 << 20)
         self._lost: Counter[str] = Counter()
+        self._last: str | None = None  # the article written last
         self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
         """Write one annotator's entities in an article."""
         text = record.article.text
+        again = self._last is not None and record.article.uuid == self._last
+        self._lost["annotators of articles that others have labelled too"] += again
+        self._last = record.article.uuid
         sentences = _Sentences()
         place = 0
         for start, end, label in self._disjoint(record):
@@ -211,9 +218,11 @@ FORMAT = Format(
     exports=True,
     writer=Writer,
     cannot_hold=(
-        "the text as it was (tokens, with spaces between)",
+        "the text as it was (tokens, with spaces between: it comes back as a near copy)",
         "metadata",
+        "who labelled (several annotators of an article become one when it comes back)",
         "stances, zones, and entities that overlap",
+        "actors, certainty and notes",
         "progress, rejections and suggestions",
     ),
 )

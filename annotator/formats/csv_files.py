@@ -225,6 +225,7 @@ FORMATS = (
         whole=_articles,
         cannot_hold=(
             "the spans themselves (their number alone)",
+            "actor, holder and target of labels",
             "further metadata",
             "rejections",
             "who labelled when",

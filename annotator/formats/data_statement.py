@@ -235,9 +235,11 @@ def _texts(choice: Choice) -> list[str]:
         "Titles, annotators' notes, names of actors and the reasons of suggestions are "
         "there, and may repeat single words.",
         "",
-        "To put the texts back: import the articles into a project first, or put them as `.txt` files, of "
-        "any names, into a folder `texts` beside `data.jsonl` (or beside the zip file); then import the "
-        "bundle. Texts are found by their SHA-256, and each span is checked.",
+        "To put the texts back: put them as `.txt` files, of any names, into a folder `texts` beside "
+        "`data.jsonl` (or beside the zip file), and import the bundle into a new project. Every article "
+        "comes back with its id and metadata. Or import the bundle into a project that has the articles: "
+        "they keep the ids they have there, take the metadata that they lack, and the report says what "
+        "differs. Texts are found by their SHA-256, and each span is checked.",
         "",
     ]
 

@@ -17,7 +17,7 @@ import msgspec
 
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item
-from annotator.formats.json_objects import first, holds, items, lines, listed
+from annotator.formats.json_objects import first, holds, items, listed, objects
 from annotator.formats.left_out import not_held
 from annotator.formats.metadata import (
     LEFT_OUT,
@@ -47,7 +47,7 @@ _Place = tuple[Label, Any]
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield the records of doccano's lines, one for each user; raises ``InputFileError`` with the line."""
-    return items(path, lines(path), partial(_items, several=holds(path, _SEVERAL)))
+    return items(path, objects(path), partial(_items, several=holds(path, _SEVERAL)))
 
 
 def recognises(path: Path, head: bytes) -> bool:

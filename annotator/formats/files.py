@@ -43,13 +43,13 @@ class Found:
     reason: str | None = None
 
 
-def find(paths: Sequence[Path], suffixes: Collection[str]) -> Iterator[Found]:
+def find(paths: Sequence[Path], suffixes: Collection[str], *, any_named: bool = False) -> Iterator[Found]:
     """Yield what there is under ``paths``: files as named, folders recursively, sorted by name.
 
     Hidden files and folders inside a folder are left out, and so is the folder that a browser saves beside a
-    page (frames, advertisements); other files of unknown suffix come as
-    passed over; a *named* file of unknown suffix fails. A folder that is met twice (symbolic links)
-    is walked once.
+    page (frames, advertisements); other files of unknown suffix come as passed over; a *named* file of
+    unknown suffix fails, but where ``any_named`` says that it is known what it is. A folder that is met twice
+    (symbolic links) is walked once.
     """
     walked: set[tuple[int, int]] = set()
     for path in paths:
@@ -60,7 +60,7 @@ def find(paths: Sequence[Path], suffixes: Collection[str]) -> Iterator[Found]:
             if here is None:
                 waiting.pop()
                 continue
-            found = _look(here, suffixes, walked, named=len(waiting) == 1)
+            found = _look(here, suffixes, walked, len(waiting) == 1, any_named)
             if isinstance(found, Found):
                 yield found
             else:
@@ -68,10 +68,10 @@ def find(paths: Sequence[Path], suffixes: Collection[str]) -> Iterator[Found]:
 
 
 def _look(
-    path: Path, suffixes: Collection[str], walked: set[tuple[int, int]], *, named: bool
+    path: Path, suffixes: Collection[str], walked: set[tuple[int, int]], named: bool, any_named: bool
 ) -> Found | Iterator[Path]:
     """Return what a file is to the import, or what is in a folder."""
-    known = path.suffix.lower() in suffixes
+    known = path.suffix.lower() in suffixes or (named and any_named)
     try:
         info = path.stat()
     except OSError as error:

@@ -141,8 +141,8 @@ def found_files(
 ) -> Generator[ImportProgress, None, list[File]]:
     """Find the files to import; note what is passed over, and what is no file to read, in the tally."""
     files: list[File] = []
-    suffixes = format.suffixes if format is not None else registry.readable()
-    for found in find([Path(path) for path in paths], suffixes):
+    suffixes = registry.readable() if format is None else registry.suffixes_of(format)
+    for found in find([Path(path) for path in paths], suffixes, any_named=format is not None):
         if found.passed_over:
             tally.passed_over += 1
         elif found.reason is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from annotator.model import ArticleRecord
+from annotator.model import ArticleRecord, InputFileError
 
 MEND = "mend it there, or export the file again"
 """What to do about a wrong line of another tool's file."""
@@ -41,16 +42,29 @@ def written_only(what: str) -> str:
     )
 
 
+def refuse_wide(path: Path, head: bytes) -> None:
+    """Raise ``InputFileError`` where JSON is in UTF-16 or UTF-32: by its mark, or a zero beside a bracket."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or b"\0" in head[:2]:
+        wide = head.startswith((b"\xff\xfe\0\0", b"\0\0")) or head[1:4] == b"\0\0\0"
+        raise InputFileError(
+            path, f"is in UTF-{32 if wide else 16}, and JSON is in UTF-8. Save the file in UTF-8"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A record read from a file, and its line (from 1) where the file has many.
 
     ``lost`` names, in the plural, each thing that the file says of the article and that has no place in a
     project ("relations"), once for each time it occurs. ``by_text``: the file gives the article neither an id
-    nor metadata, so the one that has its text already is meant.
+    nor metadata, so the one that has its text already is meant. ``file_id``: what the file calls
+    an article that the project has under another id; it takes of the file's metadata what it lacks.
+    ``lost_if_new`` is ``lost`` too where the project does not have the article.
     """
 
     record: ArticleRecord
     line: int | None = None
     lost: tuple[str, ...] = ()
     by_text: bool = False
+    file_id: str | None = None
+    lost_if_new: tuple[str, ...] = ()

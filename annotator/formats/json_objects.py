@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TextIO
 
 import msgspec
 
-from annotator.formats.item import AdvisedError, Item, advised, unreadable
+from annotator.formats.item import AdvisedError, Item, advised, refuse_wide, unreadable
 from annotator.model import InputFileError
 
 LONGEST_OBJECT = 64_000_000
@@ -23,10 +23,14 @@ LONGEST_OBJECT = 64_000_000
 Numbered = tuple[int, dict[str, Any]]
 """The line of the file at which an object begins, from 1, and the object."""
 
+OBJECT, ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"), re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*[{\]]")
+"""How a file begins that holds one object or lines of them, or an array of objects."""
 _CHUNK = 1 << 20  # characters, or bytes
 _LINE = 1 << 17  # characters within which a line has to end that is decoded as one
 _OVERLAP = 1 << 16  # bytes of a block that are looked at again with the next
+_LOOKED_AT = 65_536  # bytes
 _KEY = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
+_NEXT = re.compile(r"[\s,]*(?=\{)")
 _SPACE = re.compile(r"\s*")
 
 
@@ -42,6 +46,32 @@ def items(
                 raise InputFileError(path, advised(error), line) from error
             for item in made:
                 yield Item(item.record, line, item.lost)
+
+
+def objects(path: Path) -> Generator[Numbered]:
+    """Yield the objects of a file of either form, whatever its suffix says; raises ``InputFileError``."""
+    with plain_errors(path):
+        of_lines = _is_lines(path)
+    yield from lines(path) if of_lines else elements(path)
+
+
+def _is_lines(path: Path) -> bool:
+    """Tell JSONL from JSON: an array is none; of an object in ``.json`` the first line must be all."""
+    named = path.suffix.lower() != ".json"
+    with path.open("rb") as file:
+        head = file.read(_LOOKED_AT)
+        refuse_wide(path, head)
+        if named or not OBJECT.match(head):
+            return named and not ARRAY.match(head)
+        file.seek(0)
+        while line := file.readline(LONGEST_OBJECT):
+            if line := line.removeprefix(b"\xef\xbb\xbf").strip():
+                try:
+                    _decoded(line)
+                except ValueError:
+                    return False
+                return True
+    return False
 
 
 def lines(path: Path) -> Generator[Numbered]:
@@ -210,6 +240,20 @@ def first(head: bytes) -> dict[str, Any]:
         except (ValueError, RecursionError):
             break
     return found
+
+
+def beginning(head: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the objects that a file's first bytes hold whole; of the first what is there of it."""
+    yield first(head)
+    text = head.decode(errors="replace").removeprefix("\ufeff").lstrip()
+    at = len(text) - len(text.removeprefix("["))
+    while match := _NEXT.match(text, at):
+        try:
+            found, at = _decoder.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            return
+        if isinstance(found, dict):
+            yield found
 
 
 def holds(path: Path, pattern: re.Pattern[bytes]) -> bool:

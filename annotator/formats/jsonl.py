@@ -26,7 +26,7 @@ from annotator.formats.checked import (
     typed,
 )
 from annotator.formats.files import of_bundle
-from annotator.formats.item import AdvisedError, Item, advised, unreadable
+from annotator.formats.item import AdvisedError, Item, advised, refuse_wide, unreadable
 from annotator.formats.registry import Format
 from annotator.formats.repair import MisfitError, repaired
 from annotator.formats.typed import record as typed_record
@@ -106,6 +106,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 if len(raw) > LONGEST_LINE:
                     raise InputFileError(path, f"is longer than {LONGEST_LINE:,} bytes; {MEND}", number)
                 if number == 1:
+                    refuse_wide(path, raw)
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 if not raw.strip():
                     continue

@@ -14,7 +14,8 @@ from typing import Any
 
 from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
-from annotator.formats.json_objects import elements, first, holds, items, listed
+from annotator.formats.json_objects import OBJECT, first, holds, items, listed, objects
+from annotator.formats.label_studio_min import LOST, is_link, whole_task
 from annotator.formats.label_studio_writer import Writer
 from annotator.formats.metadata import LEFT_OUT, OWN, lasting_id, own, restored, said, usual
 from annotator.formats.registry import Format
@@ -23,20 +24,11 @@ from annotator.model import ArticleRecord, Progress
 from annotator.text import LARGEST_TEXT, normalise, too_long
 
 _LISTS = ("annotations", "completions", "predictions")
-_OF_MIN = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement")
 _MIN = re.compile(rb'"(?:was_cancelled|completed_by|annotation_id)"\s*:')
 _ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD]8")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _ENOUGH = 1000  # quotes by which one unit leads
 _SEVERAL = re.compile(rb'"choices"\s*:\s*\[\s*"(?:[^"\\]|\\.)*"\s*,')
-_LOST = {
-    "rating": "ratings",
-    "number": "numbers",
-    "datetime": "dates",
-    "taxonomy": "taxonomy choices",
-    "pairwise": "comparisons",
-    "ranker": "rankings",
-}
 _PLAIN = frozenset(("start", "end", "text", "labels"))
 _KEPT = ("lead_time", "ground_truth", "completed_by", "created_at")
 _UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units")
@@ -47,23 +39,36 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     reader = _Reader((mapping or {}).get("text"), several=holds(path, _SEVERAL))
     if holds(path, _ASTRAL):
         # Only where a text has characters that UTF-16 counts twice does it matter which unit it is.
-        reader.find_unit(task for _, task in elements(path))
-    return items(path, elements(path), reader.items)
+        reader.find_unit(task for _, task in objects(path))
+    return items(path, objects(path), reader.items)
 
 
 def recognises(path: Path, head: bytes) -> bool:
     """Tell a list of tasks by its first one's keys."""
     task = first(head)
     return (
-        any(isinstance(task.get(key, 0), list | None) for key in _LISTS)
-        or isinstance(task.get("data"), dict)
+        # doccano has annotations too, beside the text.
+        ("text" not in task and any(isinstance(task.get(key, 0), list | None) for key in _LISTS))
+        or _has_data(task, alone=OBJECT.match(head) is not None)
         or (bool(task) and _MIN.search(head) is not None)
     )
 
 
+def _has_data(task: Mapping[str, Any], *, alone: bool) -> bool:
+    """Tell the data of a task from a server's answer, which is ``alone`` and has a list of articles."""
+    data = task.get("data")
+    if not isinstance(data, dict):
+        return False
+    nested = any(
+        isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
+        for value in data.values()
+    )
+    return not alone or not nested or isinstance(data.get("text"), str)
+
+
 def columns(path: Path) -> Sequence[str]:
     """Return the names of the first task's data that are texts."""
-    for _, task in islice(elements(path), 1):
+    for _, task in islice(objects(path), 1):
         data = task.get("data")
         found = data if isinstance(data, dict) else task
         return [name for name, value in found.items() if isinstance(value, str)]
@@ -96,7 +101,7 @@ class _Reader:
         votes = dict.fromkeys(_UNITS, 0)
         for task in tasks:
             try:
-                task = _whole_task(task)
+                task = _whole_task(task, self._text)
                 text, _ = self._texts(task)
                 astral = _BEYOND.search(text)
                 if astral is None:
@@ -118,7 +123,7 @@ class _Reader:
 
     def items(self, task: dict[str, Any]) -> list[Item]:
         """Return the records of a task; raises ``ValueError`` where it is not about text."""
-        task = _whole_task(task)
+        task = _whole_task(task, self._text)
         text, columns = self._texts(task)
         if len(text) > LARGEST_TEXT:
             raise AdvisedError(f"the text {too_long(len(text))}")
@@ -194,7 +199,7 @@ class _Reader:
             return data.pop(self._text), data
         if isinstance(data.get("text"), str):
             return data.pop("text"), data
-        words = [key for key, value in data.items() if isinstance(value, str) and not _is_link(value)]
+        words = [key for key, value in data.items() if isinstance(value, str) and not is_link(value)]
         if len(words) == 1:
             return data.pop(words[0]), data
         if not words:
@@ -247,7 +252,7 @@ class _Reader:
             elif kind == "labels":
                 region.labels += [(layer, label) for label in _strings(value, "labels")]
             else:
-                lost.append(_LOST.get(str(kind), f"results of the kind {kind!r}"))
+                lost.append(LOST.get(str(kind), f"results of the kind {kind!r}"))
             meta = result.get("meta")
             if isinstance(meta, dict):
                 region.about.update(meta)
@@ -256,7 +261,7 @@ class _Reader:
         return [r for r in found.values() if r.labels or r.start is not None], "\n".join(notes)
 
 
-def _whole_task(task: dict[str, Any]) -> dict[str, Any]:
+def _whole_task(task: dict[str, Any], text: str | None) -> dict[str, Any]:
     """Return a task of either export in the form of the longer one."""
     if isinstance(task.get("data"), dict):
         return task
@@ -264,36 +269,7 @@ def _whole_task(task: dict[str, Any]) -> dict[str, Any]:
         raise AdvisedError(
             "is a task of Label Studio without its data. Export it as JSON, not as annotations alone"
         )
-    # JSON_MIN: data, id, what was said (by control), then these; without its id it starts where they say so.
-    keys = [key for key in task if key not in _OF_MIN]
-    said = keys[keys.index("id") + 1 :] if "id" in keys else []
-    results: list[dict[str, Any]] = []
-    for name in said:
-        results += _of_min(name, task[name])
-    data = {key: task[key] for key in keys if key not in said and key != "id"}
-    annotation = {key: task[key] for key in ("created_at", "lead_time") if key in task}
-    return {
-        "id": task.get("id"),
-        "data": data,
-        "annotations": [{**annotation, "completed_by": task.get("annotator"), "result": results}],
-    }
-
-
-def _of_min(name: str, value: Any) -> Iterator[dict[str, Any]]:
-    for number, entry in enumerate(value if isinstance(value, list) else [value]):
-        common = {"id": f"{name}-{number}", "from_name": name}
-        if isinstance(entry, str):
-            yield {**common, "type": "choices", "value": {"choices": [entry]}}
-        elif isinstance(entry, dict):
-            if isinstance(entry.get("choices"), list):
-                kind = "choices"
-            elif isinstance(entry.get("text"), list):
-                kind = "textarea"
-            else:
-                kind = next((key for key in entry if key.endswith("labels")), "") or next(
-                    (key for key in _LOST if key in entry), "labels"
-                )
-            yield {**common, "type": kind, "value": entry}
+    return whole_task(task, text)
 
 
 def _annotations(task: dict[str, Any]) -> list[dict[str, Any]]:
@@ -323,10 +299,6 @@ def _refuse_other_media(result: Any) -> None:
             f"is a task of Label Studio about “{result.get('to_name')}” ({kind}), an image, sound or film: "
             "Annotator reads texts alone. Leave it out"
         )
-
-
-def _is_link(value: str) -> bool:
-    return re.match(r"(?:https?|s3|gs|file|azure-blob)://\S+$|/data/\S+$|data:\w+/", value) is not None
 
 
 def _strings(value: Mapping[str, Any], key: str) -> list[str]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from annotator.formats.left_out import not_held
-from annotator.formats.metadata import OWN, about, own_entry
+from annotator.formats.metadata import OWN, about, actor_rows, own_entry
 from annotator.model import Annotation, ArticleRecord, Codebook, Label, Layer
 from annotator.text import printable
 
@@ -81,6 +81,7 @@ class Writer:
                 "flagged": progress.flagged,
                 "note": progress.note,
                 "drawn": progress.drawn,
+                "actors": actor_rows(record),
             },
             "was_cancelled": progress.status == "skipped",
             "ground_truth": False,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from annotator.dates import from_words
 from annotator.formats.txt import guess_title
-from annotator.model import STATUSES, Annotation, ArticleRecord, Codebook, Progress
+from annotator.model import STATUSES, Actor, Annotation, ArticleRecord, Codebook, Progress
 from annotator.text import normalise, storable
 
 OWN = "annotator"
 """The key of what an export of ours says that the tool itself has no place for: see :func:`own_entry`."""
 
-LEFT_OUT = ("suggestions", "where annotations came from", "when each was made", "actors' other names")
+LEFT_OUT = ("suggestions", "where annotations came from", "when each was made")
 """What no other tool's file has a place for, our own entry included."""
 
-_USUAL = {
+USUAL = {
     "title": ("title", "headline"),
     "source": ("source", "publisher", "newspaper"),
     "url": ("url", "link"),
@@ -27,6 +27,7 @@ _USUAL = {
     "published": ("published", "date"),
     "language": ("language", "lang"),
 }
+"""Columns of an article, with the names that they have in other tools' files."""
 _FORM = 1  # of the own entry
 _ABOUT = ("actor", "holder", "target", "certainty", "note")
 _NAMESPACE = uuid.UUID("6f1f6a52-6d0c-4c1e-9a8e-0b6c7d0f3a11")
@@ -40,7 +41,7 @@ def usual(meta: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     rest = dict(meta) if isinstance(meta, Mapping) else {} if meta is None else {"meta": meta}
     columns: dict[str, Any] = {}
-    for name, usual_names in _USUAL.items():
+    for name, usual_names in USUAL.items():
         for key in usual_names:
             if isinstance(rest.get(key), str) and rest[key].strip():
                 columns[name] = rest.pop(key)
@@ -77,8 +78,29 @@ def own_entry(record: ArticleRecord, **more: Any) -> dict[str, Any]:
         "flagged": record.progress.flagged,
         "note": record.progress.note,
         "drawn": record.progress.drawn,
+        "actors": actor_rows(record),
         **more,
     }
+
+
+def actor_rows(record: ArticleRecord) -> list[list[Any]]:
+    """Return the actors that a record's annotations name: id, name, kind, bloc, other names."""
+    return [[actor.uuid, actor.name, actor.kind, actor.bloc, actor.aliases] for actor in record.actors]
+
+
+def _actors(rows: Any, annotations: Sequence[Annotation]) -> tuple[Actor, ...]:
+    """Return the actors of :func:`actor_rows` that are still named; what is of another type is left out."""
+    named = {name for a in annotations for name in (a.actor, a.holder, a.target)}
+    found: dict[str, Actor] = {}
+    for row in rows if isinstance(rows, list) and named != {None} else ():
+        if not isinstance(row, list) or len(row) != 5:
+            continue
+        uuid_, name, kind, bloc, aliases = row
+        is_one = type(uuid_) is str and uuid_ and type(name) is str and name in named
+        about = all(value is None or type(value) is str for value in (kind, bloc))
+        if is_one and about and isinstance(aliases, list) and all(type(alias) is str for alias in aliases):
+            found[name] = Actor(uuid_, name, kind, bloc, tuple(aliases))
+    return tuple(found.values())
 
 
 _NAMES = {"id", "source", "url", "author", "published", "language", "drawn"}
@@ -113,7 +135,8 @@ def restored(record: ArticleRecord, entry: dict[str, Any]) -> ArticleRecord:
     progress = record.progress
     if record.annotator is not None:
         progress = Progress(entry["status"], entry["flagged"], entry["note"], entry["drawn"])
-    return replace(record, article=article, progress=progress)
+    actors = _actors(entry.get("actors"), record.annotations)
+    return replace(record, article=article, progress=progress, actors=actors)
 
 
 def about(annotation: Annotation) -> dict[str, Any]:

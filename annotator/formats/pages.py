@@ -17,7 +17,16 @@ from typing import Any
 
 from annotator.formats import mhtml
 from annotator.formats.item import AS_TEXT, REPORT, Item, advised, unreadable, written_only
-from annotator.formats.page_parts import HEADLINES, headlines, is_list, prune
+from annotator.formats.page_parts import (
+    HEADLINES,
+    better,
+    headlines,
+    is_list,
+    links,
+    own_text,
+    prune,
+    set_apart,
+)
 from annotator.formats.page_text import cut_parts, text_of
 from annotator.formats.registry import Format
 from annotator.formats.txt import decode, guess_title, record
@@ -54,14 +63,18 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     url = _address(address) or (next((group for group in saved.groups() if group), None) if saved else None)
     for maker in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(maker).addHandler(logging.NullHandler())  # else Python prints their warnings
+    if not whole:
+        set_apart(tree)
     everything, language = text_of(tree, headless=True), _language(tree)  # before trafilatura prunes it
-    linked = headlines(tree)
+    linked, items = headlines(tree), links(tree)
     said = () if whole else prune(tree)
-    found = published = None
+    own, left = own_text(tree), deepcopy(tree)
+    found, published, text = None, None, everything if whole else ""
     with suppress(Exception):  # what a wild page leads them to is no reason to stop an import
         published = _date(tree, url)
         found = _extracted(tree, url)
-    text = everything if whole else text_of(found.body).strip() if found is not None else ""
+        if not whole:
+            text = better(text_of(found.body).strip() if found is not None else "", own, left)
     if not text.strip():
         raise InputFileError(
             path,
@@ -79,7 +92,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         meta["cut"], lost = _kept(cut_parts(normalise(everything), text))
         if not meta["cut"]:
             del meta["cut"]
-        if is_list(linked, normalise(everything), text):
+        if is_list(linked, items, normalise(everything), text):
             said = (*said, HEADLINES)
     given = {field: _words(getattr(found, field, None)) for field in _GIVEN}
     article = ArticleInput(

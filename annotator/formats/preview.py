@@ -153,7 +153,9 @@ def _rehearse(
         if file.format.columns is not None:
             with suppress(InputFileError):  # its reader has said it
                 at[file].columns = tuple(file.format.columns(file.path))
-                at[file].mapping = registry.mapped(file.format, at[file].columns, file.mapping())
+                mapping, of = file.mapping(), file.format.read_columns
+                among = of(file.path, mapping) if of is not None else at[file].columns
+                at[file].mapping = registry.mapped(file.format, among, mapping)
     return seen
 
 
@@ -169,6 +171,7 @@ def _count(tally: Tally, waiting: list[tuple[FilePreview, Item]]) -> None:
         file.lost.update(item.lost)
         if what not in (None, "known", "twice"):
             file.guessed += guessed_encoding(item)
+            file.lost.update(item.lost_if_new)
         if along.is_unclear(record.article.published):
             file.undated.append(str(record.article.published))
         if len(file.titles) < _TITLES:

@@ -19,12 +19,13 @@ from typing import Any
 
 import msgspec
 
-from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
-from annotator.formats.json_objects import first, holds, items, lines, listed
+from annotator.formats.json_objects import beginning, holds, items, listed, objects
 from annotator.formats.metadata import (
     LEFT_OUT,
     OWN,
+    USUAL,
     Names,
     about,
     lasting_id,
@@ -36,14 +37,16 @@ from annotator.formats.metadata import (
     usual,
 )
 from annotator.formats.registry import Format
+from annotator.formats.repair import raw_ruler
 from annotator.formats.unaligned import Unaligned
 from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
-from annotator.text import IN_WORD, LARGEST_TEXT, too_long
+from annotator.text import IN_WORD, LARGEST_TEXT, normalise, too_long
 
 SEVERAL = "category"
 """The layer of a choice that takes several labels, which no layer of a new project does."""
 
+_UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units", "UTF-8 bytes")
 _MANY_ACCEPTED = re.compile(rb'"accept"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^\s\]",]+)\s*,')
 _OTHER_MEDIA = ("image", "audio", "video", "html")
 _STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "skipped"}
@@ -57,16 +60,19 @@ _TOKEN_AND_SPACE = re.compile(rf"({_TOKEN.pattern})( ?)", re.DOTALL)
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield the records of Prodigy's annotations; raises ``InputFileError`` with the line."""
     several = holds(path, _MANY_ACCEPTED)
-    return items(path, lines(path), partial(_items, several=several))
+    return items(path, objects(path), partial(_items, several=several))
 
 
 def recognises(path: Path, head: bytes) -> bool:
-    """Tell a task or a pattern of Prodigy by its keys."""
-    task = first(head)
+    """Tell tasks or patterns of Prodigy by the keys of one of the first."""
+    return any(map(_is_task, beginning(head)))
+
+
+def _is_task(task: dict[str, Any]) -> bool:
     if "_task_hash" in task or "_input_hash" in task or ("pattern" in task and "label" in task):
         return True
     spans = task.get("spans")
-    marked = isinstance(spans, list) and any(isinstance(s, dict) and "start" in s for s in spans)
+    marked = isinstance(spans, list) and all(isinstance(s, dict) and "start" in s for s in spans)
     return "text" in task and (marked or "tokens" in task or str(task.get("answer")) in _STATUS)
 
 
@@ -83,12 +89,12 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
     if answer == "ignore" and ours is None:
         lost += ["labels of ignored tasks"] * len(labels)
         labels = []
-    columns, meta = usual(task.get("meta"), text)
+    columns, meta = usual(_metadata(task), text)
     kept = {key: task[key] for key in _KEPT if task.get(key) is not None}
     record = foreign_record(
         text,
         labels,
-        units=("code points", "UTF-16 units"),
+        units=_units(task, text),
         uuid=lasting_id("prodigy", task.get("_input_hash"), text),
         meta={**meta, "prodigy": kept} if kept else meta,
         **columns,
@@ -101,6 +107,31 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
         rejected = tuple(Rejection(a.layer, a.label, a.start, a.end) for a in record.annotations)
         record = replace(record, annotations=(), rejections=rejected)
     return [Item(record if ours is None else restored(record, ours), lost=tuple(lost))]
+
+
+def _units(task: dict[str, Any], text: str) -> Sequence[Unit]:
+    """Return the units that the offsets may count in: first the one in which the last token stands.
+
+    All that comes before it has moved it. A token says the same as a quote, which few files have.
+    """
+    tokens = None if text.isascii() else task.get("tokens")
+    last = tokens[-1] if isinstance(tokens, list) and tokens else None
+    if not isinstance(last, dict) or not isinstance(last.get("text"), str):
+        return _UNITS
+    clean, words = normalise(text), normalise(last["text"])
+    for unit in _UNITS:
+        place = raw_ruler(text, unit).stretch(last.get("start"), last.get("end"))
+        if place is not None and clean[slice(*place)] == words:
+            return (unit, *(other for other in _UNITS if other != unit))
+    return _UNITS
+
+
+def _metadata(task: dict[str, Any]) -> Any:
+    """Return the metadata of a task, those that stand beside the text with it."""
+    meta = task.get("meta")
+    beside = {key: task[key] for names in USUAL.values() for key in names if isinstance(task.get(key), str)}
+    more = meta if isinstance(meta, dict) else {} if meta is None else {"meta": meta}
+    return {**beside, **more}
 
 
 def _no_text(task: dict[str, Any]) -> str:

@@ -375,5 +375,10 @@ FORMAT = Format(
     lambda path, head: head.startswith(b"PK"),
     exports=True,
     writer=Writer,
-    cannot_hold=("rejections and suggestions", "how an annotation came to be", "layers' rules"),
+    cannot_hold=(
+        "rejections and suggestions",
+        "how an annotation came to be",
+        "layers' rules",
+        "actors' kinds, blocs and other names",
+    ),
 )

@@ -7,7 +7,7 @@ name in ``_MODULES``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -81,7 +81,8 @@ class Format:
     from a file's first ``HEAD`` bytes whether it is one. ``many``: a file holds many articles; it is read
     through before anything of it comes in should a line be wrong. ``fields`` are those of ours that may have
     another name in the file, with the names that are tried by themselves; ``columns(path)`` gives the names
-    that a file has. ``choices`` are other things that a mapping may say, with what each may be.
+    that a file has, ``read_columns(path, mapping)`` those that are read where they are not all.
+    ``choices`` are other things that a mapping may say, with what each may be.
     ``companion(path)`` is a file that is read with it, and not by itself.
     ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
     folder where ``folder`` says so (Annotator's own has a quicker way). Where more than records is needed, by
@@ -102,6 +103,7 @@ class Format:
     many: bool = True
     fields: Mapping[str, tuple[str, ...]] | None = None
     columns: Callable[[Path], Sequence[str]] | None = None
+    read_columns: Callable[[Path, Mapping[str, str]], Sequence[str]] | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     companion: Callable[[Path], Path] | None = None
     exports: bool = False
@@ -137,6 +139,8 @@ class Format:
             ) from error
 
 
+_JSON = frozenset((".json", ".jsonl", ".ndjson"))
+
 # In the order in which they are asked whether a file is theirs: who knows its own by a word first.
 _MODULES = (
     "jsonl",
@@ -144,8 +148,8 @@ _MODULES = (
     "bundle",
     "bundle_zip",
     "prodigy",
-    "doccano",
     "label_studio",
+    "doccano",
     "docbin",
     "refi_qda",
     "brat",
@@ -188,14 +192,24 @@ def readable() -> frozenset[str]:
     return frozenset(suffix for each in formats() if each.read for suffix in each.suffixes)
 
 
+def suffixes_of(format: Format) -> frozenset[str]:
+    """Return the suffixes of the files in a folder that may be of a format."""
+    return frozenset(format.suffixes) | (_JSON if _JSON.intersection(format.suffixes) else frozenset())
+
+
+def possible(suffixes: Collection[str]) -> list[Format]:
+    """Return the formats that files of these suffixes may be; the suffixes of JSON stand for each other."""
+    return [each for each in formats() if each.read and suffixes_of(each).intersection(suffixes)]
+
+
 def recognise(path: Path, head: bytes) -> Format:
     """Return whose file this is by its suffix, which must be one of :func:`readable`, and its first bytes.
 
     Where no format knows it, the first of its suffix has to say what is wrong with it.
     """
     suffix = path.suffix.lower()
-    possible = [each for each in formats() if each.read and suffix in each.suffixes]
-    return next((each for each in possible if each.recognises(path, head)), possible[0])
+    found = next((each for each in possible({suffix}) if each.recognises(path, head)), None)
+    return found or next(each for each in formats() if each.read and suffix in each.suffixes)
 
 
 def mapped(format: Format, columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from annotator.formats.disguised import refuse_disguised
 from annotator.formats.fields import CHOICES, FIELDS, Row, articles, chosen
 from annotator.formats.item import AS_TEXT, Item, advised, unreadable, written_only
-from annotator.formats.registry import Format
+from annotator.formats.registry import HEAD, Format
 from annotator.formats.txt import decode
 from annotator.model import InputFileError
 
@@ -23,6 +25,8 @@ LONGEST_CELL = 20_000_000
 _BLOCK = 1 << 20  # bytes
 _SAMPLE = 200_000  # characters that are looked at for the delimiter
 _DELIMITERS = ",;\t|"
+SAID = re.compile(r"\A\ufeff?\"?sep=([,;\t|])\"?[,;\t|]*(?:\r\n?|\n)", re.IGNORECASE)
+"""A first line that says what stands between cells: Excel understands it."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -59,16 +63,19 @@ def refuse_spans(path: Path, columns: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a table is written, and the names in its first row."""
+    """How a table is written, and the names in its first row; ``said``: before it stands the delimiter."""
 
     encoding: str
     delimiter: str
     columns: list[str]
+    said: bool = False
 
 
 def shape_of(path: Path) -> Shape:
     """Return how a table is written; raises ``InputFileError``."""
     try:
+        with path.open("rb") as beginning:
+            refuse_disguised(path, beginning.read(HEAD))
         encoding = _encoding(path)
         with _open(path, encoding) as file:
             sample = file.read(_SAMPLE)
@@ -79,10 +86,15 @@ def shape_of(path: Path) -> Shape:
     if not sample.strip():
         raise InputFileError(path, "is empty; leave it out")
     whole = len(sample) < _SAMPLE
-    delimiter = _delimiter(sample, whole, path.suffix.lower())
+    said = SAID.match(sample)
+    if said:
+        sample = sample[said.end() :]
+        if not sample.strip():
+            raise InputFileError(path, "is empty; leave it out")
+    delimiter = said[1] if said else _delimiter(sample, whole, path.suffix.lower())
     csv.field_size_limit(LONGEST_CELL)
     header = next((row for row in _parse(sample, delimiter) if any(cell.strip() for cell in row)), None)
-    return Shape(encoding, delimiter, unlike(header or []))
+    return Shape(encoding, delimiter, unlike(header or []), said is not None)
 
 
 def unlike(header: Sequence[str]) -> list[str]:
@@ -98,15 +110,24 @@ def unlike(header: Sequence[str]) -> list[str]:
     return names
 
 
+def encoding_of(head: bytes) -> str:
+    """Return a table's encoding by its mark, or by the zeros in the letters of its first row; else UTF-8."""
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding if encoding != "utf-8" else "utf-8-sig"
+    even, odd = head[:20:2], head[1:20:2]
+    if odd and all(even) and not any(odd):
+        return "utf-16-le"
+    return "utf-16-be" if odd and all(odd) and not any(even) else "utf-8"
+
+
 def _encoding(path: Path) -> str:
     """Return a file's encoding: by its mark, else UTF-8 where all of it is, else by its letters."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     block = b""
     with path.open("rb") as file:
-        head = file.read(4)
-        for mark, encoding in _BOMS:
-            if head.startswith(mark):
-                return encoding if encoding != "utf-8" else "utf-8-sig"
+        if (encoding := encoding_of(file.read(32))) != "utf-8":
+            return encoding
         file.seek(0)
         try:
             while block := file.read(_BLOCK):
@@ -173,7 +194,9 @@ def cells_of(path: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
             marks = _Marks(_lines(path, file))
             reader = csv.reader(marks, delimiter=shape.delimiter)
             begun = False
-            line = 1
+            if shape.said:
+                next(reader, None)
+            line = reader.line_num + 1
             for cells in reader:
                 start, line = line, reader.line_num + 1
                 if marks.odd() and line - start > 1:

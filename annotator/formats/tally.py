@@ -13,7 +13,8 @@ from annotator.formats.foreign import placed
 from annotator.formats.item import Item
 from annotator.formats.left_out import counted
 from annotator.formats.metadata import lasting_id
-from annotator.model import ArticleRecord, Change, InputFileError
+from annotator.formats.txt import guess_title
+from annotator.model import ArticleInput, ArticleRecord, Change, InputFileError
 from annotator.project.arrivals import Arrivals
 from annotator.project.articles import Added
 from annotator.project.history import now
@@ -47,6 +48,8 @@ class ImportReport:
     lost: tuple[tuple[str, int], ...] = ()  # what was left out, and how often it came
     undated: tuple[str, ...] = ()  # dates that say no day in only one way
     codebook: str = ""  # what became of the one that came along
+    filled: tuple[tuple[str, int], ...] = ()  # metadata that articles lacked, and in how many
+    differing: tuple[tuple[str, int], ...] = ()  # those that the file has otherwise, and how often
     other_labels: int = 0
     twice: int = 0
     twice_annotations: int = 0
@@ -90,6 +93,12 @@ class ImportReport:
             lines.append(f"Not in UTF-8: {kinds}. Look whether their accents and letters came out right.")
         if self.lost:
             lines.append("Left out: " + ", ".join(counted(number, what) for what, number in self.lost) + ".")
+        if self.filled:
+            words = ", ".join(f"{number} {what}" for what, number in self.filled)
+            lines.append(f"Filled in where the project had nothing: {words}.")
+        if self.differing:
+            words = ", ".join(f"{number} {what}" for what, number in self.differing)
+            lines.append(f"Left as the project has them, though the file says otherwise: {words}.")
         if self.codebook:
             lines.append(self.codebook)
         if self.undated:
@@ -136,6 +145,8 @@ class Tally:
     lost: Counter[str] = field(default_factory=Counter)
     undated: list[str] = field(default_factory=list)
     codebook: str = ""
+    filled: Counter[str] = field(default_factory=Counter)
+    differing: Counter[str] = field(default_factory=Counter)
 
     def add_items(self, items: Sequence[Item]) -> list[tuple[ArticleRecord, Added | Literal["twice"] | None]]:
         """Put what was read where it goes, within the step that is going on.
@@ -161,6 +172,10 @@ class Tally:
             if added.article != "known":
                 self.came.add(added.id)
             if first:
+                if added.article != "known":
+                    self.lost.update(item.lost_if_new)
+                if item.file_id is not None:
+                    self._fill(record.article)
                 self.new += added.article == "new"
                 self.same_text += added.article == "same_text"
                 self.known += added.article == "known" and not twice
@@ -180,6 +195,17 @@ class Tally:
             self.repaired += record.repaired
             self.suggestions = self.suggestions or record.suggestions is not None
         return found
+
+    def _fill(self, article: ArticleInput) -> None:
+        """Give the project's article what it lacks of what the file says."""
+        assert article.uuid is not None
+        fills, differ = self.into.project.articles.lacking(
+            article, lambda file: guess_title(article.text, Path(file).stem)
+        )
+        if fills:
+            self.into.fill(article.uuid, fills)
+        self.filled.update(fills.keys())
+        self.differing.update(["id", *differ])
 
     def _recognised(self, items: Sequence[Item], records: list[ArticleRecord]) -> list[ArticleRecord]:
         """Give those whose text alone says which article they are its id."""
@@ -216,6 +242,8 @@ class Tally:
             tuple(self.lost.most_common()),
             tuple(self.undated),
             self.codebook,
+            tuple(self.filled.most_common()),
+            tuple(self.differing.most_common()),
             self.other_labels,
             self.twice,
             self.twice_annotations,

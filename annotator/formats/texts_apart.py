@@ -71,7 +71,7 @@ def read_into(
     """Yield the records with their texts; raises ``InputFileError`` where some are not to be had.
 
     ``beside`` is the file beside which the folder of texts is (default: ``path`` itself). An article that
-    the project has under another id is taken for the one that is meant.
+    the project has under another id is taken for the one that is meant; it keeps the id.
     """
     texts = _Texts(project, path, (beside or path).with_name(FOLDER))
     for number, whole in _lines(path):
@@ -81,7 +81,7 @@ def read_into(
             record = typed_record(raw) or jsonl.from_line(raw)
         except ValueError as error:
             raise InputFileError(path, advised(error, jsonl.MEND), number) from error
-        yield Item(record, number)
+        yield Item(record, number, file_id=whole["id"] if uuid != whole["id"] else None)
 
 
 def _read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from annotator.formats.disguised import refuse_disguised
 from annotator.formats.item import AS_TEXT, Item, advised, unreadable
-from annotator.formats.registry import Format
+from annotator.formats.registry import HEAD, Format
 from annotator.model import ArticleInput, ArticleRecord, InputFileError, Progress
 from annotator.text import LARGEST_TEXT, first_line, normalise, sha256, too_long
 
@@ -75,6 +76,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         data = path.read_bytes()
     except OSError as error:
         raise InputFileError(path, unreadable(error)) from error
+    refuse_disguised(path, data[:HEAD])
     yield Item(record(decode_file(path, data)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ from annotator.text import LARGEST_TEXT, sha256, too_long
 
 _HEAD = b"#FORMAT=WebAnno TSV 3"
 _OURS = {**{name: layer for layer, name in LAYERS.items()}, "webanno.custom.Zone": "zone"}
-_LABELS = ("value", "label", "category", "PosValue")  # features that may hold the label
+_LABELS = ("value", "label", "category", "PosValue")  # features that hold the label where they say something
+_NO_LABELS = ("actor", "holder", "target", "certainty", "note", "identifier")
+_NO_WORDS = re.compile(r"[\d.,+-]+|true|false|\w+://\S+", re.IGNORECASE)  # values of no label
 _TOKEN = r"(\d+-\d+(?:\.\d+)?)\t(\d+)-(\d+)\t[^\t\n]*+\t?([^\n]*)"
 _LINE = re.compile(_TOKEN)
 # The next token with something on it, and before it all that have nothing, as most. None of these is tried
@@ -114,7 +116,8 @@ class _Reader:
         text = _with_white(text, entry)
         kept = (entry or {}).get("layers")
         layers = {**_OURS, **kept} if isinstance(kept, dict) else _OURS
-        labels = [self._label(key, span, layers) for key, span in self._spans.items()]
+        names = {layer.name: self._label_features(layer) for layer in self._layers}
+        labels = [self._label(key, span, layers, names[key[0]]) for key, span in self._spans.items()]
         title = guess_title(text, self._path.stem)
         meta = {"file": self._path.name}
         try:
@@ -207,11 +210,26 @@ class _Reader:
         self._text.append(words)
         self._length += len(words.encode("utf-16-le")) // 2
 
-    def _label(self, key: tuple[str, str], span: _Span, layers: Mapping[str, Any]) -> Label:
+    def _label_features(self, layer: _Layer) -> Sequence[str]:
+        """Return the features of a layer that hold its labels: the usual ones, else its first with words."""
+        spans = self._spans.items()
+        if any(span.values.get(f) for (name, _), span in spans if name == layer.name for f in _LABELS):
+            return _LABELS
+        said = [span.values for (name, _), span in spans if name == layer.name]
+        for feature in layer.features:  # with a point in it, a name is that of another layer: a link to it
+            if feature and "." not in feature and feature not in _NO_LABELS:
+                words = [values[feature] for values in said if values.get(feature)]
+                if words and not all(map(_NO_WORDS.fullmatch, words)):
+                    return (feature,)
+        return ()
+
+    def _label(
+        self, key: tuple[str, str], span: _Span, layers: Mapping[str, Any], names: Sequence[str]
+    ) -> Label:
         layer, values = key[0], dict(span.values)
         if len(values) == 1 and values.get("value"):  # as nearly all
             return Label(values["value"], span.start, span.end, str(layers.get(layer, "")))
-        name = next((values.pop(f) for f in _LABELS if values.get(f)), "") or _plain(layer)
+        name = next((values.pop(f) for f in names if values.get(f)), "") or _plain(layer)
         certainty = values.pop("certainty", "")
         actor, holder, target = (values.pop(feature, None) for feature in ("actor", "holder", "target"))
         note = values.pop("note", "") or values.pop("identifier", "")  # of a knowledge base
@@ -272,6 +290,7 @@ FORMAT = Format(
     folder=True,
     cannot_hold=(
         "labels of whole articles",
+        "spans with white space at an edge",
         "rejections and suggestions",
         "who annotated when",
     ),

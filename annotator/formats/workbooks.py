@@ -22,24 +22,45 @@ _RETURN = re.compile("_x000D_\n?", re.IGNORECASE)  # so Excel writes the \r of a
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
-    """Yield an article a row of the first sheet with a text; raises ``InputFileError`` with the row.
+    """Yield an article a row of the first sheet with a text, and of all that have the same columns.
 
-    Formulas give the value that was last shown. The other sheets are told as left out.
+    Where they are several, each article's ``meta`` has its ``sheet``. Formulas give the value that was last
+    shown. The other sheets are told as left out. Raises ``InputFileError`` with the row.
     """
     with _sheets(path) as sheets:
-        names = [(sheet, _columns(sheet)) for sheet in sheets]
-        names = [(sheet, header) for sheet, header in names if header]
-        if not names:
-            raise InputFileError(path, "is empty; leave it out")
         wanted = mapping or {}
-        sheet, header = next(
-            (each for each in names if "text" in registry.mapped(FORMAT, each[1], wanted)), names[0]
-        )
-        others = tuple(f"sheets ({each.title})" for each, _ in names if each is not sheet)
+        names, header = _chosen(sheets, wanted)
+        if not header:
+            raise InputFileError(path, "is empty; leave it out")
+        read = [each for each in names if set(each[1]) == set(header)]
+        others = tuple(f"sheets ({each.title})" for each, own in names if set(own) != set(header))
         refuse_spans(path, header)
         found = chosen(path, header, wanted, "column")
-        for number, item in enumerate(articles(path, _rows(sheet, header), found, wanted)):
+        is_told = len(read) > 1 and "sheet" not in header
+        rows = (row for sheet, own in read for row in _rows(sheet, own, told=is_told))
+        for number, item in enumerate(articles(path, rows, found, wanted)):
             yield item if number else replace(item, lost=(*item.lost, *others))
+
+
+def _chosen(
+    sheets: Sequence[Any], mapping: Mapping[str, str]
+) -> tuple[list[tuple[Any, list[str]]], list[str]]:
+    """Return (the sheets that have a row, each with its columns; the columns of the first with a text)."""
+    names = [(sheet, header) for sheet in sheets if (header := _columns(sheet))]
+    headers = [header for _, header in names]
+    text = mapping.get("text")
+    with_text = (
+        each
+        for each in headers
+        if (text in each if text else "text" in registry.mapped(FORMAT, each, mapping))
+    )
+    return names, next(with_text, headers[0] if headers else [])
+
+
+def read_columns(path: Path, mapping: Mapping[str, str]) -> Sequence[str]:
+    """Return the columns of the sheets that are read; raises ``InputFileError``."""
+    with _sheets(path) as sheets:
+        return _chosen(sheets, mapping)[1]
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -88,12 +109,13 @@ def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
             yield number, cells
 
 
-def _rows(sheet: Any, header: Sequence[str]) -> Iterator[Row]:
+def _rows(sheet: Any, header: Sequence[str], *, told: bool) -> Iterator[Row]:
     rows = _filled(sheet)
     next(rows)  # the names
     for number, cells in rows:
         names = [*header, *(f"column {n}" for n in range(len(header) + 1, len(cells) + 1))]
-        yield number, dict(zip(names, cells, strict=False))
+        row = dict(zip(names, cells, strict=False))
+        yield number, {**row, "sheet": sheet.title} if told else row
 
 
 def _value(cell: Any) -> Any:
@@ -116,5 +138,6 @@ FORMAT = Format(
     read,
     fields=FIELDS,
     columns=columns,
+    read_columns=read_columns,
     choices=CHOICES,
 )

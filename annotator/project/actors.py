@@ -266,9 +266,14 @@ class Actors:
         return self._insert(Actor(str(uuid.uuid4()), name, *facts(name, kind), ()))
 
     def ensure(self, actor: Actor) -> int:
-        """Return the id of ``actor`` by name, made within the act if needed; aliases are added."""
+        """Return the id of ``actor`` by name, made within the act if needed.
+
+        One that is there stays as it is; only another project's of the same name adds its aliases.
+        """
         name = storable(actor.name)
-        row = self._db.execute("SELECT id FROM actors WHERE name = ?", [name]).fetchone()
+        row = self._db.execute("SELECT id, uuid FROM actors WHERE name = ?", [name]).fetchone()
+        if row is not None and row[1] == storable(actor.uuid):
+            return int(row[0])
         id_ = int(row[0]) if row is not None else self._insert(actor)
         for alias in actor.aliases:
             self._db.execute(

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotator.model import ArticleInput, ArticleRecord, Codebook, Label, Layer, ProjectError
 from annotator.project.articles import Added, coming_in
@@ -48,6 +48,10 @@ class Arrivals:
     def meant(self, articles: Sequence[tuple[str, ArticleInput]]) -> list[str | None]:
         """Return the uuid of the article that has the text of each: (SHA-256, article without an id)."""
         return self.project.articles.meant(articles)
+
+    def fill(self, uuid: str, values: dict[str, Any]) -> None:
+        """Give an article metadata: see :meth:`annotator.project.articles.Articles.fill`."""
+        self.project.articles.fill(uuid, values)
 
     def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
         """Put records in: see :meth:`annotator.project.records.Records.add_all`."""
@@ -112,6 +116,9 @@ class Rehearsal(Arrivals):
             uuid or came.get(digest)
             for uuid, (digest, _) in zip(super().meant(articles), articles, strict=True)
         ]
+
+    def fill(self, uuid: str, values: dict[str, Any]) -> None:
+        """Leave it as it is."""
 
     def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
         """Return what would become of each record."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -351,6 +351,46 @@ class Articles:
                 )
                 self.index([article])
         return act.change
+
+    def lacking(self, other: ArticleInput, guessed: Callable[[str], str]) -> tuple[dict[str, Any], list[str]]:
+        """Return (what ``other`` says that the article with its id lacks, what both say differently).
+
+        The first by columns, ``meta`` as JSON. A title that is ``guessed`` (of the name of a file, "" for
+        none) counts as lacking. Raises ``KeyError`` where there is no such article.
+        """
+        row = self._db.execute(
+            f"SELECT {', '.join(METADATA)}, meta FROM articles WHERE uuid = ?", [other.uuid]
+        ).fetchone()
+        if row is None:
+            raise KeyError(other.uuid)
+        clean = _storable(other)
+        stored, ours = dict(zip(METADATA, row[:-1], strict=True)), json.loads(row[-1])
+        guesses = (guessed(""), guessed(str(ours.get("file", ""))))
+        fills = {
+            name: value
+            for name in METADATA
+            if (value := getattr(clean, name)) not in (None, "", stored[name])
+            and (stored[name] in (None, "") or (name == "title" and stored[name] in guesses))
+        }
+        differ = [
+            name
+            for name in METADATA
+            if name not in fills and getattr(clean, name) not in (None, "", stored[name])
+        ]
+        differ += [name for name, value in clean.meta.items() if ours.get(name, value) != value]
+        if clean.meta.keys() - ours.keys():
+            fills["meta"] = sorted_json({**clean.meta, **ours})
+        return fills, differ
+
+    def fill(self, uuid: str, values: dict[str, Any]) -> None:
+        """Write what :meth:`lacking` found, within the act that is going on."""
+        (article,) = self._db.execute("SELECT id FROM articles WHERE uuid = ?", [uuid]).fetchone()
+        self.unindex([article])
+        self._db.execute(
+            f"UPDATE articles SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",
+            [*values.values(), article],
+        )
+        self.index([article])
 
     def progress(self, article: int) -> Progress:
         """Return how far the annotator at work is with an article."""

@@ -61,11 +61,10 @@ class ImportOffer(QObject):
         if not choices and (kept := remembered(self._session.settings, preview)):
             self._look(paths, format, kept)
             return
-        from annotator.formats.registry import formats
+        from annotator.formats.registry import possible
 
-        suffixes = {file.path.suffix.lower() for file in preview.files}
-        possible = [each for each in formats() if each.read and suffixes.intersection(each.suffixes)]
-        self._dialog = ImportDialog(preview, possible, self._session.settings, self._files.window, choices)
+        kinds = possible({file.path.suffix.lower() for file in preview.files})
+        self._dialog = ImportDialog(preview, kinds, self._session.settings, self._files.window, choices)
         self._dialog.look_again.connect(partial(self._look_again, paths))
         self._dialog.finished.connect(partial(self._ended, paths))
         self._dialog.open()

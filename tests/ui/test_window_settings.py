@@ -110,7 +110,7 @@ def test_the_first_start_of_all_brings_the_sample_articles(
     app.open_first(window, None)
     qtbot.waitUntil(lambda: window.notice.text.startswith("Welcome"), timeout=20000)
     assert len(window.list.ids()) >= 8
-    assert window.labelling.text
+    qtbot.waitUntil(lambda: bool(window.labelling.text))
     assert (tmp_path / "projects" / app.SAMPLE).exists()
     window.labelling.label("stance", "neutral")
     assert window.labelling.stance() == "neutral"

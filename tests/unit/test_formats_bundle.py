@@ -548,3 +548,47 @@ def test_the_command_line_writes_and_reads_it(labelled: Project, tmp_path: Path,
     assert main(["import", str(tmp_path / "n.annot"), str(tmp_path / "f")]) == 0
     assert main(["import", str(tmp_path / "n.annot"), str(out)]) == 0
     assert "5 known already" in capsys.readouterr().out
+
+
+@KINDS
+def test_articles_that_are_there_take_the_metadata_that_they_lack(
+    project: Project, kind: registry.Format, tmp_path: Path
+) -> None:
+    texts = ["Мир 🚀 at last\n\nThe talks ended in Vienna.", "A second text.\r\nWith two lines.", "A third."]
+    about: dict[str, Any] = {"source": "a.example", "url": "https://a.example/1", "author": "A. Bee"}
+    with project.act("came"):
+        for number, text in enumerate(texts):
+            meta = {"wire": number, "file": f"their {number}.txt"}
+            given = ArticleInput(text, f"Title {number}", **about, published="2024-02-04", meta=meta)
+            project.articles.add(given)
+    project.annotations.add(1, "entity", "GPE", 0, 3)
+    bundle = made(project, tmp_path, kind, with_texts=False)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for article in range(1, 4):
+        (folder / f"t{article}.txt").write_text(project.articles.text(article), "utf-8")
+    with create_project(tmp_path / "other.annot", annotator="anna") as other:
+        finish(import_paths(other, [folder]))
+        other.articles.edit_metadata(2, title="Mine", author="C. Dee")
+        before = [other.articles.get(article) for article in range(1, 4)]
+        seen = finish(preview(other, [bundle])).report
+        assert [other.articles.get(article) for article in range(1, 4)] == before
+        report = finish(import_paths(other, [bundle]))
+        assert (report.new, report.known) == (0, 3)
+        assert (seen.filled, seen.differing) == (report.filled, report.differing)
+        filled = dict(report.filled)
+        assert (filled["author"], filled["url"], filled["published"]) == (2, 3, 3)
+        assert report.differing[0] == ("id", 3)
+        assert (dict(report.differing)["title"], dict(report.differing)["author"]) == (1, 1)
+        assert "Filled in where the project had nothing: " in report.summary()
+        assert "Left as the project has them, though the file says otherwise: 3 id" in report.summary()
+        got = other.articles.get(1)
+        assert (got.title, got.source, got.url) == ("Title 0", "a.example", "https://a.example/1")
+        assert got.meta == {"wire": 0, "file": "t1.txt"}
+        kept = other.articles.get(2)
+        assert (kept.title, kept.author, kept.source) == ("Mine", "C. Dee", "a.example")
+        assert other.articles.titled("title 0") == [1]
+        again = finish(import_paths(other, [bundle]))
+        assert again.filled == ()
+        other.history.undo()
+        assert [other.articles.get(article) for article in range(1, 4)] == before

@@ -261,6 +261,32 @@ def test_webanno_counts_in_utf16_stacks_escapes_and_numbers(tmp_path: Path) -> N
     assert item.lost == ("relations",)
 
 
+CUSTOM = """#FORMAT=WebAnno TSV 3.3
+#T_SP=webanno.custom.Stance|attitude|target
+#T_SP=webanno.custom.Frame|sure|rank|ROLE_webanno.custom.Frame:who_webanno.custom.Link|webanno.custom.Who|frame
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
+
+
+#Text=Kyiv said no
+1-1\t0-4\tKyiv\tpro\tNATO\t_\t_\t_\t_\t_\thttp://wd/Q1\tGPE
+1-2\t5-9\tsaid\tpro[2]\tNATO[2]\ttrue\t1\tagent\t1-1\tthreat\t_\t_
+1-3\t10-12\tno\tpro[2]\tNATO[2]\t_\t_\t_\t_\t_\thttp://wd/Q2\t_
+"""
+
+
+def test_a_layer_of_ones_own_is_labelled_by_its_first_feature_with_words(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(CUSTOM, "utf-8")
+    (item,) = webanno.read(tmp_path / "a.tsv")
+    assert [(a.layer, a.label, a.quote, a.target) for a in item.record.annotations] == [
+        ("stance", "pro", "Kyiv", "NATO"),
+        ("entity", "GPE", "Kyiv", None),
+        ("stance", "pro", "said no", "NATO"),
+        ("", "threat", "said", None),
+        ("entity", "Named entity", "no", None),
+    ]
+    assert item.lost == ("further features",) * 4
+
+
 @needs_samples
 @pytest.mark.parametrize(
     ("name", "found"),
@@ -593,3 +619,28 @@ def test_a_spoilt_list_of_articles_does_no_harm(line: str, labelled: Project, tm
     (tmp_path / "out" / "articles.cfg").write_bytes(line.encode("latin-1"))
     report = finish(import_paths(labelled, [tmp_path / "out"]))
     assert (report.failed, report.imported) == ((), 0)  # their texts tell
+
+
+def test_conll_says_that_near_copies_come_in_and_that_annotators_become_one(
+    project: Project, tmp_path: Path
+) -> None:
+    with project.act("came"):
+        project.articles.add(ArticleInput("In Kyiv, they met.", "Near"))
+        project.articles.add(ArticleInput("In Kyiv they met .", "The same"))
+    for name in ("anna", "ben"):
+        project.annotator = name
+        project.annotations.add(1, "entity", "GPE", 3, 7)
+    path = tmp_path / "a.conll"
+    report = finish(export(project, path, conll.FORMAT))
+    said = "Not in this file: 1 annotator of articles that others have labelled too."
+    assert said in report.lost
+    seen = finish(preview(project, [path])).report
+    report = finish(import_paths(project, [path]))
+    assert (report.new, report.known) == (seen.new, seen.known) == (1, 1)
+    assert report.lost == seen.lost == ((conll.COPY, 1),)
+    assert finish(import_paths(project, [path])).lost == ()
+    held = " ".join(conll.FORMAT.cannot_hold)
+    assert "near copy" in held
+    assert "who labelled" in held
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    assert "(brat, WebAnno, CoNLL) mean the article" not in page

@@ -165,6 +165,67 @@ def test_json_min_says_the_same(tmp_path: Path, project: Project) -> None:
     assert (record.annotator, record.article.source) == ("Label Studio user 5", "b.example")
 
 
+END = {"annotator": 1, "annotation_id": 3, "created_at": "x", "updated_at": "y", "lead_time": 1}
+GPE = [{"start": 10, "end": 14, "text": "Kyiv", "labels": ["GPE"]}]
+BODY = "Body text Kyiv"
+
+
+@pytest.mark.parametrize(
+    ("small", "labels", "meta"),
+    [
+        ({"title": "H", "id": 7, "text": BODY, "label": GPE, "sentiment": "pro"}, ["pro", "GPE"], {}),
+        ({"title": "H", "id": 7, "text": BODY, "sentiment": "pro"}, ["pro"], {}),
+        ({"id": 7, "text": BODY, "label": GPE, "sentiment": "pro"}, ["pro", "GPE"], {}),
+        ({"id": 7, "text": BODY, "label": GPE, "title": "H"}, ["GPE"], {}),
+        ({"id": 7, "text": BODY, "label": [], "views": 5, "lead": "Long. And more words. " * 9, "cats": "a"},
+         ["a"], {"views": 5, "lead": "Long. And more words. " * 9}),
+        ({"id": 7, "content": BODY, "tags": [{"term": "x"}], "s": {"choices": ["a", "b"]}},
+         ["a", "b"], {"tags": [{"term": "x"}]}),
+        ({"id": 7, "mine": BODY, "label": GPE}, ["GPE"], {}),
+        ({"mine": BODY, "id": 7, "label": GPE, "when": 5}, ["GPE"], {"when": 5}),
+        ({"text": BODY, "label": GPE, "sentiment": "pro"}, ["pro", "GPE"], {}),
+    ],
+)  # fmt: skip
+def test_json_min_tells_data_from_what_was_said_wherever_the_id_stands(
+    small: dict[str, Any], labels: list[str], meta: dict[str, Any], tmp_path: Path
+) -> None:
+    (item,) = read(tmp_path, {**small, **END})
+    record = item.record
+    assert record.article.text == BODY
+    assert sorted(a.label for a in record.annotations) == sorted(labels)
+    assert {k: v for k, v in record.article.meta.items() if k != "label_studio"} == meta
+    assert record.article.title == small.get("title", BODY)
+    if "content" not in small and "mine" not in small:
+        (item,) = read(tmp_path, dict(sorted({**small, **END}.items())))
+        assert sorted(a.label for a in item.record.annotations) == sorted(labels)
+
+
+def test_free_text_of_json_min_is_a_note_and_no_label(tmp_path: Path) -> None:
+    for key, words in (("comment", "odd"), ("why", "It says so. Twice.")):
+        (item,) = read(tmp_path, {"text": BODY, "id": 7, key: words, "cats": "a", **END})
+        assert [a.label for a in item.record.annotations] == ["a"]
+        assert item.record.progress.note == words
+
+
+@pytest.mark.parametrize(
+    ("small", "said"),
+    [
+        ({"title": "Head", "id": 7, "words": BODY, "cats": "a"}, "which of title, words, cats is the text"),
+        ({"id": 7, "words": BODY, "cats": "a"}, "which of words, cats is the text"),
+        ({"id": 7, "image": "/data/upload/a.png", "cats": "a"}, "about image, not about a text"),
+        ({"image": "/data/upload/a.png", "id": 7, "cats": "a"}, "about image, not about a text"),
+    ],
+)
+def test_json_min_asks_for_the_text_where_it_is_not_sure(
+    small: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputFileError, match=said):
+        read(tmp_path, {**small, **END})
+    if "words" in small:
+        (item,) = read(tmp_path, {**small, **END}, text="words")
+        assert (item.record.article.text, [a.label for a in item.record.annotations]) == (BODY, ["a"])
+
+
 def test_the_text_may_have_another_name(tmp_path: Path) -> None:
     named = {"data": {"body": "Kyiv.", "id": "a7 b"}, "annotations": []}
     assert columns(write(tmp_path, named)) == ["body", "id"]

@@ -388,6 +388,22 @@ def test_the_table_of_articles_can_be_read_again(labelled: Project, tmp_path: Pa
             )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_the_table_of_articles_is_known_however_a_spreadsheet_saved_it(
+    encoding: str, labelled: Project, tmp_path: Path
+) -> None:
+    written(labelled, tmp_path / "a.csv", "csv-articles")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    for name in ("b.csv", "b.txt"):
+        with (tmp_path / name).open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter="\t").writerows(rows)
+    report = finish(import_paths(labelled, [tmp_path / "b.csv"]))
+    assert (report.failed, report.new, report.known) == ((), 0, 3)
+    ((_, reason),) = finish(import_paths(labelled, [tmp_path / "b.txt"])).failed
+    assert reason == "is a table of articles of Annotator: name it .csv, and import it again"
+
+
 @pytest.mark.parametrize(
     ("name", "file", "kind"),
     [

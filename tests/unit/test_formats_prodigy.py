@@ -53,6 +53,27 @@ def read(folder: Path, *tasks: dict[str, Any]) -> list[Item]:
     return list(FORMAT.read(path, {}))  # type: ignore[misc]
 
 
+WIDE = "Über 🚀 Киев met NATO"
+
+
+@pytest.mark.parametrize(("unit", "size"), [("utf-8", 1), ("utf-16-le", 2), ("utf-32-le", 4)])
+@pytest.mark.parametrize("told_by", ["quotes", "tokens"])
+def test_offsets_in_any_unit_are_put_right_by_quotes_or_tokens(
+    unit: str, size: int, told_by: str, tmp_path: Path
+) -> None:
+    def place(word: str) -> dict[str, Any]:
+        start = len(WIDE[: WIDE.index(word)].encode(unit)) // size
+        return {"start": start, "end": start + len(word.encode(unit)) // size, "text": word}
+
+    spans = [{**place(word), "label": "GPE"} for word in ("Über", "Киев")]
+    task: dict[str, Any] = {"text": WIDE, "spans": spans}
+    if told_by == "tokens":
+        task["spans"] = [{key: span[key] for key in ("start", "end", "label")} for span in spans]
+        task["tokens"] = [{**place(word), "id": n} for n, word in enumerate(WIDE.split())]
+    (item,) = read(tmp_path, task)
+    assert [a.quote for a in item.record.annotations] == ["Über", "Киев"]
+
+
 def test_what_is_accepted_is_annotated(tmp_path: Path, project: Project) -> None:
     report: ImportReport = finish(import_paths(project, [write(tmp_path, TASK)]))
     assert (report.new, report.annotations, report.verified, report.lost) == (1, 1, 1, ())

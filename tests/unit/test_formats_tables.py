@@ -18,7 +18,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.cli import main
-from annotator.formats import ImportReport, import_paths, json_rows, preview, registry, tables, workbooks
+from annotator.formats import (
+    ImportReport,
+    export,
+    import_paths,
+    json_rows,
+    preview,
+    registry,
+    tables,
+    workbooks,
+)
 from annotator.formats.importing import format_of
 from annotator.model import AnnotatorError, Article, InputFileError
 from annotator.project import Project
@@ -256,6 +265,41 @@ def test_doccanos_tables_come_in(project: Project) -> None:
     assert (report.new, report.annotations) == (3, 3)
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("first", ["sep={}\r\n", '"SEP={}"\n', "sep={};;\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_a_first_line_that_says_the_delimiter_is_understood(
+    project: Project, tmp_path: Path, delimiter: str, first: str, encoding: str
+) -> None:
+    # A comma in each row, so that the delimiter could be taken for another one.
+    rows = [["title", "text", "x"], ["А, one", f"{RUSSIAN}\nTwo lines, both.", "1,2"], ["Б, two", "", ""]]
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    path = tmp_path / "a.csv"
+    path.write_bytes((first.format(delimiter) + written.getvalue()).encode(encoding))
+    assert tables.columns(path) == ["title", "text", "x"]
+    report = take(project, path)
+    assert (report.new, report.failed) == (1, ())
+    assert (article(project).title, article(project).text) == ("А, one", f"{RUSSIAN}\nTwo lines, both.")
+    assert dict(report.lost) == {"row without text (a.csv, line 5)": 1}
+
+
+def test_our_own_table_with_such_a_line_is_known(suggested: Project, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    finish(export(suggested, path, registry.named("csv-articles")))
+    path.write_bytes(b"sep=,\r\n" + path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    assert format_of(path).name == "csv-articles"
+    assert take(suggested, path).known == 3
+
+
+def test_a_column_called_like_the_line_that_says_the_delimiter_is_one(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sep=;,text\n1,words\n", "utf-8")
+    assert tables.columns(tmp_path / "a.csv") == ["sep=;", "text"]
+    (tmp_path / "b.csv").write_text("sep=;\n", "utf-8")
+    with pytest.raises(InputFileError, match="is empty; leave it out"):
+        tables.columns(tmp_path / "b.csv")
+
+
 # Workbooks
 
 
@@ -291,6 +335,42 @@ def test_a_workbook_comes_in_with_dates_numbers_and_other_sheets_told(
     assert first.meta == {"Words": 12, "Read": True, "Time": "2024-02-04T10:30:00", "file": "a.xlsx"}
     assert (second.text, second.published, second.meta["Words"]) == (RUSSIAN, "2024-02", 2.5)
     assert workbooks.columns(path) == ["code", "Titel", "Text", "Date", "Words", "Read", "Time"]
+
+
+def test_every_sheet_with_the_same_columns_is_read(project: Project, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "a.xlsx",
+        Notes=[["Remark"], ["not an article"]],
+        Kyiv=[["title", "text"], ["A", "First words."]],
+        Moscow=[["text", "title"], ["Second words.", "B"], [None, "C"]],
+        Empty=[["title", "text"]],
+        Other=[["title", "text", "more"], ["D", "Third words.", "x"]],
+    )
+    seen = finish(preview(project, [path])).report
+    report = take(project, path)
+    assert (report.new, report.failed) == (seen.new, seen.failed) == (2, ())
+    lost = {"sheets (Notes)": 1, "sheets (Other)": 1, "rows without text (a.xlsx, line 3)": 1}
+    assert dict(report.lost) == dict(seen.lost) == lost
+    both = [article(project, number) for number in (1, 2)]
+    assert [(each.text, each.title, each.meta["sheet"]) for each in both] == [
+        ("First words.", "A", "Kyiv"),
+        ("Second words.", "B", "Moscow"),
+    ]
+
+
+def test_the_preview_shows_the_columns_of_the_sheet_that_is_read(project: Project, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "a.xlsx",
+        Texts=[["title", "text", "date"], ["A", BODY, "2024-02-04"]],
+        Notes=[["remark", "source"], ["What was said of it.", "me"]],
+    )
+    (file,) = finish(preview(project, [path])).files
+    assert file.mapping == {"text": "text", "title": "title", "published": "date"}
+    (file,) = finish(preview(project, [path], mapping={"text": "remark"})).files
+    assert file.mapping == {"text": "remark", "source": "source"}
+    assert file.columns == ("title", "text", "date", "remark", "source")
+    assert take(project, path, text="remark").new == 1
+    assert article(project).source == "me"
 
 
 def test_formulas_give_the_value_that_was_last_shown(project: Project, tmp_path: Path) -> None:
@@ -397,6 +477,41 @@ def test_arrays_of_objects_come_in_wherever_they_stand(
     assert first.meta["source (column)"] == {"id": 7}
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda found: {"data": {"articles": found}},
+        lambda found: {
+            "data": {"articles": found, "errors": [{"code": 1}] * 5, "total": "2"},
+            "status": "ok",
+        },
+        lambda found: {"warnings": [{"code": 1}] * 5, "a": {"b": {"c": found}}},
+        lambda found: {"data": found},
+    ],
+)
+def test_an_array_is_found_deep_in_what_a_server_answers(
+    project: Project, tmp_path: Path, wrap: Callable[[Any], Any]
+) -> None:
+    found = [
+        {"doc": {"body": BODY, "authors": [{"name": "A"}]}, "date": "2024-02-04"},
+        {"doc": {"body": RUSSIAN}},
+    ]
+    path = tmp_path / "a.json"
+    for suffix in (".json", ".jsonl"):
+        path = tmp_path / f"a{suffix}"
+        path.write_text(json.dumps(wrap(found)), "utf-8")
+        assert format_of(path).name == "json"
+    assert json_rows.columns(path) == ["doc.body", "doc.authors", "date"]
+    assert take(project, path, text="doc.body").new == 2
+    assert article(project).published == "2024-02-04"
+
+
+def test_an_article_with_its_text_further_in_is_not_taken_apart(project: Project, tmp_path: Path) -> None:
+    for objects in ([{"doc": {"body": BODY, "authors": [{"name": "A"}]}}], [{"x": {"y": [{"n": 1}]}}] * 2):
+        (tmp_path / "a.json").write_text(json.dumps(objects))
+        assert json_rows.columns(tmp_path / "a.json")[0] in ("doc.body", "x.y")
+
+
 def test_a_list_of_paragraphs_is_a_text(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"title": "T", "body": ["One.", "Two."]}))
     take(project, tmp_path / "a.json")
@@ -494,7 +609,7 @@ def test_a_workbook_whose_sheet_lacks_a_chosen_column_is_refused(project: Projec
 def test_what_is_no_label_does_not_become_a_stance(
     project: Project, tmp_path: Path, label: str, said: str
 ) -> None:
-    lines = '{"text": "One.", "label": ["neutral"]}\n{"text": "Two.", "label": ' + label + "}\n"
+    lines = '{"text": "One.", "label": "neutral"}\n{"text": "Two.", "label": ' + label + "}\n"
     (tmp_path / "a.ndjson").write_text(lines, "utf-8")
     assert reason(project, tmp_path / "a.ndjson").startswith(said)
     report = take(project, tmp_path / "a.ndjson", label="")

@@ -5,6 +5,7 @@ Nothing that the format can hold (the table in docs/formats.md says what it cann
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 import uuid
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from annotator.formats import export, import_paths, registry
+from annotator.formats.metadata import own_entry, restored
 from annotator.formats.txt import decode
 from annotator.model import Actor, Annotation, ArticleInput, ArticleRecord, Progress, Rejection
 from annotator.project import Project, create_project
@@ -37,6 +39,7 @@ FORMATS = {
     "csv-articles": "out.csv",
 }
 HOLDS_REJECTIONS = {"jsonl", "bundle", "bundle-zip", "prodigy"}
+LOSES_ACTORS = {"refi-qda", "csv-articles"}  # their kinds, blocs and other names
 FLAT = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -70,7 +73,7 @@ def finish(steps: Generator[Any, None, Any]) -> Any:
             return end.value
 
 
-def view(project: Project, *, rejections: bool) -> dict[str, Any]:
+def view(project: Project, *, rejections: bool = True, actors: bool = True) -> dict[str, Any]:
     """Everything that the formats can hold, by article and annotator."""
     found: dict[str, Any] = {}
     for record in project.records.read():
@@ -81,7 +84,8 @@ def view(project: Project, *, rejections: bool) -> dict[str, Any]:
             for x in record.annotations
         }
         rejected = {(r.layer, r.label, r.start, r.end) for r in record.rejections} if rejections else None
-        found[f"{a.uuid} {record.annotator}"] = (about, record.progress, decided, rejected)
+        named = set(record.actors) if actors else {actor.name for actor in record.actors}
+        found[f"{a.uuid} {record.annotator}"] = (about, record.progress, decided, rejected, named)
     return found
 
 
@@ -98,16 +102,16 @@ def round_trip(project: Project, name: str, folder: Path) -> dict[str, Any]:
     report = finish(export(project, path, registry.named(name)))
     assert report.verified == report.spans
     assert report.left_out == ()
-    before = view(project, rejections=True)
+    before = (view(project), project.actors.all())
     again = finish(import_paths(project, [path]))
     assert (again.failed, again.imported, again.annotations) == ((), 0, 0)
-    assert view(project, rejections=True) == before
+    assert (view(project), project.actors.all()) == before
     with create_project(folder / "copy.annot", annotator="somebody else") as copy:
         came = finish(import_paths(copy, [path]))
         assert came.failed == ()
         assert came.known == 0
         assert came.verified == report.spans
-        return view(copy, rejections=name in HOLDS_REJECTIONS)
+        return view(copy, rejections=name in HOLDS_REJECTIONS, actors=name not in LOSES_ACTORS)
 
 
 # What stands in articles: letters of several scripts, emoji, accents apart, right-to-left, all line ends.
@@ -126,6 +130,12 @@ LABELS = [
     ("frame", "war & peace"),
     ("other", "GPE"),
 ]
+# Not as the gazetteer has them: what a person said of them holds.
+ACTORS = (
+    Actor("u-1", "Kyiv", "GPE", None, ("Киев", "Київ")),
+    Actor("u-2", "Russia", None, "West", ()),
+    Actor("u-3", "Dmitry Peskov", None, None, ()),
+)
 WORDS = st.sampled_from(["", "sure?", "'=1; 2", "-3", "line\ntwo 🚀", '"<&>"'])
 
 
@@ -157,7 +167,8 @@ def records(draw: st.DrawFn) -> list[ArticleRecord]:
                     Annotation(
                         0, f"{number}-{name}-{index}", 0, "", layer, label, *span,
                         None if span[0] is None else clean[span[0] : span[1]],
-                        draw(st.sampled_from([None, "Kyiv"])), None, draw(st.sampled_from([None, "Russia"])),
+                        draw(st.sampled_from([None, "Kyiv", "Dmitry Peskov"])), None,
+                        draw(st.sampled_from([None, "Russia"])),
                         draw(st.sampled_from([None, 2])), draw(WORDS),
                         "manual", None, "", None, 1, WHEN, WHEN,
                     )
@@ -171,7 +182,7 @@ def records(draw: st.DrawFn) -> list[ArticleRecord]:
                     Progress(status, draw(st.booleans()), draw(WORDS)) if name else Progress(),
                     tuple(annotations),
                     tuple(Rejection(*r) for r in rejected) if name else (),
-                    (Actor("u-1", "Kyiv", "GPE", None, ()), Actor("u-2", "Russia", "GPE", "Russia", ())),
+                    ACTORS,
                 )
             )
     return made
@@ -192,7 +203,7 @@ def test_any_project_goes_out_and_comes_back_unchanged(made: list[ArticleRecord]
         with project.act("came in"):
             project.codebook.ensure("frame", "war & peace", whole_article=False)
             project.records.add_all([held(name, record) for record in made])
-        before = view(project, rejections=name in HOLDS_REJECTIONS)
+        before = view(project, rejections=name in HOLDS_REJECTIONS, actors=name not in LOSES_ACTORS)
         assert round_trip(project, name, Path(folder)) == before
 
 
@@ -212,7 +223,60 @@ def test_importing_an_export_again_changes_nothing(suggested: Project, name: str
     suggested.annotations.accept(1, 1)
     suggested.annotations.add(1, "stance", "pro-West")
     finish(export(suggested, tmp_path / FORMATS[name], registry.named(name)))
-    before = view(suggested, rejections=True)
+    before = (view(suggested), suggested.actors.all())
     report = finish(import_paths(suggested, [tmp_path / FORMATS[name]]))
     assert (report.imported, report.annotations, report.known, report.failed) == (0, 0, 3, ())
-    assert view(suggested, rejections=True) == before
+    assert (view(suggested), suggested.actors.all()) == before
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_no_import_changes_an_actor_that_is_there(project: Project, name: str, tmp_path: Path) -> None:
+    text = "Dmitry Peskov spoke in Kyiv."
+    with project.act("came in"):
+        project.articles.add(ArticleInput(text, "A title"))
+        for actor in ACTORS:
+            project.actors.ensure(actor)
+    project.annotations.add(1, "entity", "PERSON", 0, 13)
+    project.annotations.add(1, "entity", "GPE", 23, 27)
+    project.actors.assign(1, "Dmitry Peskov")
+    project.actors.assign(2, "Kyiv")
+    finish(export(project, tmp_path / FORMATS[name], registry.named(name)))
+    project.actors.set_kind("Dmitry Peskov", "PERSON")
+    project.actors.set_bloc("Kyiv", "West")
+    project.actors.remove_alias("Kyiv", "Киев")
+    before = project.actors.all()
+    for _ in range(2):
+        assert finish(import_paths(project, [tmp_path / FORMATS[name]])).failed == ()
+        assert project.actors.all() == before
+
+
+def test_what_loses_actors_says_so_everywhere() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    for name in ("REFI-QDA", "CSV, one row an article", "CoNLL columns"):
+        (row,) = [row for row in page.splitlines() if row.startswith(f"| {name} (")]
+        assert "actor" in row.split("|")[4]
+    for name in ("refi-qda", "csv-articles", "conll"):
+        assert any("actor" in what for what in registry.named(name).cannot_hold)
+    for name in set(FORMATS) - LOSES_ACTORS:
+        assert not any("actor" in what for what in registry.named(name).cannot_hold)
+
+
+@pytest.mark.parametrize(
+    "rows", [None, 3, [3], [["u", "Kyiv", 3, None, []]], [["u", "Kyiv", None, None, [3]]], [["", "Kyiv"]]]
+)
+def test_actors_that_are_none_are_left_out(made_entry: dict[str, Any], rows: Any) -> None:
+    record = made_entry.pop("record")
+    assert restored(record, {**made_entry, "actors": rows}).actors == ()
+    assert [actor.name for actor in restored(record, made_entry).actors] == ["Kyiv"]
+
+
+@pytest.fixture
+def made_entry(project: Project) -> dict[str, Any]:
+    with project.act("came in"):
+        project.articles.add(ArticleInput("In Kyiv.", "A title"))
+    project.annotations.add(1, "entity", "GPE", 3, 7)
+    project.actors.assign(1, "Kyiv")
+    (record,) = project.records.read()
+    entry = json.loads(json.dumps(own_entry(record)))
+    entry["actors"].append(["u-9", "Nobody here", None, None, []])  # whom the other tool took out
+    return {**entry, "record": record}
