@@ -281,7 +281,7 @@ def test_a_first_line_that_says_the_delimiter_is_understood(
     report = take(project, path)
     assert (report.new, report.failed) == (1, ())
     assert (article(project).title, article(project).text) == ("А, one", f"{RUSSIAN}\nTwo lines, both.")
-    assert dict(report.lost) == {"row without text (a.csv, line 5)": 1}
+    assert dict(report.lost) == {"rows without text (a.csv, line 5)": 1}
 
 
 def test_our_own_table_with_such_a_line_is_known(suggested: Project, tmp_path: Path) -> None:
