@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.model import ArticleInput, Change, PipelineInfo, Suggestion
-from annotator.project import Project, memory, open_project
+from annotator.project import Project, create_project, memory, open_project
 from annotator.project.memory import Rule, Rules, apply, overlap, rule_of
 from annotator.project.revert import revert
 
@@ -450,3 +451,23 @@ def test_reverting_brings_what_was_rejected_alone_back_alone(cities: Project) ->
     assert deleted is not None
     revert(cities, deleted)
     assert alone(cities) == [(True, 14)]
+
+
+def test_what_was_rejected_alone_is_told_so_and_leaves_the_project_so(
+    cities: Project, tmp_path: Path
+) -> None:
+    cities.annotations.reject(1, cities.suggestions.open(1)[0].id, alone=True)
+    act = cities.history.last()
+    assert act is not None
+    assert act.text == "rejected ORG for this “Yerevan”"
+    assert "not entity ORG “Yerevan” (14–21), this mention only, anna" in [
+        side for change in cities.acts.changes(act.id) for side in (change.before, change.after)
+    ]
+    (record, *_) = cities.records.read()
+    assert (
+        [r.alone for r in record.rejections] == [r.alone for r in cities.annotations.rejections(1)] == [True]
+    )
+    with create_project(tmp_path / "other.annot", annotator="anna") as other:
+        with other.act("imported"):
+            other.records.add_all([record])
+        assert alone(other) == [(True, 14)]
