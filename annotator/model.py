@@ -242,12 +242,16 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A person's decision against a suggestion."""
+    """A person's decision against a suggestion.
+
+    ``alone``: against this mention only; nothing follows from it for others of the name.
+    """
 
     layer: str
     label: str
     start: int | None
     end: int | None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

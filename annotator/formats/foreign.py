@@ -188,6 +188,7 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
         annotator=me if record.annotator == SOMEBODY else record.annotator,
         annotations=cast("tuple[Annotation, ...]", tuple(annotations)),
         rejections=tuple(
-            Rejection(*place(r.layer, r.label, r.start is None), r.start, r.end) for r in record.rejections
+            Rejection(*place(r.layer, r.label, r.start is None), r.start, r.end, r.alone)
+            for r in record.rejections
         ),
     )

@@ -71,7 +71,7 @@ _LINE = (
 _WITH_SUGGESTIONS = ("suggestions", "pipeline")
 _LABEL = ("id", "label", *DECISION_KEYS)
 _SPAN = ("id", "layer", "label", "start", "end", "text", *DECISION_KEYS)
-_REJECTION = ("layer", "label", "start", "end")
+_REJECTION = ("layer", "label", "start", "end", "alone")
 _ACTOR = ("id", "kind", "bloc", "aliases")
 _ABOUT = ("actor", "holder", "target")
 _SUGGESTION = (
@@ -91,6 +91,7 @@ _PIPELINE = ("name", "version")
 _LATER_IN_LINE = {"drawn": None}
 _LATER_IN_DECISION = {"blind": False}
 _LATER_IN_SUGGESTION = dict.fromkeys(_ABOUT)
+_ONLY_WHERE_SO = {"alone": False}  # in a rejection
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -278,10 +279,13 @@ def _annotation(entry: Any, layer: str | None, text: str | None) -> Annotation:
 
 
 def _rejection(entry: Any, length: int) -> Rejection:
-    require_keys(entry, _REJECTION, "a rejection")
-    return Rejection(
-        non_empty(entry, "layer"), non_empty(entry, "label"), *stretch(entry, length, "a rejection")
-    )
+    what = "a rejection"
+    require_keys(entry, _REJECTION, what, _ONLY_WHERE_SO)
+    start, end = stretch(entry, length, what)
+    alone = typed(entry, "alone", bool, "true or false")
+    if alone and start is None:
+        raise ValueError("a rejection is of one mention alone, and has no start and end")
+    return Rejection(non_empty(entry, "layer"), non_empty(entry, "label"), start, end, alone)
 
 
 def _actor(name: str, entry: Any) -> Actor:

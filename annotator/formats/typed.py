@@ -85,6 +85,7 @@ class _Rejection(_Strict):
     label: _Name
     start: int | None
     end: int | None
+    alone: bool = False
 
 
 class _Actor(_Strict):
@@ -166,7 +167,7 @@ def record(raw: bytes) -> ArticleRecord | None:
         annotator=line.annotator,
         progress=Progress(line.status, line.flagged, line.note, line.drawn),
         annotations=cast("tuple[Annotation, ...]", tuple(decided)),
-        rejections=tuple(Rejection(r.layer, r.label, r.start, r.end) for r in line.rejections),
+        rejections=tuple(Rejection(r.layer, r.label, r.start, r.end, r.alone) for r in line.rejections),
         actors=tuple(
             Actor(actor.id, name, actor.kind, actor.bloc, tuple(actor.aliases))
             for name, actor in line.actors.items()
@@ -183,7 +184,7 @@ def _ranges_fit(line: _Line, text: str) -> bool:
         if not 0 <= start < end <= length or text[start:end] != span.quote:
             return False
     for item in line.rejections:
-        if not _is_stretch(item.start, item.end, length):
+        if not _is_stretch(item.start, item.end, length) or (item.alone and item.start is None):
             return False
     if isinstance(line.suggestions, list):
         for s in line.suggestions:

@@ -76,13 +76,14 @@ class Annotations:
         """Return an annotator's (id; default: the one at work) rejections in an article."""
         me = self._project.annotator_id() if annotator is None else annotator
         rows = self._db.execute(
-            "SELECT layers.name, labels.name, r.start, r.end FROM rejections r "
+            "SELECT layers.name, labels.name, r.start, r.end, r.start IS NOT NULL AND r.quote IS NULL "
+            "FROM rejections r "
             "JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label "
             "WHERE r.article = ? AND r.annotator = ? "
             "ORDER BY r.start, r.end, layers.position, labels.position",
             [article, me],
         )
-        return [Rejection(*row) for row in rows]
+        return [Rejection(layer, label, start, end, bool(alone)) for layer, label, start, end, alone in rows]
 
     def zone_decisions(self, article: int) -> ZoneDecisions:
         """Return what the annotator at work decided about the zones of an article."""
@@ -261,23 +262,21 @@ class Annotations:
             raise ProjectError(
                 "There is no label to reject here: the machine is not sure. Choose one yourself."
             )
-        with self._project.act(
-            f"rejected {s.label} for {self.quoted(article, s.start, s.end)}", article
-        ) as act:
+        alone = alone and s.start is not None
+        words = f"{'this ' if alone else ''}{self.quoted(article, s.start, s.end)}"
+        with self._project.act(f"rejected {s.label} for {words}", article) as act:
             self._reject(article, s, alone=alone)
         return act.change
 
     # Within an act that is going on
 
-    def insert_rejections(
-        self, article: int, annotator: int, rejections: Iterable[Rejection], *, alone: bool = False
-    ) -> None:
-        """Write rejections that are not there yet; ``alone``: without the words, for no other mention."""
+    def insert_rejections(self, article: int, annotator: int, rejections: Iterable[Rejection]) -> None:
+        """Write rejections that are not there yet; those ``alone`` without words, for no other mention."""
         text: str | None = None
         for r in rejections:
             layer, label, _ = self._project.codebook.ids(r.layer, r.label)
             quote = None
-            if r.start is not None and not alone:
+            if r.start is not None and not r.alone:
                 text = self._project.articles.text(article) if text is None else text
                 quote = text[r.start : r.end]
             values: list[Any] = [article, annotator, layer, label, r.start, r.end]
@@ -440,7 +439,7 @@ class Annotations:
     def _reject(self, article: int, s: Suggestion, *, alone: bool = False) -> None:
         assert s.label is not None
         me = self._project.ensure_annotator()
-        self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end)], alone=alone)
+        self.insert_rejections(article, me, [Rejection(s.layer, s.label, s.start, s.end, alone)])
         self._project.articles.begin_work(article, me)
 
     def mine(self, annotation: int) -> Annotation:

@@ -456,11 +456,14 @@ class History:
         for table in HUMAN_TABLES:
             if table in tables:
                 self._put_back(table)
-        if "rejections" in tables:  # images of older schemas do not tell what was rejected
+        if (
+            "rejections" in tables
+        ):  # images of older schemas do not tell what was rejected; null tells "alone"
             execute(
                 'UPDATE rejections SET quote = (SELECT substr(text, "start" + 1, "end" - "start") FROM texts '
                 'WHERE texts.id = rejections.article) WHERE quote IS NULL AND "start" IS NOT NULL '
-                "AND id IN (SELECT id FROM images WHERE tbl = 'rejections')"
+                "AND id IN (SELECT id FROM images WHERE tbl = 'rejections' "
+                "AND before IS NOT NULL AND json_type(before, '$.quote') IS NULL)"
             )
         if touched:
             self._project.articles.index(touched)

@@ -77,8 +77,11 @@ _SPANS = f"""(
     ))"""
 _REJECTIONS = """(
     SELECT '[' || coalesce(group_concat(entry), '') || ']' FROM (
-        SELECT json_object('layer', layers.name, 'label', labels.name, 'start', r.start, 'end', r.end)
-            AS entry
+        SELECT CASE WHEN r.start IS NOT NULL AND r.quote IS NULL
+            THEN json_object('layer', layers.name, 'label', labels.name, 'start', r.start, 'end', r.end,
+                'alone', json('true'))
+            ELSE json_object('layer', layers.name, 'label', labels.name, 'start', r.start, 'end', r.end)
+            END AS entry
         FROM rejections r JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label
         WHERE r.article = articles.id AND r.annotator = person.id
         ORDER BY r.start, r.end, layers.name, labels.name

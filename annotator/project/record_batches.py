@@ -30,7 +30,8 @@ _PROGRESS = (
     "SELECT article, annotator, status, flagged, note, drawn FROM progress WHERE article BETWEEN ? AND ?"
 )
 _REJECTIONS = (
-    'SELECT r.article, r.annotator, layers.name, labels.name, r."start", r."end" FROM rejections r '
+    'SELECT r.article, r.annotator, layers.name, labels.name, r."start", r."end", '
+    'r."start" IS NOT NULL AND r.quote IS NULL FROM rejections r '
     "JOIN layers ON layers.id = r.layer JOIN labels ON labels.id = r.label WHERE r.article BETWEEN ? AND ? "
     'ORDER BY r.article, r."start", r."end", layers.position, labels.position'
 )
@@ -119,8 +120,9 @@ class _Batch:
         self._done: dict[int, dict[int, _Mine]] = {}
         for article, person, status, flagged, note, drawn in db.execute(_PROGRESS, among):
             self._of(article, person).progress.append(Progress(status, bool(flagged), note, drawn))
-        for article, person, *rejection in db.execute(_REJECTIONS, among):
-            self._of(article, person).rejections.append(Rejection(*rejection))
+        for article, person, layer, label, start, end, alone in db.execute(_REJECTIONS, among):
+            rejection = Rejection(layer, label, start, end, bool(alone))
+            self._of(article, person).rejections.append(rejection)
         decided = {article: _decode(rows) for article, rows in db.execute(_ANNOTATIONS, among)}
         self._actors = _actors(project, decided.values())
         labels = {id_: (layer, label, place) for id_, layer, label, *place in db.execute(_LABELS)}

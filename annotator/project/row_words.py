@@ -137,6 +137,8 @@ class RowWords:
         else:
             quote = image["quote"] if table == "annotations" else self._quote(image["article"], start, end)
             words += f" “{_short(quote)}” ({start}–{end})"
+            # Images of older schemas have no quote at all.
+            words += ", this mention only" if image.get("quote", quote) is None else ""
         who = self._name("annotators", image["annotator"])
         told = ("layer", "label", "start", "end", "quote", "annotator", "article")
         return f"{'not ' if table == 'rejections' else ''}{words}, {who}", told

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from annotator.model import Article
 from annotator.nlp.languages import language_name
 from annotator.text import count_words, right_to_left
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
-from annotator.ui.chips import breakable, cut
+from annotator.ui.chips import cut
 from annotator.ui.find_bar import FindBar
 from annotator.ui.label_mode_bar import LabelModeBar
 from annotator.ui.rule_card import RuleCard
+from annotator.ui.title_label import TitleLabel
 
 if TYPE_CHECKING:
     from annotator.project.near_duplicates import NearDuplicate
@@ -33,12 +34,7 @@ class ArticlePane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = QLabel()
-        self.title.setObjectName("title")
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setWordWrap(True)
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.title = TitleLabel()
         self.title.installEventFilter(self)
         font = QFont(self.title.font())
         font.setPointSizeF(font.pointSizeF() * 1.5)
@@ -125,10 +121,10 @@ class ArticlePane(QWidget):
         for part in (self.edit, self.title, self.meta):
             part.setVisible(article is not None)
         if article is None:
-            self.title.setText("")
+            self.title.show_title("")
             self.meta.setText("")
             return
-        self.title.setText(breakable(cut(article.title, 300)))
+        self.title.show_title(article.title)
         # Qt sets the title by its own direction; what is said of it stands below its beginning.
         side = Qt.AlignmentFlag.AlignRight if right_to_left(article.title) else Qt.AlignmentFlag.AlignLeft
         self.meta.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)

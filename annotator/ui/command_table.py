@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 ACTOR = "&Annotate/Ac&tor"
-PASSAGE = "&Annotate/Passage"
+PASSAGE = "&Annotate/Stance o&f the passage"
 EDGES = "&Annotate/Span's &edges"
+EXAMPLES = "&Annotate/E&xample of the label"
 CARET = "&Edit/&Caret"
 
 
@@ -150,7 +151,7 @@ def _annotate(window: MainWindow) -> list[Command]:
     do = partial(Command, menu="&Annotate", scope="text", needs="labelling")
     walk = partial(go, scope="spans")
     act = partial(do, scope="spans")
-    edge = partial(act, menu=EDGES)
+    edge, take = partial(act, menu=EDGES), partial(act, menu=EXAMPLES)
     move = window.shape.move_edge
     return [
         walk("next_suggestion", "&Next suggestion", labelling.next_suggestion, ("Tab", ".")),
@@ -160,24 +161,30 @@ def _annotate(window: MainWindow) -> list[Command]:
         Command(
             "visit_zones", "Stop at &zones too", labelling.toggle_zones, menu="&Annotate", checkable=True
         ),
-        act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept"),
-        act("accept_mentions", "Accept at all its mentions", labelling.accept_mentions, keys_for("Z")),
+        act("accept", "&Accept", labelling.accept, keys_for("A"), icon="accept", section=True),
+        act("accept_mentions", "Accept at all &its mentions", labelling.accept_mentions, keys_for("Z")),
         act("reject", "Re&ject", labelling.reject, keys_for("X"), icon="reject"),
-        act("reject_alone", "Reject this mention only", labelling.reject_alone, keys_for("Shift+X")),
+        act("reject_alone", "Reject this mention onl&y", labelling.reject_alone, keys_for("Shift+X")),
         act("accept_all", "Accept a&ll", labelling.accept_all, keys_for("Shift+A"), icon="accept_all"),
         Command(
             "accept_project",
-            "A&ccept all in the project…",
+            "Accept all in t&he project…",
             window.bulk.accept_all,
             ("Ctrl+Shift+A",),
             menu="&Annotate",
             needs="writable",
         ),
         act("remove", "Re&move the active span", labelling.remove, ("Del",)),
-        act("everywhere_here", "Label it everywhere here", window.occurrences.label_here, keys_for("G")),
+        act(
+            "everywhere_here",
+            "Label it e&verywhere here",
+            window.occurrences.label_here,
+            keys_for("G"),
+            section=True,
+        ),
         act(
             "everywhere",
-            "Label it everywhere in the project…",
+            "Label it every&where in the project…",
             window.occurrences.label_project,
             keys_for("Shift+G"),
         ),
@@ -206,10 +213,10 @@ def _annotate(window: MainWindow) -> list[Command]:
         *_shape(window),
         *_claims(window),
         *_actors(window),
-        act("example", "Take as an e&xample", partial(window.codebook.take, fits=True), keys_for("E")),
-        act(
+        take("example", "Take as an e&xample", partial(window.codebook.take, fits=True), keys_for("E")),
+        take(
             "counter_example",
-            "Take as a counter-example",
+            "Take as a co&unter-example",
             partial(window.codebook.take, fits=False),
             keys_for("Shift+E"),
         ),
@@ -218,7 +225,7 @@ def _annotate(window: MainWindow) -> list[Command]:
         do("done", "&Done, next article", window.walk.done, ("Ctrl+Enter", "Ctrl+Return"), scope="window"),
         do(
             "accept_done",
-            "Accept all, done, next article",
+            "A&ccept all, done, next article",
             window.walk.accept_all_and_done,
             ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
             scope="window",
@@ -241,8 +248,8 @@ def _claims(window: MainWindow) -> list[Command]:
     return [
         act("holder", "&Holder of the passage…", claims.holder, keys_for("H")),
         act("target", "&Target of the passage…", claims.target, keys_for("T")),
-        act("certainty", "Ho&w sure: one to three", claims.certainty, keys_for("U")),
-        act("span_note", "Note on the span or stance…", claims.note, keys_for("Shift+N")),
+        act("certainty", "H&ow sure: one to three", claims.certainty, keys_for("U")),
+        act("span_note", "&Note on the span or stance…", claims.note, keys_for("Shift+N")),
         act("derive", "Stanc&e from the passages", claims.derive, keys_for("D")),
     ]
 
@@ -262,7 +269,7 @@ def _shape(window: MainWindow) -> list[Command]:
         act("join", "Join with the next span", window.shape.join, keys_for("Shift+J")),
         Command(
             "label_mode",
-            "Keep a label for what is clicked",
+            "&Keep a label for what is clicked",
             window.label_mode.toggle,
             keys_for("L"),
             scope="text",

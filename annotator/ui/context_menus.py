@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from annotator.ui import mnemonics
 from annotator.ui.command_table import ACTOR, EDGES, PASSAGE
 from annotator.ui.commands import LABELS
+from annotator.ui.span_layout import ShownSpan
 from annotator.ui.spans_model import PanelSpan, SpanGroup
 
 if TYPE_CHECKING:
@@ -31,24 +32,6 @@ SEPARATOR = ""
 Names = tuple[str, ...]
 """Ids of commands, and paths of menus within."""
 
-SPAN: Names = (
-    "accept",
-    "accept_mentions",
-    "reject",
-    "reject_alone",
-    LABELS,
-    EDGES,
-    ACTOR,
-    PASSAGE,
-    "remove",
-    SEPARATOR,
-    "everywhere_here",
-    "everywhere",
-    SEPARATOR,
-    "example",
-    "counter_example",
-    "rule",
-)
 WORDS: Names = (LABELS, SEPARATOR, "find", "find_project")
 TEXT: Names = ("accept_all", "find", SEPARATOR, "metadata", "flag", "note", "done", "skip")
 ARTICLE: Names = (
@@ -66,6 +49,22 @@ ARTICLE: Names = (
     "find_project",
 )
 NO_ARTICLE: Names = ("import", "import_folder", "paste", SEPARATOR, "new", "open")
+
+
+def of_span(span: ShownSpan, mentions: int) -> Names:
+    """Return what can be done with a span; ``mentions`` of its name are suggested as it is."""
+    if span.suggested:
+        answers = ["accept"]
+        answers += ["accept_mentions"] if mentions > 1 else []
+        answers += ["reject"]
+        answers += ["reject_alone"] if not span.passage else []  # of names alone something follows elsewhere
+    else:
+        answers = ["remove"]
+    about = [ACTOR] if span.layer == "entity" else []
+    about += [PASSAGE] if span.layer == "stance" else ["certainty", "span_note"]
+    everywhere = [SEPARATOR, "everywhere_here", "everywhere"] if span.layer != "stance" else []
+    examples = [SEPARATOR, "example", "counter_example", "rule"]
+    return (*answers, LABELS, EDGES, *about, *everywhere, *examples)
 
 
 class ContextMenus(QObject):
@@ -123,18 +122,15 @@ class ContextMenus(QObject):
     # What is asked for, and where the menu opens
 
     def _in_text(self, point: QPoint | None) -> tuple[Names, QPoint]:
-        view = self._window.pane.view
-        if not self._window.labelling.article:
+        view, labelling = self._window.pane.view, self._window.labelling
+        if not labelling.article:
             return NO_ARTICLE, point or QPoint(20, 20)
         if point is not None:
             start, end = view.raw_selection()
             if start == end:
                 view.clicked_at(point)  # the span under the mouse is meant, not the one before
-        active = view.active
-        if view.selected_span() is not None and active is None:
-            commands = WORDS
-        else:
-            commands = SPAN if active is not None else TEXT
+        words_only = view.selected_span() is not None and view.active is None
+        commands = WORDS if words_only else self._of_active() or TEXT
         return commands, point or view.cursorRect().bottomLeft()
 
     def _in_spans(self, point: QPoint | None) -> tuple[Names, QPoint]:
@@ -147,12 +143,16 @@ class ContextMenus(QObject):
         commands: Names
         if isinstance(row, PanelSpan):
             self._window.spans.activate(index)
-            commands = SPAN
+            commands = self._of_active()
         elif isinstance(row, SpanGroup) and not row.gathered:
             commands = (*self._actor_commands(), SEPARATOR, "actors", "by_actor")
         else:
             commands = ("by_actor", "actors") if not isinstance(row, SpanGroup) else ("visit_zones",)
         return commands, point or tree.visualRect(index).bottomLeft()
+
+    def _of_active(self) -> Names:
+        active = self._window.pane.view.active
+        return of_span(active, len(self._window.labelling.mentions(active))) if active is not None else ()
 
     def _actor_commands(self) -> list[str]:
         return [name for name, command in self._window.actions_.commands.items() if command.menu == ACTOR]

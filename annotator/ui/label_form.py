@@ -208,16 +208,33 @@ class LabelForm(QWidget):
         self.color.activated.connect(self._color_chosen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand out what was typed when a field is left."""
+        """Hand out what was typed when a field is left; let Esc give it up, and undo go by :meth:`step`."""
         if event.type() == QEvent.Type.FocusOut:
             self.commit()
+        elif isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                steps = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+                if any(event.matches(key) for key in steps):  # Qt's fields would keep them for themselves
+                    event.ignore()
+                    return True
+            elif event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+                return self._give_up()
         return False
 
     def step(self, which: Literal["undo", "redo"], otherwise: Callable[[], None]) -> None:
-        """Take back or type again what was typed in the field with the keyboard; in none do ``otherwise``."""
-        fields = (self.name, self.key, self.definition, self.rule)
-        field = next((field for field in fields if field.hasFocus()), None)
-        (otherwise if field is None else field.undo if which == "undo" else field.redo)()
+        """Take back or type again what was typed in the field with the keyboard.
+
+        Where nothing is left of that, or no field has the keyboard, do ``otherwise``: step over an act.
+        """
+        field = next((field for field in self._fields().values() if field.hasFocus()), None)
+        if field is not None and _has_step(field, which):
+            (field.undo if which == "undo" else field.redo)()
+        else:
+            otherwise()
+
+    def _fields(self) -> dict[str, QLineEdit | QPlainTextEdit]:
+        fields: dict[str, QLineEdit | QPlainTextEdit] = {"name": self.name, "definition": self.definition}
+        return fields if self._label is None else fields | {"key": self.key, "rule": self.rule}
 
     # Showing
 
@@ -280,18 +297,39 @@ class LabelForm(QWidget):
 
     def commit(self) -> None:
         """Hand out what differs from the label or layer that is shown."""
+        changed = self._changed()
+        if changed:
+            fields = self._fields()
+            self.edited.emit(changed)
+            for name in changed:  # undo is of the act now
+                _forget_steps(fields[name])
+
+    def _changed(self) -> dict[str, str]:
+        """Return what was typed and is not what the label or layer has."""
         shown: Label | Layer | None = self._label or self._layer
         if shown is None or not self.isEnabled():
-            return
+            return {}
         typed = {
             "name": " ".join(self.name.text().split()),
             "definition": self.definition.toPlainText().strip(),
         }
         if self._label is not None:
             typed |= {"key": self.key.text(), "rule": self.rule.toPlainText().strip()}
-        changed = {field: value for field, value in typed.items() if value != getattr(shown, field).strip()}
-        if changed:
-            self.edited.emit(changed)
+        return {field: value for field, value in typed.items() if value != getattr(shown, field).strip()}
+
+    def _give_up(self) -> bool:
+        """Put what is stored in place of what was typed, as a step of its own; tell whether that was any."""
+        shown, fields = self._label or self._layer, self._fields()
+        changed = self._changed()
+        for name in changed:
+            field = fields[name]
+            field.selectAll()
+            stored = getattr(shown, name)
+            if isinstance(field, QLineEdit):
+                field.insert(stored)
+            else:
+                field.insertPlainText(stored)
+        return bool(changed)
 
     def _color_chosen(self, index: int) -> None:
         label = self._label
@@ -305,6 +343,20 @@ class LabelForm(QWidget):
             self.edited.emit({"color": chosen})
         else:
             self._fill_colors(label.color)
+
+
+def _has_step(field: QLineEdit | QPlainTextEdit, which: Literal["undo", "redo"]) -> bool:
+    """Tell whether there is something to take back, or to type again, in a field."""
+    steps = field if isinstance(field, QLineEdit) else field.document()
+    return steps.isUndoAvailable() if which == "undo" else steps.isRedoAvailable()
+
+
+def _forget_steps(field: QLineEdit | QPlainTextEdit) -> None:
+    """Leave nothing to undo in a field."""
+    if isinstance(field, QLineEdit):
+        field.setText(field.text())
+    else:
+        field.document().clearUndoRedoStacks()
 
 
 def swatch(color: str) -> QIcon:

@@ -307,6 +307,9 @@ class Labelling(QObject):
             self._answer("accept")
             return
         same = self.mentions(active)
+        if len(same) == 1:
+            self._answer("accept")
+            return
         following = self._following(active, {span.key for span in same})
         ids = [span.key[1] for span in same]
         if self._tell(self.perform("accept_mentions", self.article, ids)):

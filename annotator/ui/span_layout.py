@@ -112,13 +112,15 @@ class Name(NamedTuple):
 class Wish(NamedTuple):
     """A name that wants to stand at ``left``, ``width`` wide, over words that end at ``words_right``.
 
-    With ``whole`` it is not elided in favour of the next name, which moves to the right.
+    With ``whole`` it is not elided in favour of the next name, which moves to the right; with ``yields``
+    the next name never moves for it, and where that leaves it no room it goes.
     """
 
     left: float
     width: float
     words_right: float
     whole: bool = False
+    yields: bool = False
 
 
 class SpanIndex:
@@ -288,8 +290,8 @@ def place_names(
         limit = right
         if i + 1 < len(wishes):
             after = wishes[i + 1]
-            limit = max(after.left - gap, left + narrow)
-            if after.left < wish.words_right:
+            limit = after.left - gap if wish.yields else max(after.left - gap, left + narrow)
+            if after.left < wish.words_right and not wish.yields:
                 limit = max(limit, min(left + wish.width, after.words_right - least - gap))
             if wish.whole:
                 limit = max(limit, left + wish.width)

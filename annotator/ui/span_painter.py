@@ -166,12 +166,22 @@ class Measurer:
         return self._names.capHeight() + _NAME_GAP + 2
 
     def _line_names(self, line: VisibleLine, fragments: Sequence[Fragment]) -> list[Name]:
-        named = sorted((f for f in fragments if f.first and f.boxes), key=lambda f: (f.left, f.span.order))
+        # Of those that begin at one place a name's label stands there, a passage's behind it: it has its bar.
+        named = sorted(
+            (f for f in fragments if f.first and f.boxes),
+            key=lambda f: (round(f.left), f.span.passage, f.left, f.span.order),
+        )
         if not named:
             return []
         wishes = [
-            # "pro-..." could be either stance: such a name is never cut for another's sake.
-            Wish(f.left, self._name_width(f.span.label), f.right, whole=f.span.passage)
+            Wish(
+                f.left,
+                self._name_width(f.span.label),
+                f.right,
+                # "pro-..." could be either stance: such a name is never cut for another's sake.
+                whole=f.span.layer == "stance",
+                yields=f.span.layer == "zone",
+            )
             for f in named
         ]
         bottom = line.top - _NAME_GAP

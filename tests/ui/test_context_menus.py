@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QPushBut
 
 from annotator.ui import context_menus
 from annotator.ui.commands import plain
+from annotator.ui.context_menus import of_span
 from annotator.ui.main_window import MainWindow
 from annotator.ui.mnemonics import mnemonic
+from annotator.ui.span_layout import ShownSpan
 from annotator.ui.spans_model import NAME
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # pop-ups, on the offscreen platform
@@ -60,9 +62,46 @@ def test_a_right_click_on_a_span_is_about_that_span(hands: Hands, window: MainWi
     right_click(window.pane.view, spot(window, "Yerevan"))
     assert hands.active == ("GPE", "Yerevan", True)
     found = names(window)
-    assert {"accept", "reject", "Label", "Actor", "Span's edges", "remove", "everywhere"} <= set(found)
+    assert {"accept", "reject", "Label", "Actor", "Span's edges", "reject_alone", "everywhere"} <= set(found)
     window.actions_["reject"].trigger()
     assert "Yerevan" not in hands.open_suggestions()
+
+
+def test_what_cannot_be_done_with_a_span_is_not_offered(hands: Hands, window: MainWindow) -> None:
+    answers = {"accept", "accept_mentions", "reject", "reject_alone", "remove"}
+
+    def offered() -> set[str]:
+        menu_key(window.pane.view)
+        return set(names(window))
+
+    hands.activate("Armenia")
+    found = offered()
+    assert found & answers == {"accept", "reject", "reject_alone"}  # the name stands there once
+    assert not found & {"Stance of the passage", "holder"}
+    assert {"Actor", "certainty", "span_note"} <= found
+    hands.press("A")
+    hands.activate("Armenia")
+    assert offered() & answers == {"remove"}
+    place = hands.text.index("Nikol Pashinyan spoke in Yerevan.")
+    for layer, label, menus in (
+        ("stance", "neutral", {"Stance of the passage"}),
+        ("zone", "quote", {"everywhere_here", "everywhere"}),
+    ):
+        hands.project.annotations.add(1, layer, label, place, place + 33)
+        window.labelling.reload()
+        window.labelling.go_to(layer, place, place + 33)
+        found = offered()
+        assert found & {*answers, "Actor", "Stance of the passage", "everywhere_here", "everywhere"} == {
+            "remove",
+            *menus,
+        }
+
+
+def test_several_mentions_can_be_accepted_together() -> None:
+    span = ShownSpan(("suggestion", 1), 0, 4, "zone", "quote", "#808080", True)
+    assert of_span(span, 2)[:3] == ("accept", "accept_mentions", "reject")
+    assert "accept_mentions" not in of_span(span, 1)
+    assert "reject_alone" not in of_span(span, 2)
 
 
 def test_a_right_click_on_plain_text_is_about_the_article(hands: Hands, window: MainWindow) -> None:

@@ -278,6 +278,15 @@ def test_all_mentions_are_accepted_as_one_act(qtbot: QtBot, hands: Hands, twice:
     assert sorted(hands.open_suggestions()) == ["Metsamor", "Metsamor", "Nobody"]
 
 
+def test_of_one_mention_all_are_accepted_like_it(hands: Hands) -> None:
+    hands.activate("Yerevan")
+    hands.press("Z")
+    act = hands.project.history.last()
+    assert act is not None
+    assert act.text == "accepted ORG for “Yerevan”"
+    assert "1 mention" not in hands.window.statusBar().currentMessage()
+
+
 def test_a_name_in_braces_is_no_command(qtbot: QtBot, hands: Hands, tmp_path: Path) -> None:
     with create_project(tmp_path / "braces.annot", annotator="anna") as project:
         with project.act("imported"):

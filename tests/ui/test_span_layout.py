@@ -115,6 +115,13 @@ def test_a_passages_name_is_not_cut_for_the_next_one() -> None:
     assert place_names([Wish(0, 50, 300, whole=True), Wish(0, 30, 40)], 400) == [(0, 50), (54, 30)]
 
 
+def test_a_zones_name_never_takes_another_ones_room() -> None:
+    zone = Wish(0, 50, 300, yields=True)
+    assert place_names([zone, Wish(30, 40, 60)], 400) == [(0, 26), (30, 40)]
+    assert place_names([zone, Wish(10, 40, 60)], 400) == [None, (10, 40)]
+    assert place_names([Wish(0, 30, 40), zone], 400) == [(0, 30), (34, 50)]
+
+
 def test_a_name_at_the_right_edge_moves_left() -> None:
     assert place_names([Wish(380, 60, 400)], 400) == [(340, 60)]
 

@@ -135,6 +135,20 @@ def test_names_stand_between_the_lines(view: ArticleView) -> None:
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(row))
 
 
+def test_of_a_zone_and_a_name_at_one_place_the_names_label_stands_there_whole(view: ArticleView) -> None:
+    text = "EU met Minsk and others."
+    view.show_article(text)
+    name = shown(text, "EU", 1, label="ORGANISATION")
+    zone = shown(text, text, 2, layer="zone", label="headline")
+    view.set_spans([name, zone])
+    placed = {n.span.key: n for n in view._page(0, view.viewport().height()).names}
+    first, second = placed[name.key], placed[zone.key]
+    assert not first.elided
+    assert abs(first.box.left - fragments(view)[0].left) < 2
+    assert second.box.left > first.box.right
+    assert not second.elided
+
+
 def test_overlapping_spans_are_underlined_at_different_heights(view: ArticleView) -> None:
     text = "Ministry of the Republic of Armenia"
     view.show_article(text)

@@ -88,7 +88,7 @@ def two_annotators(suggested: Project) -> Project:
                         annotation("b-2", "entity", "AAA", 21, 28),
                         annotation("b-3", "frame", "war", None, None),
                     ),
-                    (Rejection("entity", "ORG", 30, 36), Rejection("entity", "GPE", 0, 1)),
+                    (Rejection("entity", "ORG", 30, 36), Rejection("entity", "GPE", 0, 1, alone=True)),
                     (
                         Actor("u-1", "Armenia", "GPE", None, ("Армения", "Հայաստան")),
                         Actor("u-2", "Russia", "GPE", "Russia", ()),
@@ -108,6 +108,10 @@ def test_export_import_export_gives_the_same_bytes(
     lines = [json.loads(line) for line in first.split(b"\n")[:-1]]
     assert [line["annotator"] for line in lines] == ["anna", "ben", "anna", "anna"]
     assert [span["label"] for span in lines[1]["spans"]] == ["AAA", "ZZZ"]
+    assert [(r["label"], r.get("alone", "not there")) for r in lines[1]["rejections"]] == [
+        ("GPE", True),
+        ("ORG", "not there"),
+    ]
 
 
 def test_every_line_is_of_the_published_schema(two_annotators: Project, tmp_path: Path) -> None:

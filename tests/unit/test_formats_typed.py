@@ -51,7 +51,10 @@ LINE: dict[str, Any] = {
     "spans": [
         {"id": "a2", "layer": "entity", "label": "GPE", "start": 2, "end": 6, "text": "Kyiv", **DECISION}
     ],
-    "rejections": [{"layer": "entity", "label": "ORG", "start": 11, "end": 18}],
+    "rejections": [
+        {"layer": "entity", "label": "ORG", "start": 11, "end": 18},
+        {"layer": "entity", "label": "GPE", "start": 11, "end": 18, "alone": True},
+    ],
     "actors": {"Kyiv": {"id": "k", "kind": "GPE", "bloc": None, "aliases": ["Kiev"]}},
     "suggestions": [
         {
@@ -117,6 +120,14 @@ def test_both_read_the_same_from_a_right_line() -> None:
     assert fast is not None
     assert fast.suggestions is None
     assert attributes(fast) == attributes(jsonl.from_line(raw(without)))
+
+
+def test_the_whole_article_is_no_one_mention() -> None:
+    line = deepcopy(LINE)
+    line["rejections"][1] |= {"start": None, "end": None}
+    assert typed.record(raw(line)) is None
+    with pytest.raises(ValueError, match="of one mention alone"):
+        jsonl.from_line(raw(line))
 
 
 def test_both_read_the_oldest_exports_which_have_fewer_keys() -> None:

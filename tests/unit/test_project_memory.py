@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.model import ArticleInput, Change, PipelineInfo, Suggestion
-from annotator.project import Project, memory, open_project
+from annotator.project import Project, create_project, memory, open_project
 from annotator.project.memory import Rule, Rules, apply, overlap, rule_of
+from annotator.project.revert import revert
 
 TINY = PipelineInfo("tiny", "1.0")
 TEXTS = (
@@ -411,3 +414,60 @@ def test_few_names_are_found_where_many_are(text: str, sought: set[str]) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory, "_SOUGHT_ONE_BY_ONE", -1)
         assert rules.find(text) == found
+
+
+def alone(project: Project) -> list[tuple[bool, int]]:
+    """Whether each rejection is of one mention alone, with its beginning."""
+    return project.db.execute('SELECT quote IS NULL, "start" FROM rejections ORDER BY "start"').fetchall()
+
+
+@pytest.mark.parametrize("in_steps", [False, True])
+def test_what_was_rejected_alone_comes_back_alone(cities: Project, in_steps: bool) -> None:
+    def step(which: str) -> None:
+        if in_steps:
+            deque(getattr(cities.history, f"{which}_in_steps")(), maxlen=0)
+        else:
+            getattr(cities, which)()
+
+    change = cities.annotations.reject(1, cities.suggestions.open(1)[0].id, alone=True)
+    follow(cities, change)
+    open_before = [shown(cities, article) for article in (1, 2, 3)]
+    step("undo")
+    assert alone(cities) == []
+    step("redo")
+    assert alone(cities) == [(True, 14)]
+    follow(cities, change)
+    assert [shown(cities, article) for article in (1, 2, 3)] == open_before
+    cities.codebook.delete_label("entity", "ORG")
+    assert alone(cities) == []
+    step("undo")
+    assert alone(cities) == [(True, 14)]
+
+
+def test_reverting_brings_what_was_rejected_alone_back_alone(cities: Project) -> None:
+    cities.annotations.reject(1, cities.suggestions.open(1)[0].id, alone=True)
+    deleted = cities.codebook.delete_label("entity", "ORG").act
+    cities.articles.set_note(1, "later")
+    assert deleted is not None
+    revert(cities, deleted)
+    assert alone(cities) == [(True, 14)]
+
+
+def test_what_was_rejected_alone_is_told_so_and_leaves_the_project_so(
+    cities: Project, tmp_path: Path
+) -> None:
+    cities.annotations.reject(1, cities.suggestions.open(1)[0].id, alone=True)
+    act = cities.history.last()
+    assert act is not None
+    assert act.text == "rejected ORG for this “Yerevan”"
+    assert "not entity ORG “Yerevan” (14–21), this mention only, anna" in [
+        side for change in cities.acts.changes(act.id) for side in (change.before, change.after)
+    ]
+    (record, *_) = cities.records.read()
+    assert (
+        [r.alone for r in record.rejections] == [r.alone for r in cities.annotations.rejections(1)] == [True]
+    )
+    with create_project(tmp_path / "other.annot", annotator="anna") as other:
+        with other.act("imported"):
+            other.records.add_all([record])
+        assert alone(other) == [(True, 14)]
