@@ -179,6 +179,7 @@ def main() -> None:
 
     from annotator.model import Answer, PipelineInfo
     from annotator.ui import theme
+    from annotator.ui.garbage import GarbageCollection
     from annotator.ui.main_window import MainWindow
     from annotator.ui.session import Session
     from annotator.ui.settings import Settings
@@ -200,6 +201,9 @@ def main() -> None:
     import annotator.project.bulk
     import annotator.project.compact
     import annotator.project.copying  # noqa: F401
+
+    garbage = GarbageCollection(app)  # as the program does
+    garbage.settle()
 
     disk(here.folder)
     ticker = Ticker(app, why)

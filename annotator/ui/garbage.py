@@ -11,15 +11,24 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-EVERY = 200  # milliseconds between two looks
+from annotator.ui.tasks import is_stepping
+
+EVERY = 50  # milliseconds between two looks at what was made since the last one
+MIDDLE = 4  # looks after which what outlived one is looked at again
+WHOLE = 1200  # looks after which everything is, but what was there at the start
 
 
 class GarbageCollection(QObject):
-    """Collects by Python's own thresholds, in turns of the event loop."""
+    """Collects in turns of the event loop.
+
+    Not by Python's thresholds: they count what was made less what was freed, whenever that was made, so that
+    many thousands of new objects may wait for one long collection.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
+        self._looks = 0
         timer = QTimer(self, interval=EVERY)
         timer.timeout.connect(self._look)
         timer.start()
@@ -30,7 +39,9 @@ class GarbageCollection(QObject):
         gc.freeze()
 
     def _look(self) -> None:
-        for generation in (2, 1, 0):
-            if gc.get_count()[generation] > gc.get_threshold()[generation]:
-                gc.collect(generation)
-                return
+        self._looks += 1
+        if self._looks >= WHOLE and not is_stepping():  # long work makes much that is soon gone
+            self._looks = 0
+            gc.collect(2)
+        else:
+            gc.collect(0 if self._looks % MIDDLE else 1)
