@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressDialog, QWidget
 
 from annotator.model import (
@@ -61,6 +61,8 @@ class Opening(QObject):
         self._wait_in_event_loop()
         self._thread.join()
         self.ended.emit()
+        # The dialog goes in a turn of its own, what it covered is painted, and then comes the other project.
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         self.deleteLater()
         if self._error is not None:
             raise self._error
