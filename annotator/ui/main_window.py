@@ -66,7 +66,6 @@ from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
-AFTERWARDS = 50  # ms after a project was opened: its article is on the screen
 TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
 
 
@@ -230,8 +229,7 @@ class MainWindow(QMainWindow):
         self.show_article(last if there else 0)
         self._show_first()
         self.focus_article()  # or the first key would land in the search field
-        # Looking for pipelines and starting the worker must not delay the article.
-        QTimer.singleShot(AFTERWARDS, self.models.begin)
+        self.models.begin_soon()
 
     def fit_codebook(self, codebook: Codebook) -> bool:
         """Have the keys and menu entries of this codebook's labels; tell whether it is another one."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMessageBox
 
 from annotator.model import Change
 from annotator.ui.model_dialog import ModelDialog
 from annotator.ui.model_download import ModelDownload
+from annotator.ui.tasks import is_stepping
 
 if TYPE_CHECKING:
     from annotator.nlp.models import InstalledModel
     from annotator.ui.main_window import MainWindow
 
+AFTERWARDS = 50  # ms after a project was opened
 _SAID = "said_old_python"
 
 
@@ -28,6 +30,12 @@ class Models(QObject):
         self.dialog: ModelDialog | None = None
         self.download = ModelDownload(self)
         self.download.finished.connect(self._downloaded)
+        self._timer = QTimer(self, singleShot=True, interval=AFTERWARDS)
+        self._timer.timeout.connect(self.begin)
+
+    def begin_soon(self) -> None:
+        """Do :meth:`begin` once the article is on the screen, which looking for pipelines would delay."""
+        self._timer.start()
 
     def show(self) -> None:
         """Show the dialog beside the window."""
@@ -38,6 +46,9 @@ class Models(QObject):
 
     def begin(self) -> None:
         """Settle which pipelines may be loaded for the project that was opened; then suggest."""
+        if is_stepping():  # asking for the project would wait for the step
+            self._timer.start()
+            return
         window = self._window
         session, project = window.session, window.session.project
         if project is None:

@@ -134,8 +134,9 @@ class Session(QObject):
         if opening.abandoned:  # it was too late to call it off
             project.close()
             return False
-        act, others = project.interrupted, project.annotators()  # before the window begins to list it
         self._take(project)
+        wait_for_step()  # the window may be listing it already
+        act = project.interrupted
         if warning:
             cut_off = (
                 f" “{act.text}” is still going on there, or was cut off: a part of it may be shown here."
@@ -143,7 +144,7 @@ class Session(QObject):
                 else ""
             )
             self.failed.emit(f"Open for reading only. {warning}{cut_off}")
-        elif others and self.annotator not in others:
+        elif (others := project.annotators()) and self.annotator not in others:
             names = ", ".join(others)
             self.notified.emit(
                 f"You annotate as {self.annotator}. Labels by {names} are in this project too and stay as "

@@ -22,7 +22,8 @@ from annotator.model import PipelineInfo, StorageError, Suggestion
 from annotator.project import create_project, open_project
 from annotator.project.history import History
 from annotator.ui import crash
-from annotator.ui.main_window import AFTERWARDS, MainWindow
+from annotator.ui.main_window import MainWindow
+from annotator.ui.models import AFTERWARDS
 from annotator.ui.tasks import begin_step, wait_for_step
 
 Hands = Any  # the class is in conftest.py

@@ -315,11 +315,18 @@ def test_labels_on_spans_and_other_layers_are_not_offered(wires: Project) -> Non
     assert stances(wires, 3) == [("neutral", "stance")]
 
 
+def migrate_anew(project: Project, first: str) -> None:
+    """Let the next opening do the migrations from ``first`` on."""
+    project.db.execute("DROP TABLE withdrawn")
+    project.db.execute("DROP INDEX acts_article")
+    project.db.execute("DELETE FROM _sqlite_migrations WHERE name >= ?", [first])
+
+
 def test_an_older_project_gets_its_tables(wires: Project) -> None:
     path = wires.path
     for table in ("near_duplicates", "near_duplicate_bands"):
         wires.db.execute(f"DROP TABLE {table}")
-    wires.db.execute("DELETE FROM _sqlite_migrations WHERE name >= '0007_near_duplicates'")
+    migrate_anew(wires, "0007_near_duplicates")
     wires.close()
     with open_project(path, annotator="anna") as project:
         assert project.near_duplicates.pending() == 4
@@ -329,7 +336,7 @@ def test_an_older_project_gets_its_tables(wires: Project) -> None:
 def test_bands_of_before_are_made_anew(wires: Project) -> None:
     path = wires.path
     wires.db.execute("UPDATE near_duplicate_bands SET band = -band")
-    wires.db.execute("DELETE FROM _sqlite_migrations WHERE name >= '0008_bands_of_one_function'")
+    migrate_anew(wires, "0008_bands_of_one_function")
     wires.close()
     with open_project(path, annotator="anna") as project:
         assert project.near_duplicates.pending() == 4
