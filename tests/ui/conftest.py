@@ -22,7 +22,7 @@ from sqlite_utils import Database
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.text import Utf16Map
-from annotator.ui import backups, listing, near_duplicates, tasks, theme
+from annotator.ui import backups, listing, models, near_duplicates, tasks, theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings
@@ -100,7 +100,8 @@ def _own_settings(tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small project is listed at once, however busy the machine is."""
+    """A small project is listed at once, however busy the machine is, and what follows an opening with it."""
+    monkeypatch.setattr(models, "AFTERWARDS", 0)
     monkeypatch.setattr(listing, "PATIENCE", 10.0)
     monkeypatch.setattr(backups, "PATIENCE", 10.0)
 
