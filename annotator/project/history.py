@@ -456,9 +456,8 @@ class History:
         for table in HUMAN_TABLES:
             if table in tables:
                 self._put_back(table)
-        if (
-            "rejections" in tables
-        ):  # images of older schemas do not tell what was rejected; null tells "alone"
+        # Images of older schemas do not tell what was rejected; a null in newer ones means this mention only.
+        if "rejections" in tables:
             execute(
                 'UPDATE rejections SET quote = (SELECT substr(text, "start" + 1, "end" - "start") FROM texts '
                 'WHERE texts.id = rejections.article) WHERE quote IS NULL AND "start" IS NOT NULL '
