@@ -466,6 +466,7 @@ class ActorRow:
 class ArticleRecord:
     """One article with everything one annotator decided on it: a line of an export.
 
+    The article's text is normalised (:func:`annotator.text.normalise`), and ``sha256`` is that of its UTF-8.
     ``annotator`` is None where nobody has touched the article. ``suggestions`` are those that are
     open for the annotator, None where they are not part of the exchange. ``actors`` are those that
     the annotations name. ``repaired`` counts spans whose offsets counted something else than code points

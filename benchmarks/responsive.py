@@ -232,7 +232,11 @@ def main() -> None:
 
     ticker.measure("import, cancelled half-way", cancel_half_way, idle)
     assert not project().articles.count()
-    ticker.measure("import", lambda: window.files.import_paths([lines]), idle)
+
+    def imported() -> bool:
+        return idle() and bool(window.labelling.article)  # the first one is shown at the end
+
+    ticker.measure("import", lambda: window.files.import_paths([lines]), imported)
     total = project().articles.count()
     title = project().articles.get(1).title
     for words in (title.split()[0], title.split()[0][:2], ""):
@@ -340,11 +344,12 @@ def main() -> None:
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     ticker.measure("all articles queued for suggestions", session.suggest_again, idle)
     ticker.measure("open", lambda: session.open(target), idle)
-    large(window, ticker, idle)
     crashed = here.folder / "crashed.annot"
     crashed.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", CRASH, str(crashed), str(lines)], check=True)
     ticker.measure("open after a crash in an import", lambda: session.open(crashed), idle)
+    assert session.open(target)
+    large(window, ticker, idle)
     window.close()
 
 

@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -82,7 +83,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
 
 def record(article: ArticleInput) -> ArticleRecord:
     """Return the record of an article that nobody has touched."""
-    return ArticleRecord(article, sha256(normalise(article.text)), None, Progress(), (), (), ())
+    article = replace(article, text=normalise(article.text))
+    return ArticleRecord(article, sha256(article.text), None, Progress(), (), (), ())
 
 
 def decode_file(path: Path, data: bytes) -> ArticleInput:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal
 
 from annotator.model import (
@@ -83,14 +84,17 @@ class Articles:
         """Put one article in: see :meth:`add_all`."""
         return self.add_all([article])[0]
 
-    def add_all(self, articles: Sequence[ArticleInput]) -> list[tuple[int, Added]]:
+    def add_all(
+        self, articles: Sequence[ArticleInput], digests: Sequence[str] | None = None
+    ) -> list[tuple[int, Added]]:
         """Put articles in, within the act that is going on; return (id, what happened) of each.
 
         ``known``: its id, or its text together with its metadata, is there already, and nothing is
         added. ``same_text``: another article has this text, and this one came in too. Raises
-        ``ProjectError`` when its uuid belongs to an article with another text.
+        ``ProjectError`` when its uuid belongs to an article with another text. ``digests`` are the SHA-256
+        of the texts where these are known to be normalised, so that neither is done again.
         """
-        coming = [coming_in(article) for article in articles]
+        coming = list(map(coming_in, articles, repeat(None) if digests is None else digests))
         by_uuid = {
             row[0]: (row[1], row[2])
             for row in self._among("uuid, id, sha256", "uuid", [c.article.uuid for c in coming])
@@ -444,11 +448,12 @@ class Articles:
             self.write_progress(article, annotator, status="in_progress")
 
 
-def coming_in(article: ArticleInput) -> _Coming:
-    """Return an article on its way in, as it will be stored."""
-    article = _storable(article)
-    text = normalise(article.text)
-    digest = sha256(text)
+def coming_in(article: ArticleInput, digest: str | None = None) -> _Coming:
+    """Return an article on its way in, as it will be stored; see :meth:`Articles.add_all`."""
+    article, text = _storable(article), article.text
+    if digest is None:
+        text = normalise(text)
+        digest = sha256(text)
     return _Coming(article, text, digest, fingerprint(digest, article))
 
 

@@ -480,13 +480,12 @@ class History:
 
     def _forget_orphaned_suggestions(self) -> None:
         # Suggestions are a cache outside the history, but they may not outlive their article or label.
-        gone = "SELECT id FROM images WHERE tbl = 'articles' AND before IS NULL"
+        gone = "SELECT id FROM images WHERE tbl = '{}' AND before IS NULL"
+        articles = gone.format("articles")
         for table in ("suggestions", "suggested", "covered", "revealed"):
-            self._db.execute(f"DELETE FROM {table} WHERE article IN ({gone})")
-        self._project.near_duplicates.forget(gone)
-        for table in ("suggestions", "covered"):
-            for column in ("label", "layer"):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE {column} IN "
-                    f"(SELECT id FROM images WHERE tbl = '{column}s' AND before IS NULL)"
-                )
+            self._db.execute(f"DELETE FROM {table} WHERE article IN ({articles})")
+        self._project.near_duplicates.forget(articles)
+        for column in ("label", "layer"):
+            ids = [id_ for (id_,) in self._db.execute(gone.format(f"{column}s"))]
+            for table in ("suggestions", "covered") if ids else ():  # or all of them are gone through
+                self._db.execute(f"DELETE FROM {table} WHERE {column} IN ({', '.join(map(str, ids))})")

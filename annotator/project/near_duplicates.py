@@ -267,12 +267,12 @@ class NearDuplicates:
         if any(decision.article == article for decision in decisions):
             return False  # what was suggested where somebody decided stays as it was
         store = self._project.suggestions
-        stored = [s for s in store.stored(article) if s.layer == STANCE and s.start is None]
+        stored = store.of_whole(article, STANCE)
         ours = [s for s in stored if s.component == COMPONENT]
         if not ours and (not decisions or store.is_pending(article)):
             return False  # the pipeline comes first
         wanted = self._offer(article, decisions)
-        hidden = [s for s in store.stored(article, "covered") if s.layer == STANCE and s.start is None]
+        hidden = store.of_whole(article, STANCE, "covered")
         theirs = [s for s in stored if s.component != COMPONENT]
         same = [
             s for s in ours if wanted is not None and (s.label, s.reason) == (wanted.label, wanted.reason)

@@ -16,7 +16,7 @@ from annotator.model import (
 from annotator.project.articles import Added
 from annotator.project.record_batches import batches
 from annotator.project.whole_annotations import insert_annotations
-from annotator.text import normalise, storable
+from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -68,9 +68,11 @@ class Records:
         the annotator has decided on, are left as they are and counted as known, or as differing. Raises
         ``ProjectError`` when a quote does not fit its offsets.
         """
-        articles = self._project.articles.add_all([record.article for record in records])
+        articles = self._project.articles.add_all(
+            [record.article for record in records], [record.sha256 for record in records]
+        )
         new = {
-            article: len(normalise(record.article.text))
+            article: len(record.article.text)
             for record, (article, added) in zip(records, articles, strict=True)
             if added != "known"
         }
@@ -184,7 +186,7 @@ class _Decisions:
         """
         if not record.annotations:
             return [], 0
-        text = normalise(record.article.text)
+        text = record.article.text
         labelled: set[tuple[Any, ...]] = set()
         if not untouched:
             labelled.update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -66,15 +66,15 @@ def suggestion_of(row: tuple[Any, ...]) -> Suggestion:
     )
 
 
-def fitting(suggestions: Iterable[Suggestion], known: Ids, length: int) -> Iterator[Suggestion]:
-    """Yield the suggestions that have a layer and label of the codebook and a stretch of the text."""
+def fitting(suggestions: Iterable[Suggestion], known: Ids, length: int) -> list[Suggestion]:
+    """Return the suggestions that have a layer and label of the codebook and a stretch of the text."""
     # As in _fits: in a large import calling it is felt.
-    return (
+    return [
         s
         for s in suggestions
         if (s.layer, s.label) in known
         and (s.start is s.end if s.start is None or s.end is None else 0 <= s.start < s.end <= length)
-    )
+    ]
 
 
 def rows_of(

@@ -11,7 +11,6 @@ from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
 from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
-from annotator.project.many_rows import insert_rows
 from annotator.project.present_names import under_present_names
 from annotator.project.suggestion_rows import (
     COLUMNS,
@@ -56,6 +55,7 @@ _EQUAL = (
     f"AND NOT EXISTS {_ZONES.format(table='annotations')} "
     f"AND NOT EXISTS {_ZONES.format(table='rejections')} LIMIT 1"
 )
+_MARKS = ", ".join("?" * 14)
 Table = Literal["suggestions", "covered"]
 """``covered``: what a pipeline suggested where project memory says otherwise."""
 
@@ -231,10 +231,10 @@ class Suggestions:
             if former:
                 suggestions = under_present_names(suggestions, former)
             number, length = self._last(article) if new is None else (0, new[article])
-            kept: Iterable[Suggestion] = fitting(suggestions, known, length)
+            kept: Sequence[Suggestion] = fitting(suggestions, known, length)
             if remembering:
                 text = self._project.articles.text(article)
-                kept, hidden = self._project.memory.applied(article, text, list(kept))
+                kept, hidden = self._project.memory.applied(article, text, kept)
                 covered += rows_of(article, hidden, known, length, number, clean)
                 number += len(hidden)
             rows += rows_of(article, kept, known, length, number, clean)
@@ -243,8 +243,8 @@ class Suggestions:
             many("DELETE FROM suggestions WHERE article = ?", [(article,) for article, _, _ in batch])
         if remembering:
             many("DELETE FROM covered WHERE article = ?", [(article,) for article, _, _ in batch])
-        insert_rows(self._db.conn, "suggestions", rows)
-        insert_rows(self._db.conn, "covered", covered)
+        many(f"INSERT INTO suggestions VALUES ({_MARKS})", rows)
+        many(f"INSERT INTO covered VALUES ({_MARKS})", covered)
         many(
             "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
             "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
@@ -288,6 +288,16 @@ class Suggestions:
         )
         return [suggestion_of(row) for row in rows]
 
+    def of_whole(self, article: int, layer: str, table: Table = "suggestions") -> list[Suggestion]:
+        """Return what is stored in ``layer`` for an article as a whole, open or not."""
+        # The pluses lead SQLite to the index of those without a stretch: an article has few of them.
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM {table} {JOINED} "
+            'WHERE s.article = ? AND s."start" IS NULL AND +layers.name = ? ORDER BY +s.id',
+            [article, layer],
+        )
+        return [suggestion_of(row) for row in rows]
+
     def rearrange(
         self,
         article: int,
@@ -313,7 +323,7 @@ class Suggestions:
         many("DELETE FROM suggestions WHERE article = ? AND id = ?", [(article, id_) for id_ in drop])
         rows = rows_of(article, add, self._known(), length, last, Clean()) if add else []
         numbered = [(article, s.id or row[1], *row[2:]) for s, row in zip(add, rows, strict=True)]
-        insert_rows(self._db.conn, "suggestions", numbered)
+        many(f"INSERT INTO suggestions VALUES ({_MARKS})", numbered)
 
     def pending(self, outdated: Iterable[str] = (NO_MODEL,)) -> list[int]:
         """Return the articles for which nothing has been suggested yet, in import order.

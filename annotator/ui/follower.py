@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from annotator.ui.session import Session
 
 STEP = 0.008  # seconds of work between two looks at the event loop; the commit comes on top
+PAUSE = 2  # milliseconds for everything else between two steps: without, several come before it is its turn
 _LAST_WORDS = 1.0  # seconds that closing a project may take to finish
 _DECISIONS = frozenset({"annotations", "rejections"})
 _UNKNOWN = frozenset({"annotations", "rejections", "articles", "labels", "layers"})
@@ -72,13 +73,13 @@ class MemoryFollower(QObject):
         if change.act is not None and change.tables.isdisjoint(("labels", "layers")):
             if change.tables & _DECISIONS:
                 self._acts.append((change.act, self._reading is not None))
-                self._timer.start(0)
+                self._timer.start(PAUSE)
         elif change.tables & _UNKNOWN:
             self._read(project)
 
     def _read(self, project: Project) -> None:
         self._reading = project.memory.load()
-        self._timer.start(0)
+        self._timer.start(PAUSE)
 
     def _clear(self) -> None:
         self._timer.stop()
@@ -91,8 +92,8 @@ class MemoryFollower(QObject):
         if is_stepping():
             self._timer.start(WAIT)  # rather than let the window wait for what goes on
             return
-        if self._timer.interval():
-            self._timer.start(0)
+        if self._timer.interval() != PAUSE:
+            self._timer.start(PAUSE)
         project = self._project()
         if project is None or not self.busy:
             self._clear()

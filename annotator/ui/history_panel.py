@@ -49,7 +49,7 @@ from annotator.ui.history_model import (
 )
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
-from annotator.ui.tasks import SteppedTask
+from annotator.ui.tasks import APART, SteppedTask
 
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
 _NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
@@ -335,9 +335,9 @@ class HistoryDialog(QDialog):
 
     def _reverted_in_steps(self, change: Change) -> None:
         self._task = None
-        self._showing_later = True  # after the window: both in one turn of the event loop are felt
+        self._showing_later = True
         self._session.changed.emit(change)
-        QTimer.singleShot(0, partial(self._show_reverted, change))
+        QTimer.singleShot(APART, partial(self._show_reverted, change))
 
     def _reverted(self, change: Change) -> None:
         self._showing_later = True  # once, with the newest act chosen

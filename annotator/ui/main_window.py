@@ -62,6 +62,7 @@ from annotator.ui.side_panels import SidePanels
 from annotator.ui.span_shape import SpanShape
 from annotator.ui.spoken import SpokenSpans
 from annotator.ui.status_line import StatusLine
+from annotator.ui.tasks import APART
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
@@ -226,8 +227,13 @@ class MainWindow(QMainWindow):
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
-        self.show_article(last if there else 0)
-        self._show_first()
+        if there:
+            self.show_article(last)
+        elif self.listing.first_is_known:
+            self.show_article(self.list.first() or 0)
+        else:
+            self.show_article(0)
+            self._show_first()
         self.focus_article()  # or the first key would land in the search field
         self.models.begin_soon()
 
@@ -308,7 +314,7 @@ class MainWindow(QMainWindow):
             self._relist()  # a step: whoever needs the project afterwards asks for it anew
             self.list.refresh(None)
             if not here:
-                QTimer.singleShot(0, self._show_first)  # in a turn of its own: an import has just ended
+                QTimer.singleShot(APART, self._show_first)  # an import has just ended
             elif not there:
                 self._show_first()
         else:

@@ -22,6 +22,7 @@ from annotator.model import AnnotatorError, Cancelled
 SLICE = 0.010  # seconds of work after which a step ends: the longest that who asks for the project waits
 SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the window, painting most of all
 LOOK = 1  # milliseconds between two looks at a step
+APART = 20  # milliseconds between what the window shows first and what next: together they would be felt
 APPEARS = 500  # milliseconds; work that is done by then shows no dialog
 
 sys.setswitchinterval(SWITCH)

@@ -34,6 +34,7 @@ from annotator.model import (
     Suggestion,
 )
 from annotator.project import Project, create_project, open_project
+from annotator.text import sha256
 
 ID = {"annotations": 1, "rejections": 1}  # where the id stands in a row; elsewhere it comes first
 TEXT = "A rocket 🚀 flew over Armenia. Russia denied it."
@@ -144,7 +145,7 @@ class Acts(RuleBasedStateMachine):
 
         return ArticleRecord(
             article=ArticleInput(TEXT, f"record {n}", uuid=f"record {n % 3}"),
-            sha256="",
+            sha256=sha256(TEXT),
             annotator=annotator,
             progress=Progress("done", True, "imported"),
             annotations=(annotation("entity", label, 21, 28), annotation("topic", label, None, None)),

@@ -22,6 +22,7 @@ from annotator.model import (
 )
 from annotator.project import Project, create_project, open_project
 from annotator.project.records import RecordAdded
+from annotator.text import sha256
 
 TEXT = "Putin met Pashinyan 🚀."
 PERSON = Annotation(
@@ -53,7 +54,7 @@ STANCE = replace(
 )
 RECORD = ArticleRecord(
     article=ArticleInput(TEXT, "Meeting", uuid="article-1", meta={"file": "m.txt"}),
-    sha256="",
+    sha256=sha256(TEXT),
     annotator="ben",
     progress=Progress("done", True, "a note", "random"),
     annotations=(STANCE, PERSON),
@@ -324,12 +325,15 @@ def test_records_that_come_together_are_what_they_are_one_after_another(
     seen_by_ben = Suggestion("entity", "PERSON", 0, 5, "ner", "ner: PERSON", actor="Vladimir Putin")
     seen_by_anna = Suggestion("entity", "PERSON", 10, 19, "ner", evidence=((0, 5), (5, 99)))
     outside = Suggestion("entity", "PERSON", 10, 99, "ner")
+    another = replace(
+        RECORD, article=ArticleInput("Another text.", "Another"), sha256=sha256("Another text.")
+    )
     records = [
         replace(RECORD, suggestions=(seen_by_ben,), pipeline=pipeline),
         replace(by_anna, suggestions=(seen_by_anna, outside), pipeline=pipeline),
         again,
-        replace(RECORD, article=ArticleInput("Another text.", "Another"), annotator=None, annotations=()),
-        replace(RECORD, article=ArticleInput("Another text.", "Another"), annotator=None, annotations=()),
+        replace(another, annotator=None, annotations=()),
+        replace(another, annotator=None, annotations=()),
         replace(RECORD, article=ArticleInput(TEXT, "Its copy", uuid="article-2"), rejections=()),
     ]
     one_by_one = add(project, *records)
@@ -354,7 +358,8 @@ def test_records_that_come_together_are_what_they_are_one_after_another(
 
 
 def test_an_id_with_another_text_is_refused_also_within_a_batch(project: Project) -> None:
-    wrong = replace(RECORD, article=replace(RECORD.article, text="Another text."))
+    article = replace(RECORD.article, text="Another text.")
+    wrong = replace(RECORD, article=article, sha256=sha256(article.text))
     with pytest.raises(ProjectError, match="another text"), project.act("imported"):
         project.records.add_all([RECORD, wrong])
     assert project.articles.count() == 0
