@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -250,20 +250,17 @@ def export(
     wanted = cast("Status | None", status)
     with _opened(project, read_only=True) as opened, progress("Exporting") as bar:
         _require_annotator(opened.annotators(), annotator)
+        chosen: dict[str, Any] = {
+            "status": wanted,
+            "annotator": annotator,
+            "with_suggestions": with_suggestions,
+            "with_texts": not without_texts,
+        }
         if dry_run:
-            check = formats.check_export(opened, kind, status=wanted, annotator=annotator)
-            seen: formats.ExportCheck = finish(check, bar, "Stopped.")
+            seen: formats.ExportCheck = finish(formats.check_export(opened, kind, **chosen), bar, "Stopped.")
             print(printable(seen.summary(), "\n"))
             return
-        steps = formats.export(
-            opened,
-            out,
-            kind,
-            status=wanted,
-            annotator=annotator,
-            with_suggestions=with_suggestions,
-            with_texts=not without_texts,
-        )
+        steps = formats.export(opened, out, kind, **chosen)
         report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
     print(report.summary())
     if kind.cannot_hold:

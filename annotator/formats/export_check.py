@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.formats.exporting import ExportProgress, feed
+from annotator.formats.exporting import ExportProgress, feed, refuse_what_cannot_be
 from annotator.formats.registry import Choice, Format
 from annotator.formats.tally import count
 from annotator.model import ArticleRecord, Status
@@ -56,12 +56,16 @@ def check_export(
     *,
     status: Status | None = None,
     annotator: str | None = None,
+    with_suggestions: bool = False,
+    with_texts: bool = True,
 ) -> Generator[ExportProgress, None, ExportCheck]:
     """Say what an export would not hold as it is; step the generator until it returns that.
 
-    Where the format has no check of its own its writer does it, into a place that is thrown away.
+    Where the format has no check of its own its writer does it, into a place that is thrown away. What
+    :func:`annotator.formats.export` refuses is refused here too.
     """
-    choice, codebook = Choice(status, annotator), project.codebook.read()
+    choice, codebook = Choice(status, annotator, with_suggestions, with_texts), project.codebook.read()
+    refuse_what_cannot_be(format, choice)
     if format.check is not None:
         written = yield from feed(project, format.check(codebook), choice)
         return ExportCheck(*written[:3], written.lost[:1], written.lost[1:])

@@ -117,6 +117,18 @@ def write_lines(
     return Written(lines, articles, spans)
 
 
+def refuse_what_cannot_be(format: Format, choice: Choice) -> None:
+    """Raise ``AnnotatorError`` where a format has no place for what was chosen, or cannot do without."""
+    if not choice.with_texts and not format.leaves_texts:
+        raise AnnotatorError(
+            f"{format.title} cannot be written without the texts. Choose a publication bundle for that."
+        )
+    if choice.with_suggestions and not format.holds_suggestions:
+        raise AnnotatorError(
+            f"{format.title} has no place for suggestions. Export it without them, or choose Annotator JSONL."
+        )
+
+
 def export(
     project: Project,
     path: Path,
@@ -133,14 +145,7 @@ def export(
     the format could not hold. Raises ``DamagedProjectError`` where a span does not hold its quote.
     """
     choice = Choice(status, annotator, with_suggestions, with_texts)
-    if not with_texts and not format.leaves_texts:
-        raise AnnotatorError(
-            f"{format.title} cannot be written without the texts. Choose a publication bundle for that."
-        )
-    if with_suggestions and not format.holds_suggestions:
-        raise AnnotatorError(
-            f"{format.title} has no place for suggestions. Export it without them, or choose Annotator JSONL."
-        )
+    refuse_what_cannot_be(format, choice)
     if format.whole is None and format.writer is None:
         return (
             yield from export_jsonl(

@@ -20,6 +20,18 @@ from annotator.project.articles import Added
 from annotator.project.history import now
 from annotator.text import printable
 
+_METADATA = {
+    "title": "titles",
+    "source": "sources",
+    "url": "URLs",
+    "author": "authors",
+    "published": "dates",
+    "language": "languages",
+    "meta": "further metadata",
+    "id": "ids",
+}
+"""What metadata are called in the plural; other names are the file's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -94,10 +106,10 @@ class ImportReport:
         if self.lost:
             lines.append("Left out: " + ", ".join(counted(number, what) for what, number in self.lost) + ".")
         if self.filled:
-            words = ", ".join(f"{number} {what}" for what, number in self.filled)
+            words = _metadata(self.filled)
             lines.append(f"Filled in where the project had nothing: {words}.")
         if self.differing:
-            words = ", ".join(f"{number} {what}" for what, number in self.differing)
+            words = _metadata(self.differing)
             lines.append(f"Left as the project has them, though the file says otherwise: {words}.")
         if self.codebook:
             lines.append(self.codebook)
@@ -264,6 +276,11 @@ def unsure_encodings(guessed: Sequence[str]) -> str:
 def shown(path: Path | str) -> str:
     """Return a path that can be printed: on Linux a name may hold line ends and bytes that are no UTF-8."""
     return printable(str(path).encode(errors="surrogateescape").decode(errors="replace"))
+
+
+def _metadata(found: Sequence[tuple[str, int]]) -> str:
+    """Return of how many articles which metadata: "2 titles, 1 author"."""
+    return ", ".join(counted(number, _METADATA.get(what, f"“{what}”")) for what, number in found)
 
 
 def count(number: int, noun: str) -> str:

@@ -580,8 +580,12 @@ def test_articles_that_are_there_take_the_metadata_that_they_lack(
         assert (filled["author"], filled["url"], filled["published"]) == (2, 3, 3)
         assert report.differing[0] == ("id", 3)
         assert (dict(report.differing)["title"], dict(report.differing)["author"]) == (1, 1)
-        assert "Filled in where the project had nothing: " in report.summary()
-        assert "Left as the project has them, though the file says otherwise: 3 id" in report.summary()
+        assert "Filled in where the project had nothing: 3 " in report.summary()
+        assert "3 URLs" in report.summary()
+        assert "2 authors" in report.summary()
+        left = "Left as the project has them, though the file says otherwise: 3 ids, "
+        assert left in report.summary()
+        assert "1 title" in report.summary().partition(left)[2]
         got = other.articles.get(1)
         assert (got.title, got.source, got.url) == ("Title 0", "a.example", "https://a.example/1")
         assert got.meta == {"wire": 0, "file": "t1.txt"}

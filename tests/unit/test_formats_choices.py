@@ -50,6 +50,8 @@ def test_suggestions_are_in_an_export_or_refused(suggested: Project, tmp_path: P
     if not format.holds_suggestions:
         with pytest.raises(AnnotatorError, match="has no place for suggestions"):
             finish(export(suggested, tmp_path / "with", format, with_suggestions=True))
+        with pytest.raises(AnnotatorError, match="has no place for suggestions"):
+            finish(check_export(suggested, format, with_suggestions=True))
         return
     finish(export(suggested, tmp_path / "with", format, with_suggestions=True))
     finish(export(suggested, tmp_path / "without", format))

@@ -22,6 +22,10 @@ from annotator.formats.left_out import counted, not_held
         ("offers to subscribe (is the article whole?)", "1 offer to subscribe (is the article whole?)"),
         ("labels of whole articles", "1 label of a whole article"),
         ("codings with an unknown code", "1 coding with an unknown code"),
+        (
+            "texts as they were written (tokens alone came: these may be near copies)",
+            "1 text as it was written (tokens alone came: this may be a near copy)",
+        ),
         ("page headers, footers and page numbers", "1 page header, footer or page number"),
     ],
 )
