@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,15 @@ GYUMRI = "Gyumri's mayor met the U.S. envoy.\nThe café was closed."
 PLAIN = "Nothing happened in Brussels."
 
 Dump = dict[str, list[tuple[Any, ...]]]
+
+
+def finish(steps: Generator[Any, None, Any]) -> Any:
+    """Step a generator to its end and return its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def dump(project: Project) -> Dump:

@@ -8,7 +8,6 @@ import json
 import shutil
 import tomllib
 import zipfile
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,10 @@ from annotator.model import ArticleInput, InputFileError, ProjectError
 from annotator.project import Project, create_project
 from annotator.project.codebook_file import read_codebook
 
+from .conftest import finish
+
 BUNDLE, ZIP = registry.named("bundle"), registry.named("bundle-zip")
 KINDS = pytest.mark.parametrize("kind", [BUNDLE, ZIP], ids=["folder", "zip"])
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def jsonl(project: Project, **options: Any) -> bytes:

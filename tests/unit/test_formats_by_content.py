@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ import pytest
 from annotator.formats import ImportReport, export, import_paths, registry
 from annotator.formats.importing import format_of
 from annotator.project import Project
+
+from .conftest import finish
 
 PLAIN = [{"text": "One.", "title": "a"}, {"text": "Two."}]
 PRODIGY = [
@@ -30,14 +31,6 @@ OLD_DOCCANO = [
 RESULT = {"type": "labels", "value": {"start": 0, "end": 4, "text": "Kyiv", "labels": ["GPE"]}}
 TASKS = [{"id": 1, "data": {"text": "Kyiv."}, "annotations": [{"result": [RESULT]}]}]
 MIN = [{"id": 1, "text": "Kyiv.", "label": [], "annotator": 1, "annotation_id": 2}]
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def take(project: Project, path: Path, format: str | None = None) -> ImportReport:

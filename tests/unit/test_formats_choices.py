@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,16 +11,10 @@ from annotator.formats import Format, check_export, export, registry
 from annotator.model import AnnotatorError
 from annotator.project import Project
 
+from .conftest import finish
+
 EXPORTS = [each for each in registry.formats() if each.exports]
 every_export = pytest.mark.parametrize("format", EXPORTS, ids=lambda each: each.name)
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 @every_export

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,11 @@ from annotator.formats import brat, conll, export, import_paths, preview, regist
 from annotator.model import Annotation, ArticleInput, InputFileError
 from annotator.project import Project, create_project, open_project
 
+from .conftest import finish
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 WORDS = ["This", "is", "a", "test", "."]
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="other tools' files are not here")
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def spans(annotations: Iterator[Annotation] | tuple[Annotation, ...]) -> list[tuple[Any, ...]]:

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import tracemalloc
 import zlib
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,10 @@ from annotator.model import Annotation, ArticleInput, ArticleRecord, InputFileEr
 from annotator.project import Project
 from annotator.text import sha256
 
+from .conftest import finish
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "spacy"
 TEXT = "A rocket 🚀 over Kyiv."
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def document(text: str = TEXT) -> Doc:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,11 @@ from annotator.formats.item import Item
 from annotator.model import InputFileError
 from annotator.project import Project
 
+from .conftest import finish
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "doccano"
 with_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
 TEXT = "A rocket 🚀 over Kyiv."
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def write(folder: Path, *lines: dict[str, Any]) -> Path:

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +30,7 @@ from annotator.model import (
 from annotator.project import Project, create_project, open_project
 from annotator.resources import resource
 
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from .conftest import finish
 
 
 def export(project: Project, path: Path, **options: Any) -> bytes:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,7 @@ from annotator.formats.registry import readable
 from annotator.model import AnnotatorError, LockedProjectError, ReadOnlyProjectError
 from annotator.project import Project, create_project, open_project
 
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from .conftest import finish
 
 
 def do_import(project: Project, *paths: Path) -> ImportReport:

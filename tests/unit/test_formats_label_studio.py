@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,10 @@ from annotator.formats.label_studio import FORMAT, columns
 from annotator.model import InputFileError
 from annotator.project import Project, create_project
 
+from .conftest import finish
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "label-studio"
 TEXT = "A rocket 🚀 over Kyiv.\nIt fell."
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def region(start: int, end: int, label: str = "GPE", quote: str | None = None, **more: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Generator
 from contextlib import suppress
 from email.charset import QP, Charset
 from email.mime.image import MIMEImage
@@ -25,17 +24,11 @@ from annotator.formats.pages import MAIN, WHOLE, decode_page
 from annotator.model import Article, InputFileError
 from annotator.project import Project
 
+from .conftest import finish
+
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 EXPECTED = tomllib.loads((PAGES / "expected.toml").read_text("utf-8"))
 CYRILLIC = (PAGES / "windows1251.html").read_text("utf-8")
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import tracemalloc
-from collections.abc import Generator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -28,15 +27,9 @@ from annotator.project import Project, create_project
 from annotator.project.charts import Chart, Row, Series, largest
 from annotator.text import raw_cell, safe_cell
 
+from .conftest import finish
+
 HOSTILE = '=cmd|"<script>alert(1)</script>&amp;'
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def written(project: Project, path: Path, name: str, **options: Any) -> bytes:

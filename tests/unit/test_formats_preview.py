@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,9 @@ from annotator.cli import main
 from annotator.formats import ImportReport, export, import_paths, preview, registry
 from annotator.project import Project, open_project
 
+from .conftest import finish
+
 TEXT = "A rocket \U0001f680 flew over Armenia. Ben met Anna."
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def state(project: Project) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from annotator.formats.item import Item
 from annotator.formats.prodigy import FORMAT, Tokens
 from annotator.model import InputFileError
 from annotator.project import Project
+
+from .conftest import finish
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "prodigy"
 with_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
@@ -31,14 +32,6 @@ TASK = {
     "spans": [{"start": 16, "end": 20, "label": "GPE", "token_start": 3, "token_end": 3}],
     "answer": "accept",
 }
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def write(folder: Path, *tasks: dict[str, Any]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,6 +17,8 @@ from annotator.formats import export, import_paths, qda_archive, registry
 from annotator.formats.refi_qda import read
 from annotator.model import ArticleInput, InputFileError
 from annotator.project import Project, create_project
+
+from .conftest import finish
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "refi-qda"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="other tools' files are not here")
@@ -82,14 +84,6 @@ def archive(path: Path, xml: str, texts: dict[str, str] | None = None) -> Path:
         for name, text in (texts if texts is not None else {"Sources/a.txt": TEXT}).items():
             file.writestr(name, text.encode())
     return path
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def stored(project: Project, article: int = 1) -> list[tuple[Any, ...]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,15 +16,9 @@ from annotator.formats.repair import MisfitError
 from annotator.model import AnnotatorError, ArticleRecord, Codebook, StorageError
 from annotator.project import Project
 
+from .conftest import finish
+
 RAW = "\ufeffA rocket 🚀 flew\r\nover Armenia."
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def read_pipes(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:

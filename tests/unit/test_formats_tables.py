@@ -7,7 +7,7 @@ import io
 import json
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ from annotator.model import AnnotatorError, Article, InputFileError
 from annotator.project import Project
 from annotator.text import normalise
 
+from .conftest import finish
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="other tools' files are not here")
 BODY = 'Armenia signed a pact, said the 🚀 minister; "at last".\n\nMoscow was silent.'
@@ -50,14 +52,6 @@ def test_what_would_come_in_as_something_else_is_refused(text: str, said: str, t
     (tmp_path / "a.csv").write_text(text, "utf-8")
     with pytest.raises(InputFileError, match=said):
         list(tables.read(tmp_path / "a.csv"))
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def take(project: Project, path: Path, **mapping: str) -> ImportReport:

@@ -9,7 +9,6 @@ import json
 import re
 import tempfile
 import uuid
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,8 @@ from annotator.formats.txt import decode
 from annotator.model import Actor, Annotation, ArticleInput, ArticleRecord, Progress, Rejection
 from annotator.project import Project, create_project
 from annotator.text import normalise, sha256
+
+from .conftest import finish
 
 FORMATS = {
     "jsonl": "out.jsonl",
@@ -63,14 +64,6 @@ def held(name: str, record: ArticleRecord) -> ArticleRecord:
 
 
 WHEN = "2025-01-01T00:00:00.000Z"
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def view(project: Project, *, rejections: bool = True, actors: bool = True) -> dict[str, Any]:

@@ -12,10 +12,8 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,15 +26,9 @@ from annotator.project import Project, create_project, layout, open_project
 from annotator.project.check import check
 from annotator.text import LARGEST_TEXT
 
+from .conftest import finish
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there is no such thing there")
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def do_import(project: Project, *paths: Path) -> ImportReport:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ import pytest
 from annotator.cli import main
 from annotator.formats import ImportReport, export_jsonl, import_paths, preview
 from annotator.project import Project, create_project
+
+from .conftest import finish
 
 WORDS = {
     "4 февраля 2024": "2024-02-04",
@@ -26,14 +27,6 @@ WORDS = {
     "last spring": "last spring",
 }
 TEXT = "It rained in Yerevan."
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def written(name: str, dates: list[str]) -> str:

@@ -15,15 +15,9 @@ from annotator.project import Project, create_project, history, open_project, sw
 from annotator.project import acts as acts_module
 from annotator.project.bulk import OpenSuggestions, accept_all_open, count_open
 
+from .conftest import finish
+
 ARTICLES = 60
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +16,8 @@ from annotator.cli import main
 from annotator.model import ArticleFilter, ArticleInput, Condition, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
 from annotator.shingles import ALIKE, BANDS, bands, share, shingles
+
+from .conftest import finish
 
 TINY = PipelineInfo("tiny", "1.0")
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiou" for c in "nrst"]
@@ -33,14 +33,6 @@ COPY = ["Another headline", "Menu", "Accept all", *WIRE[:-1], WIRE[-1].replace("
 OTHER = story(2)
 SHINGLES = [1354651064, 1918900822]
 FIRST_BANDS = [1936902206203742242, 8275795296936312755]
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def put(project: Project, *texts: list[str]) -> None:
