@@ -189,7 +189,7 @@ def few(here: Place) -> Path:
     if not (small / "corpus.jsonl").exists():
         with here.corpus().open(encoding="utf-8") as lines:
             (small / "corpus.jsonl").write_text("".join(islice(lines, FEW)), encoding="utf-8")
-    return Place(small, FEW).project()
+    return Place(small, FEW, []).project()
 
 
 if __name__ == "__main__":
