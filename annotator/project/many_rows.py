@@ -1,8 +1,8 @@
-"""Inserting many rows: with one statement, where ``executemany`` begins one for each.
+"""Inserting many rows: some with each statement, where ``executemany`` begins one for each.
 
-To begin and end a statement takes longer than to enter a row into an index. So the rows go into a TEMP table,
-where nothing is checked or kept in order, and from there with one statement. (One of a thousand VALUES is as
-quick, but takes 10 ms to prepare, and again whenever a TEMP trigger was made.)
+To begin and end a statement, and to open the indexes that it writes to, takes longer than to write a row. A
+statement with more rows is hardly quicker, but takes long to prepare, and again whenever a TEMP trigger was
+made.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
-MANY = 200  # rows that are inserted together: fewer are not worth the trouble
+MANY = 200  # rows for which a trigger is worth being left out
+_TOGETHER = 20  # rows a statement; SQLite takes 999 values in each at least
 
 
 def insert_rows(
@@ -27,14 +29,17 @@ def insert_rows(
     are named. Raises ``sqlite3.Error`` as a single insertion does; rows before the one at fault may be there
     then.
     """
-    names = ", ".join(f'"{column}"' for column in columns)
-    into = f"INSERT INTO {table}{names and f'({names})'}"
-    if len(rows) < MANY:
-        if rows:
-            connection.executemany(f"{into} VALUES ({_marks(rows)})", rows)
+    if not rows:
         return
-    with coming(connection, rows) as source:
-        connection.execute(f"{into} SELECT * FROM {source} ORDER BY rowid")
+    names = ", ".join(f'"{column}"' for column in columns)
+    row = f"({', '.join('?' * len(rows[0]))})"
+    into = f"INSERT INTO {table}{names and f'({names})'} VALUES {row}"
+    whole = len(rows) - len(rows) % _TOGETHER
+    connection.executemany(
+        into + f", {row}" * (_TOGETHER - 1),
+        [tuple(chain.from_iterable(rows[at : at + _TOGETHER])) for at in range(0, whole, _TOGETHER)],
+    )
+    connection.executemany(into, rows[whole:])
 
 
 @contextmanager
@@ -44,10 +49,6 @@ def coming(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> I
     columns = ", ".join(f"c{number}" for number in range(width))
     connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name}({columns})")
     connection.execute(f"DELETE FROM temp.{name}")  # what an insertion left that failed
-    connection.executemany(f"INSERT INTO temp.{name} VALUES ({_marks(rows)})", rows)
+    insert_rows(connection, f"temp.{name}", rows)
     yield f"temp.{name}"
     connection.execute(f"DELETE FROM temp.{name}")
-
-
-def _marks(rows: Sequence[tuple[Any, ...]]) -> str:
-    return ", ".join("?" * len(rows[0]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from annotator.model import Suggestion
+from annotator.project.many_rows import insert_rows
 from annotator.text import storable
 
 COLUMNS = (
@@ -16,6 +18,10 @@ COLUMNS = (
 )
 JOINED = "s JOIN layers ON layers.id = s.layer LEFT JOIN labels ON labels.id = s.label"
 FROM = f"FROM suggestions {JOINED}"
+
+_PLAIN = ("article", "id", "layer", "label", "start", "end", "component", "reason", "evidence")
+_WHOLE = (*_PLAIN, "score", "scores", "actor", "holder", "target")
+_NOTHING = (None,) * 5
 
 KEPT = 25_000
 """So many are kept in memory: those of an article with more than any has, and of some beside it."""
@@ -68,39 +74,41 @@ def suggestion_of(row: tuple[Any, ...]) -> Suggestion:
 
 def fitting(suggestions: Iterable[Suggestion], known: Ids, length: int) -> list[Suggestion]:
     """Return the suggestions that have a layer and label of the codebook and a stretch of the text."""
-    # As in _fits: in a large import calling it is felt.
-    return [
-        s
-        for s in suggestions
-        if (s.layer, s.label) in known
-        and (s.start is s.end if s.start is None or s.end is None else 0 <= s.start < s.end <= length)
-    ]
+    return [s for s in suggestions if (s.layer, s.label) in known and _fits(s.start, s.end, length)]
 
 
-def rows_of(
-    article: int,
-    suggestions: Iterable[Suggestion],
-    known: Ids,
-    length: int,
-    last: int,
-    clean: Clean,
-) -> list[tuple[Any, ...]]:
-    """Return rows for what fits, numbered after ``last``."""
-    return [
-        (
-            article,
-            number,
-            *known[s.layer, s.label],
-            s.start,
-            s.end,
-            clean[s.component],
-            clean[s.reason],
-            s.score,
-            None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False),
-            _ranges(s.evidence, length) if s.evidence else "[]",
-            clean[s.actor],
-            clean[s.holder],
-            clean[s.target],
-        )
-        for number, s in enumerate(suggestions, last + 1)
-    ]
+class Rows:
+    """Rows for a table of suggestions, gathered to be inserted together.
+
+    Most have nothing in the last columns, and sqlite3 takes longer for None than for a number.
+    """
+
+    def __init__(self, known: Ids) -> None:
+        self._known = known
+        self._clean = Clean()
+        self._plain: list[tuple[Any, ...]] = []
+        self._whole: list[tuple[Any, ...]] = []
+
+    def add(self, article: int, suggestions: Iterable[tuple[int, Suggestion]], length: int) -> None:
+        """Add an article's suggestions, each with its number; those that do not fit are passed over."""
+        known, clean = self._known.get, self._clean
+        for number, s in suggestions:
+            ids, start, end = known((s.layer, s.label)), s.start, s.end
+            # As in _fits: in a large import calling it is felt.
+            if ids is None or not (
+                start is end if start is None or end is None else 0 <= start < end <= length
+            ):
+                continue
+            evidence = _ranges(s.evidence, length) if s.evidence else "[]"
+            row = (article, number, ids[0], ids[1], start, end, clean[s.component], clean[s.reason], evidence)
+            if (s.score, s.scores, s.actor, s.holder, s.target) == _NOTHING:
+                self._plain.append(row)
+            else:
+                scores = None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False)
+                about = clean[s.actor], clean[s.holder], clean[s.target]
+                self._whole.append((*row, s.score, scores, *about))
+
+    def insert(self, connection: sqlite3.Connection, table: str) -> None:
+        """Write the rows, within the transaction that is going on."""
+        insert_rows(connection, table, self._plain, _PLAIN)
+        insert_rows(connection, table, self._whole, _WHOLE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from annotator.model import BLANK, NO_MODEL, Answer, PipelineInfo, Suggestion
 from annotator.project.behind import follow
@@ -16,9 +16,8 @@ from annotator.project.suggestion_rows import (
     COLUMNS,
     FROM,
     JOINED,
-    Clean,
+    Rows,
     fitting,
-    rows_of,
     suggestion_of,
 )
 from annotator.text import storable
@@ -55,7 +54,6 @@ _EQUAL = (
     f"AND NOT EXISTS {_ZONES.format(table='annotations')} "
     f"AND NOT EXISTS {_ZONES.format(table='rejections')} LIMIT 1"
 )
-_MARKS = ", ".join("?" * 14)
 Table = Literal["suggestions", "covered"]
 """``covered``: what a pipeline suggested where project memory says otherwise."""
 
@@ -224,27 +222,25 @@ class Suggestions:
         of them are articles that never had any. ``remembering`` applies project memory.
         """
         known, former = self._known(), self._project.codebook.former_names()
-        rows: list[tuple[Any, ...]] = []
-        covered: list[tuple[Any, ...]] = []
-        clean = Clean()
+        rows, covered = Rows(known), Rows(known)
         for article, suggestions, _ in batch:
             if former:
                 suggestions = under_present_names(suggestions, former)
             number, length = self._last(article) if new is None else (0, new[article])
-            kept: Sequence[Suggestion] = fitting(suggestions, known, length)
             if remembering:
                 text = self._project.articles.text(article)
-                kept, hidden = self._project.memory.applied(article, text, kept)
-                covered += rows_of(article, hidden, known, length, number, clean)
+                fit = fitting(suggestions, known, length)
+                suggestions, hidden = self._project.memory.applied(article, text, fit)
+                covered.add(article, enumerate(hidden, number + 1), length)
                 number += len(hidden)
-            rows += rows_of(article, kept, known, length, number, clean)
+            rows.add(article, enumerate(suggestions, number + 1), length)
         many = self._db.conn.executemany
         if new is None:
             many("DELETE FROM suggestions WHERE article = ?", [(article,) for article, _, _ in batch])
         if remembering:
             many("DELETE FROM covered WHERE article = ?", [(article,) for article, _, _ in batch])
-        many(f"INSERT INTO suggestions VALUES ({_MARKS})", rows)
-        many(f"INSERT INTO covered VALUES ({_MARKS})", covered)
+        rows.insert(self._db.conn, "suggestions")
+        covered.insert(self._db.conn, "covered")
         many(
             "INSERT INTO suggested(article, run, notice) VALUES (?, ?, ?) "
             "ON CONFLICT (article) DO UPDATE SET run = excluded.run, notice = excluded.notice",
@@ -321,9 +317,10 @@ class Suggestions:
                 self._db.execute(f"DELETE FROM {source} WHERE {chosen}", [article, values])
         many = self._db.conn.executemany
         many("DELETE FROM suggestions WHERE article = ? AND id = ?", [(article, id_) for id_ in drop])
-        rows = rows_of(article, add, self._known(), length, last, Clean()) if add else []
-        numbered = [(article, s.id or row[1], *row[2:]) for s, row in zip(add, rows, strict=True)]
-        many(f"INSERT INTO suggestions VALUES ({_MARKS})", numbered)
+        if add:
+            rows = Rows(self._known())
+            rows.add(article, ((s.id or number, s) for number, s in enumerate(add, last + 1)), length)
+            rows.insert(self._db.conn, "suggestions")
 
     def pending(self, outdated: Iterable[str] = (NO_MODEL,)) -> list[int]:
         """Return the articles for which nothing has been suggested yet, in import order.
