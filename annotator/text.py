@@ -54,8 +54,13 @@ def normalise(text: str) -> str:
     >>> normalise("\ufeffone\r\ntwo\x00")
     'one\ntwo'
     """
+    return normalise_storable(storable(text))
+
+
+def normalise_storable(text: str) -> str:
+    """Return what :func:`normalise` does, of a text that :func:`storable` leaves as it is."""
     # All of the leading marks, and after the NULs: what is normalised must stay as it is when it comes again.
-    text = storable(text).lstrip("\ufeff")
+    text = text.lstrip("\ufeff")
     # Looking for each is many times faster than the expression, and most texts have none.
     return _LINE_ENDS.sub("\n", text) if any(end in text for end in "\r\u2028\u2029") else text
 

@@ -48,6 +48,7 @@ from annotator.text import LARGEST_TEXT, normalise, sha256, storable_json, too_l
 
 SCHEMA = "annotator/1"
 MEND = "mend the line as docs/jsonl.md describes, or take it out"
+AT_ONCE = 1 << 20  # bytes that are read together: in what is read already a line's end is found quickly
 LONGEST_LINE = 64_000_000  # bytes; a file of one endless line is not read into memory
 
 METADATA = ("source", "url", "published", "author", "language")
@@ -101,7 +102,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     text its SHA-256. A byte order mark, CRLF and empty lines are accepted.
     """
     try:
-        with path.open("rb") as file:
+        with path.open("rb", AT_ONCE) as file:
             lines = 0
             for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), 1):
                 if len(raw) > LONGEST_LINE:

@@ -153,7 +153,7 @@ class Tally:
     failed: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)  # an article has a line for each annotator
     came: set[int] = field(default_factory=set)  # articles that are new
-    labels: set[tuple[str, str]] = field(default_factory=set)
+    labels: set[tuple[str, str | None]] = field(default_factory=set)
     lost: Counter[str] = field(default_factory=Counter)
     undated: list[str] = field(default_factory=list)
     codebook: str = ""
@@ -170,9 +170,10 @@ class Tally:
         records = self._recognised(items, [placed(item.record, codebook, me, when) for item in items])
         for record in records:
             for s in record.suggestions or ():
-                if s.label is not None and (s.layer, s.label) not in self.labels:
+                if (s.layer, s.label) not in self.labels:
                     self.labels.add((s.layer, s.label))
-                    self.into.ensure(s.layer, s.label, whole_article=s.start is None)
+                    if s.label is not None:
+                        self.into.ensure(s.layer, s.label, whole_article=s.start is None)
         found: list[tuple[ArticleRecord, Added | Literal["twice"] | None]] = []
         for item, record, added in zip(items, records, self.into.add_all(records), strict=True):
             self.lost.update(item.lost)

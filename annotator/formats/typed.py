@@ -1,7 +1,7 @@
 """Reading right lines of schema ``annotator/1`` fast: msgspec decodes and checks types in C.
 
 :func:`record` answers None for any line that is not right in every way (and for a few rare ones that are,
-such as lines with escaped surrogates): :func:`annotator.formats.jsonl.from_line` reads those, and it says
+such as lines with escaped NULs): :func:`annotator.formats.jsonl.from_line` reads those, and it says
 in plain words what is wrong. So this module knows no messages, and must only never accept what the other
 one refuses or reads differently. Spans and suggestions have the attributes of the model's classes without
 being them: making 60 frozen dataclasses takes longer than decoding their line.
@@ -25,7 +25,7 @@ from annotator.model import (
     Rejection,
     Status,
 )
-from annotator.text import normalise, sha256
+from annotator.text import normalise_storable, sha256
 
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
 _Whole = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
@@ -142,14 +142,17 @@ _decoder = msgspec.json.Decoder(_Line)
 
 def record(raw: bytes) -> ArticleRecord | None:
     """Return the record of a line, or None where the slower reader has to look at it."""
-    if b"\\u" in raw and (b"\\ud" in raw or b"\\uD" in raw or b"\\u0000" in raw):
-        return None  # what neither UTF-8 nor SQLite can hold
+    if b"\\u0000" in raw:
+        return None  # what SQLite cannot hold
     try:
-        line = _decoder.decode(raw)
-        meta = json.loads(bytes(line.meta))
+        line = _decoder.decode(raw)  # it refuses halves of surrogate pairs, but in what is taken as it is
+        meta = bytes(line.meta)
+        if b"\\ud" in meta or b"\\uD" in meta:
+            return None
+        meta = json.loads(meta)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
         return None
-    text = normalise(line.text)
+    text = normalise_storable(line.text)
     suggestions, pipeline = line.suggestions, line.pipeline
     if (
         sha256(text) != line.sha256
