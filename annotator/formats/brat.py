@@ -238,6 +238,7 @@ FORMAT = Format(
     many=False,
     companion=text_of,
     exports=True,
+    plain=True,
     writer=Writer,
     folder=True,
     cannot_hold=(

@@ -209,6 +209,7 @@ FORMAT = Format(
     read,
     recognises,
     exports=True,
+    plain=True,
     writer=Writer,
     cannot_hold=("rejections", *LEFT_OUT),
 )

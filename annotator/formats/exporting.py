@@ -157,18 +157,25 @@ def export(
             written = yield from format.whole(project, part, choice)
         else:
             assert format.writer is not None
-            written = yield from feed(project, format.writer(part, project.codebook.read()), choice)
+            written = yield from feed(
+                project, format.writer(part, project.codebook.read()), choice, plain=format.plain
+            )
     return _report(path, written)
 
 
-def feed(project: Project, writer: Writer, choice: Choice) -> Generator[ExportProgress, None, Written]:
-    """Give ``writer`` the records of the project that were chosen, and close it, whatever happens."""
+def feed(
+    project: Project, writer: Writer, choice: Choice, *, plain: bool = False
+) -> Generator[ExportProgress, None, Written]:
+    """Give ``writer`` the records of the project that were chosen, and close it, whatever happens.
+
+    ``plain`` as in :class:`annotator.formats.registry.Format`.
+    """
     total = project.articles.count()
     lines = articles = spans = seen = 0
     last = written = ""
     try:
         due = time.perf_counter() + STEP_SECONDS
-        for record in _records(project, choice.with_suggestions):
+        for record in _records(project, choice.with_suggestions, plain):
             uuid = record.article.uuid or ""
             seen += uuid != last
             last = uuid
@@ -192,10 +199,10 @@ def feed(project: Project, writer: Writer, choice: Choice) -> Generator[ExportPr
     return Written(lines, articles, spans, lost, tuple(left_out))
 
 
-def _records(project: Project, with_suggestions: bool) -> Iterator[ArticleRecord]:
+def _records(project: Project, with_suggestions: bool, plain: bool) -> Iterator[ArticleRecord]:
     try:
         with project.plain_errors():
-            yield from project.records.read(with_suggestions=with_suggestions)
+            yield from project.records.read(with_suggestions=with_suggestions, plain=plain)
     except KeyError as error:
         raise ProjectError(_changed(project)) from error
 

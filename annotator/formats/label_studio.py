@@ -360,6 +360,7 @@ FORMAT = Format(
     fields={"text": ("text",)},
     columns=columns,
     exports=True,
+    plain=True,
     writer=Writer,
     folder=True,
     cannot_hold=("rejections", *LEFT_OUT),

@@ -348,6 +348,7 @@ FORMAT = Format(
     read,
     recognises,
     exports=True,
+    plain=True,
     writer=Writer,
     cannot_hold=LEFT_OUT,
 )

@@ -286,6 +286,7 @@ FORMAT = Format(
     lambda path, head: head.removeprefix(b"\xef\xbb\xbf").startswith(_HEAD),
     many=False,
     exports=True,
+    plain=True,
     writer=Writer,
     folder=True,
     cannot_hold=(
