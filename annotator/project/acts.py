@@ -8,7 +8,6 @@ from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
-    LARGE_ACT,
     Act,
     ActEntry,
     ActFilter,
@@ -205,7 +204,7 @@ class ActLog:
         stands = "SELECT 1 FROM acts WHERE id = ? AND state = 'done'"
         while self._db.execute(stands, [act]).fetchone():
             last = self._project.history.last()
-            if last is not None and last.rows > LARGE_ACT:
+            if last is not None and self._project.history.takes_steps(last):
                 change = yield from self._undo_large(Step(min(done, total), total))
             else:
                 change = self._project.undo()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from annotator.model import Change, Codebook, Label, Layer, ProjectError
+from annotator.model import LARGE_ACT, Change, Codebook, Label, Layer, ProjectError
 from annotator.project.history import LongAct, now
 from annotator.project.swapping import SwapProgress
 from annotator.resources import resource
@@ -19,10 +19,12 @@ from annotator.text import storable
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
-_AT_ONCE = 250  # annotations in a step
+_AT_ONCE = 250  # rows in a step
+_DECISIONS = ("annotations", "rejections")
 _THERE = (
-    "SELECT 1 FROM annotations a WHERE a.article = {0}.article AND a.annotator = {0}.annotator "
-    'AND a.label = :new AND a."start" IS {0}."start" AND a."end" IS {0}."end"'
+    "SELECT 1 FROM annotations a WHERE a.article = annotations.article "
+    "AND a.annotator = annotations.annotator AND a.label = :new "
+    'AND a."start" IS annotations."start" AND a."end" IS annotations."end"'
 )
 
 GREY = "#7a7a7a"  # a label that came with imported annotations has no colour of its own yet
@@ -35,7 +37,7 @@ def default_codebook() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class LabelProgress:
-    """How many annotations of a label that goes have been seen to."""
+    """How much of what has a label that goes has been seen to."""
 
     done: int
     total: int
@@ -160,18 +162,28 @@ class CodebookStore:
                 found.pop(pair, None)
         return found
 
+    def takes_steps(self, layer: str, label: str) -> bool:
+        """Tell whether retiring, deleting or merging a label takes so long that it is to be done in steps.
+
+        Raises ``KeyError``.
+        """
+        id_ = self.ids(layer, label)[1]
+        return self._project.suggestions.labels.are_many([id_]) or any(
+            self._db.execute(
+                f"SELECT 1 FROM {table} WHERE label = ? LIMIT 1 OFFSET ?", [id_, LARGE_ACT]
+            ).fetchone()
+            for table in ("annotations", "rejections")
+        )
+
     def delete_label(self, layer: str, label: str, *, move_to: str | None = None) -> Change:
         """Delete a label with its annotations, everybody's, as one act; rejections of it go with it.
 
         With ``move_to``, another label of the layer, the annotations get that one instead; where it
-        stands already on the same stretch, only one is left. The examples that it fits go along, and its
-        name is from then on one of the other's former ones. Raises ``KeyError`` for an unknown label.
+        stands already on the same stretch, only one is left. The examples that it fits go along, its
+        name is from then on one of the other's former ones, and what was suggested with it is suggested
+        again (:meth:`suggesting_again`). Raises ``KeyError`` for an unknown label.
         """
-        _, old, _ = self.ids(layer, label)
-        new = None if move_to is None else self.ids(layer, move_to)[1]
-        if new == old:
-            raise ProjectError(f"{label} cannot be moved to itself. Choose another label.")
-        text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
+        old, new, text = self._removal(layer, label, move_to)
         with self._project.act(text) as act:
             self._delete(label, old, new)
         return act.change
@@ -179,27 +191,48 @@ class CodebookStore:
     def delete_label_in_steps(
         self, layer: str, label: str, *, move_to: str | None = None
     ) -> Generator[LabelProgress | SwapProgress, None, Change]:
-        """Do what :meth:`delete_label` does, in steps; closing the generator takes everything back."""
+        """Do what :meth:`delete_label` does, in steps; closing the generator takes everything back.
+
+        But for suggestions, which are then made again: see :meth:`suggesting_again`.
+        """
+        old, new, text = self._removal(layer, label, move_to)
+        act = self._project.long_act(text)
+        return (yield from act.run(self._deleting(act, text, label, old, new)))
+
+    def _removal(self, layer: str, label: str, move_to: str | None) -> tuple[int, int | None, str]:
+        """Return the label that goes, the one that takes its place, and how the act is called."""
         _, old, _ = self.ids(layer, label)
         new = None if move_to is None else self.ids(layer, move_to)[1]
         if new == old:
             raise ProjectError(f"{label} cannot be moved to itself. Choose another label.")
-        text = f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else "")
-        act = self._project.long_act(text)
-        return (yield from act.run(self._deleting(act, text, label, old, new)))
+        return (
+            old,
+            new,
+            f"deleted the label {label}" + (f", its annotations are {move_to} now" if move_to else ""),
+        )
 
     def _deleting(
         self, act: LongAct, text: str, label: str, old: int, new: int | None
     ) -> Generator[LabelProgress, None, str]:
-        (total,) = self._db.execute("SELECT count(*) FROM annotations WHERE label = ?", [old]).fetchone()
-        query, done = "SELECT id FROM annotations WHERE label = ? LIMIT ?", 0
-        while ids := [id_ for (id_,) in self._db.execute(query, [old, _AT_ONCE])]:
-            with act.step():
-                among = f" AND id IN ({', '.join(map(str, ids))})"
-                if new is not None:
-                    self._move_annotations(old, new, among)
-                self._db.execute(f"DELETE FROM annotations WHERE label = ?{among}", [old])
-            done += len(ids)
+        execute, suggested = self._db.execute, self._project.suggestions.labels
+        done, total = 0, suggested.articles([old])
+        for table in _DECISIONS:
+            total += execute(f"SELECT count(*) FROM {table} WHERE label = ?", [old]).fetchone()[0]
+        with act.step():
+            # So that nothing new is suggested with it meanwhile.
+            execute("UPDATE labels SET retired = 1 WHERE id = ?", [old])
+        for table in _DECISIONS:
+            query = f"SELECT id FROM {table} WHERE label = ? LIMIT ?"
+            while ids := [id_ for (id_,) in execute(query, [old, _AT_ONCE])]:
+                among = f"id IN ({', '.join(map(str, ids))})"
+                with act.step():
+                    if new is not None and table == "annotations":
+                        self._move_annotations(old, new, among)
+                    execute(f"DELETE FROM {table} WHERE +label = ? AND {among}", [old])
+                done += len(ids)
+                yield LabelProgress(min(done, total), total)
+        for looked_at in suggested.withdrawing(act, [old], again=new):
+            done += looked_at
             yield LabelProgress(min(done, total), total)
         with act.step():
             self._delete(label, old, new)
@@ -209,44 +242,34 @@ class CodebookStore:
         execute = self._db.execute
         if new is not None:
             self._move_annotations(old, new)
-            self._take_rejections_back(new)
             execute("UPDATE examples SET label = ? WHERE label = ? AND fits = 1", [new, old])
             self.set_former(new, [label, *self._former(old), *self._former(new)])
-        self.forget_suggestions(old)
-        for table in ("annotations", "rejections", "examples"):
+        self._project.suggestions.labels.withdraw([old], again=new)
+        for table in (*_DECISIONS, "examples"):
             execute(f"DELETE FROM {table} WHERE label = ?", [old])
         execute("DELETE FROM labels WHERE id = ?", [old])
         self.raise_version()
-
-    def forget_suggestions(self, label: int) -> None:
-        """Delete what is suggested with a label that is offered no more; within the act that is going on.
-
-        Suggestions are not in the history: :meth:`to_suggest_again` names their articles if it comes back.
-        """
-        self._db.execute(
-            "INSERT OR IGNORE INTO withdrawn(label, article) "
-            "SELECT DISTINCT label, article FROM suggestions WHERE label = ?",
-            [label],
-        )
-        for table in ("suggestions", "covered"):
-            self._db.execute(f"DELETE FROM {table} WHERE label = ?", [label])
 
     def to_suggest_again(self) -> list[int]:
         """Let the articles be pending that lost suggestions of labels which are offered again now.
 
         Returns them, each once; the next call does not. Nothing in a project that cannot be written.
         """
-        back = (
-            "FROM withdrawn WHERE label IN (SELECT id FROM labels WHERE retired = 0) "
-            "AND article IN (SELECT id FROM articles)"
+        return sorted({article for page in self.suggesting_again() for article in page})
+
+    def suggesting_again(self) -> Iterator[list[int]]:
+        """Do what :meth:`to_suggest_again` does, some articles at a time, each time in a transaction."""
+        execute, many = self._db.execute, self._db.conn.executemany
+        query = (
+            "SELECT label, article FROM withdrawn WHERE label IN (SELECT id FROM labels WHERE retired = 0)"
         )
-        articles = [row[0] for row in self._db.execute(f"SELECT DISTINCT article {back} ORDER BY article")]
-        if not articles or self._project.read_only:
-            return []
-        with self._project.history.transaction():
-            self._db.execute(f"DELETE FROM suggested WHERE article IN (SELECT article {back})")
-            self._db.execute(f"DELETE {back}")
-        return articles
+        while not self._project.read_only and execute(f"{query} LIMIT 1").fetchone():
+            with self._project.history.transaction():
+                rows = execute(f"{query} LIMIT ?", [_AT_ONCE]).fetchall()
+                there = {article for _, article in rows if self._project.articles.exists(article)}
+                many("DELETE FROM suggested WHERE article = ?", [(article,) for article in there])
+                many("DELETE FROM withdrawn WHERE label = ? AND article = ?", rows)
+            yield sorted(there)
 
     def _former(self, label: int) -> list[str]:
         (names,) = self._db.execute("SELECT former FROM labels WHERE id = ?", [label]).fetchone()
@@ -263,18 +286,21 @@ class CodebookStore:
         """Return under which other names pipelines may know a label; raises ``KeyError``."""
         return self._former(self.ids(layer, label)[1])
 
-    def _move_annotations(self, old: int, new: int, among: str = "") -> None:
-        self._db.execute(
-            "UPDATE annotations SET label = :new, updated_at = :now WHERE label = :old "
-            f"AND NOT EXISTS ({_THERE.format('annotations')}){among}",
-            {"new": new, "old": old, "now": now()},
-        )
-
-    def _take_rejections_back(self, new: int) -> None:
+    def _move_annotations(self, old: int, new: int, among: str | None = None) -> None:
+        """Give annotations of ``old`` (SQL; default: all) the label ``new`` where it is not there yet."""
+        # With the plus SQLite does not begin with all of the label instead of those few.
+        which = "label = :old" if among is None else f"+label = :old AND {among}"
         # A rejection that an annotation contradicts now is taken back, as it is wherever a label is given.
         self._db.execute(
-            f"DELETE FROM rejections WHERE label = :new AND EXISTS ({_THERE.format('rejections')})",
-            {"new": new},
+            "DELETE FROM rejections WHERE id IN (SELECT r.id FROM "
+            f"(SELECT * FROM annotations WHERE {which}) a CROSS JOIN rejections r "
+            "ON r.article = a.article AND r.annotator = a.annotator AND r.layer = a.layer AND r.label = :new "
+            'AND r."start" IS a."start" AND r."end" IS a."end")',
+            {"old": old, "new": new},
+        )
+        self._db.execute(
+            f"UPDATE annotations SET label = :new, updated_at = :now WHERE {which} AND NOT EXISTS ({_THERE})",
+            {"new": new, "old": old, "now": now()},
         )
 
     def raise_version(self) -> None:
@@ -282,3 +308,14 @@ class CodebookStore:
         self._db.execute(
             "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'codebook_version'"
         )
+
+
+def forgetting(
+    project: Project, act: LongAct, labels: Collection[int]
+) -> Generator[LabelProgress, None, None]:
+    """Delete the suggestions of labels that are retired, in steps of ``act``."""
+    suggested = project.suggestions.labels
+    done, total = 0, suggested.articles(labels)
+    for looked_at in suggested.withdrawing(act, labels):
+        done += looked_at
+        yield LabelProgress(min(done, total), total)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change, Example, ProjectError, Scope
+from annotator.project.codebook import LabelProgress, forgetting
+from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ KEPT_LAYERS = ("entity", "stance", "zone")
 """Layers that the program looks for by name."""
 KEPT_LABELS = {"zone": ("boilerplate", "caption", "headline", "quote"), "entity": ("PERSON",)}
 """Labels of these layers that it looks for by name."""
+COUNTED = 100_000
+"""Uses of a label that are counted: a million would be waited for."""
 CONTEXT = 60  # code points before and after an example
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _WORDING = ("name", "definition", "rule")
@@ -185,41 +190,50 @@ class CodebookEditing:
     def retire(self, layer: str, label: str, *, retired: bool = True) -> Change:
         """Offer a label no longer, or again; its annotations stay. Suggestions of it are forgotten.
 
-        What is brought back, by undo too, is suggested again: see ``CodebookStore.to_suggest_again``.
+        What is brought back, by undo too, is suggested again: see ``CodebookStore.suggesting_again``.
         """
         id_ = self._codebook.ids(layer, label)[1]
         words = f"retired the label {label}" if retired else f"brought the label {label} back"
         with self._project.act(words) as act:
-            if self._codebook.read().label(layer, label).retired != retired:
-                self._update("labels", id_, {"retired": int(retired)})
-                self._codebook.raise_version()
+            self._retire(id_, retired)
             if retired:
-                self._codebook.forget_suggestions(id_)
+                self._project.suggestions.labels.withdraw([id_])
         return act.change
+
+    def retire_in_steps(
+        self, layer: str, label: str
+    ) -> Generator[LabelProgress | SwapProgress, None, Change]:
+        """Retire a label in steps; closing the generator brings it back, and suggestions are made again."""
+        id_ = self._codebook.ids(layer, label)[1]
+        act = self._project.long_act(f"retired the label {label}")
+
+        def steps() -> Generator[LabelProgress, None, str]:
+            with act.step():
+                self._retire(id_, True)
+            yield from forgetting(self._project, act, [id_])
+            return f"retired the label {label}"
+
+        return (yield from act.run(steps()))
+
+    def _retire(self, label: int, retired: bool) -> None:
+        query = "UPDATE labels SET retired = ? WHERE id = ? AND retired <> ?"
+        if self._db.execute(query, [int(retired), label, int(retired)]).rowcount:
+            self._codebook.raise_version()
 
     def merge(self, layer: str, label: str, into: str) -> Change:
         """Make a label one with another of its layer, which gets its annotations and fitting examples."""
         return self._codebook.delete_label(layer, label, move_to=into)
 
     def uses(self, layer: str, label: str) -> Uses:
-        """Return how often a label is used, by all annotators together."""
+        """Return how often a label is used, by all annotators together: up to :data:`COUNTED`."""
         id_ = self._codebook.ids(layer, label)[1]
+        query = "SELECT count(*) FROM (SELECT 1 FROM {} WHERE label = ? LIMIT ?)"
         return Uses(
             *(
-                self._db.execute(f"SELECT count(*) FROM {table} WHERE label = ?", [id_]).fetchone()[0]
+                self._db.execute(query.format(table), [id_, COUNTED]).fetchone()[0]
                 for table in ("annotations", "rejections", "examples")
             )
         )
-
-    def suggested_in(self, layer: str, label: str) -> list[int]:
-        """Return the articles that have a stored suggestion of a label."""
-        id_ = self._codebook.ids(layer, label)[1]
-        return [
-            article
-            for (article,) in self._db.execute(
-                "SELECT DISTINCT article FROM suggestions WHERE label = ? ORDER BY article", [id_]
-            )
-        ]
 
     def _refuse_label(self, layer: str, name: str) -> None:
         try:

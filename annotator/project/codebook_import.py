@@ -6,13 +6,16 @@ What the file does not have stays as it is: labels and examples are added and ch
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import Change, Codebook, Label, Layer
+from annotator.project.codebook import LabelProgress, forgetting
 from annotator.project.codebook_editing import KEPT_LABELS, KEPT_LAYERS
 from annotator.project.codebook_file import FileCodebook, FileLabel, FileLayer, as_example
+from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -58,9 +61,41 @@ def import_codebook(project: Project, codebook: FileCodebook, name: str = "") ->
     """Make a project's codebook what ``codebook`` says, as one act; ``name`` is that of the file."""
     with project.act(f"imported the codebook {name}".strip()) as act:
         if preview(project, codebook):
-            project.codebook.raise_version()
-            _Import(project, codebook, write=True).go()
+            project.suggestions.labels.withdraw(_write(project, codebook))
     return act.change
+
+
+def import_codebook_in_steps(
+    project: Project, codebook: FileCodebook, name: str = ""
+) -> Generator[LabelProgress | SwapProgress, None, Change]:
+    """Do what :func:`import_codebook` does, in steps; closing the generator takes everything back."""
+    text = f"imported the codebook {name}".strip()
+    act = project.long_act(text)
+
+    def steps() -> Generator[LabelProgress, None, str]:
+        retired = []
+        with act.step():
+            if preview(project, codebook):
+                retired = _write(project, codebook)
+        yield from forgetting(project, act, retired)
+        return text
+
+    return (yield from act.run(steps()))
+
+
+def takes_steps(project: Project, codebook: FileCodebook) -> bool:
+    """Tell whether an import retires labels with so many suggestions that it is to be done in steps."""
+    going = _Import(project, codebook, write=False)
+    going.go()
+    return project.suggestions.labels.are_many(going.retired)
+
+
+def _write(project: Project, codebook: FileCodebook) -> list[int]:
+    """Make the codebook what ``codebook`` says; return the labels whose suggestions are to be deleted."""
+    project.codebook.raise_version()
+    going = _Import(project, codebook, write=True)
+    going.go()
+    return going.retired
 
 
 def restore_codebook(project: Project, codebook: FileCodebook) -> None:
@@ -71,7 +106,8 @@ def restore_codebook(project: Project, codebook: FileCodebook) -> None:
     codebook's.
     """
     execute = project.db.execute
-    _Import(project, codebook, write=True).go()
+    going = _Import(project, codebook, write=True)
+    going.go()
     for layer in codebook.layers:
         values = [layer.scope, int(layer.exclusive)]
         execute(
@@ -84,11 +120,15 @@ def restore_codebook(project: Project, codebook: FileCodebook) -> None:
             uses = project.codebook_editing.uses(old.name, label.name)
             if (old.name, label.name) not in wanted and not uses.annotations + uses.rejections:
                 id_ = project.codebook.ids(old.name, label.name)[1]
+                going.retired.append(id_)
                 execute("DELETE FROM examples WHERE label = ?", [id_])
                 execute("DELETE FROM labels WHERE id = ?", [id_])
         names = {layer.name for layer in codebook.layers}
         if old.name not in names | set(KEPT_LAYERS) and not project.codebook.read().layer(old.name).labels:
-            execute("DELETE FROM layers WHERE name = ?", [old.name])
+            (id_,) = execute("SELECT id FROM layers WHERE name = ?", [old.name]).fetchone()
+            going.retired.append(-id_)
+            execute("DELETE FROM layers WHERE id = ?", [id_])
+    project.suggestions.labels.withdraw(going.retired)
     execute("UPDATE labels SET wording = NULL WHERE wording IS NOT NULL")
     for key, value in (
         ("blocs", None if codebook.blocs is None else json.dumps(codebook.blocs, ensure_ascii=False)),
@@ -109,6 +149,7 @@ class _Import:
         self, project: Project, codebook: FileCodebook, *, write: bool, into: Codebook | None = None
     ) -> None:
         self._project = project
+        self._into = into
         self._present = (into or project.codebook.read()).layers
         self._file = codebook
         self._write = write
@@ -116,6 +157,7 @@ class _Import:
         self.added: list[str] = []
         self.changed: list[str] = []
         self.missing: list[str] = []
+        self.retired: list[int] = []  # labels that were offered
 
     def go(self) -> CodebookChanges:
         present = self._present
@@ -223,6 +265,8 @@ class _Import:
             if changed:
                 words = ["colour" if name == "color" else name for name in changed]
                 self.changed.append(f"{layer} {label.name}: {', '.join(words)}")
+            if label.retired and not old.retired and self._into is None:
+                self.retired.append(store.ids(layer, old.name)[1])
             if self._write:
                 id_ = store.ids(layer, old.name)[1]
                 self._update(id_, label, old, changed)
@@ -239,8 +283,6 @@ class _Import:
             store.set_former(id_, [old.name, *label.former, *former])
         if label.name != old.name or {"definition", "rule"} & set(changed):
             execute("UPDATE labels SET wording = ? WHERE id = ?", [self._version, id_])
-        if "retired" in changed and label.retired:
-            store.forget_suggestions(id_)
 
     def _place(self, label: int, place: int) -> None:
         self._do("UPDATE labels SET position = ? WHERE id = ? AND position <> ?", place, label, place)

@@ -14,9 +14,11 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from annotator.model import Act, AnnotatorError, Cancelled, Change, ProjectError
+from annotator.model import LARGE_ACT, Act, AnnotatorError, Cancelled, Change, ProjectError
 from annotator.project.many_rows import MANY, insert_rows
+from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.suggested_labels import images_of
 from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps, take_back_in_steps
 
 if TYPE_CHECKING:
@@ -426,7 +428,7 @@ class History:
         tables = self.load_images(act)
         self._db.execute("DELETE FROM act_rows WHERE act = ?", [act])
         self.record(act)
-        self.put_images_back(tables)
+        put_images_back(self.project, tables)
         self.record(None)
         self._db.execute("DELETE FROM images")
         return tables
@@ -437,55 +439,7 @@ class History:
         self._db.execute('INSERT INTO images SELECT tbl, "row", before FROM act_rows WHERE act = ?', [act])
         return self.tables(act)
 
-    def put_images_back(self, tables: frozenset[str]) -> None:
-        """Make the rows of ``tables`` what ``images`` says, and the search index and suggestions fit them.
-
-        Foreign keys are looked at when the transaction ends. The images are left where they are.
-        """
-        execute = self._db.execute
-        execute("PRAGMA defer_foreign_keys = ON")
-        touched = [
-            row[0] for row in execute("SELECT DISTINCT id FROM images WHERE tbl IN ('articles', 'texts')")
-        ]
-        if touched:
-            self._project.articles.unindex(touched)
-        # All rows go before any comes back: none can then be in the way of another's unique key.
-        for table in reversed(HUMAN_TABLES):
-            if table in tables:
-                execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM images WHERE tbl = '{table}')")
-        for table in HUMAN_TABLES:
-            if table in tables:
-                self._put_back(table)
-        # Images of older schemas do not tell what was rejected; a null in newer ones means this mention only.
-        if "rejections" in tables:
-            execute(
-                'UPDATE rejections SET quote = (SELECT substr(text, "start" + 1, "end" - "start") FROM texts '
-                'WHERE texts.id = rejections.article) WHERE quote IS NULL AND "start" IS NOT NULL '
-                "AND id IN (SELECT id FROM images WHERE tbl = 'rejections' "
-                "AND before IS NOT NULL AND json_type(before, '$.quote') IS NULL)"
-            )
-        if touched:
-            self._project.articles.index(touched)
-        if not tables.isdisjoint(("articles", "layers", "labels")):
-            self._forget_orphaned_suggestions()
-
-    def _put_back(self, table: str) -> None:
-        columns = self.columns(table)
-        names = ", ".join(f'"{c}"' for c in columns)
-        values = ", ".join(f"json_extract(before, '$.{c}')" for c in columns)
-        self._db.execute(
-            f"INSERT INTO {table} ({names}) SELECT {values} FROM images "
-            f"WHERE tbl = '{table}' AND before IS NOT NULL"
-        )
-
-    def _forget_orphaned_suggestions(self) -> None:
-        # Suggestions are a cache outside the history, but they may not outlive their article or label.
-        gone = "SELECT id FROM images WHERE tbl = '{}' AND before IS NULL"
-        articles = gone.format("articles")
-        for table in ("suggestions", "suggested", "covered", "revealed"):
-            self._db.execute(f"DELETE FROM {table} WHERE article IN ({articles})")
-        self._project.near_duplicates.forget(articles)
-        for column in ("label", "layer"):
-            ids = [id_ for (id_,) in self._db.execute(gone.format(f"{column}s"))]
-            for table in ("suggestions", "covered") if ids else ():  # or all of them are gone through
-                self._db.execute(f"DELETE FROM {table} WHERE {column} IN ({', '.join(map(str, ids))})")
+    def takes_steps(self, act: Act) -> bool:
+        """Tell whether undoing, redoing or reverting ``act`` takes so long that it is to be done in steps."""
+        labels = self._project.suggestions.labels
+        return act.rows > LARGE_ACT or labels.are_many(labels.offered_no_more(images_of(act.id)))

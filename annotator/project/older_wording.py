@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import json
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from annotator.model import Change
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 1000
 _AT_ONCE = 250  # annotations in a step
-_OLDER = (
-    "FROM labels JOIN annotations a ON a.label = labels.id "
-    "WHERE labels.wording IS NOT NULL AND a.codebook_version < labels.wording"
-)
+_ARTICLES = 20  # that are looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,57 @@ class Older:
 
 def older(project: Project, limit: int = SHOWN) -> tuple[list[Older], int]:
     """Return the first of these annotations, by label and article, and how many there are."""
-    (number,) = project.db.execute(f"SELECT count(*) {_OLDER}").fetchone()
+    steps = older_in_steps(project, limit)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: tuple[list[Older], int] = end.value
+            return found
+
+
+def older_in_steps(
+    project: Project, limit: int = SHOWN
+) -> Generator[LabelProgress, None, tuple[list[Older], int]]:
+    """Do what :func:`older` does, some articles at a time: it looks at each annotation."""
+    first: dict[int, list[int]] = {}  # by label, in the order of articles
+    number = 0
+    for progress, found in _pages(project):
+        number += len(found)
+        for label, annotation in found:
+            if len(chosen := first.setdefault(label, [])) < limit:
+                chosen.append(annotation)
+        yield progress
     rows = project.db.execute(
-        "SELECT o.id, o.article, articles.title, annotators.name, layers.name, o.label_name, o.quote, "
-        "o.codebook_version, o.wording FROM "
-        "(SELECT a.*, labels.name AS label_name, labels.wording AS wording, "
-        f'labels.position AS place {_OLDER} ORDER BY a.layer, labels.position, a.article, a."start", a.id '
-        "LIMIT ?) o JOIN articles ON articles.id = o.article JOIN annotators ON annotators.id = o.annotator "
-        'JOIN layers ON layers.id = o.layer ORDER BY layers.position, o.place, o.article, o."start", o.id',
-        [limit],
+        "SELECT a.id, a.article, articles.title, annotators.name, layers.name, labels.name, a.quote, "
+        "a.codebook_version, labels.wording FROM json_each(?) CROSS JOIN annotations a ON a.id = value "
+        "CROSS JOIN articles ON articles.id = a.article CROSS JOIN annotators ON annotators.id = a.annotator "
+        "CROSS JOIN labels ON labels.id = a.label CROSS JOIN layers ON layers.id = a.layer "
+        'ORDER BY layers.position, labels.position, a.article, a."start", a.id LIMIT ?',
+        [json.dumps(list(chain.from_iterable(first.values()))), limit],
     )
     return [Older(*row) for row in rows], number
+
+
+def _pages(project: Project) -> Iterator[tuple[LabelProgress, list[tuple[int, int]]]]:
+    """Yield how many articles were looked at, and the labels and ids of what is older in the last of them."""
+    worded = project.db.execute("SELECT id, wording FROM labels WHERE wording IS NOT NULL").fetchall()
+    if not worded:
+        return
+    # By article: an index of versions would cost every act, and that of labels leads to each row one by one.
+    query = (
+        "SELECT label, id FROM annotations WHERE article BETWEEN ? AND ? AND ("
+        + " OR ".join(f"+label = {label} AND codebook_version < {since}" for label, since in worded)
+        + ') ORDER BY article, "start", id'
+    )
+    (total,) = project.db.execute("SELECT count(*) FROM articles").fetchone()
+    done = last = 0
+    while articles := project.db.execute(
+        "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _ARTICLES]
+    ).fetchall():
+        (begin,), (last,) = articles[0], articles[-1]
+        done += len(articles)
+        yield LabelProgress(done, max(done, total)), project.db.execute(query, [begin, last]).fetchall()
 
 
 def confirm(project: Project, annotations: Sequence[int]) -> Change:
@@ -66,13 +105,15 @@ def confirm_all(project: Project) -> Generator[LabelProgress | SwapProgress, Non
 
 
 def _confirming(project: Project, act: LongAct) -> Generator[LabelProgress, None, str]:
-    (total,) = project.db.execute(f"SELECT count(*) {_OLDER}").fetchone()
     done = 0
-    while ids := [id_ for (id_,) in project.db.execute(f"SELECT a.id {_OLDER} LIMIT ?", [_AT_ONCE])]:
-        with act.step():
-            _confirm(project, ids)
+    for progress, found in _pages(project):
+        ids = [annotation for _, annotation in found]
+        for chosen in (ids[n : n + _AT_ONCE] for n in range(0, len(ids), _AT_ONCE)):
+            with act.step():
+                _confirm(project, chosen)
+            yield progress
         done += len(ids)
-        yield LabelProgress(done, max(done, total))
+        yield progress
     return _said(done)
 
 

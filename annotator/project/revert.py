@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from annotator.model import Act, Change, RevertError, RowChange
+from annotator.project.putting_back import put_images_back
 from annotator.project.row_words import RowWords, count
 from annotator.project.schema import HUMAN_TABLES, LATER_COLUMNS
 from annotator.project.swapping import SwapProgress, put_back_in_steps
@@ -36,7 +37,7 @@ def revert(project: Project, act: int) -> Change:
     found, name = _to_revert(project, act)
     with _in_the_way(name), project.act(f"reverted: {found.text}", found.article) as reverting:
         tables = _load(project, act, name)
-        project.history.put_images_back(tables)
+        put_images_back(project, tables)
         _refuse_if_taken(project, name)
         project.db.execute("DELETE FROM images")
     return reverting.change

@@ -7,6 +7,8 @@ is unique in it, no REAL and no BLOB column: a row's image in the history is a J
 
 from __future__ import annotations
 
+import re
+
 from sqlite_utils import Database, Migrations
 
 from annotator.project.first_schema import FIRST
@@ -93,6 +95,32 @@ def _bands_of_one_function(db: Database) -> None:
 def _withdrawn(db: Database) -> None:
     for statement in _WITHDRAWN.split(";\n\n"):
         db.execute(statement)
+
+
+@migrations(name="0010_suggested_labels")
+def _suggested_labels(db: Database) -> None:
+    # First what makes the views anew: SQLite 3.40 looks for no lost pages where a view is the last of all.
+    for table in ("annotations", "rejections"):
+        _rebuild(db, table, r"(layer INTEGER NOT NULL) REFERENCES layers\(id\)", r"\1")
+    for statement in _SUGGESTED_LABELS.split(";\n\n"):
+        db.execute(statement)
+
+
+def _rebuild(db: Database, table: str, words: str, others: str) -> None:
+    """Make a table anew, the same but for ``words`` (a pattern) of its SQL, which are ``others``."""
+    schema = "SELECT name, sql FROM sqlite_schema WHERE type = ? AND sql IS NOT NULL"
+    views = db.execute(schema, ["view"]).fetchall()
+    indexes = db.execute(f"{schema} AND tbl_name = ?", ["index", table]).fetchall()
+    ((_, made),) = db.execute(f"{schema} AND name = ?", ["table", table]).fetchall()
+    columns = made[made.index("(") :]
+    for view, _ in views:
+        db.execute(f"DROP VIEW {view}")
+    db.execute(f"CREATE TABLE made_anew {re.sub(words, others, columns)}")
+    db.execute(f"INSERT INTO made_anew SELECT * FROM {table}")
+    db.execute(f"DROP TABLE {table}")
+    db.execute(f"ALTER TABLE made_anew RENAME TO {table}")
+    for _, sql in [*indexes, *views]:
+        db.execute(sql)
 
 
 # swaps: the undo or redo that goes on (at most one row); swap_rows: the images that it has still to put back.
@@ -406,4 +434,45 @@ CREATE TABLE withdrawn (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX acts_article ON acts(article) WHERE article IS NOT NULL
+"""
+
+# suggested_labels: in which articles a label was ever suggested, covered or not, eight articles a block; an
+# index of all suggestions would cost a twelfth of an import. Its label is negative for what is suggested of a
+# layer without a label. When a layer goes, its labels have gone before, and with them all that was labelled:
+# only labels have a foreign key to layers, or SQLite would look through all annotations then. covered has no
+# keys at all, like suggestions.
+_SUGGESTED_LABELS = """
+CREATE TABLE suggested_labels (
+    label INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    PRIMARY KEY (label, block)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO suggested_labels SELECT DISTINCT coalesce(label, -layer), article / 8 FROM (
+    SELECT article, layer, label FROM suggestions UNION ALL SELECT article, layer, label FROM covered
+) ORDER BY 1, 2;
+
+CREATE TABLE covered_without_keys (
+    article INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    layer INTEGER NOT NULL,
+    label INTEGER,
+    "start" INTEGER,
+    "end" INTEGER,
+    component TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    score REAL,
+    scores TEXT,
+    evidence TEXT NOT NULL,
+    actor TEXT,
+    holder TEXT,
+    target TEXT,
+    PRIMARY KEY (article, id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO covered_without_keys SELECT * FROM covered;
+
+DROP TABLE covered;
+
+ALTER TABLE covered_without_keys RENAME TO covered
 """

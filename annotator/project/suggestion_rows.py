@@ -10,6 +10,7 @@ from typing import Any
 
 from annotator.model import Suggestion
 from annotator.project.many_rows import insert_rows
+from annotator.project.suggested_labels import BLOCK
 from annotator.text import storable
 
 COLUMNS = (
@@ -88,10 +89,12 @@ class Rows:
         self._clean = Clean()
         self._plain: list[tuple[Any, ...]] = []
         self._whole: list[tuple[Any, ...]] = []
+        self._places: set[tuple[int, int]] = set()
 
     def add(self, article: int, suggestions: Iterable[tuple[int, Suggestion]], length: int) -> None:
         """Add an article's suggestions, each with its number; those that do not fit are passed over."""
         known, clean = self._known.get, self._clean
+        labels = set()
         for number, s in suggestions:
             ids, start, end = known((s.layer, s.label)), s.start, s.end
             # As in _fits: in a large import calling it is felt.
@@ -99,6 +102,7 @@ class Rows:
                 start is end if start is None or end is None else 0 <= start < end <= length
             ):
                 continue
+            labels.add(ids)
             evidence = _ranges(s.evidence, length) if s.evidence else "[]"
             row = (article, number, ids[0], ids[1], start, end, clean[s.component], clean[s.reason], evidence)
             if (s.score, s.scores, s.actor, s.holder, s.target) == _NOTHING:
@@ -107,8 +111,11 @@ class Rows:
                 scores = None if s.scores is None else json.dumps(dict(s.scores), ensure_ascii=False)
                 about = clean[s.actor], clean[s.holder], clean[s.target]
                 self._whole.append((*row, s.score, scores, *about))
+        block = article // BLOCK
+        self._places.update((-layer if label is None else label, block) for layer, label in labels)
 
     def insert(self, connection: sqlite3.Connection, table: str) -> None:
-        """Write the rows, within the transaction that is going on."""
+        """Write the rows, and where their labels are, within the transaction that is going on."""
         insert_rows(connection, table, self._plain, _PLAIN)
         insert_rows(connection, table, self._whole, _WHOLE)
+        connection.executemany("INSERT OR IGNORE INTO suggested_labels VALUES (?, ?)", sorted(self._places))

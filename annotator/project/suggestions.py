@@ -12,6 +12,7 @@ from annotator.project.behind import follow
 from annotator.project.drawing import HIDDEN, STANCE
 from annotator.project.history import now
 from annotator.project.present_names import under_present_names
+from annotator.project.suggested_labels import SuggestedLabels
 from annotator.project.suggestion_rows import (
     COLUMNS,
     FROM,
@@ -64,6 +65,7 @@ class Suggestions:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._db = project.db
+        self.labels = SuggestedLabels(project)
 
     def store(self, answers: Iterable[Answer]) -> list[int]:
         """Store what was suggested for some articles, each by its pipeline; return their ids.
@@ -122,6 +124,7 @@ class Suggestions:
                 f"SELECT :article, :last + row_number() OVER (ORDER BY id), {names} FROM ({own})",
                 {"article": article, "last": last, "other": row[0]},
             )
+            self.labels.note_article(article)
             self._db.execute(
                 "INSERT INTO suggested(article, run, notice, language) "
                 "SELECT ?, run, notice, language FROM suggested WHERE article = ? " + _TAKES_THE_PLACE,

@@ -8,7 +8,8 @@ on with what is left there: an undo that began is always completed, and nothing 
 A long act that is cancelled is taken back in the same way (:func:`take_back_in_steps`). It was never
 complete, by which it is known (its ``rows`` are 0), so nothing is kept for a redo and the act is forgotten.
 
-First the rows go that were not there before, children before their parents, then the others come back,
+First the suggestions of labels go that are not offered any more then: there may be a million. Then
+the rows go that were not there before, children before their parents, then the others come back,
 parents first: so that the file is sound after each step. Should a row be in the way all the same, what is
 left is done in one transaction.
 """
@@ -23,7 +24,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from annotator.model import Act, Change
+from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.suggested_labels import images_of
 
 if TYPE_CHECKING:
     from annotator.project.history import LongAct
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top
 _FIRST_STEP = 64  # rows; an article costs a hundred times as much as an annotation
+_SUGGESTIONS = "suggestions"
+# The two of ``gone`` lead SQLite to the few rows of the codebook among millions.
+_LABELS_TO_COME = 'SELECT tbl, "row" AS id, before FROM swap_rows WHERE gone IN (0, 1)'
 _LARGE = frozenset({"articles", "texts", "progress", "annotations", "rejections"})
 
 
@@ -52,17 +58,18 @@ def swap_in_steps(
         project.db.execute("UPDATE acts SET state = 'open' WHERE id = ?", [act.id])
         project.db.execute("DELETE FROM swap_rows")  # of a reverting that was cut off
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, ?, 0)", [act.id, target])
-    yield from _steps(project, act.rows, 0, _next)
+    yield from _steps(project, 2 * act.rows + _to_withdraw(project, act.id), 0, _next)
     return Change(act.text, act.article, tables, act.id)
 
 
 def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, None]:
     """Take back and forget a long act that is still open; step the generator until it ends."""
     rows = project.db.execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()[0]
+    total = 2 * rows + _to_withdraw(project, act)
     with project.history.transaction():
         project.db.execute("DELETE FROM swap_rows")  # of a reverting that is taken back
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, 'undone', 0)", [act])
-    yield from _steps(project, rows, 0, _next)
+    yield from _steps(project, total, 0, _next)
 
 
 def put_back_in_steps(project: Project, act: int, into: LongAct) -> Generator[SwapProgress, None, None]:
@@ -73,18 +80,19 @@ def put_back_in_steps(project: Project, act: int, into: LongAct) -> Generator[Sw
     """
     execute = project.db.execute
     (rows,) = execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()
+    total = 2 * rows + _to_withdraw(project, act)
     with project.history.transaction():
         execute("DELETE FROM swap_rows")
         execute(
             'INSERT INTO swap_rows SELECT before IS NULL, tbl, "row", before FROM act_rows WHERE act = ?',
             [act],
         )
-    yield SwapProgress(rows, 2 * rows)
-    yield from _steps(project, rows, rows, partial(_next_row, into.id))
+    yield SwapProgress(rows, total)
+    yield from _steps(project, total, rows, partial(_next_row, into.id))
 
 
 def _steps(
-    project: Project, rows: int, done: int, following: Callable[[Project], _Work | None]
+    project: Project, total: int, done: int, following: Callable[[Project], _Work | None]
 ) -> Generator[SwapProgress, None, None]:
     sizes: dict[str, int] = {}  # by kind of work: a row of one may take a hundred times as long
     while True:
@@ -96,9 +104,15 @@ def _steps(
             size = sizes.get(work.kind, _FIRST_STEP)
             done += _do(project, work, size)
             elapsed = time.perf_counter() - began
-        yield SwapProgress(min(done, 2 * rows), 2 * rows)
+        yield SwapProgress(min(done, total), total)
         fits = int(size * STEP_SECONDS / max(elapsed, 1e-6))
         sizes[work.kind] = max(8, min(2 * size, fits, 20_000))
+
+
+def _to_withdraw(project: Project, act: int) -> int:
+    """Return in how many articles suggestions go when the rows of ``act`` are put back."""
+    labels = project.suggestions.labels
+    return labels.articles(labels.offered_no_more(images_of(act)))
 
 
 def finish_swap(project: Project) -> bool:
@@ -118,7 +132,10 @@ def _has_rows(project: Project, act: int, table: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What to do next for ``act``: put rows of ``table`` back that are ``gone`` or not; '' moves images."""
+    """What to do next for ``act``: put rows of ``table`` back that are ``gone`` or not.
+
+    '' moves images; ``suggestions`` are deleted.
+    """
 
     act: int
     table: str
@@ -148,6 +165,9 @@ def _next(project: Project) -> _Work | None:
 
 def _next_row(act: int, project: Project) -> _Work | None:
     """Return which rows to put back next, None when there are none left."""
+    labels = project.suggestions.labels
+    if labels.are_many(labels.offered_no_more(_LABELS_TO_COME), 0):
+        return _Work(act, _SUGGESTIONS, 1)
     for gone, order in ((1, tuple(reversed(HUMAN_TABLES))), (0, HUMAN_TABLES)):
         for table in order:
             if project.db.execute(
@@ -161,6 +181,9 @@ def _do(project: Project, work: _Work, size: int) -> int:
     """Do up to ``size`` rows of ``work`` within a transaction; return how many were done."""
     if not work.table:
         return _move(project, work.act, size)
+    if work.table == _SUGGESTIONS:
+        labels = project.suggestions.labels
+        return labels.withdraw(labels.offered_no_more(_LABELS_TO_COME), size)
     part = f"gone = {work.gone} AND tbl = '{work.table}'"
     if work.table in _LARGE:
         last = project.db.execute(
@@ -197,7 +220,7 @@ def _exchange(project: Project, act: int, part: str, tables: frozenset[str]) -> 
     execute(f"DELETE FROM swap_rows WHERE {part}")
     forgotten = execute('SELECT 1 FROM swaps JOIN acts ON acts.id = act WHERE "rows" = 0').fetchone()
     history.record(None if forgotten else act)
-    history.put_images_back(tables)
+    put_images_back(project, tables)
     history.record(None)
     execute("DELETE FROM images")
     return number

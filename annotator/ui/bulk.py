@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
-from annotator.model import LARGE_ACT, Act, Change
+from annotator.model import Act, Change
 from annotator.ui.chips import cut, menu_text, sentence
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class BulkActs(QObject):
             return
         if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
             window.show_article(act.article)
-        if act.rows <= LARGE_ACT:
+        if not history.takes_steps(act):
             before = window.labelling.decisions()
             change = window.session.perform(
                 lambda project: project.undo() if direction == "undo" else project.redo()

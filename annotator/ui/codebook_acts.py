@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
-from annotator.model import LARGE_ACT, Act, Change
+from annotator.model import Act, Change
 from annotator.ui.chips import cut, sentence
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
@@ -44,7 +44,7 @@ class CodebookActs(QObject):
         if project is None or change.article is not None:
             return
         if window.fit_codebook(project.codebook.read()):
-            self._suggest_again(project.codebook.to_suggest_again())
+            window.session.suggest_withdrawn()
         if window.pane.rule.isVisible():
             self._show_rule(again=True)
 
@@ -65,7 +65,6 @@ class CodebookActs(QObject):
             PresentKeys(dialog, window.actions_, dialog.shortcuts)
             dialog.example_wanted.connect(self._take_for)
             dialog.opened.connect(self._open)
-            dialog.merged.connect(self._suggest_again)
             dialog.long_wanted.connect(self._run)
         box, tip = self._dialog.examples, window.actions_.tip
         box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
@@ -76,15 +75,17 @@ class CodebookActs(QObject):
         project = self._window.session.project
         act = project.history.last() if project is not None else None
         if self._may_step(act, "take it back"):
+            words = self._words("Undone", act)
             self._window.undo()
-            self._say_step("Undone", act)
+            self._say(words)
 
     def _redo(self) -> None:
         project = self._window.session.project
         act = project.history.next() if project is not None else None
         if self._may_step(act, "do it again"):
+            words = self._words("Done again", act)
             self._window.redo()
-            self._say_step("Done again", act)
+            self._say(words)
 
     def _may_step(self, act: Act | None, what: str) -> bool:
         """Tell whether an act is of the codebook: labels in articles are not to change behind the editor."""
@@ -96,9 +97,11 @@ class CodebookActs(QObject):
         self._say(f"Next is “{cut(act.text, 80)}”, which is not of the codebook: {what} in the main window.")
         return False
 
-    def _say_step(self, word: str, act: Act | None) -> None:
-        if act is not None and act.rows <= LARGE_ACT:
-            self._say(f"{word}: {act.text}.")
+    def _words(self, word: str, act: Act | None) -> str:
+        """Say that ``act`` is undone or done again; nothing of one that takes steps: it is not by then."""
+        project = self._window.session.project
+        short = act is not None and project is not None and not project.history.takes_steps(act)
+        return f"{word}: {act.text}." if act is not None and short else ""
 
     def _open(self, article: int, start: int | None, end: int | None) -> None:
         """Open an article at words; where ``end`` is None, at the annotation whose id ``start`` is."""
@@ -117,11 +120,11 @@ class CodebookActs(QObject):
         if task is not None:
             task.finished.connect(window.session.announce)
             task.finished.connect(then)
-            task.cancelled.connect(lambda: self._say("Cancelled: the codebook is as it was."))
+            task.cancelled.connect(self._cancelled)
 
-    def _suggest_again(self, articles: list[int]) -> None:
-        if articles:
-            self._window.session.suggester.schedule(articles)
+    def _cancelled(self) -> None:
+        self._say("Cancelled: the codebook is as it was.")
+        self._window.session.suggest_withdrawn()  # what was deleted by then
 
     # The rule
 

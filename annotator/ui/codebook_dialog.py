@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -24,15 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import LARGE_ACT, AnnotatorError, Change, Codebook, Label, Layer
-from annotator.project.codebook_file import export_codebook, read_codebook
-from annotator.project.codebook_import import import_codebook, preview
-from annotator.project.older_wording import confirm, confirm_all, older
+from annotator.model import Change, Codebook, Label, Layer
+from annotator.project.older_wording import confirm, confirm_all, older_in_steps
 from annotator.ui.chips import one_line, plain_label, plain_tip, sentence
 from annotator.ui.choose_dialog import ask_name, choose
+from annotator.ui.codebook_files import CodebookFiles
 from annotator.ui.color_vision import first_apart
 from annotator.ui.examples_box import ExamplesBox
-from annotator.ui.label_dialogs import CodebookImportDialog, DeleteLabelDialog, NewLayerDialog
+from annotator.ui.label_dialogs import DeleteLabelDialog, NewLayerDialog
 from annotator.ui.label_form import LabelForm, key_conflicts, swatch
 from annotator.ui.older_tab import OlderTab
 from annotator.ui.session import Session
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
 
 Place = tuple[str, str | None]
 """A layer, and a label of it or None."""
-_FILES = "Codebooks (*.toml);;All files (*)"
 
 
 class CodebookDialog(QDialog):
@@ -54,7 +50,6 @@ class CodebookDialog(QDialog):
     example_wanted = Signal(str, str, bool)  # layer, label, whether it fits what is chosen in the article
     opened = Signal(int, object, object)  # article, start and end of the words (None: the whole article)
     long_wanted = Signal(object, object)  # steps of a long act, and what takes its Change
-    merged = Signal(object)  # articles whose suggestions are to be made anew
 
     def __init__(self, session: Session, taken: Callable[[], dict[str, str]], parent: QWidget) -> None:
         super().__init__(parent)
@@ -65,6 +60,7 @@ class CodebookDialog(QDialog):
         self.setWindowTitle("Codebook")
         self._build()
         self.form.taken = taken
+        self.files = CodebookFiles(self, session)
         self._connect()
         self.setMinimumSize(860, 560)
         self.resize(1000, 680)
@@ -141,19 +137,19 @@ class CodebookDialog(QDialog):
             (self.merge_button, self.merge),
             (self.retire_button, self.retire),
             (self.delete_button, self.delete),
-            (self.import_button, self.import_),
-            (self.export_button, self.export),
+            (self.import_button, self.files.import_),
+            (self.export_button, self.files.export),
             (self.close_button, self.reject),
         ):
             button.clicked.connect(act)
         self.examples.wanted.connect(self._take)
         self.examples.removed.connect(
-            lambda id_: self._perform(lambda p: p.codebook_editing.remove_example(id_))
+            lambda id_: self.perform(lambda p: p.codebook_editing.remove_example(id_))
         )
         self.examples.opened.connect(lambda *place: self.opened.emit(*place))
         self.tabs.currentChanged.connect(self._show_older)
         self.older.opened.connect(self._open_older)
-        self.older.confirmed.connect(lambda ids: self._perform(lambda p: confirm(p, ids)))
+        self.older.confirmed.connect(lambda ids: self.perform(lambda p: confirm(p, ids)))
         self.older.all_confirmed.connect(self._confirm_all)
         for keys, steps in (("Alt+Up", -1), ("Alt+Down", 1)):
             QShortcut(QKeySequence(keys), self).activated.connect(partial(self.move_by, steps))
@@ -165,6 +161,7 @@ class CodebookDialog(QDialog):
         delete.activated.connect(self.delete)
         self._session.changed.connect(self._changed)
         self._session.failed.connect(self._failed)
+        self._session.closing.connect(self.older.stop)
         self._session.closing.connect(self.reject)
 
     # Showing
@@ -222,7 +219,7 @@ class CodebookDialog(QDialog):
     def _show_older(self, *_: int) -> None:
         project = self._session.project
         if project is not None and self.tabs.currentWidget() is self.older:  # it looks at all annotations
-            self.older.show_older(*older(project), writable=self._session.writable)
+            self.older.look(older_in_steps(project), writable=self._session.writable)
 
     def _item(self, parent: QTreeWidgetItem | None, words: str, key: str, place: Place) -> QTreeWidgetItem:
         item = QTreeWidgetItem([one_line(words), key])
@@ -289,7 +286,7 @@ class CodebookDialog(QDialog):
 
     # Acts
 
-    def _perform(self, act: Callable[[Project], Change | None], then: Place | None = None) -> bool:
+    def perform(self, act: Callable[[Project], Change | None], then: Place | None = None) -> bool:
         """Do one act and say what was done; ``then`` is chosen afterwards. Tell whether it was done."""
         self.changing.emit()
         self._say("")
@@ -311,9 +308,9 @@ class CodebookDialog(QDialog):
             return
         if label is not None:
             then = (layer, name or label)
-            self._perform(lambda p: p.codebook_editing.edit_label(layer, label, **changed), then)
+            self.perform(lambda p: p.codebook_editing.edit_label(layer, label, **changed), then)
         else:
-            self._perform(lambda p: p.codebook_editing.edit_layer(layer, **changed), (name or layer, None))
+            self.perform(lambda p: p.codebook_editing.edit_layer(layer, **changed), (name or layer, None))
 
     def add(self) -> None:
         """Ask for a name and add a label, in a colour that looks like no other's of the layer."""
@@ -324,7 +321,7 @@ class CodebookDialog(QDialog):
             if name is not None:
                 color = first_apart(label.color for label in layer.labels)
                 act = (layer.name, " ".join(name.split()))
-                self._perform(lambda p: p.codebook_editing.add_label(*act, color=color), act)
+                self.perform(lambda p: p.codebook_editing.add_label(*act, color=color), act)
 
     def add_layer(self) -> None:
         """Ask for a name and add a layer."""
@@ -335,7 +332,7 @@ class CodebookDialog(QDialog):
         exclusive = dialog.exclusive.isChecked()
         dialog.deleteLater()
         if accepted:
-            self._perform(
+            self.perform(
                 lambda p: p.codebook_editing.add_layer(name, scope, exclusive=exclusive), (name, None)
             )
 
@@ -348,11 +345,11 @@ class CodebookDialog(QDialog):
         if label is not None:
             number = [other.name for other in layer.labels].index(label.name) + steps
             if 0 <= number < len(layer.labels):
-                self._perform(lambda p: p.codebook_editing.move_label(layer.name, label.name, number))
+                self.perform(lambda p: p.codebook_editing.move_label(layer.name, label.name, number))
         else:
             number = [other.name for other in self._codebook.layers].index(layer.name) + steps
             if 0 <= number < len(self._codebook.layers):
-                self._perform(lambda p: p.codebook_editing.move_layer(layer.name, number))
+                self.perform(lambda p: p.codebook_editing.move_layer(layer.name, number))
 
     def merge(self) -> None:
         """Ask for another label of the layer, and make the two one."""
@@ -372,15 +369,13 @@ class CodebookDialog(QDialog):
     def _merge(self, label: Label, into: str) -> None:
         project = self._session.project
         if project is not None:
-            articles = project.codebook_editing.suggested_in(label.layer, label.name)
-            place = (label.layer, label.name)
-            if project.codebook_editing.uses(*place).annotations > LARGE_ACT:
-                steps = project.codebook.delete_label_in_steps(*place, move_to=into)
-                self._run(steps, (label.layer, into), articles)
-            elif self._perform(lambda p: p.codebook_editing.merge(*place, into), (label.layer, into)):
-                self.merged.emit(articles)
+            place, then = (label.layer, label.name), (label.layer, into)
+            if project.codebook.takes_steps(*place):
+                self.run(project.codebook.delete_label_in_steps(*place, move_to=into), then)
+            else:
+                self.perform(lambda p: p.codebook_editing.merge(*place, into), then)
 
-    def _run(self, steps: Generator[Any, None, Change], then: Place, articles: list[int]) -> None:
+    def run(self, steps: Generator[Any, None, Change], then: Place | None) -> None:
         """Let the window do a long act beside its event loop."""
         self.changing.emit()
         self._say("")
@@ -388,7 +383,6 @@ class CodebookDialog(QDialog):
         def finished(change: Change) -> None:
             self._say(sentence(change.text))
             self.refresh(then)
-            self.merged.emit(articles)
 
         self.long_wanted.emit(steps, finished)
 
@@ -397,8 +391,14 @@ class CodebookDialog(QDialog):
         self.form.commit()
         label = self.label()
         if label is not None:
-            place, retired = (label.layer, label.name), not label.retired
-            self._perform(lambda p: p.codebook_editing.retire(*place, retired=retired))
+            self._retire(label, retired=not label.retired)
+
+    def _retire(self, label: Label, *, retired: bool = True) -> None:
+        project, place = self._session.project, (label.layer, label.name)
+        if project is not None and retired and project.codebook.takes_steps(*place):
+            self.run(project.codebook_editing.retire_in_steps(*place), place)
+        else:
+            self.perform(lambda p: p.codebook_editing.retire(*place, retired=retired))
 
     def delete(self) -> None:
         """Delete what is chosen; where a label has annotations, ask what becomes of them."""
@@ -407,7 +407,7 @@ class CodebookDialog(QDialog):
         if layer is None or project is None or not self._session.writable:
             return
         if label is None:
-            self._perform(lambda p: p.codebook_editing.delete_layer(layer.name))
+            self.perform(lambda p: p.codebook_editing.delete_layer(layer.name))
             return
         place, others = (label.layer, label.name), [name for name, _ in self._others(label)]
         uses = project.codebook_editing.uses(*place)
@@ -422,11 +422,11 @@ class CodebookDialog(QDialog):
         if into is not None:
             self._merge(label, into)
         elif what == "retire":
-            self._perform(lambda p: p.codebook_editing.retire(*place))
-        elif uses.annotations > LARGE_ACT:
-            self._run(project.codebook.delete_label_in_steps(*place), (label.layer, None), [])
+            self._retire(label)
+        elif project.codebook.takes_steps(*place):
+            self.run(project.codebook.delete_label_in_steps(*place), (label.layer, None))
         else:
-            self._perform(lambda p: p.codebook.delete_label(*place), (label.layer, None))
+            self.perform(lambda p: p.codebook.delete_label(*place), (label.layer, None))
 
     def _take(self, fits: bool) -> None:
         self.form.commit()
@@ -441,50 +441,10 @@ class CodebookDialog(QDialog):
     def _confirm_all(self) -> None:
         project, place = self._session.project, self.place()
         if project is not None and place is not None:
-            self._run(confirm_all(project), place, [])
+            self.run(confirm_all(project), place)
 
     def _open_older(self, row: Any) -> None:
         self.opened.emit(row.article, row.annotation, None)
-
-    # Files
-
-    def export(self) -> None:
-        """Ask for a file and write the codebook to it."""
-        self.form.commit()
-        project = self._session.project
-        if project is not None:
-            start = str(project.path.with_name(f"{project.path.stem} codebook.toml"))
-            path, _ = QFileDialog.getSaveFileName(self, "Export the codebook", start, _FILES)
-            if path:
-                target = Path(path) if Path(path).suffix else Path(path).with_suffix(".toml")
-                try:
-                    export_codebook(project, target)
-                    self._say(f"{target.name} is written.")
-                except AnnotatorError as error:
-                    self._say(str(error))
-
-    def import_(self) -> None:
-        """Ask for a file, show what it would change, and import it as one act."""
-        self.form.commit()
-        project = self._session.project
-        if project is None:
-            return
-        folder = str(project.path.parent)
-        path, _ = QFileDialog.getOpenFileName(self, "Import a codebook", folder, _FILES)
-        if not path:
-            return
-        name = Path(path).name
-        try:
-            found = read_codebook(Path(path))
-        except AnnotatorError as error:
-            self._say(str(error))
-            return
-        changes = preview(project, found)
-        dialog = CodebookImportDialog(name, changes.summary(), bool(changes), self)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        dialog.deleteLater()
-        if accepted:
-            self._perform(lambda p: import_codebook(p, found, name))
 
 
 def _place(item: QTreeWidgetItem) -> Place:

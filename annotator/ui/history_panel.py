@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.model import (
-    LARGE_ACT,
     Act,
     ActEntry,
     ActFilter,
@@ -320,7 +319,7 @@ class HistoryDialog(QDialog):
             return
         project = self._session.project
         assert project is not None
-        if act.rows > LARGE_ACT:
+        if project.history.takes_steps(act):
             task = self._task = SteppedTask("Reverting", project.revert_in_steps(act.id), self)
             task.finished.connect(self._reverted_in_steps)
             task.cancelled.connect(self._revert_cancelled)

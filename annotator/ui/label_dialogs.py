@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.project.codebook_editing import COUNTED
 from annotator.ui.chips import cut, menu_text, plain_label
 
 _ANSWERS = QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -37,6 +38,7 @@ class DeleteLabelDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Delete the label")
         many = f"{annotations:,} annotation{'s' if annotations != 1 else ''}"
+        many = f"at least {many}" if annotations >= COUNTED else many
         words = plain_label(f"{cut(label, 60)} has {many}, of all annotators. What becomes of them?")
         self.move_button = QRadioButton("They &get another label:")
         self.target = QComboBox()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QStackedWid
 from annotator.project.older_wording import Older
 from annotator.ui.chips import one_line, plain_label, plain_tip
 from annotator.ui.history_model import HistoryTable
+from annotator.ui.tasks import BackgroundWork
 
 _HEADS = ("Label", "Words", "Article", "Annotator", "Version")
 _NOTHING = (
@@ -63,6 +65,7 @@ class OlderTab(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._work: BackgroundWork | None = None
         self.model = _Model(self)
         self.table = HistoryTable("Labelled under an older wording")
         self.table.setModel(self.model)
@@ -91,6 +94,29 @@ class OlderTab(QWidget):
         self.open_button.clicked.connect(self._open)
         self.fits_button.clicked.connect(self._confirm)
         self.all_button.clicked.connect(self.all_confirmed)
+
+    def look(self, steps: Generator[Any, None, tuple[list[Older], int]], *, writable: bool) -> None:
+        """Look for these annotations beside the window, and show them; what is shown stays until then."""
+        self.stop()
+        if not self.model.rows:
+            self.words.setText("Looking through the articles…")
+        self._work = BackgroundWork(steps, self)
+        self._work.finished.connect(lambda found: self._found(*found, writable=writable))
+        self._work.failed.connect(self._failed)
+
+    def stop(self) -> None:
+        """Look no further: the project is about to be closed."""
+        if self._work is not None:
+            self._work.stop()
+            self._work = None
+
+    def _found(self, rows: list[Older], number: int, *, writable: bool) -> None:
+        self._work = None  # it deletes itself
+        self.show_older(rows, number, writable=writable)
+
+    def _failed(self, why: str) -> None:
+        self._work = None
+        self.words.setText(why)
 
     def show_older(self, rows: list[Older], number: int, *, writable: bool) -> None:
         """Show the first ``rows`` of ``number`` annotations."""

@@ -50,6 +50,7 @@ class Session(QObject):
         self.settings = settings
         self._project: Project | None = None
         self._pending: Iterator[list[int]] = iter(())  # articles still to be looked for
+        self._withdrawn: list[Iterator[list[int]]] = []  # those that lost some suggestions
         self._gone = False  # it was said that the file is not in its place
         self._opening: Opening | None = None
         self.called_off = False  # the last opening was, by the person
@@ -264,26 +265,38 @@ class Session(QObject):
         """
         project = self.project
         if project is not None and self.writable:
-            project.codebook.to_suggest_again()  # labels may have come back without a window
+            self.suggest_withdrawn()  # labels may have come back without a window
             self._used = self.models.used(project)
             outdated = [no_model(language) for language in self._used]
             self._pending = project.suggestions.pending_pages(outdated)
-            self._look_for_pending()
+            self._look_for_pending(self._pending)
 
-    def _look_for_pending(self) -> None:
-        step = BackgroundStep(partial(next, self._pending, None), self)
-        step.finished.connect(partial(self._found_pending, self._pending))
+    def suggest_withdrawn(self) -> None:
+        """Let the worker suggest for the articles that lost suggestions of labels which are offered again."""
+        project = self.project
+        if project is not None and self.writable:
+            self._withdrawn.append(project.codebook.suggesting_again())
+            self._look_for_pending(self._withdrawn[-1])
+
+    def _look_for_pending(self, pages: Iterator[list[int]]) -> None:
+        step = BackgroundStep(partial(next, pages, None), self)
+        step.finished.connect(partial(self._found_pending, pages))
         step.failed.connect(self.failed)
 
     def _found_pending(self, pages: Iterator[list[int]], articles: list[int] | None) -> None:
-        if articles is not None and pages is self._pending:  # else those of a project that was closed since
-            if articles:
-                self.suggester.schedule(articles)
-            self._look_for_pending()
+        if pages is not self._pending and pages not in self._withdrawn:
+            return  # of a project that was closed since
+        if articles:
+            self.suggester.schedule(articles)
+        if articles is not None:
+            self._look_for_pending(pages)
+        elif pages in self._withdrawn:
+            self._withdrawn.remove(pages)
 
     def stop_suggesting(self) -> None:
         """End the worker, and look for no more articles for it."""
         self._pending = iter(())
+        self._withdrawn.clear()
         self.suggester.stop()
 
     def choose_model(self, language: str, name: str | None) -> None:

@@ -8,8 +8,6 @@ import pytest
 from PySide6.QtWidgets import QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from annotator.ui import bulk
-
 if TYPE_CHECKING:
     from annotator.project import Project
     from annotator.ui.main_window import MainWindow
@@ -44,7 +42,7 @@ def _spans(window: MainWindow) -> int:
 def test_all_suggestions_of_the_project_are_accepted_after_a_question_and_undone_at_once(
     window: MainWindow, qtbot: QtBot, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "LARGE_ACT", 0)
+    monkeypatch.setattr("annotator.project.history.LARGE_ACT", 0)
     before = _spans(window)
     suggested = window.labelling.open_count()
     assert suggested

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QWid
 from pytestqt.qtbot import QtBot
 
 from annotator.model import Label
+from annotator.project import codebook, suggested_labels
 from annotator.project.codebook_file import read_codebook
-from annotator.ui import codebook_dialog, theme
+from annotator.ui import theme
 from annotator.ui.choose_dialog import ChooseDialog
 from annotator.ui.codebook_dialog import CodebookDialog, Place
 from annotator.ui.color_vision import PALETTE, alike, first_apart
@@ -369,7 +370,7 @@ def test_a_label_is_merged_into_another(hands: Hands, dialog: CodebookDialog, qt
 def test_a_label_with_many_annotations_is_merged_beside_the_window(
     hands: Hands, dialog: CodebookDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(codebook_dialog, "LARGE_ACT", 1)
+    monkeypatch.setattr(codebook, "LARGE_ACT", 1)
     hands.project.annotations.add(1, "entity", "ORG", 2, 8)
     hands.project.annotations.add(2, "entity", "ORG", 0, 6)
     go_to(dialog, ("entity", "ORG"))
@@ -400,6 +401,25 @@ def test_a_label_is_retired_and_brought_back(hands: Hands, dialog: CodebookDialo
     assert "label/entity/ORG" in hands.window.actions_.commands
 
 
+def test_a_label_with_many_suggestions_is_retired_and_brought_back_beside_the_window(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(hands.window.session.suggester, "schedule", asked.extend)
+    monkeypatch.setattr(suggested_labels, "AT_ONCE", 0)
+    go_to(dialog, ("entity", "ORG"))
+    assert "Russia" in hands.open_suggestions()
+    alt(qtbot, dialog, dialog.retire_button)
+    qtbot.waitUntil(lambda: dialog.words.text() == "Retired the label ORG.")
+    assert stored(hands, "entity", "ORG").retired
+    assert dialog.place() == ("entity", "ORG")
+    assert "Russia" not in hands.open_suggestions()
+    assert asked == []
+    hands.window.undo()
+    assert not stored(hands, "entity", "ORG").retired
+    qtbot.waitUntil(lambda: 1 in asked)
+
+
 def test_undo_in_the_editor_stops_at_what_is_not_of_the_codebook(
     hands: Hands, dialog: CodebookDialog, qtbot: QtBot
 ) -> None:
@@ -424,7 +444,7 @@ def test_undo_of_retiring_lets_the_label_be_suggested_again(
     alt(qtbot, dialog, dialog.retire_button)
     assert asked == []
     hands.window.undo()
-    assert 1 in asked
+    qtbot.waitUntil(lambda: 1 in asked)
 
 
 @pytest.mark.parametrize("answer", ["move", "retire", "delete", "cancel"])
@@ -611,6 +631,7 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
     project.codebook_editing.edit_label("entity", "ORG", rule="Other than before.")
     dialog.refresh()
     dialog.tabs.setCurrentWidget(dialog.older)
+    qtbot.waitUntil(lambda: len(dialog.older.model.rows) == 1)
     row = dialog.older.model.rows[0]
     assert (row.label, row.quote, row.then, row.since) == ("ORG", "Gyumri", 1, 2)
     hands.focus(dialog.older.table)
@@ -618,11 +639,11 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
     assert hands.window.labelling.article == 2
     assert hands.active == ("ORG", "Gyumri", False)
     dialog.older.fits_button.click()
-    assert dialog.older.model.rows == []
+    qtbot.waitUntil(lambda: dialog.older.model.rows == [])
     assert not dialog.older.table.isVisible()
     project.undo()
     dialog.refresh()
-    assert len(dialog.older.model.rows) == 1
+    qtbot.waitUntil(lambda: len(dialog.older.model.rows) == 1)
     back_to(dialog, qtbot)
     alt(qtbot, dialog, dialog.older.all_button)
     qtbot.waitUntil(lambda: dialog.older.model.rows == [])

@@ -305,7 +305,7 @@ def test_a_project_that_is_closed_while_acts_are_undone_keeps_each_of_them_whole
 def test_after_a_large_revert_the_history_is_read_once_and_in_a_turn_of_its_own(
     hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotator.ui.history_panel.LARGE_ACT", 0)
+    monkeypatch.setattr("annotator.project.history.LARGE_ACT", 0)
     hands.caret(0)
     hands.press("W")
     window.dialogs.show_history()

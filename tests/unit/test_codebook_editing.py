@@ -210,7 +210,7 @@ def test_what_was_labelled_before_a_wording_is_listed_until_it_is_confirmed(with
     confirm(project, [rows[0].annotation])
     assert [row.label for row in older(project)[0]] == ["neutral"]
     steps = confirm_all(project)
-    assert next(steps).done == 1
+    assert next(steps).total == 3
     steps.close()  # cancelled
     assert older(project)[1] == 1
     list(confirm_all(project))

@@ -145,6 +145,7 @@ def test_all_tables_that_hold_peoples_work_are_human(project: Project) -> None:
         "near_duplicates",
         "near_duplicate_bands",
         "withdrawn",
+        "suggested_labels",
         "_sqlite_migrations",
     }
     assert {t for t in tables if not t.startswith("articles_fts")} - caches == set(HUMAN_TABLES)

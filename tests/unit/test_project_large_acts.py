@@ -12,7 +12,6 @@ import pytest
 from annotator.formats import export_jsonl, import_paths
 from annotator.model import ArticleInput, Cancelled, PipelineInfo, ProjectError, RevertError, Suggestion
 from annotator.project import Project, create_project, history, open_project, swapping
-from annotator.project import acts as acts_module
 from annotator.project.bulk import OpenSuggestions, accept_all_open, count_open
 
 from .conftest import finish
@@ -381,7 +380,7 @@ def test_undoing_to_an_act_undoes_the_large_ones_in_steps(
     finish(accept_all_open(large))
     act = large.acts.ids()[0]
     large.articles.set_flagged(1, True)
-    monkeypatch.setattr(acts_module, "LARGE_ACT", 10)
+    monkeypatch.setattr(history, "LARGE_ACT", 10)
     steps = large.acts.undo_to(act)
     assert sum(1 for _ in iter(lambda: next(steps, None), None)) > 10
     assert human_rows(large) == before
@@ -393,7 +392,7 @@ def test_cancelling_in_the_middle_of_a_large_act_completes_its_undo_first(
     before = human_rows(large)
     finish(accept_all_open(large))
     first = large.acts.ids()[-1]
-    monkeypatch.setattr(acts_module, "LARGE_ACT", 10)
+    monkeypatch.setattr(history, "LARGE_ACT", 10)
     steps = large.acts.undo_to(first)
     for _ in range(5):
         next(steps)

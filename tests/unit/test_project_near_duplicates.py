@@ -310,6 +310,7 @@ def test_labels_on_spans_and_other_layers_are_not_offered(wires: Project) -> Non
 def migrate_anew(project: Project, first: str) -> None:
     """Let the next opening do the migrations from ``first`` on."""
     project.db.execute("DROP TABLE withdrawn")
+    project.db.execute("DROP TABLE suggested_labels")
     project.db.execute("DROP INDEX acts_article")
     project.db.execute("DELETE FROM _sqlite_migrations WHERE name >= ?", [first])
 
