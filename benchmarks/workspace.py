@@ -2,12 +2,12 @@
 
     python3 benchmarks/workspace.py [--articles N | --full | --folder FOLDER] [--why] [--part WORDS]
 
-Every fifth article is labelled, 97 actors are behind the names, one of them 20,000 times (a fifth of the articles
-in smaller projects), and suggestions of that one stand in three of five articles. Each row gives the longest gap
-between two turns of the event loop and, as ``cpu``, what the window's own thread worked in one: what other
-programs take of the processor is in the first alone. ``--why`` prints where the window was in each long gap,
-``--part actors,claims`` measures only these. In FOLDER a project may lie ready (``corpus.annot``; it is copied,
-and decided upon unless it is already).
+Every fifth article is labelled, 97 actors are behind the names, one of them 20,000 times (a tenth of all labels
+in smaller projects), and suggestions of that one stand in three of five articles; there are 200,000 acts. Each
+row gives the longest gap between two turns of the event loop and, as ``cpu``, what the window's own thread worked
+in one: what other programs take of the processor is in the first alone. ``--why`` prints where the window was in
+each long gap, ``--part actors,claims`` measures only these. In FOLDER a project may lie ready (``corpus.annot``;
+it is copied, and decided upon unless it is already).
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def prepare(project: Any) -> None:
                 ],
             )
             for alias in range(rng.randrange(4)):
-                execute("INSERT INTO aliases(actor, alias) VALUES (?, ?)", [number + 1, f"A. {number}.{alias}"])
+                execute(
+                    "INSERT INTO aliases(actor, alias) VALUES (?, ?)", [number + 1, f"A. {number}.{alias}"]
+                )
         entity = execute("SELECT id FROM layers WHERE name = 'entity'").fetchone()[0]
         execute(
             f'UPDATE annotations SET actor = 1 + (article * 7 + id) % {ACTORS} WHERE "start" IS NOT NULL '
@@ -84,7 +86,7 @@ def prepare(project: Any) -> None:
         (last,) = execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()
         execute(
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?) "
-            "INSERT INTO acts(id, annotator, text, article, created_at, state, \"rows\") "
+            'INSERT INTO acts(id, annotator, text, article, created_at, state, "rows") '
             "SELECT ? + n, 'anna', 'accepted GPE for “Armenia” ' || n, 1 + n % 1000, "
             "'2026-01-01T10:00:00.000Z', 'done', 1 FROM n",
             [ACTS, last],
@@ -110,7 +112,7 @@ class Workspace:
             and not window.listing.running
             and not window.follower.busy
             and not window.near_duplicates.busy
-            and not (dialog is not None and getattr(dialog, "counting", False))
+            and not (dialog is not None and dialog.counts.running)
         )
 
     def do(self, name: str, act: Callable[[], object], over: Callable[[], bool] | None = None) -> None:
@@ -220,8 +222,7 @@ def actors(here: Workspace) -> None:
     # A name that stands for the busiest actor is given to another one, with its mentions.
     here.do(
         "assign a name with all its mentions",
-        lambda: window.actors.assign_name("Armenia", THIRD) if hasattr(window.actors, "assign_name")
-        else window.session.perform(lambda p: p.actors.assign_name("Armenia", THIRD)),
+        lambda: window.actors.assign_name("Armenia", THIRD),
     )
     here.undone("assign a name with all its mentions")
 
@@ -310,8 +311,10 @@ def lists(here: Workspace) -> None:
 
         return ask
 
-    here.do("blind share and seed", lambda: window.session.perform(
-        lambda p: p.drawing.change(seed="12345", blind_share=20)))
+    here.do(
+        "blind share and seed",
+        lambda: window.session.perform(lambda p: p.drawing.change(seed="12345", blind_share=20)),
+    )
     for sort in ("random", "by_source", "by_month", "uncertainty"):
         here.do(f"order: {sort}", narrow(ArticleFilter(sort=sort)))  # type: ignore[arg-type]
     here.do("done, in that order", window.walk.done)
@@ -325,8 +328,8 @@ def lists(here: Workspace) -> None:
     here.do("saved filter deleted", lambda: window.filters._delete("mine"))
     here.do("filter by nothing again", narrow(ArticleFilter()))
     here.do("filters: chooser", window.filters.choose)
+    chooser = window.list.chooser
     for field in FIELDS:
-        chooser = window.list.chooser
         chooser._field = field
         running = [True]
 
@@ -344,7 +347,8 @@ def dialogs(here: Workspace) -> None:
     """Opening and closing what stands beside the window."""
     from PySide6.QtWidgets import QDialog
 
-    from annotator.ui import backups, dialogs as small, keys_dialog, project_settings
+    from annotator.ui import backups, keys_dialog, project_settings
+    from annotator.ui import dialogs as small
 
     window = here.window
     here.show(3)
@@ -371,16 +375,21 @@ def dialogs(here: Workspace) -> None:
     codebook = window.codebook._dialog
     here.do("codebook: older wording", lambda: codebook.tabs.setCurrentIndex(codebook.tabs.count() - 1))
     here.do("codebook: closed", codebook.reject)
-    here.do("how good are the suggestions", window.dialogs.show_evaluation,
-            lambda: window.dialogs._evaluation._task is None)
+    here.do(
+        "how good are the suggestions",
+        window.dialogs.show_evaluation,
+        lambda: window.dialogs._evaluation._task is None,
+    )
     here.do("how good …: closed", window.dialogs._evaluation.reject)
     here.do("overview", window.dialogs.show_overview, lambda: True)
     window.dialogs._overview.reject()
     for name, make in (
         ("project settings", lambda: project_settings.ProjectSettingsDialog(20, "1", True, window)),
         ("metadata", lambda: small.MetadataDialog(here.project.articles.get(3), window)),
-        ("keys", lambda: keys_dialog.KeysDialog(
-            window.actions_, window.session.settings.remember_keymap, window)),
+        (
+            "keys",
+            lambda: keys_dialog.KeysDialog(window.actions_, window.session.settings.remember_keymap, window),
+        ),
         ("about", lambda: small.AboutDialog("a", "b", window)),
         ("restore", lambda: backups.RestoreDialog(here.project.path, window)),
     ):
@@ -392,9 +401,14 @@ def dialogs(here: Workspace) -> None:
 
         here.do(name, open_it)
         here.do(f"{name}: closed", opened[0].reject)
-    here.do("metadata changed", lambda: window.session.perform(
-        lambda p: p.articles.edit_metadata(3, title="Another title", source="b", url="", author="",
-                                           published="2024", language="en")))
+    here.do(
+        "metadata changed",
+        lambda: window.session.perform(
+            lambda p: p.articles.edit_metadata(
+                3, title="Another title", source="b", url="", author="", published="2024", language="en"
+            )
+        ),
+    )
     here.undone("metadata changed")
 
 
@@ -434,6 +448,7 @@ def main() -> None:
     session = Session(Settings())
     session.settings.set("backups", 0)
     session.settings.set("annotator", "anna")
+    session.suggester._start = lambda: None  # type: ignore[method-assign]
     window = MainWindow(session)
     window.show()
     garbage = GarbageCollection(app)  # as the program does
