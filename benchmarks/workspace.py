@@ -106,13 +106,14 @@ class Workspace:
 
     def settled(self) -> bool:
         """Tell whether nothing is going on any more, in the foreground or behind."""
-        window, dialog = self.window, self.window.actors._dialog
+        window, dialog, history = self.window, self.window.actors._dialog, self.window.dialogs._history
         return (
             window.files._task is None
             and not window.listing.running
             and not window.follower.busy
             and not window.near_duplicates.busy
-            and not (dialog is not None and dialog.counts.running)
+            and not (history is not None and history.listing.running)
+            and not (dialog is not None and dialog.counting.running)
         )
 
     def do(self, name: str, act: Callable[[], object], over: Callable[[], bool] | None = None) -> None:

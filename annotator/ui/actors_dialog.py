@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.model import Actor, ActorRow, Change
-from annotator.ui.actor_counts import ActorCounts
 from annotator.ui.actors_model import ALIASES, ARTICLES, BLOC, KIND, MENTIONS, NAME, ActorsModel
 from annotator.ui.chips import one_line, plain_label, sentence
 from annotator.ui.choose_dialog import ask_name, choices, choose
 from annotator.ui.context_menus import ButtonMenu
 from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import HistoryTable
+from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 
@@ -55,7 +55,8 @@ class ActorsDialog(QDialog):
         self._session = session
         self.with_keys: Callable[[str], str] = str  # puts present keys of commands in braces into words
         self._then: str | None = None  # who is chosen once the act at hand is done
-        self.counts = ActorCounts(session, self)
+        self._known: Mapping[str, tuple[int, int]] | None = None  # mentions and articles, by uuid
+        self.counting = PatientWork(self)
         self.setWindowTitle("Actors")
         self._build()
         self._connect()
@@ -175,8 +176,8 @@ class ActorsDialog(QDialog):
         remove = QShortcut(QKeySequence("Del"), self.aliases)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self.remove_name)
-        self.counts.counted.connect(self._show_rows)
-        self.counts.failed.connect(self._say)
+        self.counting.finished.connect(self._counted)
+        self.counting.failed.connect(self._say)
         self._session.changed.connect(self._changed)
         self._session.failed.connect(self._failed)
         self._session.closing.connect(self._leave)
@@ -187,8 +188,8 @@ class ActorsDialog(QDialog):
         """Show the actors, or bring them to the front."""
         self.search.apply_theme()
         self._say("")
-        self.counts.ask()
         self.refresh()
+        self._count()
         self.show()
         self.activateWindow()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -196,9 +197,9 @@ class ActorsDialog(QDialog):
     def _changed(self, change: Change) -> None:
         if self.isVisible():
             self._say("")
-            if not change.tables.isdisjoint(_COUNTED_ANEW):
-                self.counts.ask()
             self.refresh(self._then)
+            if not change.tables.isdisjoint(_COUNTED_ANEW):
+                self._count()
 
     def _failed(self, words: str) -> None:
         if self.isVisible():  # the window's notice may be behind us
@@ -216,13 +217,19 @@ class ActorsDialog(QDialog):
 
     def _show_actors(self, actors: Iterable[Actor], chosen: str | None) -> None:
         """Show actors with what is counted; those that nothing is known of have no mention, or none yet."""
-        known = self.counts.known
-        none = (0, 0) if known is not None else (None, None)
-        self.model.set_rows([ActorRow(actor, *(known or {}).get(actor.uuid, none)) for actor in actors])
+        known, none = self._known or {}, (None, None) if self._known is None else (0, 0)
+        self.model.set_rows([ActorRow(actor, *known.get(actor.uuid, none)) for actor in actors])
         self._choose(chosen)
 
-    def _show_rows(self) -> None:
-        """Show what was counted meanwhile."""
+    def _count(self) -> None:
+        """Count the mentions; until that is done, what was counted before is shown."""
+        if (project := self._session.project) is not None:
+            self.counting.begin(project.actors.counts())
+
+    def _counted(self, counts: Mapping[str, tuple[int, int]]) -> None:
+        if counts == self._known:
+            return
+        self._known = counts
         chosen = self.current()
         self._show_actors(self.model.actors(), chosen.name if chosen is not None else None)
 
@@ -391,7 +398,8 @@ class ActorsDialog(QDialog):
 
     def _leave(self) -> None:
         """Let go of the project that is about to be closed."""
-        self.counts.forget()
+        self.counting.stop()
+        self._known = None
         self.reject()
 
     def find_names(self) -> None:

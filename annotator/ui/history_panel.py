@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
+from operator import neg
 
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
@@ -47,6 +49,7 @@ from annotator.ui.history_model import (
     HistoryTable,
     RowsModel,
 )
+from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 from annotator.ui.tasks import APART, SteppedTask
@@ -68,6 +71,8 @@ class HistoryDialog(QDialog):
         self._open_article = open_article
         self._task: SteppedTask | None = None
         self._showing_later = False
+        self._before: Act | None = None  # the current act, while the list is made anew
+        self.listing = PatientWork(self)
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -157,6 +162,8 @@ class HistoryDialog(QDialog):
         self.go_button.clicked.connect(self._go_to_current)
         self.close_button.clicked.connect(self.reject)
         QShortcut(QKeySequence("F6"), self).activated.connect(self._next_part)
+        self.listing.finished.connect(self._listed)
+        self.listing.failed.connect(partial(self._say, warning=True))
         self._session.changed.connect(self._changed)
         self._session.opened.connect(self._project_opened)
         self._session.closing.connect(self._leave)
@@ -194,6 +201,7 @@ class HistoryDialog(QDialog):
 
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
+        self.listing.stop()
         if self._task is not None:
             self._task.cancel()
         self.reject()
@@ -204,7 +212,7 @@ class HistoryDialog(QDialog):
 
     def refresh(self) -> None:
         """Read the list anew; the current act stays the current one where it is still listed."""
-        self._refresh(self.current())
+        self._refresh(self._before if self.listing.running else self.current())
 
     def _refresh(self, before: Act | None) -> None:
         """Read the list anew; ``before`` is the current act then, or else the newest."""
@@ -218,14 +226,18 @@ class HistoryDialog(QDialog):
             (article,) if self.here.isChecked() else None,
             self.who.currentData(),
         )
-        ids = project.acts.ids(wanted)
+        self._before = before
+        self._empty.setText(_NO_MATCH if wanted != ActFilter() else _NOTHING)
+        self.listing.begin(_gathered(project.acts.pages(wanted)))
+
+    def _listed(self, ids: list[int]) -> None:
+        before = self._before
         self.acts_model.set_ids(ids)
-        filtered = wanted != ActFilter()
-        self._empty.setText(_NO_MATCH if filtered else _NOTHING)
         self._stack.setCurrentWidget(self.acts if ids else self._empty)
         if ids:
-            place = ids.index(before.id) if before is not None and before.id in set(ids) else 0
-            self.acts.selectRow(place)
+            place = bisect_left(ids, -before.id, key=neg) if before is not None else 0  # newest first
+            there = before is not None and place < len(ids) and ids[place] == before.id
+            self.acts.selectRow(place if there else 0)
         else:
             self._show_rows()
 
@@ -416,3 +428,12 @@ class HistoryDialog(QDialog):
     def _undo_failed(self, message: str) -> None:
         self._undo_stopped()
         self._say(message, warning=True)
+
+
+def _gathered(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:
+    """Return what is on all ``pages``, page by page."""
+    found: list[int] = []
+    for page in pages:
+        found += page
+        yield
+    return found
