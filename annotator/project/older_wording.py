@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 1000
 _AT_ONCE = 250  # annotations in a step
+_LOOKED_AT = 2_000  # the same, where they are only read
 _OLDER = (
     "FROM labels JOIN annotations a ON a.label = labels.id "
     "WHERE labels.wording IS NOT NULL AND a.codebook_version < labels.wording"
@@ -39,17 +41,44 @@ class Older:
 
 def older(project: Project, limit: int = SHOWN) -> tuple[list[Older], int]:
     """Return the first of these annotations, by label and article, and how many there are."""
-    (number,) = project.db.execute(f"SELECT count(*) {_OLDER}").fetchone()
-    rows = project.db.execute(
-        "SELECT o.id, o.article, articles.title, annotators.name, layers.name, o.label_name, o.quote, "
-        "o.codebook_version, o.wording FROM "
-        "(SELECT a.*, labels.name AS label_name, labels.wording AS wording, "
-        f'labels.position AS place {_OLDER} ORDER BY a.layer, labels.position, a.article, a."start", a.id '
-        "LIMIT ?) o JOIN articles ON articles.id = o.article JOIN annotators ON annotators.id = o.annotator "
-        'JOIN layers ON layers.id = o.layer ORDER BY layers.position, o.place, o.article, o."start", o.id',
-        [limit],
+    steps = older_in_steps(project, limit)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: tuple[list[Older], int] = end.value
+            return found
+
+
+def older_in_steps(project: Project, limit: int = SHOWN) -> Generator[None, None, tuple[list[Older], int]]:
+    """Do what :func:`older` does in steps of some milliseconds: all annotations of a label are looked at."""
+    labels = project.db.execute(
+        "SELECT labels.id, wording FROM labels JOIN layers ON layers.id = labels.layer "
+        "WHERE wording IS NOT NULL ORDER BY layers.position, layers.id, labels.position, labels.id"
+    ).fetchall()
+    first: list[int] = []
+    number = 0
+    for label, wording in labels:
+        place = 0, 0
+        while rows := project.db.execute(
+            "SELECT article, id, codebook_version FROM annotations WHERE label = ? "
+            "AND (article, id) > (?, ?) ORDER BY article, id LIMIT ?",
+            [label, *place, _LOOKED_AT],
+        ).fetchall():
+            place = rows[-1][:2]
+            ids = [id_ for _, id_, version in rows if version < wording]
+            number += len(ids)
+            first += ids[: limit - len(first)]
+            yield
+    shown = project.db.execute(
+        "SELECT a.id, a.article, articles.title, annotators.name, layers.name, labels.name, a.quote, "
+        "a.codebook_version, labels.wording FROM annotations a JOIN labels ON labels.id = a.label "
+        "JOIN articles ON articles.id = a.article JOIN annotators ON annotators.id = a.annotator "
+        "JOIN layers ON layers.id = a.layer WHERE a.id IN (SELECT value FROM json_each(?)) "
+        'ORDER BY layers.position, labels.position, a.article, a."start", a.id',
+        [json.dumps(first)],
     )
-    return [Older(*row) for row in rows], number
+    return [Older(*row) for row in shown], number
 
 
 def confirm(project: Project, annotations: Sequence[int]) -> Change:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change
 from annotator.ui.actors_dialog import ActorsDialog
@@ -14,10 +14,13 @@ from annotator.ui.chips import sentence
 from annotator.ui.choose_dialog import Choice, ask_name, choices, choose
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
+from annotator.ui.tasks import BackgroundStep
 
 if TYPE_CHECKING:
     from annotator.project import Project
     from annotator.ui.main_window import MainWindow
+
+READ_AFTER = 1_500  # milliseconds after an opening: there is enough to do until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ class ActorActs(QObject):
         super().__init__(window)
         self._window = window
         self._dialog: ActorsDialog | None = None
+        self._reading = QTimer(self, singleShot=True, interval=READ_AFTER)
+        self._reading.timeout.connect(self._read_names)
+        window.session.opened.connect(self._reading.start)
+
+    def _read_names(self) -> None:
+        """Read the known names, which the first act on an actor would wait for, beside the window."""
+        from annotator.project.facts import known_names
+
+        BackgroundStep(known_names, self)
 
     def _chosen(self) -> _Chosen | None:
         active = self._window.pane.view.active

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from annotator.model import LARGE_ACT, AnnotatorError, Change, Codebook, Label, Layer
 from annotator.project.codebook_file import export_codebook, read_codebook
 from annotator.project.codebook_import import import_codebook, preview
-from annotator.project.older_wording import confirm, confirm_all, older
+from annotator.project.older_wording import confirm, confirm_all
 from annotator.ui.chips import one_line, plain_label, plain_tip, sentence
 from annotator.ui.choose_dialog import ask_name, choose
 from annotator.ui.color_vision import first_apart
@@ -222,7 +222,7 @@ class CodebookDialog(QDialog):
     def _show_older(self, *_: int) -> None:
         project = self._session.project
         if project is not None and self.tabs.currentWidget() is self.older:  # it looks at all annotations
-            self.older.show_older(*older(project), writable=self._session.writable)
+            self.older.look(project, writable=self._session.writable)
 
     def _item(self, parent: QTreeWidgetItem | None, words: str, key: str, place: Place) -> QTreeWidgetItem:
         item = QTreeWidgetItem([one_line(words), key])

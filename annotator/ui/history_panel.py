@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
 from operator import neg
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
@@ -54,6 +55,9 @@ from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 from annotator.ui.tasks import APART, SteppedTask
 
+if TYPE_CHECKING:
+    from annotator.project.acts import ActLog
+
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
 _NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
 _NO_MATCH = "No act fits. Clear the search or the filters."
@@ -72,7 +76,7 @@ class HistoryDialog(QDialog):
         self._task: SteppedTask | None = None
         self._showing_later = False
         self._before: Act | None = None  # the current act, while the list is made anew
-        self.listing = PatientWork(self)
+        self.listing, self._people = PatientWork(self), PatientWork(self)
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -162,6 +166,7 @@ class HistoryDialog(QDialog):
         self.go_button.clicked.connect(self._go_to_current)
         self.close_button.clicked.connect(self.reject)
         QShortcut(QKeySequence("F6"), self).activated.connect(self._next_part)
+        self._people.finished.connect(self._fill_annotators)
         self.listing.finished.connect(self._listed)
         self.listing.failed.connect(partial(self._say, warning=True))
         self._session.changed.connect(self._changed)
@@ -175,14 +180,14 @@ class HistoryDialog(QDialog):
         self.search.apply_theme()
         self.show()
         self.activateWindow()
-        self._fill_annotators()
+        self._ask_annotators()
         self.refresh()
         self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
         if self.isVisible() and not self._showing_later:
             if "annotators" in change.tables:
-                self._fill_annotators()
+                self._ask_annotators()
             self.refresh()
 
     def _project_opened(self) -> None:
@@ -202,6 +207,7 @@ class HistoryDialog(QDialog):
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
         self.listing.stop()
+        self._people.stop()
         if self._task is not None:
             self._task.cancel()
         self.reject()
@@ -241,8 +247,12 @@ class HistoryDialog(QDialog):
         else:
             self._show_rows()
 
-    def _fill_annotators(self) -> None:
-        names = self._session.project.acts.annotators() if self._session.project is not None else []
+    def _ask_annotators(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self._people.begin(_names(project.acts))
+
+    def _fill_annotators(self, names: Iterable[str]) -> None:
         chosen = self.who.currentData()
         self.who.clear()
         self.who.addItem("All annotators", None)
@@ -359,7 +369,7 @@ class HistoryDialog(QDialog):
     def _show_reverted(self, change: Change) -> None:
         self._showing_later = False
         if "annotators" in change.tables:
-            self._fill_annotators()
+            self._ask_annotators()
         self._refresh(None)
         self._say(f"Done: {change.text}. Undo in the window takes it back.")
         if change.article is None:
@@ -428,6 +438,12 @@ class HistoryDialog(QDialog):
     def _undo_failed(self, message: str) -> None:
         self._undo_stopped()
         self._say(message, warning=True)
+
+
+def _names(acts: ActLog) -> Generator[None, None, list[str]]:
+    """Return who did anything, in a step: all acts are looked at."""
+    yield
+    return acts.annotators()
 
 
 def _gathered(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:

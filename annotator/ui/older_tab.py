@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from annotator.project.older_wording import Older
+from annotator.project.older_wording import Older, older_in_steps
 from annotator.ui.chips import one_line, plain_label, plain_tip
 from annotator.ui.history_model import HistoryTable
+from annotator.ui.patient import PatientWork
+
+if TYPE_CHECKING:
+    from annotator.project import Project
 
 _HEADS = ("Label", "Words", "Article", "Annotator", "Version")
 _NOTHING = (
@@ -63,6 +68,9 @@ class OlderTab(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._writable = False
+        self._looking = PatientWork(self)
+        self._looking.finished.connect(self._found)
         self.model = _Model(self)
         self.table = HistoryTable("Labelled under an older wording")
         self.table.setModel(self.model)
@@ -91,6 +99,19 @@ class OlderTab(QWidget):
         self.open_button.clicked.connect(self._open)
         self.fits_button.clicked.connect(self._confirm)
         self.all_button.clicked.connect(self.all_confirmed)
+
+    def look(self, project: Project, *, writable: bool) -> None:
+        """Show what there is in ``project``, as soon as it is found."""
+        self._writable = writable
+        self._looking.begin(older_in_steps(project))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look no further; the project may be about to be closed."""
+        self._looking.stop()
+        super().hideEvent(event)
+
+    def _found(self, found: tuple[list[Older], int]) -> None:
+        self.show_older(*found, writable=self._writable)
 
     def show_older(self, rows: list[Older], number: int, *, writable: bool) -> None:
         """Show the first ``rows`` of ``number`` annotations."""
