@@ -5,9 +5,9 @@
 Every fifth article is labelled, 97 actors are behind the names, one of them 20,000 times (a tenth of all
 labels in smaller projects), and suggestions of that one stand in three of five articles; there are 200,000
 acts. Each row gives the longest gap between two turns of the event loop and, as ``cpu``, what the window's
-own thread worked in one: what other programs take of the processor is in the first alone. ``--why`` prints where
-the window was in each long gap, ``--part actors,claims`` measures only these. In FOLDER a project may lie
-ready (``corpus.annot``; it is copied, and decided upon unless it is already).
+own thread worked in one: what other programs take of the processor is in the first alone. ``--why`` prints
+where the window was in each long gap, ``--part actors,claims`` measures only these. In FOLDER a project may
+lie ready (``corpus.annot``; it is copied, and decided upon unless it is already).
 """
 
 from __future__ import annotations

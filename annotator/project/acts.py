@@ -101,7 +101,15 @@ class ActLog:
 
     def annotators(self) -> list[str]:
         """Return the names of all who did anything."""
-        return [row[0] for row in self._db.execute("SELECT DISTINCT annotator FROM acts ORDER BY 1")]
+        return sorted({name for names in self.annotators_in_steps() for name in names})
+
+    def annotators_in_steps(self) -> Iterator[list[str]]:
+        """Yield the names, again and again, of those who did so many of the acts after another."""
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()
+        for first in range(1, last + 1, 5 * _ACTS_AT_A_TIME):
+            part = [first, first + 5 * _ACTS_AT_A_TIME - 1]
+            rows = self._db.execute("SELECT DISTINCT annotator FROM acts WHERE id BETWEEN ? AND ?", part)
+            yield [row[0] for row in rows]
 
     def get(self, act: int) -> Act | None:
         """Return one act, None when there is no such act (any more)."""

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from hashlib import sha256
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import ArticleFilter, Change, ProjectError, Sort
@@ -232,11 +233,16 @@ class Drawing:
         seed = self.seed
 
         def make() -> _Steps:
-            numbers: list[tuple[int, int]] = []
+            numbered: list[list[tuple[int, int]]] = []  # sorted part by part: in one go it would be felt
             for rows in self._articles("uuid"):
-                numbers += [(draw(purpose, seed, uuid), id_) for id_, uuid in rows]
+                numbered.append(sorted((draw(purpose, seed, uuid), id_) for id_, uuid in rows))
                 yield
-            return [id_ for _, id_ in sorted(numbers)]
+            found: list[int] = []
+            for _, id_ in merge(*numbered):
+                found.append(id_)
+                if len(found) % _AT_A_TIME == 0:
+                    yield
+            return found
 
         return (yield from self._kept(purpose, make))
 
@@ -250,7 +256,9 @@ class Drawing:
         drawn = [article for article in drawn if article in strata]  # another program may take some out
         seen: dict[str, int] = {}
         rounds: list[list[int]] = []
-        for article in drawn:
+        for number, article in enumerate(drawn):
+            if number % _AT_A_TIME == 0:
+                yield
             turn = seen.get(strata[article], 0)
             seen[strata[article]] = turn + 1
             if turn == len(rounds):
@@ -285,7 +293,9 @@ class Drawing:
             yield
         if hidden:
             margins = {article: margin for article, margin in margins.items() if article not in hidden}
+        yield
         others.sort(key=lambda a: margins.get(a, _NO_SUGGESTION))  # of equal ones, the order at random
+        yield
         at_random, uncertain = iter([a for a in fifth if a not in gone]), iter(others)
         result = begun
         while True:
@@ -295,6 +305,8 @@ class Drawing:
             if article is None:
                 return result
             result.append(article)
+            if len(result) % _AT_A_TIME == 0:
+                yield
 
     def _fifths(self) -> _Steps:
         seed, chosen = self.seed, set[int]()
@@ -320,7 +332,8 @@ class Drawing:
         """Return by how much the likeliest stance leads, below 0 where the machine is not sure."""
         rows = self._db.execute(
             'SELECT s.article, s.label, s.scores FROM suggestions s WHERE s."start" IS NULL '
-            f"AND s.layer = (SELECT id FROM layers WHERE name = 'stance') {condition}",
+            # Not by an index of the layer: only some articles are asked for.
+            f"AND +s.layer = (SELECT id FROM layers WHERE name = 'stance') {condition}",
             list(values),
         )
         return {article: _margin(scores) - (label is None) for article, label, scores in rows}

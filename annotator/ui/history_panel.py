@@ -441,9 +441,12 @@ class HistoryDialog(QDialog):
 
 
 def _names(acts: ActLog) -> Generator[None, None, list[str]]:
-    """Return who did anything, in a step: all acts are looked at."""
-    yield
-    return acts.annotators()
+    """Return who did anything, by name."""
+    found: set[str] = set()
+    for names in acts.annotators_in_steps():
+        found.update(names)
+        yield
+    return sorted(found)
 
 
 def _gathered(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:

@@ -12,6 +12,7 @@ import pytest
 from annotator.model import Actor, ArticleInput, Cancelled
 from annotator.project import Project, open_project, swapping
 from annotator.project import actors as actors_module
+from annotator.project import memory as memory_module
 
 ACTS = 30_000
 
@@ -194,3 +195,43 @@ def test_no_step_of_undoing_looks_through_all_acts(busy: Project, monkeypatch: p
     next(undo)
     assert max(rows_visited(busy, lambda: next(undo)) for _ in range(30)) < every / 2
     list(undo)
+
+
+def test_memory_reads_a_name_that_stands_everywhere_in_steps(
+    busy: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(busy.memory.load())
+    rules = {name: busy.memory.rules.get(name) for name in ("Kyiv", "Kiev")}
+    assert all(rule is not None and rule.label == "GPE" for rule in rules.values())
+    busy.memory.forget()
+    monkeypatch.setattr(memory_module, "_DECISIONS_AT_A_TIME", 100)
+    _, label, _ = busy.codebook.ids("entity", "GPE")
+    in_one_go = "SELECT quote, count(DISTINCT article) FROM annotations WHERE label = :label GROUP BY quote"
+    whole, steps = (
+        rows_visited(busy, lambda: busy.db.execute(in_one_go, {"label": label}).fetchall()),
+        busy.memory.load(),
+    )
+    longest = max(rows_visited(busy, lambda: next(steps)) for _ in range(8))
+    assert longest * 4 < whole, (longest, whole)
+    assert {name: busy.memory.rules.get(name) for name in rules} == rules
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 7])
+def test_however_few_decisions_a_step_reads_memory_counts_the_same(
+    project: Project, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    with project.act("imported"):
+        for number in range(4):
+            project.articles.add(ArticleInput("Kyiv Kyiv Kyiv Odesa", f"Number {number}"))
+    for article, label in ((1, "GPE"), (2, "GPE"), (3, "GPE"), (4, "ORG")):
+        for start in (0, 5, 10):
+            project.annotations.add(article, "entity", label, start, start + 4)
+    project.annotations.add(1, "entity", "ORG", 15, 20)
+    monkeypatch.setattr(memory_module, "_DECISIONS_AT_A_TIME", at_a_time)
+    project.memory.forget()
+    list(project.memory.load())
+    kyiv, odesa = project.memory.rules.get("Kyiv"), project.memory.rules.get("Odesa")
+    assert kyiv is not None
+    assert kyiv.label == "GPE"  # three articles of four
+    assert odesa is not None
+    assert odesa.label == "ORG"
