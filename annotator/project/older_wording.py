@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 1000
 _AT_ONCE = 250  # annotations in a step
-_LOOKED_AT = 2_000  # the same, where they are only read
+_LOOKED_AT = 100  # articles in a step, where their annotations are only read
 _OLDER = (
     "FROM labels JOIN annotations a ON a.label = labels.id "
     "WHERE labels.wording IS NOT NULL AND a.codebook_version < labels.wording"
@@ -51,25 +51,30 @@ def older(project: Project, limit: int = SHOWN) -> tuple[list[Older], int]:
 
 
 def older_in_steps(project: Project, limit: int = SHOWN) -> Generator[None, None, tuple[list[Older], int]]:
-    """Do what :func:`older` does in steps of some milliseconds: all annotations of a label are looked at."""
-    labels = project.db.execute(
-        "SELECT labels.id, wording FROM labels JOIN layers ON layers.id = labels.layer "
-        "WHERE wording IS NOT NULL ORDER BY layers.position, layers.id, labels.position, labels.id"
-    ).fetchall()
-    first: list[int] = []
+    """Do what :func:`older` does in steps: it looks at the annotations of all articles."""
+    labels = [
+        label
+        for (label,) in project.db.execute(
+            "SELECT labels.id FROM labels JOIN layers ON layers.id = labels.layer "
+            "WHERE wording IS NOT NULL ORDER BY layers.position, layers.id, labels.position, labels.id"
+        )
+    ]
+    found: dict[int, list[int]] = {label: [] for label in labels}
     number = 0
-    for label, wording in labels:
-        place = 0, 0
-        while rows := project.db.execute(
-            "SELECT article, id, codebook_version FROM annotations WHERE label = ? "
-            "AND (article, id) > (?, ?) ORDER BY article, id LIMIT ?",
-            [label, *place, _LOOKED_AT],
-        ).fetchall():
-            place = rows[-1][:2]
-            ids = [id_ for _, id_, version in rows if version < wording]
-            number += len(ids)
-            first += ids[: limit - len(first)]
-            yield
+    (last,) = project.db.execute("SELECT coalesce(max(article), 0) FROM annotations").fetchone()
+    for article in range(1, last + 1 if labels else 1, _LOOKED_AT):
+        rows = project.db.execute(
+            "SELECT a.label, a.id FROM annotations a CROSS JOIN labels ON labels.id = a.label "
+            "WHERE a.article BETWEEN ? AND ? AND a.codebook_version < labels.wording "
+            "ORDER BY a.article, a.id",
+            [article, article + _LOOKED_AT - 1],
+        ).fetchall()
+        number += len(rows)
+        for label, id_ in rows:
+            if len(found[label]) < limit:
+                found[label].append(id_)
+        yield
+    first = [id_ for label in labels for id_ in found[label]][:limit]
     shown = project.db.execute(
         "SELECT a.id, a.article, articles.title, annotators.name, layers.name, labels.name, a.quote, "
         "a.codebook_version, labels.wording FROM annotations a JOIN labels ON labels.id = a.label "
