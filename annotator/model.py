@@ -455,11 +455,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class ActorRow:
-    """An actor with the number of its mentions that people decided on, and of the articles they are in."""
+    """An actor with the number of its mentions that people decided on, and of the articles they are in.
+
+    None: they are not counted yet.
+    """
 
     actor: Actor
-    mentions: int
-    articles: int
+    mentions: int | None
+    articles: int | None
 
 
 @dataclass(frozen=True, slots=True)

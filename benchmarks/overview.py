@@ -15,8 +15,8 @@ import sys
 import time
 
 from exporting import accept_half
-from responsive import LONGEST, Ticker
 from shared import ms, place, row
+from ticker import LONGEST, Ticker
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

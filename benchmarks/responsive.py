@@ -16,18 +16,16 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import large_article
-from shared import ms, place, row
+from shared import ms, place
+from ticker import Ticker
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-LONGEST = 50  # ms
 STORED = 25  # batches of suggestions
 CRASH = """
 import os, sys
@@ -38,70 +36,6 @@ for progress in import_paths(create_project(sys.argv[1]), [Path(sys.argv[2])]):
     if progress.total and progress.done > 0.9 * progress.total:
         os._exit(0)
 """
-
-
-class Ticker:
-    """Notes the times between two turns of the event loop."""
-
-    def __init__(self, app: Any, why: bool) -> None:
-        from PySide6.QtCore import QTimer
-
-        self._app = app
-        self._timer = QTimer()
-        self._timer.timeout.connect(self._tick)
-        self._last = 0.0
-        self._gaps: list[float] = []
-        self._busy = 0.0
-        self._work: list[float] = []  # of the processor for the window's thread, between two ticks
-        self._on = False
-        self._stacks: list[str] = []
-        if why:
-            threading.Thread(target=self._watch, args=(threading.get_ident(),), daemon=True).start()
-
-    def _watch(self, window: int) -> None:
-        """Keep the stack of the window's thread once in each gap that grows long."""
-        seen = 0.0
-        while True:
-            time.sleep(0.004)
-            last = self._last
-            if self._on and last != seen and time.perf_counter() - last > 0.03:
-                seen = last
-                frames = traceback.extract_stack(sys._current_frames()[window])[-9:]
-                self._stacks.append(
-                    " > ".join(f"{Path(f.filename).stem}.{f.name}:{f.lineno}" for f in frames)
-                )
-
-    def _tick(self) -> None:
-        now, busy = time.perf_counter(), time.thread_time()
-        self._gaps.append(now - self._last)
-        self._work.append(busy - self._busy)
-        self._last, self._busy = now, busy
-
-    def measure(
-        self, name: str, begin: Callable[[], object], is_over: Callable[[], bool], bound: float = LONGEST
-    ) -> None:
-        """Do something that goes on in the event loop, and print the gaps."""
-        self._gaps.clear()
-        self._work.clear()
-        self._stacks.clear()
-        self._last, self._busy = time.perf_counter(), time.thread_time()
-        self._timer.start(2)
-        self._on = True
-        began = time.perf_counter()
-        begin()
-        while not is_over():
-            self._app.processEvents()
-            time.sleep(0.0002)  # the event loop lets go of Python's lock where it waits; so must this
-        for _ in range(20):
-            self._app.processEvents()
-        took = time.perf_counter() - began
-        self._tick()
-        self._on = False
-        self._timer.stop()
-        gap, work = max(self._gaps), max(self._work)
-        row(f"{name}: longest gap, ms", f"{took:.2f} s", f"cpu {work * 1000:.0f} ms", gap * 1000, bound)
-        for stack in sorted(set(self._stacks)):
-            print("   ", stack)
 
 
 def disk(folder: Path) -> None:

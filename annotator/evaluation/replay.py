@@ -8,6 +8,7 @@ theory: the prequential approach, Journal of the Royal Statistical Society A 147
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,7 +65,8 @@ def rounds(texts: Sequence[tuple[int, str]], refits: Sequence[int]) -> list[Roun
     plan = [Round(0, tuple(article for _, article in first))]
     points = _thinned([point for point in refits if 0 < point <= len(texts)])
     for begin, end in pairwise([*points, len(texts)]):
-        here = tuple(article for place, article in first if begin <= place < end)
+        part = slice(bisect_left(first, (begin,)), bisect_left(first, (end,)))
+        here = tuple(article for _, article in first[part])
         if here:
             plan.append(Round(begin, here))
     return plan

@@ -9,19 +9,27 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from annotator.model import Actor, ActorRow, Change, ProjectError
+from annotator.model import LARGE_ACT, Actor, ActorRow, Change, ProjectError, Step
 from annotator.project.behind import Behind, name_of
 from annotator.project.facts import facts
 from annotator.project.history import now
+from annotator.project.swapping import SwapProgress
 from annotator.text import storable
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
 
 _COLUMNS = ("actor", "holder", "target")  # of an annotation, that refer to actors
+_COUNTED = 5_000  # mentions that are counted, or whose quotes are looked at, in a step
+_AT_ONCE = 250  # annotations that are written in a step
+_LAST = (1 << 63) - 1
+
+_Work = tuple[str, list[str], Iterator[int]]
+"""An act's text, the actors whose annotations it goes through, and its steps: each tells how many it did."""
+_ActInSteps = Generator[Step | SwapProgress, None, Change]
 
 
 class Actors:
@@ -47,14 +55,59 @@ class Actors:
 
     def rows(self) -> list[ActorRow]:
         """Return every actor with the number of its mentions, by all annotators, and of their articles."""
-        counts = {
-            name: (mentions, articles)
-            for name, mentions, articles in self._db.execute(
-                "SELECT actors.name, count(*), count(DISTINCT article) FROM annotations a "
-                "JOIN actors ON actors.id = a.actor WHERE a.actor IS NOT NULL GROUP BY a.actor"
+        steps = self.counts()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return [ActorRow(actor, *end.value.get(actor.uuid, (0, 0))) for actor in self.all()]
+
+    def counts(self) -> Generator[None, None, dict[str, tuple[int, int]]]:
+        """Count in steps of some milliseconds what :meth:`rows` tells; returns it by the actors' uuids."""
+        counts: dict[str, tuple[int, int]] = {}
+        for id_, uuid_ in self._db.execute("SELECT id, uuid FROM actors").fetchall():
+            mentions = articles = 0
+            after: int | None = 0
+            while after is not None:
+                # Up to the article in which so many mentions end: none is counted in two steps.
+                until = self._article_of_last(id_, after)
+                number, among = self._db.execute(
+                    "SELECT count(*), count(DISTINCT article) FROM annotations "
+                    "WHERE actor = ? AND article > ? AND article <= ?",
+                    [id_, after, _LAST if until is None else until],
+                ).fetchone()
+                mentions, articles, after = mentions + number, articles + among, until
+                yield
+            if mentions:
+                counts[uuid_] = mentions, articles
+        return counts
+
+    def _article_of_last(self, actor: int, after: int) -> int | None:
+        """Return the article in which so many mentions that come ``after`` an article end; None: all do."""
+        row = self._db.execute(
+            "SELECT article FROM annotations WHERE actor = ? AND article > ? ORDER BY article "
+            "LIMIT 1 OFFSET ?",
+            [actor, after, _COUNTED],
+        ).fetchone()
+        return row[0] if row is not None else None
+
+    def is_large(self, *names: str) -> bool:
+        """Tell whether so many annotations are about actors ``names`` that they are changed in steps."""
+        among = "(SELECT id FROM actors WHERE name IN (SELECT value FROM json_each(?)))"
+        parts = (f"SELECT 1 FROM annotations WHERE {column} IN {among}" for column in _COLUMNS)
+        query = f"SELECT count(*) FROM ({' UNION ALL '.join(parts)} LIMIT {LARGE_ACT + 1})"
+        (number,) = self._db.execute(query, [json.dumps(names)] * len(_COLUMNS)).fetchone()
+        return int(number) > LARGE_ACT
+
+    def also_called(self, alias: str) -> list[str]:
+        """Return the actors that ``alias`` stands for."""
+        return [
+            name
+            for (name,) in self._db.execute(
+                "SELECT actors.name FROM aliases JOIN actors ON actors.id = aliases.actor WHERE alias = ?",
+                [storable(alias)],
             )
-        }
-        return [ActorRow(actor, *counts.get(actor.name, (0, 0))) for actor in self.all()]
+        ]
 
     def named(self, name: str) -> Actor | None:
         """Return the actor called ``name``, or None."""
@@ -93,7 +146,8 @@ class Actors:
         )
 
     # Acts. An actor that the project does not have yet is made by whatever is decided about it; ``kind`` is
-    # the label of its mentions, for that case.
+    # the label of its mentions, for that case. What may change many annotations is there in steps, too: one
+    # act in many transactions, which closing the generator takes back, and ``Cancelled`` in steps.
 
     def confirm(
         self,
@@ -135,29 +189,36 @@ class Actors:
 
         A kind or bloc that ``into`` lacks is taken from ``other``.
         """
+        return self._at_once(*self._merging(into, other, kind))
+
+    def merge_in_steps(self, into: str, other: str, kind: str | None = None) -> _ActInSteps:
+        """Do what :meth:`merge` does, in steps."""
+        return self._in_steps(*self._merging(into, other, kind))
+
+    def _merging(self, into: str, other: str, kind: str | None) -> _Work:
         into = _given(into)
         if into == other:
             raise ProjectError("An actor cannot be merged with itself. Choose another one.")
-        with self._project.act(f"merged the actor {_short(other)} into {_short(into)}") as act:
-            keep, gone = self.called(into, kind), self.named(other)
-            if gone is not None:
-                self._merge(keep, self.called(other), gone)
-            self._add_aliases(keep, into, [other, *(gone.aliases if gone is not None else ())])
-        return act.change
 
-    def _merge(self, keep: int, gone: int, actor: Actor) -> None:
-        self._db.execute(
-            "UPDATE actors SET kind = coalesce(kind, :kind), bloc = coalesce(bloc, :bloc) WHERE id = :id "
-            "AND ((kind IS NULL AND :kind IS NOT NULL) OR (bloc IS NULL AND :bloc IS NOT NULL))",
-            {"id": keep, "kind": actor.kind, "bloc": actor.bloc},
-        )
-        for column in _COLUMNS:
-            self._db.execute(
-                f"UPDATE annotations SET {column} = ?, updated_at = ? WHERE {column} = ?",
-                [keep, now(), gone],
-            )
-        self._db.execute("DELETE FROM aliases WHERE actor = ?", [gone])
-        self._db.execute("DELETE FROM actors WHERE id = ?", [gone])
+        def steps() -> Iterator[int]:
+            keep, actor = self.called(into, kind), self.named(other)
+            gone = self.called(other) if actor is not None else keep
+            if actor is not None and gone != keep:
+                for column in _COLUMNS:
+                    query = f"SELECT id FROM annotations WHERE {column} = ? LIMIT {_AT_ONCE}"
+                    while ids := [id_ for (id_,) in self._db.execute(query, [gone])]:
+                        yield self._point(column, keep, ids)
+                self._db.execute(
+                    "UPDATE actors SET kind = coalesce(kind, :kind), bloc = coalesce(bloc, :bloc) "
+                    "WHERE id = :id AND ((kind IS NULL AND :kind IS NOT NULL) "
+                    "OR (bloc IS NULL AND :bloc IS NOT NULL))",
+                    {"id": keep, "kind": actor.kind, "bloc": actor.bloc},
+                )
+                self._db.execute("DELETE FROM aliases WHERE actor = ?", [gone])
+                self._db.execute("DELETE FROM actors WHERE id = ?", [gone])
+            self._add_aliases(keep, into, [other, *(actor.aliases if actor is not None else ())])
+
+        return f"merged the actor {_short(other)} into {_short(into)}", [other], steps()
 
     def split(
         self, actor: str, aliases: Sequence[str], name: str | None = None, kind: str | None = None
@@ -167,6 +228,15 @@ class Actors:
         It is called ``name`` (default: the longest of the aliases) and has the kind of the old one, but no
         bloc: that is what may have been wrong.
         """
+        return self._at_once(*self._splitting(actor, aliases, name, kind))
+
+    def split_in_steps(
+        self, actor: str, aliases: Sequence[str], name: str | None = None, kind: str | None = None
+    ) -> _ActInSteps:
+        """Do what :meth:`split` does, in steps."""
+        return self._in_steps(*self._splitting(actor, aliases, name, kind))
+
+    def _splitting(self, actor: str, aliases: Sequence[str], name: str | None, kind: str | None) -> _Work:
         names = list(dict.fromkeys(name_of(alias) for alias in aliases if name_of(alias)))
         if not names:
             raise ProjectError("Choose the names that belong to somebody else.")
@@ -175,17 +245,19 @@ class Actors:
         new = _given(name or max(names, key=len))
         if self.named(new) is not None or new == actor:
             raise ProjectError(f"There is an actor called {new} already. Give the new one another name.")
-        with self._project.act(f"split {_short(new)} off the actor {_short(actor)}") as act:
+
+        def steps() -> Iterator[int]:
             id_ = self.called(actor, kind)
-            kind = self._db.execute("SELECT kind FROM actors WHERE id = ?", [id_]).fetchone()[0]
-            made = self._insert(Actor(str(uuid.uuid4()), new, kind, None, ()))
+            what = self._db.execute("SELECT kind FROM actors WHERE id = ?", [id_]).fetchone()[0]
+            made = self._insert(Actor(str(uuid.uuid4()), new, what, None, ()))
             self._db.execute(
                 "DELETE FROM aliases WHERE actor = ? AND alias IN (SELECT value FROM json_each(?))",
                 [id_, json.dumps([*names, new])],
             )
             self._add_aliases(made, new, names)
-            self._repoint_quotes(id_, made, names)
-        return act.change
+            yield from self._repoint_quotes(id_, made, names)
+
+        return f"split {_short(new)} off the actor {_short(actor)}", [actor], steps()
 
     def set_bloc(self, actor: str, bloc: str | None, kind: str | None = None) -> Change:
         """Say where an actor belongs; None: to no bloc."""
@@ -240,18 +312,54 @@ class Actors:
         It is taken from every other actor that has it as an alias, mentions included. Raises
         ``ProjectError`` where another actor is called so.
         """
+        return self._at_once(*self._assigning(name, actor, kind))
+
+    def assign_name_in_steps(self, name: str, actor: str, kind: str | None = None) -> _ActInSteps:
+        """Do what :meth:`assign_name` does, in steps."""
+        return self._in_steps(*self._assigning(name, actor, kind))
+
+    def _assigning(self, name: str, actor: str, kind: str | None) -> _Work:
         name, actor = _given(name), _given(actor)
         if name != actor and self.named(name) is not None:
             raise ProjectError(f"There is an actor called {name}: merge it into {actor} instead.")
-        with self._project.act(f"assigned the name {_short(name)} to {_short(actor)}") as act:
+        others = [other for other in self.also_called(name) if other != actor]
+
+        def steps() -> Iterator[int]:
             id_ = self.called(actor, kind)
-            for (other,) in self._db.execute(
-                "SELECT actor FROM aliases WHERE alias = ? AND actor IS NOT ?", [name, id_]
-            ).fetchall():
+            for other in map(self.called, others):
                 self._db.execute("DELETE FROM aliases WHERE actor = ? AND alias = ?", [other, name])
-                self._repoint_quotes(other, id_, [name])
+                yield from self._repoint_quotes(other, id_, [name])
             self._add_aliases(id_, actor, [name])
+
+        return f"assigned the name {_short(name)} to {_short(actor)}", others, steps()
+
+    def _at_once(self, text: str, _: Sequence[str], steps: Iterator[int]) -> Change:
+        with self._project.act(text) as act:
+            for _done in steps:
+                pass
         return act.change
+
+    def _in_steps(self, text: str, actors: Sequence[str], steps: Iterator[int]) -> _ActInSteps:
+        """Do ``steps``, which tell how many annotations of ``actors`` each of them went through."""
+        act = self._project.long_act(text)
+
+        def stepped() -> Generator[Step, None, str]:
+            done, total = 0, self._annotations_about(actors)
+            while True:
+                with act.step():
+                    number = next(steps, None)
+                if number is None:
+                    return text
+                done += number
+                yield Step(min(done, total), total)
+
+        return (yield from act.run(stepped()))
+
+    def _annotations_about(self, actors: Sequence[str]) -> int:
+        among = "(SELECT id FROM actors WHERE name IN (SELECT value FROM json_each(?)))"
+        numbers = (f"(SELECT count(*) FROM annotations WHERE {c} IN {among})" for c in _COLUMNS)
+        query = f"SELECT {' + '.join(numbers)}"
+        return int(self._db.execute(query, [json.dumps(actors)] * len(_COLUMNS)).fetchone()[0])
 
     # Within an act that is going on
 
@@ -304,19 +412,27 @@ class Actors:
                     "INSERT INTO aliases(actor, alias) VALUES (?, ?) ON CONFLICT DO NOTHING", [actor, alias]
                 )
 
-    def _repoint_quotes(self, old: int, new: int, names: Sequence[str]) -> None:
-        """Let the mentions of actor ``old`` whose quotes are among ``names`` be about ``new``."""
-        ids = [
-            id_
-            for id_, quote in self._db.execute(
-                "SELECT id, quote FROM annotations WHERE actor = ? AND quote IS NOT NULL", [old]
-            )
-            if name_of(quote) in names
-        ]
+    def _repoint_quotes(self, old: int, new: int, names: Sequence[str]) -> Iterator[int]:
+        """Let the mentions of actor ``old`` whose quotes are among ``names`` be about ``new``, in steps."""
+        place = 0, 0
+        while rows := self._db.execute(
+            "SELECT article, id, quote FROM annotations WHERE actor = ? AND (article, id) > (?, ?) "
+            f"ORDER BY article, id LIMIT {_AT_ONCE}",
+            [old, *place],
+        ).fetchall():
+            ids = [id_ for _, id_, quote in rows if quote is not None and name_of(quote) in names]
+            self._point("actor", new, ids)
+            place = rows[-1][:2]
+            yield len(rows)
+
+    def _point(self, column: str, actor: int, annotations: Sequence[int]) -> int:
+        """Let ``column`` of annotations name an actor; return how many they are."""
         self._db.execute(
-            "UPDATE annotations SET actor = ?, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))",
-            [new, now(), json.dumps(ids)],
+            f"UPDATE annotations SET {column} = ?, updated_at = ? "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            [actor, now(), json.dumps(annotations)],
         )
+        return len(annotations)
 
 
 def _given(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 PAGE = 200  # rows of one act that are shown at a time
+_ACTS_AT_A_TIME = 2_000
 _COUNTED = 20_000  # rows; a larger act is not counted table by table whenever it scrolls by
 
 # The rows that ever belonged to the articles :articles, and the acts that touched one while it did. An act on
@@ -63,31 +64,51 @@ class ActLog:
 
     def ids(self, wanted: ActFilter | None = None) -> list[int]:
         """Return the ids of the acts that ``wanted`` asks for, newest first (default: all)."""
+        return [id_ for page in self.pages(wanted) for id_ in page]
+
+    def pages(self, wanted: ActFilter | None = None) -> Iterator[list[int]]:
+        """Yield what :meth:`ids` returns, some milliseconds' worth at a time."""
         wanted = wanted or ActFilter()
-        conditions, values = ["1"], {}
+        conditions, values = ["id < :before"], {}
         if wanted.annotator is not None:
             conditions.append("annotator = :annotator")
             values["annotator"] = wanted.annotator
         if wanted.articles is not None:
-            conditions.append(f"id IN ({_OF_ARTICLES})")
-            values["articles"] = json.dumps(wanted.articles)
+            found = self._db.execute(_OF_ARTICLES, {"articles": json.dumps(wanted.articles)})
+            conditions.append("id IN (SELECT value FROM json_each(:among))")
+            values["among"] = json.dumps([row[0] for row in found])
         words = wanted.search.casefold().split()
         for number, word in enumerate(words):
             if word.isascii():
                 conditions.append(f"instr(lower(text || ' ' || annotator), :word{number})")
                 values[f"word{number}"] = word
         columns = "id, text, annotator" if words else "id"
-        rows = self._db.execute(
-            f"SELECT {columns} FROM acts WHERE {' AND '.join(conditions)} ORDER BY id DESC", values
+        query = (
+            f"SELECT {columns} FROM acts WHERE {' AND '.join(conditions)} AND id >= :from ORDER BY id DESC"
         )
-        if not words:
-            return [row[0] for row in rows]
-        # Words in other alphabets are looked for here: SQLite's lower() knows none but ASCII letters.
-        return [row[0] for row in rows if all(word in f"{row[1]} {row[2]}".casefold() for word in words)]
+        (before,) = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM acts").fetchone()
+        while before > 1:
+            part = values | {"before": before, "from": before - _ACTS_AT_A_TIME}
+            rows = self._db.execute(query, part).fetchall()
+            before -= _ACTS_AT_A_TIME
+            # Words in other alphabets are looked for here: SQLite's lower() knows none but ASCII letters.
+            yield [
+                row[0]
+                for row in rows
+                if not words or all(word in f"{row[1]} {row[2]}".casefold() for word in words)
+            ]
 
     def annotators(self) -> list[str]:
         """Return the names of all who did anything."""
-        return [row[0] for row in self._db.execute("SELECT DISTINCT annotator FROM acts ORDER BY 1")]
+        return sorted({name for names in self.annotators_in_steps() for name in names})
+
+    def annotators_in_steps(self) -> Iterator[list[str]]:
+        """Yield the names, again and again, of those who did so many of the acts after another."""
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()
+        for first in range(1, last + 1, 5 * _ACTS_AT_A_TIME):
+            part = [first, first + 5 * _ACTS_AT_A_TIME - 1]
+            rows = self._db.execute("SELECT DISTINCT annotator FROM acts WHERE id BETWEEN ? AND ?", part)
+            yield [row[0] for row in rows]
 
     def get(self, act: int) -> Act | None:
         """Return one act, None when there is no such act (any more)."""

@@ -186,7 +186,14 @@ class _Listing:
     # Orders that no index has
 
     def _drawn(self, sort: Sort) -> Iterator[list[int]]:
-        order = self._project.drawing.order(sort)
+        steps = self._project.drawing.order_in_steps(sort)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                order: list[int] = end.value
+                break
+            yield []  # it takes its time: whoever waits for the project need not wait for all of it
         if self._wanted.narrows:
             listed = {article for page in self._read([self._select("articles.id")]) for article in page}
             order = [article for article in order if article in listed]

@@ -324,6 +324,8 @@ def in_chunks(pages: Iterable[list[int]], ask: Callable[[list[int]], T]) -> Iter
     size = _SMALLEST
     for page in pages:
         begin = 0
+        if not page:
+            yield ask(page)  # whoever steps us may do something else in between
         while begin < len(page):
             began = time.perf_counter()
             part = page[begin : begin + size]

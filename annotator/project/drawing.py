@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from hashlib import sha256
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import ArticleFilter, Change, ProjectError, Sort
@@ -32,8 +33,12 @@ STANCE = "stance"
 """The layer whose suggestions a blind share hides."""
 
 _EVERY = 5
+_AT_A_TIME = 2_000  # articles in a step
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _NO_SUGGESTION = 2.0  # more than any margin
+
+
+_Steps = Generator[None, None, list[int]]
 
 
 def draw(purpose: str, seed: str, uuid: str) -> int:
@@ -74,6 +79,7 @@ class Drawing:
         """The drawn order that the person works along now; None: another one, or what a search found."""
         self._orders: dict[str, tuple[object, list[int]]] = {}
         self._margins: dict[int, float] | None = None
+        self._meanwhile: set[int] = set()  # articles with other suggestions, while the margins are being read
 
     # Settings
 
@@ -129,12 +135,14 @@ class Drawing:
         """Return the articles of the blind share that an annotator (id) has not been shown the stance of."""
         share = str(self.blind_share)
 
-        def make() -> list[int]:
-            seed = self.seed
-            rows = self._db.execute("SELECT id, uuid FROM articles")
-            return [id_ for id_, uuid in rows if is_blind(uuid, seed, share)]
+        def make() -> _Steps:
+            seed, found = self.seed, list[int]()
+            for rows in self._articles("uuid"):
+                found += [id_ for id_, uuid in rows if is_blind(uuid, seed, share)]
+                yield
+            return found
 
-        blind = self._kept(f"blind {share}", make) if self.blind_share else []
+        blind = _whole(self._kept(f"blind {share}", make)) if self.blind_share else []
         seen = self._db.execute(
             "SELECT article FROM revealed WHERE annotator IN (SELECT name FROM annotators WHERE id = :me "
             "UNION ALL SELECT :name WHERE :me = 0)",
@@ -162,13 +170,17 @@ class Drawing:
         self.on = wanted.sort if drawn else None
 
     def order(self, sort: Sort) -> list[int]:
-        """Return all articles in a drawn order; one of 100,000 takes 0.3 s the first time."""
+        """Return all articles in a drawn order."""
+        return _whole(self.order_in_steps(sort))
+
+    def order_in_steps(self, sort: Sort) -> _Steps:
+        """Do what :meth:`order` does in steps: one of 100,000 takes 0.3 s the first time."""
         if sort == "uncertainty":
-            return self._by_uncertainty()
-        drawn = self._drawn("order")
+            return (yield from self._by_uncertainty())
+        drawn = yield from self._drawn("order")
         if sort == "random":
             return list(drawn)
-        return self._kept(sort, lambda: self._stratified(drawn, sort))
+        return (yield from self._kept(sort, lambda: self._stratified(drawn, sort)))
 
     def drawn(self, article: int) -> str | None:
         """Return what is to be kept of an article that is touched first now: how it came up, or None."""
@@ -179,7 +191,9 @@ class Drawing:
 
     def suggested_anew(self, articles: Sequence[int]) -> None:
         """Hear that articles have other suggestions now."""
-        if self._margins is not None:
+        if self._margins is None:
+            self._meanwhile.update(articles)
+        else:
             self._margins.update(dict.fromkeys(articles, _NO_SUGGESTION))
             self._margins.update(
                 self._read_margins(
@@ -191,37 +205,60 @@ class Drawing:
         """Read everything anew: another program changed the file."""
         self._orders.clear()
         self._margins = None
+        self._meanwhile.clear()
 
     @staticmethod
     def _is_fifth(uuid: str, seed: str) -> bool:
         return draw("fifth", seed, uuid) % _EVERY == 0
 
-    def _kept(self, name: str, make: Any) -> list[int]:
-        """Return ``make()``, made anew only where articles or the seed have changed."""
+    def _articles(self, column: str) -> Generator[list[tuple[int, Any]], None, None]:
+        """Yield (id, ``column``) of all articles, some milliseconds' worth at a time."""
+        last = 0
+        while rows := self._db.execute(
+            f"SELECT id, {column} FROM articles WHERE id > ? ORDER BY id LIMIT ?", [last, _AT_A_TIME]
+        ).fetchall():
+            last = rows[-1][0]
+            yield rows
+
+    def _kept(self, name: str, make: Callable[[], _Steps]) -> _Steps:
+        """Return what ``make()`` does, made anew only where articles or the seed have changed."""
         state = (self._project.articles.version, self.seed)
         known = self._orders.get(name)
         if known is None or known[0] != state:
-            self._orders[name] = known = (state, make())
+            self._orders[name] = known = (state, (yield from make()))
         return known[1]
 
-    def _drawn(self, purpose: str) -> list[int]:
+    def _drawn(self, purpose: str) -> _Steps:
         """Return all articles by their number for ``purpose``."""
         seed = self.seed
 
-        def make() -> list[int]:
-            rows = self._db.execute("SELECT id, uuid FROM articles").fetchall()
-            return [id_ for _, id_ in sorted((draw(purpose, seed, uuid), id_) for id_, uuid in rows)]
+        def make() -> _Steps:
+            numbered: list[list[tuple[int, int]]] = []  # sorted part by part: in one go it would be felt
+            for rows in self._articles("uuid"):
+                numbered.append(sorted((draw(purpose, seed, uuid), id_) for id_, uuid in rows))
+                yield
+            found: list[int] = []
+            for _, id_ in merge(*numbered):
+                found.append(id_)
+                if len(found) % _AT_A_TIME == 0:
+                    yield
+            return found
 
-        return self._kept(purpose, make)
+        return (yield from self._kept(purpose, make))
 
-    def _stratified(self, drawn: list[int], sort: Sort) -> list[int]:
+    def _stratified(self, drawn: list[int], sort: Sort) -> _Steps:
         """Return ``drawn`` so that each source or month has its turn: the first of each, the second, ..."""
         column, stratum = ("source", _fold) if sort == "by_source" else ("published", _month)
-        rows = self._db.execute(f"SELECT id, {column} FROM articles").fetchall()
-        strata = {id_: stratum(value) for id_, value in rows}
+        strata: dict[int, str] = {}
+        for rows in self._articles(column):
+            strata.update((id_, stratum(value)) for id_, value in rows)
+            yield
+        drawn = [article for article in drawn if article in strata]  # another program may take some out
         seen: dict[str, int] = {}
         rounds: list[list[int]] = []
-        for article in drawn:
+        for number, article in enumerate(drawn):
+            if number % _AT_A_TIME == 0:
+                yield
             turn = seen.get(strata[article], 0)
             seen[strata[article]] = turn + 1
             if turn == len(rounds):
@@ -229,7 +266,7 @@ class Drawing:
             rounds[turn].append(article)
         return [article for part in rounds for article in part]
 
-    def _by_uncertainty(self) -> list[int]:
+    def _by_uncertainty(self) -> _Steps:
         """Return what was begun, in the order of that, then the least certain, each fifth at random.
 
         A fifth of the articles, drawn in advance, comes up at random only: whatever the machine is sure
@@ -244,15 +281,21 @@ class Drawing:
             begun.append(article)
             places += drawn in (FIFTH, DRAWN["uncertainty"])
         gone = set(begun)
-        fifth = self._kept("fifths", self._fifths)
+        fifth = yield from self._kept("fifths", self._fifths)
         fifths = set(fifth)
-        others = [a for a in self._drawn("order") if a not in fifths and a not in gone]
+        others = [a for a in (yield from self._drawn("order")) if a not in fifths and a not in gone]
         if self._margins is None:
-            self._margins = self._read_margins("", [])
-        margins = self._margins
-        if hidden := self.hidden(others):
+            yield from self._read_all_margins()
+        margins = self._margins or {}
+        hidden: set[int] = set()
+        for begin in range(0, len(others), _AT_A_TIME):
+            hidden |= self.hidden(others[begin : begin + _AT_A_TIME])
+            yield
+        if hidden:
             margins = {article: margin for article, margin in margins.items() if article not in hidden}
+        yield
         others.sort(key=lambda a: margins.get(a, _NO_SUGGESTION))  # of equal ones, the order at random
+        yield
         at_random, uncertain = iter([a for a in fifth if a not in gone]), iter(others)
         result = begun
         while True:
@@ -262,21 +305,47 @@ class Drawing:
             if article is None:
                 return result
             result.append(article)
+            if len(result) % _AT_A_TIME == 0:
+                yield
 
-    def _fifths(self) -> list[int]:
-        seed = self.seed
-        rows = self._db.execute("SELECT id, uuid FROM articles")
-        chosen = {id_ for id_, uuid in rows if self._is_fifth(uuid, seed)}
-        return [article for article in self._drawn("order") if article in chosen]
+    def _fifths(self) -> _Steps:
+        seed, chosen = self.seed, set[int]()
+        for rows in self._articles("uuid"):
+            chosen.update(id_ for id_, uuid in rows if self._is_fifth(uuid, seed))
+            yield
+        return [article for article in (yield from self._drawn("order")) if article in chosen]
+
+    def _read_all_margins(self) -> Generator[None, None, None]:
+        """Read the margins of all articles; those that change meanwhile are read again."""
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        margins: dict[int, float] = {}
+        for begin in range(0, last + 1, _AT_A_TIME):
+            margins.update(
+                self._read_margins("AND s.article BETWEEN ? AND ?", [begin, begin + _AT_A_TIME - 1])
+            )
+            yield
+        self._margins = margins
+        changed, self._meanwhile = list(self._meanwhile), set()
+        self.suggested_anew(changed)
 
     def _read_margins(self, condition: str, values: Sequence[Any]) -> dict[int, float]:
         """Return by how much the likeliest stance leads, below 0 where the machine is not sure."""
         rows = self._db.execute(
             'SELECT s.article, s.label, s.scores FROM suggestions s WHERE s."start" IS NULL '
-            f"AND s.layer = (SELECT id FROM layers WHERE name = 'stance') {condition}",
+            # Not by an index of the layer: only some articles are asked for.
+            f"AND +s.layer = (SELECT id FROM layers WHERE name = 'stance') {condition}",
             list(values),
         )
         return {article: _margin(scores) - (label is None) for article, label, scores in rows}
+
+
+def _whole(steps: _Steps) -> list[int]:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: list[int] = end.value
+            return found
 
 
 def _margin(scores: str | None) -> float:

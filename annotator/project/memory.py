@@ -28,7 +28,7 @@ BOILERPLATE = ("zone", "boilerplate")
 STEP_SECONDS = 0.008
 
 _LONGEST = 200  # characters of a name
-_NAMES_AT_A_TIME = 250
+_DECISIONS_AT_A_TIME = 2_000
 _ARTICLES_AT_A_TIME = 1_000
 _NAMED_ACTS = 2_000  # rows of an act whose names are looked at one by one
 _WORD = re.compile(r"\w+")
@@ -218,20 +218,23 @@ class Memory:
         votes: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
         for which, table in enumerate(("annotations", "rejections")):
             for label, label_name in self._labels():
-                last = ""
-                while True:
+                # By rows, not by names: one name may stand in every article.
+                last: tuple[str, int] | None = "", 0
+                while last is not None:
                     rows = self._db.execute(
-                        f"SELECT quote, count(DISTINCT article) FROM {table} WHERE label = ? AND quote > ? "
-                        "GROUP BY quote ORDER BY quote LIMIT ?",
-                        [label, last, _NAMES_AT_A_TIME],
+                        "SELECT quote, count(DISTINCT article), max(article), count(*) FROM "
+                        f"(SELECT quote, article FROM {table} WHERE label = ? "
+                        "AND (quote, article) > (?, ?) ORDER BY quote, article LIMIT ?) "
+                        "GROUP BY quote ORDER BY quote",
+                        [label, *last, _DECISIONS_AT_A_TIME],
                     ).fetchall()
-                    for name, number in rows:
+                    for name, number, _, _ in rows:
                         if len(name) <= _LONGEST:
-                            votes.setdefault(name, ({}, {}))[which][label_name] = number
+                            numbers = votes.setdefault(name, ({}, {}))[which]
+                            numbers[label_name] = numbers.get(label_name, 0) + number
                     yield
-                    if len(rows) < _NAMES_AT_A_TIME:
-                        break
-                    last = rows[-1][0]
+                    full = sum(row[3] for row in rows) == _DECISIONS_AT_A_TIME
+                    last = (rows[-1][0], rows[-1][2]) if full else None
         for number, (name, (accepted, rejected)) in enumerate(votes.items(), 1):
             coming.set(name, rule_of(accepted, rejected))
             if number % 1000 == 0:

@@ -8,10 +8,10 @@ on with what is left there: an undo that began is always completed, and nothing 
 A long act that is cancelled is taken back in the same way (:func:`take_back_in_steps`). It was never
 complete, by which it is known (its ``rows`` are 0), so nothing is kept for a redo and the act is forgotten.
 
-First the suggestions of labels go that are not offered any more then: there may be a million. Then
-the rows go that were not there before, children before their parents, then the others come back,
-parents first: so that the file is sound after each step. Should a row be in the way all the same, what is
-left is done in one transaction.
+First the suggestions of labels go that are not offered any more then: there may be a million. Then the rows go
+that were not there before and that no others refer to, then the others come back, parents first, and last go
+those that others may have referred to until then, children before their parents: so that the file is sound
+after each step. Should a row be in the way all the same, what is left is done in one transaction.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _FIRST_STEP = 64  # rows; an article costs a hundred times as much as an annotat
 _SUGGESTIONS = "suggestions"
 # The two of ``gone`` lead SQLite to the few rows of the codebook among millions.
 _LABELS_TO_COME = 'SELECT tbl, "row" AS id, before FROM swap_rows WHERE gone IN (0, 1)'
+_PARENTS = frozenset({"annotators", "articles", "layers", "labels", "actors"})  # what other rows refer to
 _LARGE = frozenset({"articles", "texts", "progress", "annotations", "rejections"})
 
 
@@ -97,13 +98,19 @@ def _steps(
     sizes: dict[str, int] = {}  # by kind of work: a row of one may take a hundred times as long
     while True:
         began = time.perf_counter()
-        with project.history.transaction():
-            work = following(project)
-            if work is None:
-                return
-            size = sizes.get(work.kind, _FIRST_STEP)
-            done += _do(project, work, size)
-            elapsed = time.perf_counter() - began
+        try:
+            with project.history.transaction():
+                work = following(project)
+                if work is None:
+                    return
+                size = sizes.get(work.kind, _FIRST_STEP)
+                done += _do(project, work, size)
+                elapsed = time.perf_counter() - began
+        except sqlite3.IntegrityError:  # at its end: a row that is still to come refers to one that has gone
+            with project.history.transaction():
+                work = following(project)
+                assert work is not None
+                done += _exchange(project, work.act, "1", frozenset(HUMAN_TABLES))
         yield SwapProgress(min(done, total), total)
         fits = int(size * STEP_SECONDS / max(elapsed, 1e-6))
         sizes[work.kind] = max(8, min(2 * size, fits, 20_000))
@@ -168,8 +175,13 @@ def _next_row(act: int, project: Project) -> _Work | None:
     labels = project.suggestions.labels
     if labels.are_many(labels.offered_no_more(_LABELS_TO_COME), 0):
         return _Work(act, _SUGGESTIONS, 1)
-    for gone, order in ((1, tuple(reversed(HUMAN_TABLES))), (0, HUMAN_TABLES)):
-        for table in order:
+    last_first = tuple(reversed(HUMAN_TABLES))
+    for gone, tables in (
+        (1, [table for table in last_first if table not in _PARENTS]),
+        (0, HUMAN_TABLES),
+        (1, last_first),
+    ):
+        for table in tables:
             if project.db.execute(
                 "SELECT 1 FROM swap_rows WHERE gone = ? AND tbl = ? LIMIT 1", [gone, table]
             ).fetchone():
@@ -218,7 +230,8 @@ def _exchange(project: Project, act: int, part: str, tables: frozenset[str]) -> 
     execute("DELETE FROM images")
     number = execute(f'INSERT INTO images SELECT tbl, "row", before FROM swap_rows WHERE {part}').rowcount
     execute(f"DELETE FROM swap_rows WHERE {part}")
-    forgotten = execute('SELECT 1 FROM swaps JOIN acts ON acts.id = act WHERE "rows" = 0').fetchone()
+    # Not a join: SQLite might begin with the acts, which are many.
+    forgotten = execute('SELECT 1 FROM acts WHERE id = (SELECT act FROM swaps) AND "rows" = 0').fetchone()
     history.record(None if forgotten else act)
     put_images_back(project, tables)
     history.record(None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change
 from annotator.ui.actors_dialog import ActorsDialog
@@ -14,10 +14,13 @@ from annotator.ui.chips import sentence
 from annotator.ui.choose_dialog import Choice, ask_name, choices, choose
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
+from annotator.ui.tasks import BackgroundStep
 
 if TYPE_CHECKING:
     from annotator.project import Project
     from annotator.ui.main_window import MainWindow
+
+READ_AFTER = 1_500  # milliseconds after an opening: there is enough to do until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ class ActorActs(QObject):
         super().__init__(window)
         self._window = window
         self._dialog: ActorsDialog | None = None
+        self._reading = QTimer(self, singleShot=True, interval=READ_AFTER)
+        self._reading.timeout.connect(self._read_names)
+        window.session.opened.connect(self._reading.start)
+
+    def _read_names(self) -> None:
+        """Read the known names, which the first act on an actor would wait for, beside the window."""
+        from annotator.project.facts import known_names
+
+        BackgroundStep(known_names, self)
 
     def _chosen(self) -> _Chosen | None:
         active = self._window.pane.view.active
@@ -59,6 +71,45 @@ class ActorActs(QObject):
         if change is not None:
             words = sentence(change.text) if change.tables else "Nothing to change: it is so already."
             self._window.status.say(words)
+
+    def _perform_long(
+        self,
+        names: Iterable[str],
+        act: Callable[[Project], Change | None],
+        title: str,
+        steps: Callable[[Project], Generator[Any, None, Change]],
+    ) -> None:
+        """Do one act; in steps where many annotations are about the actors ``names``."""
+        project = self._window.session.project
+        if project is not None and project.actors.is_large(*names):
+            self.run(title, steps(project))
+        else:
+            self._perform(act)
+
+    def run(self, title: str, steps: Generator[Any, None, Change]) -> None:
+        """Do an act on many annotations in steps, with progress and a cancel that takes all of it back."""
+        window = self._window
+        window.note.flush()
+        if not window.session.writable or not window.session.check_outside():
+            return
+        task = window.files.run(title, steps)
+        if task is not None:
+            task.finished.connect(self._done)
+            task.cancelled.connect(self._cancelled)
+
+    def _done(self, change: Change) -> None:
+        window, dialog = self._window, self._dialog
+        window.session.announce(change)
+        window.tell(change)
+        if dialog is not None:
+            dialog.done_with(change)
+            dialog.settle()
+
+    def _cancelled(self) -> None:
+        words = "Cancelled: no actor was changed."
+        self._window.notify(words)
+        if self._dialog is not None:
+            self._dialog.settle(words)
 
     def confirm(self) -> None:
         """Make the actor, with the names that stand for it here, one of the project."""
@@ -87,7 +138,12 @@ class ActorActs(QObject):
                 new=True,
             )
             if into is not None:
-                self._perform(lambda project: project.actors.merge(into, chosen.actor, chosen.label))
+                self._perform_long(
+                    [chosen.actor],
+                    lambda project: project.actors.merge(into, chosen.actor, chosen.label),
+                    "Merging",
+                    lambda project: project.actors.merge_in_steps(into, chosen.actor, chosen.label),
+                )
 
     def split(self) -> None:
         """Give a name of the actor to a new one: the current mention's, or one that is chosen."""
@@ -107,7 +163,12 @@ class ActorActs(QObject):
         split_off = name
         new = ask_name(self._window, "Split a name off", f"Who is {split_off}? A new actor:", split_off)
         if new is not None:
-            self._perform(lambda project: project.actors.split(chosen.actor, [split_off], new, chosen.label))
+            self._perform_long(
+                [chosen.actor],
+                lambda project: project.actors.split(chosen.actor, [split_off], new, chosen.label),
+                "Splitting",
+                lambda project: project.actors.split_in_steps(chosen.actor, [split_off], new, chosen.label),
+            )
 
     def assign(self) -> None:
         """Ask whom the mention speaks of: this one alone where it is decided, else the name everywhere."""
@@ -123,7 +184,18 @@ class ActorActs(QObject):
         if decided:
             self._perform(lambda project: project.actors.assign(mention.key[1], actor))
         else:
-            self._perform(lambda project: project.actors.assign_name(chosen.names[0], actor, chosen.label))
+            self.assign_name(chosen.names[0], actor, chosen.label)
+
+    def assign_name(self, name: str, actor: str, label: str | None = None) -> None:
+        """Let a name stand for an actor everywhere; ``label`` is the kind of one that is made for it."""
+        project = self._window.session.project
+        if project is not None:
+            self._perform_long(
+                [other for other in project.actors.also_called(name) if other != actor],
+                lambda project: project.actors.assign_name(name, actor, label),
+                "Assigning",
+                lambda project: project.actors.assign_name_in_steps(name, actor, label),
+            )
 
     def next_bloc(self) -> None:
         """Set the actor's bloc to the codebook's next one; after the last comes none."""
@@ -150,6 +222,7 @@ class ActorActs(QObject):
             self._dialog.redo_wanted.connect(self._window.redo)
             self._dialog.with_keys = self._window.actions_.words
             PresentKeys(self._dialog, self._window.actions_, self._dialog.shortcuts)
+            self._dialog.long_wanted.connect(self.run)
             self._dialog.occurrences_wanted.connect(self._window.occurrences.of_actor)
         self._dialog.open_beside()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import Actor, Change
+from annotator.model import Actor, ActorRow, Change
 from annotator.ui.actors_model import ALIASES, ARTICLES, BLOC, KIND, MENTIONS, NAME, ActorsModel
 from annotator.ui.chips import one_line, plain_label, sentence
 from annotator.ui.choose_dialog import ask_name, choices, choose
 from annotator.ui.context_menus import ButtonMenu
 from annotator.ui.empty_state import EmptyState
 from annotator.ui.history_model import HistoryTable
+from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _NOTHING = "No actors yet. They come with the entities that you accept; C in the article confirms one."
 _NO_MATCH = "No actor fits. Clear the search."
+_COUNTED_ANEW = frozenset({"annotations", "articles"})  # the latter comes of other programs' acts, too
 
 
 class ActorsDialog(QDialog):
@@ -46,12 +48,15 @@ class ActorsDialog(QDialog):
     undo_wanted = Signal()
     redo_wanted = Signal()
     occurrences_wanted = Signal(object)  # the places of an actor's names
+    long_wanted = Signal(str, object)  # what it is, and the steps of an act that takes its time
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
         self.with_keys: Callable[[str], str] = str  # puts present keys of commands in braces into words
-        self._filling = False
+        self._then: str | None = None  # who is chosen once the act at hand is done
+        self._known: Mapping[str, tuple[int, int]] | None = None  # mentions and articles, by uuid
+        self.counting = PatientWork(self)
         self.setWindowTitle("Actors")
         self._build()
         self._connect()
@@ -171,9 +176,11 @@ class ActorsDialog(QDialog):
         remove = QShortcut(QKeySequence("Del"), self.aliases)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self.remove_name)
+        self.counting.finished.connect(self._counted)
+        self.counting.failed.connect(self._say)
         self._session.changed.connect(self._changed)
         self._session.failed.connect(self._failed)
-        self._session.closing.connect(self.reject)
+        self._session.closing.connect(self._leave)
 
     # Showing
 
@@ -182,6 +189,7 @@ class ActorsDialog(QDialog):
         self.search.apply_theme()
         self._say("")
         self.refresh()
+        self._count()
         self.show()
         self.activateWindow()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -189,7 +197,9 @@ class ActorsDialog(QDialog):
     def _changed(self, change: Change) -> None:
         if self.isVisible():
             self._say("")
-            self.refresh()
+            self.refresh(self._then)
+            if not change.tables.isdisjoint(_COUNTED_ANEW):
+                self._count()
 
     def _failed(self, words: str) -> None:
         if self.isVisible():  # the window's notice may be behind us
@@ -203,8 +213,25 @@ class ActorsDialog(QDialog):
         before = self.current()
         name = wanted or (before.name if before is not None else None)
         self._fill_boxes(project)
-        self.model.set_rows(project.actors.rows())
-        self._choose(name)
+        self._show_actors(project.actors.all(), name)
+
+    def _show_actors(self, actors: Iterable[Actor], chosen: str | None) -> None:
+        """Show actors with what is counted; those that nothing is known of have no mention, or none yet."""
+        known, none = self._known or {}, (None, None) if self._known is None else (0, 0)
+        self.model.set_rows([ActorRow(actor, *known.get(actor.uuid, none)) for actor in actors])
+        self._choose(chosen)
+
+    def _count(self) -> None:
+        """Count the mentions; until that is done, what was counted before is shown."""
+        if (project := self._session.project) is not None:
+            self.counting.begin(project.actors.counts())
+
+    def _counted(self, counts: Mapping[str, tuple[int, int]]) -> None:
+        if counts == self._known:
+            return
+        self._known = counts
+        chosen = self.current()
+        self._show_actors(self.model.actors(), chosen.name if chosen is not None else None)
 
     def _filter(self) -> None:
         self._waiting.stop()
@@ -283,12 +310,39 @@ class ActorsDialog(QDialog):
     def _perform(self, act: Callable[[Project], Change | None], then: str | None = None) -> None:
         """Do one act and say what was done; ``then`` is who is chosen afterwards."""
         self.changing.emit()
+        self._then = then
         change = self._session.perform(act)
         if change is not None:
-            self._say(sentence(change.text) + self.with_keys(" {undo} takes it back."))
-            self.refresh(then)
-        else:
-            self.refresh()
+            self.done_with(change)
+        if change is None or not change.tables:
+            self.refresh()  # what was chosen in a box is not so
+        self._then = None
+
+    def _perform_long(
+        self,
+        name: str,
+        act: Callable[[Project], Change | None],
+        title: str,
+        steps: Callable[[Project], Generator[Any, None, Change]],
+        then: str,
+    ) -> None:
+        """Do one act; in steps where many annotations are about the actor ``name``."""
+        project = self._session.project
+        if project is None or not project.actors.is_large(name):
+            self._perform(act, then)
+            return
+        self._then = then
+        self.long_wanted.emit(title, steps(project))
+
+    def done_with(self, change: Change) -> None:
+        """Say what was done, and how to take it back."""
+        self._say(sentence(change.text) + self.with_keys(" {undo} takes it back."))
+
+    def settle(self, words: str = "") -> None:
+        """Hear that the long act has ended, and say ``words``."""
+        self._then = None
+        if words:
+            self._say(words)
 
     def rename(self) -> None:
         """Ask what the actor is to be called."""
@@ -306,7 +360,13 @@ class ActorsDialog(QDialog):
             words = f"{actor.name} is the same as:"
             into = choose("Merge into another actor", words, others, self)
             if into is not None:
-                self._perform(lambda project: project.actors.merge(into, actor.name), into)
+                self._perform_long(
+                    actor.name,
+                    lambda project: project.actors.merge(into, actor.name),
+                    "Merging",
+                    lambda project: project.actors.merge_in_steps(into, actor.name),
+                    into,
+                )
 
     def split(self) -> None:
         """Give the chosen name, with its mentions, to a new actor."""
@@ -314,7 +374,13 @@ class ActorsDialog(QDialog):
         if actor is not None and alias is not None:
             name = ask_name(self, "Split a name off", f"Who is {alias}? A new actor:", alias)
             if name is not None:
-                self._perform(lambda project: project.actors.split(actor.name, [alias], name), name)
+                self._perform_long(
+                    actor.name,
+                    lambda project: project.actors.split(actor.name, [alias], name),
+                    "Splitting",
+                    lambda project: project.actors.split_in_steps(actor.name, [alias], name),
+                    name,
+                )
 
     def add_name(self) -> None:
         """Ask for another name of the actor."""
@@ -329,6 +395,12 @@ class ActorsDialog(QDialog):
         actor, alias = self.current(), self.alias()
         if actor is not None and alias is not None and self._session.writable:
             self._perform(lambda project: project.actors.remove_alias(actor.name, alias))
+
+    def _leave(self) -> None:
+        """Let go of the project that is about to be closed."""
+        self.counting.stop()
+        self._known = None
+        self.reject()
 
     def find_names(self) -> None:
         """Ask for every place where a name of the actor stands."""

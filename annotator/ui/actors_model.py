@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
-from annotator.model import ActorRow
+from annotator.model import Actor, ActorRow
 from annotator.ui.chips import one_line, plain_tip
 
 NAME, KIND, BLOC, ALIASES, MENTIONS, ARTICLES = range(6)
@@ -30,6 +30,10 @@ class ActorsModel(QAbstractTableModel):
         """Show these actors, as far as they fit the filter."""
         self._all = rows
         self._show()
+
+    def actors(self) -> list[Actor]:
+        """Return all actors, also those that do not fit the filter."""
+        return [row.actor for row in self._all]
 
     def set_filter(self, typed: str) -> None:
         """Show only the actors that have every word of ``typed`` somewhere."""
@@ -59,7 +63,7 @@ class ActorsModel(QAbstractTableModel):
 
     def _key(self, row: ActorRow) -> Any:
         if self._column in (MENTIONS, ARTICLES):
-            return row.mentions if self._column == MENTIONS else row.articles
+            return (row.mentions if self._column == MENTIONS else row.articles) or 0
         return _cells(row)[self._column].casefold()
 
     def rowCount(self, parent: _Index | None = None) -> int:
@@ -99,6 +103,10 @@ def _cells(row: ActorRow) -> tuple[str, ...]:
         actor.kind or "–",
         actor.bloc or "–",
         aliases,
-        f"{row.mentions:,}",
-        f"{row.articles:,}",
+        _number(row.mentions),
+        _number(row.articles),
     )
+
+
+def _number(counted: int | None) -> str:
+    return "…" if counted is None else f"{counted:,}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from PySide6.QtGui import QKeySequence
@@ -59,9 +60,11 @@ def from_russian(key: str) -> str:
     return next((latin for latin, russian in _RUSSIAN.items() if russian == key.upper()), key)
 
 
-def same_keys(key: str) -> set[str]:
+@cache
+def same_keys(key: str) -> frozenset[str]:
     """Return what a label's key is pressed by, in the words that two keys are compared by."""
-    return {QKeySequence(each).toString(QKeySequence.SequenceFormat.PortableText) for each in keys_for(key)}
+    portable = QKeySequence.SequenceFormat.PortableText
+    return frozenset(QKeySequence(each).toString(portable) for each in keys_for(key))
 
 
 def label_commands(codebook: Codebook, run: Callable[[str, str], object]) -> list[Command]:

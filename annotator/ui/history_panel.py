@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
+from operator import neg
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeySequence, QShortcut
@@ -46,9 +49,13 @@ from annotator.ui.history_model import (
     HistoryTable,
     RowsModel,
 )
+from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 from annotator.ui.tasks import APART, SteppedTask
+
+if TYPE_CHECKING:
+    from annotator.project.acts import ActLog
 
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
 _NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
@@ -67,6 +74,8 @@ class HistoryDialog(QDialog):
         self._open_article = open_article
         self._task: SteppedTask | None = None
         self._showing_later = False
+        self._before: Act | None = None  # the current act, while the list is made anew
+        self.listing, self._people = PatientWork(self), PatientWork(self)
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -156,6 +165,9 @@ class HistoryDialog(QDialog):
         self.go_button.clicked.connect(self._go_to_current)
         self.close_button.clicked.connect(self.reject)
         QShortcut(QKeySequence("F6"), self).activated.connect(self._next_part)
+        self._people.finished.connect(self._fill_annotators)
+        self.listing.finished.connect(self._listed)
+        self.listing.failed.connect(partial(self._say, warning=True))
         self._session.changed.connect(self._changed)
         self._session.opened.connect(self._project_opened)
         self._session.closing.connect(self._leave)
@@ -167,14 +179,14 @@ class HistoryDialog(QDialog):
         self.search.apply_theme()
         self.show()
         self.activateWindow()
-        self._fill_annotators()
+        self._ask_annotators()
         self.refresh()
         self.acts.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
         if self.isVisible() and not self._showing_later:
             if "annotators" in change.tables:
-                self._fill_annotators()
+                self._ask_annotators()
             self.refresh()
 
     def _project_opened(self) -> None:
@@ -193,6 +205,8 @@ class HistoryDialog(QDialog):
 
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
+        self.listing.stop()
+        self._people.stop()
         if self._task is not None:
             self._task.cancel()
         self.reject()
@@ -203,7 +217,7 @@ class HistoryDialog(QDialog):
 
     def refresh(self) -> None:
         """Read the list anew; the current act stays the current one where it is still listed."""
-        self._refresh(self.current())
+        self._refresh(self._before if self.listing.running else self.current())
 
     def _refresh(self, before: Act | None) -> None:
         """Read the list anew; ``before`` is the current act then, or else the newest."""
@@ -217,19 +231,27 @@ class HistoryDialog(QDialog):
             (article,) if self.here.isChecked() else None,
             self.who.currentData(),
         )
-        ids = project.acts.ids(wanted)
+        self._before = before
+        self._empty.setText(_NO_MATCH if wanted != ActFilter() else _NOTHING)
+        self.listing.begin(_gathered(project.acts.pages(wanted)))
+
+    def _listed(self, ids: list[int]) -> None:
+        before = self._before
         self.acts_model.set_ids(ids)
-        filtered = wanted != ActFilter()
-        self._empty.setText(_NO_MATCH if filtered else _NOTHING)
         self._stack.setCurrentWidget(self.acts if ids else self._empty)
         if ids:
-            place = ids.index(before.id) if before is not None and before.id in set(ids) else 0
-            self.acts.selectRow(place)
+            place = bisect_left(ids, -before.id, key=neg) if before is not None else 0  # newest first
+            there = before is not None and place < len(ids) and ids[place] == before.id
+            self.acts.selectRow(place if there else 0)
         else:
             self._show_rows()
 
-    def _fill_annotators(self) -> None:
-        names = self._session.project.acts.annotators() if self._session.project is not None else []
+    def _ask_annotators(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self._people.begin(_names(project.acts))
+
+    def _fill_annotators(self, names: Iterable[str]) -> None:
         chosen = self.who.currentData()
         self.who.clear()
         self.who.addItem("All annotators", None)
@@ -346,7 +368,7 @@ class HistoryDialog(QDialog):
     def _show_reverted(self, change: Change) -> None:
         self._showing_later = False
         if "annotators" in change.tables:
-            self._fill_annotators()
+            self._ask_annotators()
         self._refresh(None)
         self._say(f"Done: {change.text}. Undo in the window takes it back.")
         if change.article is None:
@@ -415,3 +437,21 @@ class HistoryDialog(QDialog):
     def _undo_failed(self, message: str) -> None:
         self._undo_stopped()
         self._say(message, warning=True)
+
+
+def _names(acts: ActLog) -> Generator[None, None, list[str]]:
+    """Return who did anything, by name."""
+    found: set[str] = set()
+    for names in acts.annotators_in_steps():
+        found.update(names)
+        yield
+    return sorted(found)
+
+
+def _gathered(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:
+    """Return what is on all ``pages``, page by page."""
+    found: list[int] = []
+    for page in pages:
+        found += page
+        yield
+    return found

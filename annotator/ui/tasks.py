@@ -116,7 +116,7 @@ class SteppedTask(QObject):
             _at_hand.discard(step)
             try:
                 progress = step.result()
-            except _Returned as end:
+            except Returned as end:
                 self._close()
                 self.finished.emit(end.value)
                 return
@@ -249,11 +249,11 @@ class BackgroundWork(QObject):
         self.deleteLater()
 
     def _begin(self) -> None:
-        step = BackgroundStep(partial(_go_on, self._work), self)
+        step = BackgroundStep(partial(go_on, self._work), self)
         step.finished.connect(self._stepped)
         step.failed.connect(self._fail)
 
-    def _stepped(self, end: _Returned | None) -> None:
+    def _stepped(self, end: Returned | None) -> None:
         if self._stopped:
             return
         if end is None:
@@ -268,7 +268,7 @@ class BackgroundWork(QObject):
             self.deleteLater()
 
 
-class _Returned(Exception):  # noqa: N818  (StopIteration cannot pass through a future)
+class Returned(Exception):  # noqa: N818  (StopIteration cannot pass through a future)
     """The work is done."""
 
     def __init__(self, value: object) -> None:
@@ -283,14 +283,14 @@ def _advance(work: Generator[Progress, None, Any], *, cancelled: bool) -> Progre
         while time.monotonic() < until:
             progress = next(work)
     except StopIteration as end:
-        raise _Returned(end.value) from None
+        raise Returned(end.value) from None
     return progress
 
 
-def _go_on(work: Generator[Any, None, Any]) -> _Returned | None:
+def go_on(work: Generator[Any, None, Any]) -> Returned | None:
     """Go on with ``work`` for a slice of time; return its end, None before that."""
     try:
         _advance(work, cancelled=False)
-    except _Returned as end:
+    except Returned as end:
         return end
     return None

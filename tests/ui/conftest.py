@@ -22,7 +22,7 @@ from sqlite_utils import Database
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.text import Utf16Map
-from annotator.ui import backups, listing, models, near_duplicates, tasks, theme
+from annotator.ui import backups, listing, models, near_duplicates, patient, tasks, theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings
@@ -104,6 +104,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "AFTERWARDS", 0)
     monkeypatch.setattr(listing, "PATIENCE", 10.0)
     monkeypatch.setattr(backups, "PATIENCE", 10.0)
+    monkeypatch.setattr(patient, "PATIENCE", 10.0)
 
 
 @pytest.fixture(autouse=True)

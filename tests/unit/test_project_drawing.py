@@ -11,6 +11,7 @@ import pytest
 
 from annotator.model import ArticleFilter, ArticleInput, PipelineInfo, ProjectError, Sort, Suggestion
 from annotator.project import Project, create_project, open_project
+from annotator.project import drawing as drawing_module
 from annotator.project.bulk import accept_all_open, count_open
 from annotator.project.decisions import decisions
 from annotator.project.drawing import draw, is_blind
@@ -439,3 +440,56 @@ def test_decisions_tell_what_was_seen_and_how_it_came_up(blind: Project) -> None
     (chosen,) = decisions(blind, "stance")
     assert (chosen.label, chosen.blind, chosen.seen, chosen.drawn) == ("neutral", True, None, "random")
     assert chosen.created_at is not None
+
+
+def test_orders_are_made_in_steps_that_none_waits_long_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project.act("imported"):
+        for number in range(40):
+            project.articles.add(ArticleInput(f"Text {number}", f"Number {number}", source=f"s{number % 3}"))
+    project.suggestions.replace(
+        PipelineInfo("tiny", "1"),
+        [
+            (
+                article,
+                [
+                    Suggestion(
+                        "stance", "neutral", None, None, "stance", "cues", scores={"neutral": 0.5, "x": 0.5}
+                    )
+                ],
+                None,
+            )
+            for article in project.articles.ids()
+        ],
+    )
+    for sort in ("random", "by_source", "by_month", "uncertainty"):
+        whole = project.drawing.order(sort)  # type: ignore[arg-type]
+        assert sorted(whole) == project.articles.ids()
+        project.drawing.forget()
+        monkeypatch.setattr(drawing_module, "_AT_A_TIME", 4)
+        steps = project.drawing.order_in_steps(sort)  # type: ignore[arg-type]
+        for _ in range(8):  # at first each is about a few articles
+            visited = 0
+
+            def count() -> int:
+                nonlocal visited
+                visited += 1
+                return 0
+
+            project.db.conn.set_progress_handler(count, 100)
+            next(steps)
+            project.db.conn.set_progress_handler(None, 0)
+            assert visited < 30
+        project.drawing.suggested_anew([1])  # meanwhile
+        monkeypatch.undo()
+        assert drawing_module._whole(steps) == whole
+
+
+def test_margins_of_some_articles_are_not_looked_for_among_all(project: Project) -> None:
+    seen: list[str] = []
+    project.db.conn.set_trace_callback(seen.append)
+    project.drawing._read_margins("AND s.article BETWEEN ? AND ?", [1, 2])
+    project.db.conn.set_trace_callback(None)
+    plan = [row[-1] for row in project.db.execute(f"EXPLAIN QUERY PLAN {seen[-1]}")]
+    assert any("article>? AND article<?" in step for step in plan), plan
