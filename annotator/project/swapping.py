@@ -8,10 +8,11 @@ on with what is left there: an undo that began is always completed, and nothing 
 A long act that is cancelled is taken back in the same way (:func:`take_back_in_steps`). It was never
 complete, by which it is known (its ``rows`` are 0), so nothing is kept for a redo and the act is forgotten.
 
-First the suggestions of labels go that are not offered any more then: there may be a million. Then the rows go
-that were not there before and that no others refer to, then the others come back, parents first, and last go
-those that others may have referred to until then, children before their parents: so that the file is sound
-after each step. Should a row be in the way all the same, what is left is done in one transaction.
+First the suggestions of labels go that are not offered any more then: there may be a million. Then the
+rows go that were not there before and that no others refer to, then the others come back, parents first,
+and last go those that others may have referred to until then, children before their parents: so that the
+file is sound after each step. Should a row be in the way all the same, what is left is done in one
+transaction.
 """
 
 from __future__ import annotations
