@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.model import DamagedProjectError, ProjectError, StorageError
-from annotator.project.leftovers import remove_leftovers, unfinished
+from annotator.project.leftovers import refuse_old_journal, remove_leftovers, unfinished
 from annotator.project.schema import APPLICATION_ID
 
 PAGES = 256  # a step: 1 MB, the longest that an act can have to wait
@@ -191,6 +191,7 @@ def copy_project(source: Path, target: Path, *, replace: bool = False) -> Genera
                 f"{target.name} is open in an Annotator. Close it there, or choose another name."
             )
     _check_header(source)
+    refuse_old_journal(target, replaced=os.path.lexists(target))
     work = _Copying(source, target)
     work.start()
     try:
@@ -201,6 +202,7 @@ def copy_project(source: Path, target: Path, *, replace: bool = False) -> Genera
             raise work.error
         with copy_errors(source, target):
             if replace:
+                refuse_old_journal(target, replaced=os.path.lexists(target))
                 work.compact.replace(target)
             else:
                 give_name(work.compact, target)
@@ -216,6 +218,7 @@ def copy_project(source: Path, target: Path, *, replace: bool = False) -> Genera
 
 def give_name(part: Path, target: Path) -> None:
     """Give a finished file its name; never in place of a file that appeared meanwhile, if that can be had."""
+    refuse_old_journal(target)
     try:
         os.link(part, target)
     except FileExistsError:

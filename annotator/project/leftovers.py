@@ -1,4 +1,4 @@
-"""Names for files that are not whole yet, and clearing away those whose maker died.
+"""Names for files that are not whole yet, and what killed programs left beside and under such names.
 
 A file is written under such a name beside its target and moved into place when it is whole. A killed
 process leaves it behind; whoever writes into that folder next, or opens a project there, takes it away.
@@ -14,7 +14,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from annotator.project.process import is_running, machine, started
+from annotator.model import ProjectError
+from annotator.project.process import former_machine, is_running, machine, started
 
 _PREFIX = ".annotator-"
 _NAME = re.compile(
@@ -40,7 +41,7 @@ def remove_leftovers(folder: Path) -> None:
         for entry in entries:
             if entry.name.startswith(_PREFIX) and (match := _NAME.fullmatch(entry.name)):
                 with suppress(OSError):
-                    if match["machine"] == machine():
+                    if match["machine"] in (machine(), former_machine()):
                         dead = not is_running(int(match["pid"]), match["since"])
                     else:
                         dead = time.time() - entry.stat().st_mtime > _OTHERS_AGE
@@ -48,3 +49,31 @@ def remove_leftovers(folder: Path) -> None:
                         Path(entry.path).unlink()
                     elif dead and entry.is_dir(follow_symlinks=False):
                         shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def refuse_old_journal(target: Path, *, replaced: bool = False) -> None:
+    """Raise ``ProjectError`` where SQLite would write what a killed program left into a new ``target``.
+
+    The journal of a file that was moved away stays under its name. Where ``target`` is to be ``replaced``
+    only one that holds something counts.
+    """
+    for ending in ("-journal", "-wal"):
+        journal = target.with_name(target.name + ending)
+        if not os.path.lexists(journal) or (replaced and not _holds_something(journal)):
+            continue
+        if replaced:
+            raise ProjectError(
+                f"{target.name} was being written to when its program ended: {journal.name} holds the rest. "
+                f"Open {target.name} once, which finishes that, or choose another name."
+            )
+        raise ProjectError(
+            f"{journal.name} is left of another file that was called {target.name}, and would damage a new one "
+            f"of that name. Move it to where that file went, under that file's name with {ending} behind it, or "
+            "choose another name."
+        )
+
+
+def _holds_something(journal: Path) -> bool:
+    """Tell whether SQLite would look into it: https://www.sqlite.org/fileformat.html, 3."""
+    with journal.open("rb") as file:
+        return file.read(1) not in (b"", b"\0")

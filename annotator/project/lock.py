@@ -15,7 +15,7 @@ from pathlib import Path
 
 from annotator.model import LockedProjectError, ReadOnlyProjectError, StorageError
 from annotator.project.leftovers import unfinished
-from annotator.project.process import is_running, machine, started
+from annotator.project.process import former_machine, is_running, machine, started
 
 _ATTEMPTS = 50  # of those who race for one dead lock, each waits for a turn of some milliseconds
 
@@ -89,7 +89,7 @@ class ProjectLock:
             user, host, pid = str(holder["user"]), str(holder["host"]), int(holder["pid"])
             since = datetime.fromisoformat(str(holder["since"])).astimezone().strftime("%Y-%m-%d %H:%M")
             # Not in the locks of programs and systems that do not know them.
-            began, there = str(holder.get("started", "")), str(holder.get("machine", machine()))
+            began, there = str(holder.get("started", "")), str(holder.get("machine", former_machine()))
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
@@ -98,7 +98,8 @@ class ProjectLock:
                 f"{self.path.stem} is open elsewhere. If no Annotator is running, delete {self.path.name}.",
                 "somebody",
             ) from None
-        here = host == socket.gethostname() and there == machine()
+        # A network gives a machine another name; older locks tell it by that name.
+        here = there == machine() or (host == socket.gethostname() and there == former_machine())
         if here and not is_running(pid, began):
             self._clear(text)
             return

@@ -35,6 +35,13 @@ _INDEXES = {
     "articles_published": "published",
     "articles_language": "language",
 }
+REJECTED_WORDS = (
+    'UPDATE rejections SET quote = (SELECT substr(text, "start" + 1, "end" - "start") FROM texts '
+    'WHERE texts.id = rejections.article) WHERE quote IS NULL AND "start" IS NOT NULL '
+    "AND id IN (SELECT id FROM older_rejections)"
+)
+"""What rejections without words mean differs: in older files all of a name, since 0004 this mention only."""
+
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _REFERENCES = {  # table -> the columns of human tables that point to it
     "annotators": (("progress", "annotator"), ("annotations", "annotator"), ("rejections", "annotator")),
@@ -60,6 +67,8 @@ class Mending:
         notes: list[str],
         backups: Sequence[Path],
         left_over: LeftOver,
+        *,
+        history_is_whole: bool,
     ) -> None:
         self._db = db
         self._remains = remains
@@ -67,21 +76,21 @@ class Mending:
         self._notes = notes
         self._backups = backups
         self._left_over = left_over
-        self._loose = bool(notes)
+        self._history_is_whole = history_is_whole
         self._altered = False
         self._fates: dict[str, list[str]] = {fate: [] for fate in _FATES}
         self.made: dict[str, int] = {}  # rows that stand for others of which nothing is left, by table
 
     def mend(self) -> None:
         """Do everything."""
-        whole = self._history_is_whole()
         self._settings()
         self._articles()
+        self._db.execute(REJECTED_WORDS)
         self._codebook()
         for table in ("annotators", "actors"):
             self._parents(table)
         self._spans()
-        self._history(whole)
+        self._history()
 
     def _note(self, text: str, names: list[str]) -> None:
         if names:
@@ -168,7 +177,8 @@ class Mending:
         for fate, words in _FATES.items():
             self._note(words, self._fates[fate])
         (there,) = execute("SELECT count(*) FROM articles").fetchone()
-        unknown = max(0, self._remains.expected("articles") - there)
+        # Where the history is whole nothing is lost, and articles may have gone with what was taken back.
+        unknown = 0 if self._history_is_whole else max(0, self._remains.expected("articles") - there)
         self._lost["texts"] = len(self._fates["lost"]) + unknown
         self.made["texts"] = len(self._fates["lost"])
 
@@ -322,24 +332,12 @@ class Mending:
 
     # History
 
-    def _history_is_whole(self) -> bool:
-        found = self._remains.found
-        if self._loose or self._remains.torn_pages or any(table.unreadable for table in found.values()):
-            return False
-        if any(table.torn for name, table in found.items() if name != "texts"):
-            return False
-        (unfit,) = self._db.execute(
-            "SELECT (SELECT count(*) FROM acts WHERE state IN ('done', 'undone') "
-            'AND "rows" != (SELECT count(*) FROM act_rows WHERE act = acts.id)) + '
-            "(SELECT count(*) FROM act_rows WHERE act NOT IN (SELECT id FROM acts) "
-            "OR (before IS NOT NULL AND NOT json_valid(before)))"
-        ).fetchone()
-        return not unfit and not any(self._lost.values())
-
-    def _history(self, whole: bool) -> None:
+    def _history(self) -> None:
         """Keep the history only where it and all that it speaks of are whole: half an undo would do harm."""
-        if whole and not self._altered and not any(self._lost.values()):
+        if self._history_is_whole and not self._altered and not any(self._lost.values()):
             return
+        for table in ("swaps", "swap_rows"):
+            self._db.execute(f"DELETE FROM {table}")
         self._lost["act_rows"] += self._db.execute("DELETE FROM act_rows").rowcount  # of no use by themselves
         self._delete("acts", "true")
         self._notes.append("Undo begins anew: steps from before the damage cannot be taken back.")

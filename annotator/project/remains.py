@@ -20,6 +20,13 @@ from annotator.text import LARGEST_TEXT
 Value = int | float | str | bytes | None
 Row = tuple[Value, ...]
 
+
+class OlderRow(tuple[Value, ...]):
+    """A row that was stored before its table had all of its columns; the later ones have their defaults."""
+
+    __slots__ = ()
+
+
 _INDEX, _TABLE = 0x02, 0x05  # inner pages
 _INDEX_LEAF, _TABLE_LEAF = 0x0A, 0x0D
 _MOST = 1 << 30  # bytes: SQLite's own limit for one record
@@ -181,7 +188,7 @@ class Remains:
             else:
                 found.read += 1
                 found.torn += any(map(is_torn, row))
-                yield name, row, loose
+                yield name, OlderRow(row) if missing else row, loose
 
     # What the file says about itself
 
@@ -347,6 +354,9 @@ class Remains:
 
 
 def _plausible(table: Table, rows: list[Row]) -> bool:
+    # Acts are numbered from 1: those are rows of swap_rows, to be put back.
+    if table.name == "act_rows" and any(row[0] == 0 for row in rows):
+        return False
     for places in table.unique:
         keys = [tuple(row[place] for place in places) for row in rows]
         if len(set(keys)) < len(keys):

@@ -11,19 +11,20 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotator.model import NotAProjectError, ProjectError
+from annotator.model import NotAProjectError, ProjectError, StorageError
 from annotator.project.backup import backup_files, newest_backup
 from annotator.project.check import check
 from annotator.project.copying import copy_errors, folder_to_disk, give_name, to_disk
+from annotator.project.cut_off import FILL_SEARCH, finish, history_is_whole, keep_rows
 from annotator.project.history import now
 from annotator.project.left_over import LeftOver
-from annotator.project.leftovers import remove_leftovers, unfinished
-from annotator.project.mending import Mending
-from annotator.project.remains import Remains, Table, Value, is_torn
+from annotator.project.leftovers import refuse_old_journal, remove_leftovers, unfinished
+from annotator.project.mending import REJECTED_WORDS, Mending
+from annotator.project.remains import OlderRow, Remains, Table, Value, is_torn
 from annotator.project.schema import HUMAN_TABLES
 from annotator.project.torn_texts import GAP, LOST
 
-HISTORY = ("acts", "act_rows")
+HISTORY = ("acts", "act_rows", "swaps", "swap_rows")
 WANTED = (*HUMAN_TABLES, *HISTORY)
 _WORTH = ("articles", "texts", "annotations", "rejections")  # without any of these nothing is made
 _NAMED = 20  # articles named in a report
@@ -67,12 +68,13 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         new = new.with_name(new.name + SUFFIX)
     if os.path.lexists(new):
         raise ProjectError(f"{new.name} exists already. Choose another name.")
+    refuse_old_journal(new)
     left_over = new.with_name(f"{new.stem}-left-over.jsonl")
     if os.path.lexists(left_over):
         raise ProjectError(f"{left_over.name} exists already. Choose another name than {new.name}.")
     folder = unfinished(new, "folder")
     report = SalvageReport(new)
-    with copy_errors(broken, new):
+    with copy_errors(broken, new), _known_folder(new):
         folder.mkdir(parents=True)
         remove_leftovers(new.parent)
         try:
@@ -85,23 +87,27 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
             ):
                 db.execute("PRAGMA synchronous = OFF")
                 _fill(db, remains, report, apart)
-                if not any(report.rescued[table] for table in _WORTH):
+                whole = history_is_whole(db, remains, report.lost, bool(report.notes))
+                whole = whole and finish(db, made, report.notes)
+                if not whole:
+                    keep_rows(db, report.notes, apart)
+                if not any(_count(db, table) for table in (*_WORTH, *(("acts",) if whole else ()))):
                     raise NotAProjectError(
                         f"Nothing of an Annotator project can be read in {broken.name}. Go on with a backup."
                     )
                 backups = list(backup_files(broken).values())
-                mending = Mending(db, remains, report.lost, report.notes, backups, apart)
+                mending = Mending(
+                    db, remains, report.lost, report.notes, backups, apart, history_is_whole=whole
+                )
                 mending.mend()
+                db.execute(FILL_SEARCH)
                 db.commit()
             for table in WANTED:
                 if table != "texts":  # some of which came back from backups
                     report.lost[table] = max(report.lost[table], remains.found[table].unreadable)
             with open_project(made) as project:
-                with project.history.transaction():
-                    project.articles.index(project.articles.ids())
                 for table in WANTED:
-                    (number,) = project.db.execute(f"SELECT count(*) FROM {table}").fetchone()
-                    report.rescued[table] = number - mending.made.get(table, 0)
+                    report.rescued[table] = _count(project.db.conn, table) - mending.made.get(table, 0)
                 report.problems = check(project).problems
             to_disk(made)
             if apart.rows:
@@ -113,6 +119,24 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     return report
+
+
+@contextmanager
+def _known_folder(new: Path) -> Iterator[None]:
+    """Speak of the folder that ``new`` is to lie in, not of the one in which it grows."""
+    try:
+        yield
+    except StorageError as error:
+        cause = error.__cause__
+        reason = str(getattr(cause, "strerror", None) or cause or "the drive does not take it").rstrip(".")
+        raise StorageError(
+            f"{new.name} was not made in {new.parent}: {reason.lower()}. Make room there, or choose another "
+            "folder."
+        ) from error
+
+
+def _count(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def damage(path: Path) -> list[str]:
@@ -220,6 +244,7 @@ def _fill(db: sqlite3.Connection, remains: Remains, report: SalvageReport, apart
     report.rescued = dict.fromkeys(WANTED, 0)
     report.lost = dict.fromkeys(WANTED, 0)
     db.execute("CREATE TEMP TABLE torn_texts (id INTEGER PRIMARY KEY, raw BLOB NOT NULL)")
+    db.execute("CREATE TEMP TABLE older_rejections (id INTEGER PRIMARY KEY)")
     columns = {table: [r[1] for r in db.execute(f"PRAGMA table_info({table})")] for table in WANTED}
     loose_rows = 0
     for table, row, loose in remains.rows():
@@ -237,9 +262,12 @@ def _fill(db: sqlite3.Connection, remains: Remains, report: SalvageReport, apart
                 report.lost[table] += 1
                 apart.add(table, columns[table], tuple(map(_plain, columns[table], row)), None)
             continue
+        if table == "rejections" and isinstance(row, OlderRow):
+            db.execute("INSERT INTO older_rejections VALUES (?)", [row[columns[table].index("id")]])
         report.rescued[table] += 1
         loose_rows += loose
     db.execute("DELETE FROM torn_texts WHERE id IN (SELECT id FROM texts)")
+    db.execute(REJECTED_WORDS)
     torn_rows = sum(found.torn for table, found in remains.found.items() if table != "texts")
     if torn_rows:
         report.notes.append(

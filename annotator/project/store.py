@@ -40,7 +40,7 @@ from annotator.project.drawing import Drawing
 from annotator.project.faults import damaged, explain, gone, unwritable
 from annotator.project.history import History, LongAct, OpenAct
 from annotator.project.layout import require_known, require_our_layout, require_sound, require_willing
-from annotator.project.leftovers import remove_leftovers, unfinished
+from annotator.project.leftovers import refuse_old_journal, remove_leftovers, unfinished
 from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
 from annotator.project.memory import Memory
@@ -73,6 +73,7 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
         path = path.with_name(path.name + SUFFIX)
     if os.path.lexists(path):
         raise ProjectError(f"{path.name} exists already. Open it, or choose another name.")
+    refuse_old_journal(path)
     new = unfinished(path, "new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
