@@ -54,15 +54,22 @@ def copy_errors(source: Path, target: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or str(error).startswith("no such table"):
             raise damaged(source) from error
-        raise StorageError(
-            f"{target.name} was not made: {str(error).rstrip('.')}. Check that there is room on the drive "
-            "and that you may write there, then try again."
-        ) from error
+        raise _not_made(target, str(error)) from error
     except OSError as error:
-        reason = str(error.strerror or error).rstrip(".").lower()
-        raise StorageError(
-            f"{target.name} was not made in {target.parent}: {reason}. Make room or choose another folder."
-        ) from error
+        raise _not_made(target, str(error.strerror or error)) from error
+    except StorageError as error:
+        if error.__cause__ is None:
+            raise
+        # It names what was being written to meanwhile, which nobody knows.
+        reason = str(getattr(error.__cause__, "strerror", None) or error.__cause__)
+        raise _not_made(target, reason) from error
+
+
+def _not_made(target: Path, reason: str) -> StorageError:
+    return StorageError(
+        f"{target.name} was not made in {target.parent}: {reason.rstrip('.').lower()}. Make room there, or "
+        "choose another folder."
+    )
 
 
 def damaged(path: Path) -> DamagedProjectError:

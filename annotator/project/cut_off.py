@@ -58,7 +58,7 @@ def _swap_lacks_rows(db: sqlite3.Connection) -> bool:
 
 
 def finish(db: sqlite3.Connection, path: Path, notes: list[str]) -> bool:
-    """Let the opening of ``path``, which ``db`` is open to, finish the act; tell whether the rows allowed it."""
+    """Have the act finished by opening ``path``, ``db``'s file; tell whether it could be."""
     from annotator.project.store import open_project
 
     act = db.execute(

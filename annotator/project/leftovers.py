@@ -67,8 +67,8 @@ def refuse_old_journal(target: Path, *, replaced: bool = False) -> None:
                 f"Open {target.name} once, which finishes that, or choose another name."
             )
         raise ProjectError(
-            f"{journal.name} is left of another file that was called {target.name}, and would damage a new one "
-            f"of that name. Move it to where that file went, under that file's name with {ending} behind it, or "
+            f"{journal.name} is left of another file that was called {target.name}, and would damage a new "
+            f"one. Move it to where that file went, under that file's name with {ending} behind it, or "
             "choose another name."
         )
 

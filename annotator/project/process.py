@@ -19,7 +19,8 @@ def machine() -> str:
 
     Where the system has no machine id the host name counts. The id itself is not given away.
     """
-    return _digits(_read(_MACHINE_ID) or former_machine())
+    known = _read(_MACHINE_ID)
+    return _digits(known) if known else former_machine()
 
 
 def former_machine() -> str:

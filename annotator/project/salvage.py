@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotator.model import NotAProjectError, ProjectError, StorageError
+from annotator.model import NotAProjectError, ProjectError
 from annotator.project.backup import backup_files, newest_backup
 from annotator.project.check import check
 from annotator.project.copying import copy_errors, folder_to_disk, give_name, to_disk
@@ -74,7 +74,7 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         raise ProjectError(f"{left_over.name} exists already. Choose another name than {new.name}.")
     folder = unfinished(new, "folder")
     report = SalvageReport(new)
-    with copy_errors(broken, new), _known_folder(new):
+    with copy_errors(broken, new):
         folder.mkdir(parents=True)
         remove_leftovers(new.parent)
         try:
@@ -119,20 +119,6 @@ def salvage(broken: Path, new: Path) -> SalvageReport:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     return report
-
-
-@contextmanager
-def _known_folder(new: Path) -> Iterator[None]:
-    """Speak of the folder that ``new`` is to lie in, not of the one in which it grows."""
-    try:
-        yield
-    except StorageError as error:
-        cause = error.__cause__
-        reason = str(getattr(cause, "strerror", None) or cause or "the drive does not take it").rstrip(".")
-        raise StorageError(
-            f"{new.name} was not made in {new.parent}: {reason.lower()}. Make room there, or choose another "
-            "folder."
-        ) from error
 
 
 def _count(db: sqlite3.Connection, table: str) -> int:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,14 @@ def test_a_lock_of_a_dead_process_without_more_is_taken_over(closed: Path) -> No
         open_project(closed)
 
 
-@pytest.mark.parametrize("values", [{"host": "elsewhere"}, {"machine": "another1"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"host": "elsewhere", "machine": "another1"},
+        {"machine": "another1"},
+        {"host": "elsewhere", "machine": None},
+    ],
+)
 def test_another_machines_lock_is_believed_also_when_it_has_our_name(
     closed: Path, values: dict[str, str]
 ) -> None:
@@ -97,6 +105,51 @@ def test_another_machines_lock_is_believed_also_when_it_has_our_name(
     assert file.exists()
     with open_project(closed, read_only=True) as project:  # reading needs no lock
         assert project.articles.count() == 0
+
+
+@pytest.fixture
+def machine_asked_anew() -> Iterator[None]:
+    """Forget afterwards what the machine was called in the test."""
+    yield
+    process.machine.cache_clear()
+
+
+@pytest.mark.usefixtures("machine_asked_anew")
+def test_a_lock_is_ours_also_when_the_network_has_given_this_machine_another_name(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_MACHINE_ID", closed.with_name("machine-id"))
+    closed.with_name("machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+    for name in ("before", "after"):
+        process.machine.cache_clear()
+        monkeypatch.setattr("socket.gethostname", lambda name=name: name)
+        if name == "before":
+            now = lock_of(closed, pid=a_dead_process()).read_text()
+            older = lock_of(closed, pid=a_dead_process(), machine=process.former_machine()).read_text()
+            left = leave(closed.parent, "part", pid=a_dead_process())
+    closed.with_name("news.annot.lock").write_text(now)
+    open_project(closed).close()
+    assert not left.exists()
+    # Of the other kind nobody can tell any more whose it is; under the name that it knows it is believed.
+    closed.with_name("news.annot.lock").write_text(older)
+    with pytest.raises(LockedProjectError, match="on before"):
+        open_project(closed)
+    monkeypatch.setattr("socket.gethostname", lambda: "before")
+    open_project(closed).close()
+
+
+@pytest.mark.usefixtures("machine_asked_anew")
+def test_without_a_machine_id_the_host_name_tells_machines_apart(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_MACHINE_ID", closed.with_name("no such file"))
+    process.machine.cache_clear()
+    monkeypatch.setattr("socket.gethostname", lambda: "one")
+    one = process.machine()
+    assert one == process.former_machine()
+    process.machine.cache_clear()
+    monkeypatch.setattr("socket.gethostname", lambda: "two")
+    assert process.machine() != one
 
 
 @pytest.mark.parametrize("pid", [0, -1, 10**30])

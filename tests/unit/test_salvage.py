@@ -21,6 +21,7 @@ from annotator.model import (
     NotAProjectError,
     PipelineInfo,
     ProjectError,
+    StorageError,
     Suggestion,
 )
 from annotator.project import Project, create_project, open_project
@@ -438,3 +439,34 @@ def test_commands_that_write_back_up_first_unless_told_not_to(
     (tmp_path / "backups").write_text("in the way")
     assert main(["import", str(path), str(tmp_path / "c.txt")]) == 1
     assert "Or go on without a backup: --no-backup" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["making", "locking", "filling", "opening"])
+def test_without_room_the_folder_is_named_that_people_know(
+    place: str, broken: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sqlite3
+
+    from annotator.project import lock, store
+    from annotator.project import salvage as salvaging
+
+    def full(*args: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    def refused(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if place == "locking":
+        monkeypatch.setattr(lock, "_publish", refused)
+    elif place == "opening":
+        monkeypatch.setattr(salvaging, "check", full)
+    else:
+        monkeypatch.setattr(*{"making": (store, "_migrate"), "filling": (salvaging, "_fill")}[place], full)
+    path = broken(lambda data: None)
+    with pytest.raises(StorageError) as caught:
+        salvage(path, path.with_name("new.annot"))
+    words = str(caught.value)
+    assert words.startswith(f"new.annot was not made in {path.parent}: ")
+    assert words.endswith("Make room there, or choose another folder.")
+    assert "no space left" in words or "disk is full" in words
+    assert [file.name for file in path.parent.iterdir()] == [path.name]

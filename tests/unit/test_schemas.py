@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from annotator.formats import export, registry
 from annotator.model import StorageError
 from annotator.project import create_project, open_project, store
 from annotator.project.backup import backup_files
 from annotator.project.check import check
 from annotator.project.copying import connect
+from annotator.project.salvage import salvage
 from annotator.project.schema import migrations
+
+from .conftest import dump, finish
 
 DATA = Path(__file__).parents[1] / "data"
 FILES = sorted(DATA.glob("schema-*.annot"))
@@ -52,6 +56,26 @@ def test_rejections_of_an_older_schema_learn_what_they_are_about(tmp_path: Path)
     shutil.copyfile(DATA / "schema-0003.annot", path)
     with open_project(path, annotator="anna") as project:
         assert project.db.execute("SELECT quote FROM rejections").fetchall() == [("Russia",)]
+
+
+@pytest.mark.parametrize("kept", FILES, ids=lambda path: path.stem)
+def test_a_rescue_of_an_older_schema_means_what_a_migration_means(kept: Path, tmp_path: Path) -> None:
+    for name in ("old.annot", "migrated.annot"):
+        shutil.copyfile(kept, tmp_path / name)
+    report = salvage(tmp_path / "old.annot", tmp_path / "rescued.annot")
+    assert not any(report.lost.values())
+    found = []
+    for name in ("migrated", "rescued"):
+        with open_project(tmp_path / f"{name}.annot", annotator="anna") as project:
+            finish(export(project, tmp_path / f"{name}.jsonl", registry.named("jsonl")))
+            quotes = project.db.execute("SELECT id, quote FROM rejections ORDER BY id").fetchall()
+            acts = [(act.text, act.state, act.rows) for act in project.history.acts()]
+            assert project.undo() is not None
+            found.append(
+                ((tmp_path / f"{name}.jsonl").read_bytes(), quotes, acts, dump(project)["rejections"])
+            )
+    assert found[0] == found[1]
+    assert "Russia" in [quote for _, quote in found[1][1]]
 
 
 def test_acts_of_an_older_schema_are_reverted_and_redone_as_those_of_this_one(tmp_path: Path) -> None:
