@@ -67,8 +67,8 @@ def copy_errors(source: Path, target: Path) -> Iterator[None]:
 
 def _not_made(target: Path, reason: str) -> StorageError:
     return StorageError(
-        f"{target.name} was not made in {target.parent}: {reason.rstrip('.').lower()}. Make room there, or "
-        "choose another folder."
+        f"{target.name} was not made in {target.parent}: {reason.rstrip('.').lower()}. Make room there or "
+        "choose another folder, then try again."
     )
 
 

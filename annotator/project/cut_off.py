@@ -105,7 +105,7 @@ def keep_rows(db: sqlite3.Connection, notes: list[str], left_over: LeftOver) -> 
             "AND act IN (SELECT value FROM json_each(:acts))) "
             f'WHERE before IS NOT NULL AND "row" NOT IN (SELECT id FROM {table})',
             {"waiting": waiting, "table": table, "acts": ids},
-        ).fetchall()
+        )
         columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
         for id_, before in images:
             kept += _put_in(db, table, columns, id_, before, left_over)

@@ -467,6 +467,6 @@ def test_without_room_the_folder_is_named_that_people_know(
         salvage(path, path.with_name("new.annot"))
     words = str(caught.value)
     assert words.startswith(f"new.annot was not made in {path.parent}: ")
-    assert words.endswith("Make room there, or choose another folder.")
+    assert words.endswith("Make room there or choose another folder, then try again.")
     assert "no space left" in words or "disk is full" in words
     assert [file.name for file in path.parent.iterdir()] == [path.name]
