@@ -226,11 +226,12 @@ def test_whichever_table_of_the_history_is_torn_no_label_is_lost(
             assert "labelled 40 places GPE" in note
 
 
+@pytest.mark.parametrize("mode", ["undo", "redo"])
 def test_where_rows_of_an_undo_are_missing_it_says_how_many(
-    cut_off: dict[str, list[bytes]], tmp_path: Path
+    mode: str, cut_off: dict[str, list[bytes]], tmp_path: Path
 ) -> None:
     path = tmp_path / "short.annot"
-    for data in cut_off["undo"]:
+    for data in cut_off[mode]:
         path.write_bytes(data)
         with closing(sqlite3.connect(path)) as db:
             gone = db.execute(
@@ -247,20 +248,43 @@ def test_where_rows_of_an_undo_are_missing_it_says_how_many(
     pytest.fail("no moment at which there is anything to lose")
 
 
-def test_a_torn_text_that_a_redo_brought_stays_with_its_labels(
+def test_a_torn_text_that_an_undo_was_to_take_out_stays(
     cut_off: dict[str, list[bytes]], tmp_path: Path
 ) -> None:
-    """The act is not completed then: what would be noted for the next undo lacks the text."""
-    data = bytearray(cut_off["redo import"][-1])
-    place = data.rindex(b"More 3: Armenia")
+    """The act is not completed then: what would be noted for the redo lacks the text."""
+    data = bytearray(cut_off["undo import"][0])
+    place = data.index(b"More 3: Armenia")
+    while data[place - 1] == ord('"'):  # that is an image of it
+        place = data.index(b"More 3: Armenia", place + 1)
     data[place : place + 4] = b"\xff\xfe\xff\xfe"
     report = rescue(bytes(data), tmp_path)
-    assert readable_labels(tmp_path / "broken.annot") <= kept_labels(tmp_path)
+    assert any("can neither be completed nor taken back" in note for note in report.notes)
     with open_project(tmp_path / "new.annot", annotator="anna") as project:
         assert project.articles.count() == 2 * ARTICLES
-        while project.undo() is not None:
-            assert check(project).problems == ()
-    assert report.problems == ()
+        assert project.redo() is None
+        assert check(project).problems == ()
+
+
+def test_of_a_cancelled_import_no_article_stays_without_its_text(
+    cut_off: dict[str, list[bytes]], tmp_path: Path
+) -> None:
+    """Its text went first, and what is torn keeps the rest from being taken back."""
+    data = cut_off["cancel"][-1]
+    (page,) = pages_of(data, tmp_path, "progress")
+    rescue(data[: (page - 1) * PAGE] + bytes(PAGE) + data[page * PAGE :], tmp_path)
+    with open_project(tmp_path / "new.annot", annotator="anna") as project:
+        titles = [
+            row[0] for row in project.db.execute("SELECT title FROM articles WHERE meta LIKE '%salvaged%'")
+        ]
+        assert titles == []
+        there = project.articles.count()
+    lines = (tmp_path / "new-left-over.jsonl").read_text().splitlines()
+    apart = [line for line in map(json.loads, lines) if line["table"] == "articles"]
+    assert apart
+    path = tmp_path / "look.annot"
+    path.write_bytes(data)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM articles").fetchone() == (there + len(apart),)
 
 
 def test_what_an_older_reverting_left_does_not_come_back(
