@@ -79,13 +79,10 @@ def text_of(path: Path, article: int) -> str:
         return project.articles.text(article)
 
 
-def place_of(data: bytes, text: str) -> int:
-    """Return the number of the first page (from 0) that holds nothing but a part of a text."""
+def places_of(data: bytes, text: str) -> list[int]:
+    """Return the numbers (from 0) of the pages that hold nothing but a part of a text."""
     needle = text.encode()
-    for start in range(0, len(data), PAGE):
-        if data[start + 4 : start + PAGE] in needle:
-            return start // PAGE
-    raise AssertionError
+    return [start // PAGE for start in range(0, len(data), PAGE) if data[start + 4 : start + PAGE] in needle]
 
 
 @pytest.mark.parametrize("text", [RUSSIAN, ENGLISH], ids=["Cyrillic", "English"])
@@ -93,7 +90,7 @@ def place_of(data: bytes, text: str) -> int:
 def test_a_torn_page_in_a_text_costs_its_words_and_no_label(
     text: str, junk: bytes, whole: Path, spoilt: Callable[[Spoil], Path]
 ) -> None:
-    number = place_of(whole.read_bytes(), text) + 3
+    number = places_of(whole.read_bytes(), text)[3]
     path = spoilt(lambda data: data.__setitem__(slice(number * PAGE, (number + 1) * PAGE), junk))
     report = rescue(path)
     assert not any(report.lost.values()), report.summary()
@@ -119,10 +116,10 @@ def test_a_torn_page_in_a_text_costs_its_words_and_no_label(
 
 
 def test_pages_torn_here_and_there_cost_no_label(whole: Path, spoilt: Callable[[Spoil], Path]) -> None:
-    first = place_of(whole.read_bytes(), ENGLISH) + 2
+    places = places_of(whole.read_bytes(), ENGLISH)
 
     def spoil(data: bytearray) -> None:
-        for number in (first, first + 1, first + 5):
+        for number in (places[2], places[3], places[7]):
             data[number * PAGE : (number + 1) * PAGE] = b"\xff" * PAGE
 
     path = spoilt(spoil)
@@ -186,7 +183,7 @@ def test_a_wrong_byte_in_other_words_costs_only_itself(whole: Path, spoilt: Call
 
 def test_a_file_cut_off_keeps_every_label_that_is_there(whole: Path, spoilt: Callable[[Spoil], Path]) -> None:
     data = whole.read_bytes()
-    cut = (place_of(data, RUSSIAN) + 2) * PAGE
+    cut = places_of(data, ENGLISH)[2] * PAGE
     path = spoilt(lambda data: data.__delitem__(slice(cut, None)))
     said = "\n".join(damage(path))
     assert f"{(len(data) - cut) // PAGE:,} of {len(data) // PAGE:,} pages are missing." in said
