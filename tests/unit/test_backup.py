@@ -59,8 +59,8 @@ def test_one_a_day_for_a_week_and_one_a_week_for_a_month_stay() -> None:
     assert kept[:5] == hourly[:5]
     # midnights are the days' ends: 23:00 is the last full hour of a day
     days = [datetime(2099, 6, day, 23, tzinfo=UTC) for day in (23, 22, 21, 20, 19, 18, 17)]
-    weeks = [datetime(2099, 6, 14, 23, tzinfo=UTC), datetime(2026, 6, 7, 23, tzinfo=UTC)]
-    weeks += [datetime(2099, 5, 31, 23, tzinfo=UTC), datetime(2026, 5, 24, 23, tzinfo=UTC)]
+    weeks = [datetime(2099, 6, 14, 23, tzinfo=UTC), datetime(2099, 6, 7, 23, tzinfo=UTC)]
+    weeks += [datetime(2099, 5, 31, 23, tzinfo=UTC), datetime(2099, 5, 24, 23, tzinfo=UTC)]
     assert kept[5:] == [*days, *weeks]
 
 
