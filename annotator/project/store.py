@@ -357,6 +357,8 @@ class Project:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if error is not None and (plain := self.explain(error)) is not None:
+            raise plain from error
 
     def close(self) -> None:
         """Close the file and give the lock back; harmless when done twice."""
