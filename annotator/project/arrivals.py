@@ -257,7 +257,11 @@ class _RehearsedIds(KnownIds):
         self, db: Any, records: Sequence[ArticleRecord], last: int, came: sqlite3.Connection
     ) -> None:
         self._came = came
+        self._earlier: dict[str, Held] = {}
         super().__init__(db, records, last)
+
+    def __contains__(self, uuid: str) -> bool:
+        return uuid in self._earlier or super().__contains__(uuid)
 
     def keep(self) -> None:
         """Remember those that were added for the batches that follow."""
@@ -266,10 +270,13 @@ class _RehearsedIds(KnownIds):
             ((hash(uuid), *held(*new)[1:]) for uuid, new in self._new.items()),
         )
 
-    def _read(self, uuids: Iterable[str]) -> dict[str, Held]:
+    def _of(self, uuid: str) -> Held | None:
+        return self._earlier.get(uuid) or super()._of(uuid)
+
+    def _read(self, uuids: Sequence[str]) -> None:
+        super()._read(uuids)
         names = {hash(uuid): uuid for uuid in uuids}
         rows = self._came.execute(
             "SELECT * FROM ids WHERE hash IN (SELECT value FROM json_each(?))", [json.dumps([*names])]
         )
-        came = {names[key]: Held(True, *those) for key, *those in rows}
-        return super()._read(names.values()) | came
+        self._earlier.update((names[key], Held(True, *those)) for key, *those in rows)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
@@ -51,10 +51,11 @@ class KnownIds:
         self._db = db
         self._last = last
         self._new: dict[str, tuple[Annotation, int, str]] = {}
-        self._held = self._read(storable(a.uuid) for record in records for a in record.annotations)
+        self._stored: dict[str, tuple[Any, ...]] = {}  # annotation ids with what they are
+        self._read([storable(a.uuid) for record in records for a in record.annotations])
 
     def __contains__(self, uuid_: str) -> bool:
-        return uuid_ in self._new or uuid_ in self._held
+        return uuid_ in self._new or uuid_ in self._stored
 
     def add(self, uuid_: str, a: Annotation, article: int, annotator: str) -> None:
         """Note that an annotation comes in under an id."""
@@ -66,10 +67,13 @@ class KnownIds:
         ``there``: its annotator has this label on this stretch already, under whatever id.
         """
         given = storable(a.uuid)
-        held = self._of(given)
-        if held is None:
+        if given not in self:
             return given
-        mine = _held(False, *_content(a, article, record.annotator or ""))
+        content = _content(a, article, record.annotator or "")
+        if self._stored.get(given, ())[1:] == content:  # by far the most, where there are any
+            return given
+        held, mine = self._of(given), _held(False, content)
+        assert held is not None
         if held.whole == mine.whole:
             return given
         if held.place == mine.place:
@@ -78,7 +82,7 @@ class KnownIds:
             return given
         own = str(uuid.uuid5(_NAMESPACE, _spelt(given, a, record)))
         if own not in self:
-            self._held.update(self._read([own]))
+            self._read([own])
         other = self._of(own)
         if other is not None:
             return own if other.whole == mine.whole else None
@@ -86,13 +90,14 @@ class KnownIds:
 
     def _of(self, uuid_: str) -> Held | None:
         if (new := self._new.get(uuid_)) is not None:
-            return _held(True, *_content(*new))
-        return self._held.get(uuid_)
+            return _held(True, _content(*new))
+        stored = self._stored.get(uuid_)
+        return None if stored is None else _held(stored[0] > self._last, stored[1:])
 
-    def _read(self, uuids: Iterable[str]) -> dict[str, Held]:
-        """Return what stands under those of the ids that are taken."""
-        rows: sqlite3.Cursor = self._db.execute(_QUERY, [json.dumps(list(uuids))])
-        return {uuid_: _held(id_ > self._last, *content) for uuid_, id_, *content in rows}
+    def _read(self, uuids: Sequence[str]) -> None:
+        """Learn what stands under those of the ids that are taken."""
+        rows: sqlite3.Cursor = self._db.execute(_QUERY, [json.dumps(uuids)])
+        self._stored.update((row[0], row[1:]) for row in rows)
 
 
 def with_uuid(a: Any, uuid_: str) -> Annotation:
@@ -104,10 +109,10 @@ def with_uuid(a: Any, uuid_: str) -> Annotation:
 
 def held(a: Annotation, article: int, annotator: str) -> Held:
     """Return what stands under the id of an annotation that came in."""
-    return _held(True, *_content(a, article, annotator))
+    return _held(True, _content(a, article, annotator))
 
 
-def _held(came: bool, *content: Any) -> Held:
+def _held(came: bool, content: tuple[Any, ...]) -> Held:
     return Held(came, hash(content[:2]), hash(content[:6]), hash(content))
 
 
@@ -119,7 +124,9 @@ def _content(a: Annotation, article: int, annotator: str) -> tuple[Any, ...]:
         storable(a.label),
         a.start,
         a.end,
-        *(name and storable(name) for name in (a.actor, a.holder, a.target)),
+        a.actor and storable(a.actor),
+        a.holder and storable(a.holder),
+        a.target and storable(a.target),
         a.certainty,
         storable(a.note),
     )
