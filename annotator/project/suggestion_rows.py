@@ -10,8 +10,8 @@ from typing import Any
 
 from annotator.model import Suggestion
 from annotator.project.many_rows import insert_rows
-from annotator.project.suggested_labels import BLOCK
 from annotator.project.stored_values import stored_ranges, stored_scores
+from annotator.project.suggested_labels import BLOCK
 from annotator.text import storable
 
 COLUMNS = (
