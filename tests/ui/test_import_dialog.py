@@ -23,9 +23,9 @@ from pytestqt.qtbot import QtBot
 
 from annotator.formats import Format, registry
 from annotator.formats.conll import COPY
-from annotator.formats.left_out import counted
 from annotator.formats.foreign import Label, foreign_record
 from annotator.formats.item import Item
+from annotator.formats.left_out import counted
 from annotator.ui.dialogs import ExportCheckDialog, ExportDialog
 from annotator.ui.import_dialog import ImportDialog
 from annotator.ui.main_window import MainWindow
