@@ -91,7 +91,16 @@ def printable(text: str, keep: str = "") -> str:
     return text if text.isprintable() else _CONTROLS.sub(lambda m: m[0] if m[0] in keep else "\ufffd", text)
 
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# Spreadsheets of East Asia take the wide signs for the narrow ones, and some pass over blanks and marks that
+# nobody sees.
+_BLANK = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
+_SIGNS = "=+-@＝＋－＠"
+MAYBE_FORMULA = frozenset(f"'{_SIGNS}{_BLANK}")
+"""With which a cell begins that :func:`safe_cell` may change."""
+_FORMULA = re.compile(rf"'*(?:[\t\r\n]|[{_BLANK}]*[{re.escape(_SIGNS)}])")
 
 
 def safe_cell(value: Any) -> Any:

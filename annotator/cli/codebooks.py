@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from annotator.cli.backing_up import back_up
 from annotator.model import AnnotatorError
 from annotator.project import Project
 from annotator.project.codebook_file import codebook_of, export_codebook, read_codebook, to_toml
@@ -23,8 +24,8 @@ def export(project: Project, path: Path) -> None:
     print(f"{path} written: version {project.codebook.version()} of the codebook.")
 
 
-def take_over(project: Project, path: Path, *, yes: bool) -> None:
-    """Say what a file's codebook would change, ask, and do it as one act."""
+def take_over(project: Project, path: Path, *, yes: bool, no_backup: bool) -> None:
+    """Say what a file's codebook would change, ask, back the project up, and do it as one act."""
     found = read_codebook(path)
     changes = preview(project, found)
     print(printable(changes.summary(), "\n"))
@@ -36,5 +37,6 @@ def take_over(project: Project, path: Path, *, yes: bool) -> None:
         print("Import it? [y/N] ", end="", flush=True)
         if sys.stdin.readline().strip().casefold() not in ("y", "yes"):
             raise AnnotatorError("Nothing was changed.")
+    back_up(project, no_backup, "Stopped. Nothing was imported.")
     import_codebook(project, found, path.name)
     print(f"Imported: this is version {project.codebook.version()} of the codebook.")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from annotator import __version__, formats
+from annotator.cli.backing_up import back_up
 from annotator.cli.finding import articles
 from annotator.cli.format_options import export_format, mapping_of
 from annotator.cli.terminal import finish, progress
@@ -149,7 +150,7 @@ def import_(
     from annotator.project.near_duplicates import in_words
 
     with _opened(project, annotator=annotator) as opened:
-        _back_up(opened, no_backup, stopped := "Stopped. Nothing was imported.")
+        back_up(opened, no_backup, stopped := "Stopped. Nothing was imported.")
         steps = formats.import_paths(
             opened, paths, format=kind, mapping=mapping, step_seconds=formats.LONG_STEP_SECONDS
         )
@@ -184,7 +185,7 @@ def suggest(
     from annotator.cli.suggesting import make_suggestions
 
     with _opened(project) as opened:
-        _back_up(opened, no_backup, "Stopped. No suggestions were made.")
+        back_up(opened, no_backup, "Stopped. No suggestions were made.")
         with progress("Suggesting") as bar:
             report = make_suggestions(opened, model or [], processes, again, bar.show)
     for failure in (*report.hints, *report.failed):
@@ -397,12 +398,13 @@ def compact(
         typer.Option(metavar="DAYS", min=0, help="Also drop history older than this; what it did stays."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    no_backup: NoBackup = False,
 ) -> None:
     """Make the file smaller: drop what could be redone and, if asked, old history."""
     from annotator.cli.past import compact_project
 
     with _opened(project) as opened:
-        compact_project(opened, older_than, yes)
+        compact_project(opened, older_than, yes, no_backup)
 
 
 @app.command()
@@ -459,6 +461,7 @@ def codebook(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
     annotator: AnnotatorName = None,
+    no_backup: NoBackup = False,
 ) -> None:
     """Show the codebook, or export or import it as a readable file."""
     from annotator.cli import codebooks
@@ -467,27 +470,11 @@ def codebook(
         raise AnnotatorError("Export or import: give one of the two.")
     with _opened(project, annotator=annotator, read_only=import_file is None) as opened:
         if import_file is not None:
-            codebooks.take_over(opened, import_file, yes=yes)
+            codebooks.take_over(opened, import_file, yes=yes, no_backup=no_backup)
         elif export is not None:
             codebooks.export(opened, export)
         else:
             codebooks.show(opened)
-
-
-def _back_up(project: Project, not_wanted: bool, stopped: str) -> None:
-    """Back the project up unless that is not wanted; Ctrl-C says ``stopped`` and leaves no half backup."""
-    if not_wanted:
-        return
-    from annotator.project.backup import make_backup
-    from annotator.project.copying import Stopped
-
-    try:
-        with progress("Backing up") as bar:
-            make_backup(project.path, bar.show)
-    except (KeyboardInterrupt, Stopped):  # within a call of SQLite's it is the latter
-        raise AnnotatorError(stopped) from None
-    except AnnotatorError as error:
-        raise AnnotatorError(f"{error} Or go on without a backup: --no-backup") from error
 
 
 def _require_annotator(known: list[str], name: str | None) -> None:

@@ -6,6 +6,7 @@ import json
 
 import typer
 
+from annotator.cli.backing_up import back_up
 from annotator.model import ActEntry, ActFilter, AnnotatorError
 from annotator.project import Project
 from annotator.project.compact import compact, plan, sizes
@@ -56,10 +57,12 @@ def _line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text[:500])
 
 
-def compact_project(project: Project, older_than: int | None, yes: bool) -> None:
-    """Say what goes, ask where history goes with it, and do it."""
+def compact_project(project: Project, older_than: int | None, yes: bool, no_backup: bool) -> None:
+    """Say what goes, ask where history goes with it, back that up, and do it."""
     wanted = plan(project, older_than)
     print(wanted.summary())
     if wanted.old_acts and not yes and not typer.confirm("Go on?"):
         raise AnnotatorError("Nothing was changed.")
+    if wanted.old_acts:  # what can be redone goes with each new act, and is not worth a backup
+        back_up(project, no_backup, "Stopped. Nothing was changed.")
     print(f"{project.path.name} is compact: {sizes(*compact(project, wanted))}.")

@@ -17,7 +17,7 @@ from annotator.formats.article_rows import ABOUT, HEADS, PROGRESS, joined
 from annotator.formats.exporting import ExportProgress, feed
 from annotator.formats.registry import Choice, Format, Written
 from annotator.model import ArticleInput, ArticleRecord, Codebook
-from annotator.text import safe_cell
+from annotator.text import MAYBE_FORMULA, safe_cell
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -28,7 +28,6 @@ SPAN = (
     "codebook version", "created at", "updated at", "span",
 )  # fmt: skip
 
-_MAYBE = frozenset("'=+-@\t\r")  # with which a cell begins that :func:`safe_cell` may change
 _SHORT, _KEPT = 100, 5_000  # characters of a cell that is kept, and how many are
 
 
@@ -78,7 +77,7 @@ class Cells(dict[Any, str]):
         if cell.__class__ is not str:
             return '""' if cell is None else self.once(cell)
         written = self.once(cell)
-        if len(cell) < _SHORT and cell[:1] not in _MAYBE:
+        if len(cell) < _SHORT and cell[:1] not in MAYBE_FORMULA:
             if len(self) >= _KEPT:
                 self.clear()
             self[cell] = written
@@ -88,7 +87,7 @@ class Cells(dict[Any, str]):
         """Return a cell that hardly comes again."""
         if not isinstance(cell, str):
             return str(cell)
-        if cell[:1] in _MAYBE and (safe := str(safe_cell(cell))) != cell:
+        if cell[:1] in MAYBE_FORMULA and (safe := str(safe_cell(cell))) != cell:
             self.made_safe += 1
             cell = safe
         return '"' + cell.replace('"', '""') + '"'

@@ -242,7 +242,7 @@ def _beside(project: Project, path: Path, *, folder: bool = False) -> Iterator[P
         what = "exists already" if folder else "is not a file that can be replaced"
         raise StorageError(f"{target.name} {what}. Choose another name.")
     part = unfinished(target, "folder" if folder else "part")
-    with _plain_errors(target), _naming_articles(project):
+    with _plain_errors(target), _naming_articles(project), project.plain_errors():
         try:
             remove_leftovers(target.parent)
             if folder:

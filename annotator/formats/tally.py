@@ -40,7 +40,8 @@ class ImportReport:
     ``new`` articles came in, and so did ``same_text`` ones, whose text another article has;
     ``known`` ones were there already. ``annotations`` came in, ``known_annotations`` were there;
     ``twice`` articles and ``twice_annotations`` came before in the same files;
-    ``other_labels`` labels of whole articles were left out for other ones that are there;
+    ``other_labels`` labels of whole articles were left out for other ones that are there, ``other_ids``
+    labels for others that have their ids; ``own_ids`` came in under ids of their own;
     ``verified`` spans were compared with their text, of them ``repaired`` after their offsets, counted in
     other units, were put right. ``failed`` gives (path, reason); ``passed_over``
     counts files in folders that are of no kind we read. ``change`` is None when nothing changed.
@@ -65,6 +66,8 @@ class ImportReport:
     other_labels: int = 0
     twice: int = 0
     twice_annotations: int = 0
+    other_ids: int = 0
+    own_ids: int = 0
 
     @property
     def imported(self) -> int:
@@ -84,15 +87,14 @@ class ImportReport:
         if self.twice:
             parts.append(f"{self.twice} twice in the files and skipped")
         lines = [", ".join(parts) + "."]
-        if self.annotations or self.known_annotations or self.twice_annotations:
+        if self.annotations or self.known_annotations or self.twice_annotations or self.other_ids:
             parts = [f"{count(self.annotations, 'annotation')} {done}"]
             if self.known_annotations:
                 parts.append(f"{self.known_annotations} known already")
             if self.twice_annotations:
                 parts.append(f"{self.twice_annotations} twice in the files")
             lines.append(", ".join(parts) + ".")
-        if self.other_labels:
-            lines.append(self.kept())
+        lines += self.kept()
         if self.verified:
             lines.append(f"{self.verified} of {self.verified} spans verified.")
         if self.repaired:
@@ -124,12 +126,25 @@ class ImportReport:
             lines.append(f"Mend {them} and import again: what is in the project already is passed over.")
         return "\n".join(lines)
 
-    def kept(self) -> str:
-        """Return that other labels than those in the project did not come in; where there are none, ""."""
+    def kept(self) -> list[str]:
+        """Return which labels did not come in for others that are there, or not under their ids."""
+        lines = []
         if self.other_labels == 1:
-            return "1 label of a whole article differs from the one in the project, which was kept."
-        several = f"{self.other_labels:,} labels of whole articles differ from those in the project, "
-        return several + "which were kept." if self.other_labels else ""
+            lines.append("1 label of a whole article differs from the one in the project, which was kept.")
+        elif self.other_labels:
+            several = f"{self.other_labels:,} labels of whole articles differ from those in the project, "
+            lines.append(several + "which were kept.")
+        if self.other_ids == 1:
+            lines.append("1 label left out: the project has another state of it under its id.")
+        elif self.other_ids:
+            several = f"{self.other_ids:,} labels left out: the project has other states of them under "
+            lines.append(several + "their ids.")
+        if self.own_ids == 1:
+            lines.append("1 label got an id of its own: another label has the one that it came with.")
+        elif self.own_ids:
+            several = f"{self.own_ids:,} labels got ids of their own: other labels have those that they "
+            lines.append(several + "came with.")
+        return lines
 
 
 @dataclass
@@ -145,6 +160,8 @@ class Tally:
     other_labels: int = 0
     twice: int = 0
     twice_annotations: int = 0
+    other_ids: int = 0
+    own_ids: int = 0
     verified: int = 0
     passed_over: int = 0
     repaired: int = 0
@@ -204,6 +221,8 @@ class Tally:
             else:
                 self.known_annotations += added.known
             self.other_labels += added.differing
+            self.other_ids += added.other_ids
+            self.own_ids += added.own_ids
             self.verified += sum(1 for a in record.annotations if a.start is not None)
             self.repaired += record.repaired
             self.suggestions = self.suggestions or record.suggestions is not None
@@ -260,6 +279,8 @@ class Tally:
             self.other_labels,
             self.twice,
             self.twice_annotations,
+            self.other_ids,
+            self.own_ids,
         )
 
 

@@ -12,7 +12,8 @@ from annotator.model import ArticleInput, ArticleRecord, Codebook, Label, Layer,
 from annotator.project.articles import Added, coming_in
 from annotator.project.codebook import GREY
 from annotator.project.codebook_import import preview, restore_codebook
-from annotator.project.records import RecordAdded, added_record
+from annotator.project.known_ids import Held, KnownIds, held
+from annotator.project.records import Numbers, RecordAdded, added_record
 from annotator.text import storable
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # memory, and on the disk where it becomes large.
 _SCHEMA = """
 CREATE TABLE decisions(hash INTEGER PRIMARY KEY);
+CREATE TABLE ids(hash INTEGER PRIMARY KEY, owner INTEGER, place INTEGER, whole INTEGER);
 CREATE TABLE articles(name TEXT PRIMARY KEY, id INTEGER, sha256 TEXT, uuid TEXT) WITHOUT ROWID;
 """
 
@@ -32,6 +34,7 @@ class Arrivals:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._last_annotation = project.records.last_annotation()
 
     def codebook(self) -> Codebook:
         """Return the layers and labels as they are by now."""
@@ -55,7 +58,7 @@ class Arrivals:
 
     def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
         """Put records in: see :meth:`annotator.project.records.Records.add_all`."""
-        return self.project.records.add_all(records)
+        return self.project.records.add_all(records, self._last_annotation)
 
     def restore(self, codebook: FileCodebook) -> None:
         """Make the codebook of a project that is new what ``codebook`` says."""
@@ -127,30 +130,40 @@ class Rehearsal(Arrivals):
             self._keys(record, article) if record.annotator is not None else []
             for record, (article, _) in zip(records, articles, strict=True)
         ]
-        known = self._known(records, keys)
+        known = self._known(keys)
+        ids = _RehearsedIds(self.project.db, records, self._last_annotation, self._came)
         numbers = []
         added: list[int] = []
         for record, (article, _), mine in zip(records, articles, keys, strict=True):
-            new = differing = 0
-            if record.annotator is not None:
-                if article < self._first_new and record.annotations:
-                    known.update(self._stored(record.annotator, article))
-                for a, three in zip(record.annotations, mine, strict=True):
-                    exclusive = self.ensure(a.layer, a.label, whole_article=a.start is None)
-                    place, label, uuid = three
-                    there = (place if a.start is None and exclusive else label) in known
-                    differing += there and label not in known
-                    if not there and uuid not in known:
-                        new += 1
-                        known.update(three)
-                        added += three
-                for r in record.rejections:
-                    self.ensure(r.layer, r.label, whole_article=r.start is None)
-            numbers.append((new, differing))
+            found = Numbers()
+            numbers.append(found)
+            if record.annotator is None:
+                continue
+            if article < self._first_new and record.annotations:
+                known.update(self._stored(record.annotator, article))
+            for a, both in zip(record.annotations, mine, strict=True):
+                exclusive = self.ensure(a.layer, a.label, whole_article=a.start is None)
+                place, label = both
+                there = (place if a.start is None and exclusive else label) in known
+                if there and label not in known:
+                    found.differing += 1
+                    continue
+                uuid = ids.uuid_for(a, article, record, there)
+                if uuid is None:
+                    found.other_ids += 1
+                elif not there and uuid not in ids:
+                    found.new += 1
+                    found.own_ids += uuid != storable(a.uuid)
+                    known.update(both)
+                    added += both
+                    ids.add(uuid, a, article, record.annotator)
+            for r in record.rejections:
+                self.ensure(r.layer, r.label, whole_article=r.start is None)
         self._came.executemany("INSERT OR IGNORE INTO decisions VALUES (?)", ((key,) for key in added))
+        ids.keep()
         return [
-            added_record(record, article, what, new, differing)
-            for record, (article, what), (new, differing) in zip(records, articles, numbers, strict=True)
+            added_record(record, article, what, found)
+            for record, (article, what), found in zip(records, articles, numbers, strict=True)
         ]
 
     def _articles(self, articles: Iterable[ArticleInput]) -> list[tuple[int, Added]]:
@@ -201,20 +214,19 @@ class Rehearsal(Arrivals):
         return found
 
     @staticmethod
-    def _keys(record: ArticleRecord, article: int) -> list[tuple[int, int, int]]:
-        """Return, of each annotation, the hashes of its place, of its label there, and of its id."""
+    def _keys(record: ArticleRecord, article: int) -> list[tuple[int, int]]:
+        """Return, of each annotation, the hashes of its place and of its label there."""
         person = storable(record.annotator or "")
         return [
             (
                 place := hash((article, person, storable(a.layer), a.start, a.end)),
                 hash((place, storable(a.label))),
-                hash(("id", storable(a.uuid))),
             )
             for a in record.annotations
         ]
 
     def _stored(self, annotator: str, article: int) -> Iterable[int]:
-        """Yield such hashes, but for ids, of what the project has of an annotator on an article."""
+        """Yield such hashes of what the project has of an annotator on an article."""
         person = storable(annotator)
         rows = self.project.db.execute(
             'SELECT layers.name, a."start", a."end", labels.name FROM annotations a '
@@ -227,22 +239,44 @@ class Rehearsal(Arrivals):
             yield place
             yield hash((place, label))
 
-    def _known(
-        self, records: Sequence[ArticleRecord], keys: Sequence[Sequence[tuple[int, int, int]]]
-    ) -> set[int]:
-        """Return those of the keys that came before, or whose id the project has."""
-        uuids = json.dumps([storable(a.uuid) for record in records for a in record.annotations])
-        known = {
-            hash(("id", row[0]))
-            for row in self.project.db.execute(
-                "SELECT uuid FROM annotations WHERE uuid IN (SELECT value FROM json_each(?))", [uuids]
-            )
-        }
-        every = json.dumps([key for mine in keys for three in mine for key in three])
-        known.update(
+    def _known(self, keys: Sequence[Sequence[tuple[int, int]]]) -> set[int]:
+        """Return those of the keys that came before."""
+        every = json.dumps([key for mine in keys for both in mine for key in both])
+        return {
             row[0]
             for row in self._came.execute(
                 "SELECT hash FROM decisions WHERE hash IN (SELECT value FROM json_each(?))", [every]
             )
+        }
+
+
+class _RehearsedIds(KnownIds):
+    """Also those that came before in a rehearsal, of which the project knows nothing."""
+
+    def __init__(
+        self, db: Any, records: Sequence[ArticleRecord], last: int, came: sqlite3.Connection
+    ) -> None:
+        self._came = came
+        self._earlier: dict[str, Held] = {}
+        super().__init__(db, records, last)
+
+    def __contains__(self, uuid: str) -> bool:
+        return uuid in self._earlier or super().__contains__(uuid)
+
+    def keep(self) -> None:
+        """Remember those that were added for the batches that follow."""
+        self._came.executemany(
+            "INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)",
+            ((hash(uuid), *held(*new)[1:]) for uuid, new in self._new.items()),
         )
-        return known
+
+    def _of(self, uuid: str) -> Held | None:
+        return self._earlier.get(uuid) or super()._of(uuid)
+
+    def _read(self, uuids: Sequence[str]) -> None:
+        super()._read(uuids)
+        names = {hash(uuid): uuid for uuid in uuids}
+        rows = self._came.execute(
+            "SELECT * FROM ids WHERE hash IN (SELECT value FROM json_each(?))", [json.dumps([*names])]
+        )
+        self._earlier.update((names[key], Held(True, *those)) for key, *those in rows)

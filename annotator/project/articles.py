@@ -23,6 +23,7 @@ from annotator.model import (
 )
 from annotator.project.article_pages import fitting, pages, sought_words
 from annotator.project.history import now
+from annotator.project.stored_values import stored_object
 from annotator.project.suggestions import IS_OPEN
 from annotator.text import normalise, sha256, storable, storable_json
 
@@ -215,7 +216,7 @@ class Articles:
         if row is None:
             raise KeyError(article)
         columns: list[Any] = [*row]
-        columns[10] = json.loads(row[10])
+        columns[10] = stored_object(row[10])
         return Article(*columns)
 
     def text(self, article: int) -> str:
@@ -368,7 +369,7 @@ class Articles:
         if row is None:
             raise KeyError(other.uuid)
         clean = _storable(other)
-        stored, ours = dict(zip(METADATA, row[:-1], strict=True)), json.loads(row[-1])
+        stored, ours = dict(zip(METADATA, row[:-1], strict=True)), stored_object(row[-1])
         guesses = (guessed(""), guessed(str(ours.get("file", ""))))
         fills = {
             name: value

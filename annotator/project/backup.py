@@ -28,6 +28,7 @@ RESTARTS = 3  # of one try, before it waits for quiet
 QUIET = 5.0  # seconds
 
 _STAMP = "%Y%m%dT%H%M%SZ"
+_NAMED = re.compile(r".+-\d{8}T\d{6}Z\.annot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ def to_delete(times: Iterable[datetime], now: datetime) -> set[datetime]:
             weeks.add(time.isocalendar()[:2])
             keep.add(time)
     return set(past) - keep
+
+
+def is_backup(path: Path) -> bool:
+    """Tell whether a file lies where backups do and bears the name of one."""
+    path = path.resolve()
+    return path.parent.name == FOLDER and _NAMED.fullmatch(path.name) is not None
 
 
 def backup_files(project: Path) -> dict[datetime, Path]:
@@ -155,23 +162,22 @@ def make_backup(
     older backup is touched then.
     """
     project = project.resolve()  # beside the file itself, not beside a link to it
-    now = (now or datetime.now(UTC)).replace(microsecond=0)
     folder = project.parent / FOLDER
-    target = _name(project, now)
+    target = _name(project, now or datetime.now(UTC))
     with copy_errors(project, target):
         if is_current(project):
             return None
         folder.mkdir(exist_ok=True)
         remove_leftovers(folder)
-        made = now
-        while target.exists():
-            made += timedelta(seconds=1)
-            target = _name(project, made)
         part = unfinished(target, "part")
         try:
             before = project.stat()
             if copy_pages(project, part, step):
                 os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
+            # Named by when it is whole: acts in between are in it.
+            now = made = now or datetime.now(UTC)
+            while (target := _name(project, made)).exists():
+                made += timedelta(seconds=1)
             part.rename(target)
         finally:
             with suppress(OSError):
@@ -186,19 +192,30 @@ def _name(project: Path, made: datetime) -> Path:
 
 
 def _delete_old(project: Path, newest: Path, now: datetime) -> None:
-    """Delete what need not be kept, but nothing of another project that once had the same name."""
+    """Delete what need not be kept, but nothing of another project that once had the same name.
+
+    Nor what somebody works on, or has worked on since: an older program opened backups for writing.
+    """
     files = backup_files(project)
-    ours = _uuid(newest)
+    ours, _ = _whose(newest)
     for made in to_delete(files, now):
-        if files[made] != newest and ours is not None and _uuid(files[made]) == ours:
-            files[made].unlink()
+        path = files[made]
+        if path == newest or ours is None or any(map(os.path.lexists, (f"{path}.lock", f"{path}-journal"))):
+            continue
+        whose, last_act = _whose(path)
+        # Stamps are in whole seconds.
+        if whose == ours and last_act < (made + timedelta(seconds=1)).isoformat():
+            path.unlink()
 
 
-def _uuid(path: Path) -> str | None:
+def _whose(path: Path) -> tuple[str | None, str]:
+    """Return the id of the project that a backup is of, and when the last act in it was (ISO 8601, UTC)."""
     with suppress(sqlite3.Error), closing(connect(path)) as db:
-        row = db.execute("SELECT value FROM settings WHERE key = 'uuid'").fetchone()
-        return str(row[0]) if row else None
-    return None
+        row = db.execute(
+            "SELECT value, coalesce((SELECT max(created_at) FROM acts), '') FROM settings WHERE key = 'uuid'"
+        ).fetchone()
+        return (str(row[0]), str(row[1])) if row else (None, "")
+    return None, ""
 
 
 class BackupThread(threading.Thread):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from annotator.project.faults import damaged
+from annotator.project.stored_values import (
+    is_read_by,
+    stored_names,
+    stored_number,
+    stored_ranges,
+    stored_scores,
+)
 from annotator.text import sha256
 
 if TYPE_CHECKING:
@@ -164,6 +170,7 @@ def _file_problems(project: Project) -> Iterator[str]:
     ):
         if number:
             yield f"suggestions: {number} of articles or labels that are not there"
+    yield from _unreadable_values(execute)
     # FTS5's own integrity-check is a write, and a project that is open elsewhere is checked read-only: so
     # the index's list of articles is compared here, and each article is looked up in it later.
     for (number,) in execute(
@@ -178,18 +185,38 @@ def _file_problems(project: Project) -> Iterator[str]:
             yield f"the search index lacks {number} articles"
 
 
+def _unreadable_values(execute: Callable[..., sqlite3.Cursor]) -> Iterator[str]:
+    """Yield which rows have values that are not the JSON or the number that they should be."""
+    is_object = "CASE WHEN json_valid({0}) THEN json_type({0}) = 'object' ELSE 0 END"
+    for title, uuid in execute(f"SELECT title, uuid FROM articles WHERE NOT {is_object.format('meta')}"):
+        yield f"article “{title}” ({uuid}): its further metadata cannot be read"
+    for label, former in execute("SELECT name, former FROM labels WHERE former IS NOT NULL"):
+        if not is_read_by(stored_names, former):
+            yield f"the label “{label}”: its former names cannot be read"
+    for key, value in execute("SELECT key, value FROM settings WHERE key IN ('codebook_version', 'blocs')"):
+        if not is_read_by(stored_names if key == "blocs" else stored_number, value):
+            yield f"settings: {key} cannot be read"
+    for text, when, number in execute(
+        "SELECT text, created_at, count(*) FROM act_rows JOIN acts ON acts.id = act "
+        f"WHERE before IS NOT NULL AND NOT {is_object.format('before')} GROUP BY act"
+    ):
+        yield f"“{text}” ({when}) cannot be undone: {number} of the rows that it keeps cannot be read"
+
+
 def _range_problems(project: Project, article: int, length: int) -> Iterator[str]:
-    for table, evidence in (("rejections", "'[]'"), ("suggestions", "evidence")):
-        for start, end, ranges in project.db.execute(
-            f'SELECT "start", "end", {evidence} FROM {table} WHERE article = ?', [article]
+    for table, further in (("rejections", "'[]', NULL"), ("suggestions", "evidence, scores")):
+        for start, end, ranges, scores in project.db.execute(
+            f'SELECT "start", "end", {further} FROM {table} WHERE article = ?', [article]
         ):
             whole = start is None and end is None
             if not whole and (start is None or end is None or not 0 <= start < end <= length):
                 yield f"{table}: {start} to {end} lies outside its text"
             try:
-                found = json.loads(ranges)
-            except ValueError:
-                yield f"{table}: its evidence cannot be read"
+                found = stored_ranges(ranges)
+                if scores is not None:
+                    stored_scores(scores)
+            except sqlite3.DatabaseError:
+                yield f"{table}: the evidence or the scores of one cannot be read"
                 continue
             for first, last in found:
                 if not 0 <= first < last <= length:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from annotator.model import LARGE_ACT, Change, Codebook, Label, Layer, ProjectError
 from annotator.project.history import LongAct, now
+from annotator.project.stored_values import stored_names, stored_number
 from annotator.project.swapping import SwapProgress
 from annotator.resources import resource
 from annotator.text import storable
@@ -96,14 +97,14 @@ class CodebookStore:
         """Return where actors may belong: what the codebook names, then what actors came with."""
         row = self._db.execute("SELECT value FROM settings WHERE key = 'blocs'").fetchone()
         # A project from before blocs were part of the codebook has those of the default one.
-        blocs: list[str] = json.loads(row[0]) if row else default_codebook()["blocs"]
+        blocs: list[str] = stored_names(row[0]) if row else default_codebook()["blocs"]
         used = self._db.execute("SELECT DISTINCT bloc FROM actors WHERE bloc IS NOT NULL ORDER BY bloc")
         return list(dict.fromkeys([*blocs, *(bloc for (bloc,) in used)]))
 
     def version(self) -> int:
         """Return the codebook's version; each change of it raises this by one."""
         row = self._db.execute("SELECT value FROM settings WHERE key = 'codebook_version'").fetchone()
-        return int(row[0])
+        return stored_number(row[0])
 
     def ids(self, layer: str, label: str) -> tuple[int, int, bool]:
         """Return (layer id, label id, layer is exclusive); raises ``KeyError``."""
@@ -154,7 +155,7 @@ class CodebookStore:
             "SELECT layers.name, labels.name, former FROM labels JOIN layers ON layers.id = labels.layer "
             "WHERE former IS NOT NULL ORDER BY labels.id"
         ).fetchall()
-        found = {(layer, old): name for layer, name, former in rows for old in json.loads(former)}
+        found = {(layer, old): name for layer, name, former in rows for old in stored_names(former)}
         if found:
             for pair in self._db.execute(
                 "SELECT layers.name, labels.name FROM labels JOIN layers ON layers.id = labels.layer"
@@ -273,7 +274,7 @@ class CodebookStore:
 
     def _former(self, label: int) -> list[str]:
         (names,) = self._db.execute("SELECT former FROM labels WHERE id = ?", [label]).fetchone()
-        return list(json.loads(names)) if names else []
+        return stored_names(names) if names is not None else []
 
     def set_former(self, label: int, names: list[str]) -> None:
         """Say what else pipelines may call a label; within the act that is going on."""

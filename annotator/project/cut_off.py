@@ -28,7 +28,10 @@ def history_is_whole(db: sqlite3.Connection, remains: Remains, lost: dict[str, i
     if any(table.torn for name, table in found.items() if name != "texts"):
         return False
     tables = ", ".join(f"'{table}'" for table in HUMAN_TABLES)
-    image = f"tbl NOT IN ({tables}) OR (before IS NOT NULL AND NOT json_valid(before))"
+    image = (
+        f"tbl NOT IN ({tables}) OR (before IS NOT NULL "
+        "AND NOT CASE WHEN json_valid(before) THEN json_type(before) = 'object' ELSE 0 END)"
+    )
     (unfit,) = db.execute(
         "SELECT (SELECT count(*) FROM acts WHERE state IN ('done', 'undone') "
         'AND "rows" != (SELECT count(*) FROM act_rows WHERE act = acts.id)) + '

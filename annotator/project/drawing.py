@@ -15,6 +15,7 @@ from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from annotator.model import ArticleFilter, Change, ProjectError, Sort
+from annotator.project.stored_values import stored_scores
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -349,7 +350,7 @@ def _whole(steps: _Steps) -> list[int]:
 
 
 def _margin(scores: str | None) -> float:
-    best = sorted(json.loads(scores).values())[-2:] if scores else []
+    best = sorted(stored_scores(scores).values())[-2:] if scores else []
     return best[1] - best[0] if len(best) == 2 else 1.0
 
 

@@ -17,6 +17,8 @@ def explain(error: BaseException, path: Path) -> AnnotatorError | None:
     if not isinstance(error, sqlite3.DatabaseError) or not isinstance(full_code, int):
         return None
     name = path.name
+    if str(error).startswith("malformed JSON"):  # SQLite's words, and ours: see stored_values
+        return damaged(name, "a value in it is not what it should be; annotator check says which")
     if (full_code == 0 and str(error).startswith("Could not decode to UTF-8")) or (
         "unsupported file format" in str(error)
     ):

@@ -9,6 +9,7 @@ that the same triggers record what redo needs. No method can forget its history.
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -19,7 +20,13 @@ from annotator.project.many_rows import MANY, insert_rows
 from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
 from annotator.project.suggested_labels import images_of
-from annotator.project.swapping import SwapProgress, finish_swap, swap_in_steps, take_back_in_steps
+from annotator.project.swapping import (
+    SwapProgress,
+    finish_swap,
+    readable_images,
+    swap_in_steps,
+    take_back_in_steps,
+)
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -381,6 +388,7 @@ class History:
         if act is None:
             return None
         self.finish_cancelling()
+        deque(readable_images(self._project, act.id), maxlen=0)
         with self.transaction():
             self.refuse_while_open()
             tables = self._swap(act.id)

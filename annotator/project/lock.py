@@ -8,6 +8,7 @@ import getpass
 import json
 import os
 import socket
+import stat
 import sys
 import time
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from annotator.model import LockedProjectError, ReadOnlyProjectError, StorageErr
 from annotator.project.leftovers import unfinished
 from annotator.project.process import former_machine, is_running, machine, started
 
+_LARGEST = 4096  # bytes of a lock
 _ATTEMPTS = 50  # of those who race for one dead lock, each waits for a turn of some milliseconds
 
 
@@ -39,7 +41,11 @@ class ProjectLock:
             if self._create():
                 return
             self._refuse_or_clear()
-        raise LockedProjectError(f"{self.path.stem} is open elsewhere. Close it there first.", "somebody")
+        raise LockedProjectError(
+            f"{self.path.stem} is open elsewhere. Close it there first; if no Annotator is running, delete "
+            f"{self.path.name}.",
+            "somebody",
+        )
 
     def _create(self) -> bool:
         """Make the lock file; False where there is one.
@@ -78,21 +84,31 @@ class ProjectLock:
     def release(self) -> None:
         """Give the lock back; harmless when it is not held, or was deleted and taken by another."""
         written, self._written = self._written, ""
-        with contextlib.suppress(OSError):
-            if written and self.path.read_text(encoding="utf-8") == written:
+        with contextlib.suppress(OSError, ValueError):
+            if written and self._read() == written:
                 self.path.unlink()
+
+    def _read(self) -> str:
+        """Return what the lock says; raises ``OSError`` or ``ValueError`` for what is no lock of ours."""
+        if not stat.S_ISREG(self.path.lstat().st_mode):  # reading a pipe would wait for ever
+            raise ValueError
+        with self.path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise ValueError
+        return content.decode("utf-8")
 
     def _refuse_or_clear(self) -> None:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self._read()
             holder = json.loads(text)
-            user, host, pid = str(holder["user"]), str(holder["host"]), int(holder["pid"])
+            user, host, pid = str(holder["user"])[:100], str(holder["host"])[:100], int(holder["pid"])
             since = datetime.fromisoformat(str(holder["since"])).astimezone().strftime("%Y-%m-%d %H:%M")
             # Not in the locks of programs and systems that do not know them.
             began, there = str(holder.get("started", "")), str(holder.get("machine", former_machine()))
         except FileNotFoundError:
             return
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError):
             # Where there are no links its maker may be between creating and writing it: nobody can tell.
             raise LockedProjectError(
                 f"{self.path.stem} is open elsewhere. If no Annotator is running, delete {self.path.name}.",

@@ -15,6 +15,7 @@ from annotator.project.copying import connect
 from annotator.project.history import now
 from annotator.project.left_over import LeftOver
 from annotator.project.remains import Remains, is_torn
+from annotator.project.stored_values import is_read_by, stored_names, stored_number
 from annotator.project.torn_texts import LOST, one_byte_put_right, put_together
 from annotator.text import sha256
 
@@ -105,9 +106,11 @@ class Mending:
 
     def _settings(self) -> None:
         execute = self._db.execute
-        execute(
-            "DELETE FROM settings WHERE key = 'codebook_version' AND (value = '' OR value GLOB '*[^0-9]*')"
-        )
+        for key, read in (("codebook_version", stored_number), ("blocs", stored_names)):
+            for (value,) in execute("SELECT value FROM settings WHERE key = ?", [key]).fetchall():
+                if not is_read_by(read, value):
+                    execute("DELETE FROM settings WHERE key = ?", [key])
+                    self._notes.append(f"The setting {key} could not be read, and begins anew.")
         execute(
             "INSERT INTO settings(key, value) SELECT key, value FROM new_settings WHERE true "
             "ON CONFLICT DO NOTHING"
@@ -129,6 +132,14 @@ class Mending:
         for id_, color in execute("SELECT id, color FROM labels").fetchall():
             if not _COLOR.fullmatch(color):
                 execute("UPDATE labels SET color = '#808080' WHERE id = ?", [id_])
+        names = []
+        for id_, name, former in execute(
+            "SELECT id, name, former FROM labels WHERE former IS NOT NULL"
+        ).fetchall():
+            if not is_read_by(stored_names, former):
+                execute("UPDATE labels SET former = NULL WHERE id = ?", [id_])
+                names.append(name)
+        self._note("Labels whose former names could not be read", names)
 
     def _parents(self, table: str) -> None:
         """Put a row with a name of its own where rows point to one that is gone."""
@@ -164,14 +175,16 @@ class Mending:
         execute = self._db.execute
         self._new_heads()
         execute("UPDATE articles SET replaces = NULL WHERE replaces NOT IN (SELECT id FROM articles)")
-        unfit = []
-        for id_, digest, meta, text in execute(
-            "SELECT articles.id, sha256, meta, text FROM articles LEFT JOIN texts USING (id)"
+        unfit, no_meta = list[int](), list[str]()
+        for id_, title, digest, meta, text in execute(
+            "SELECT articles.id, title, sha256, meta, text FROM articles LEFT JOIN texts USING (id)"
         ):
             if text is None or sha256(text) != digest:
                 unfit.append(id_)
             if _object(meta) is None:
                 self._db.execute("UPDATE articles SET meta = '{}' WHERE id = ?", [id_])
+                no_meta.append(title)
+        self._note("Articles whose further metadata could not be read", no_meta)
         for id_ in unfit:
             self._text(id_)
         for fate, words in _FATES.items():

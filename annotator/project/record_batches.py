@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 
 from annotator.model import Actor, Annotation, ArticleInput, ArticleRecord, Progress, Rejection
+from annotator.project.stored_values import stored_object
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -174,7 +175,9 @@ class _Batch:
         id_, digest, text, title, source, url, author, published, language, meta, uuid = row
         if text is None:
             raise KeyError(id_)
-        article = ArticleInput(text, title, source, url, author, published, language, json.loads(meta), uuid)
+        article = ArticleInput(
+            text, title, source, url, author, published, language, stored_object(meta), uuid
+        )
         people = self._done.get(id_)
         if not people:
             yield id_, None, ArticleRecord(article, digest, None, Progress(), (), (), ())

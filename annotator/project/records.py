@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from annotator.model import (
     ProjectError,
 )
 from annotator.project.articles import Added
+from annotator.project.known_ids import KnownIds, with_uuid
 from annotator.project.record_batches import batches
 from annotator.project.whole_annotations import insert_annotations
 from annotator.text import storable
@@ -26,14 +26,27 @@ if TYPE_CHECKING:
 class RecordAdded:
     """What became of a record: its article, and how many of its annotations came in or were there.
 
-    ``differing`` labels of the whole article were left out for another one that is there.
+    ``differing`` labels of the whole article were left out for another one that is there, ``other_ids``
+    labels for others that have their ids; ``own_ids`` labels came in under ids of their own.
     """
 
     article: Added
     annotations: int
     known: int
     differing: int = 0
+    other_ids: int = 0
+    own_ids: int = 0
     id: int = field(default=0, compare=False)  # of the article
+
+
+@dataclass(slots=True)
+class Numbers:
+    """How many annotations of a record are new, and what keeps others out: see :class:`RecordAdded`."""
+
+    new: int = 0
+    differing: int = 0
+    other_ids: int = 0
+    own_ids: int = 0
 
 
 class Records:
@@ -61,13 +74,19 @@ class Records:
                     pipeline=suggestions.pipeline(article),
                 )
 
-    def add_all(self, records: Sequence[ArticleRecord]) -> list[RecordAdded]:
+    def last_annotation(self) -> int:
+        """Return the id of the last annotation, 0 where there is none."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM annotations").fetchone()[0])
+
+    def add_all(self, records: Sequence[ArticleRecord], last: int | None = None) -> list[RecordAdded]:
         """Put records in, within the act that is going on; return what became of each.
 
         Annotations whose uuid is there already, and labels of the whole article or of a stretch that
-        the annotator has decided on, are left as they are and counted as known, or as differing. Raises
-        ``ProjectError`` when a quote does not fit its offsets.
+        the annotator has decided on, are left as they are and counted as known, or as differing. ``last`` was
+        the :meth:`last_annotation` when the import began; None: it begins now. Raises ``ProjectError`` when a
+        quote does not fit its offsets.
         """
+        last = self.last_annotation() if last is None else last
         articles = self._project.articles.add_all(
             [record.article for record in records], [record.sha256 for record in records]
         )
@@ -76,7 +95,7 @@ class Records:
             for record, (article, added) in zip(records, articles, strict=True)
             if added != "known"
         }
-        decisions = _Decisions(self._project, frozenset(new), records)
+        decisions = _Decisions(self._project, frozenset(new), records, last)
         numbers = [
             decisions.add(record, article) for record, (article, _) in zip(records, articles, strict=True)
         ]
@@ -91,23 +110,24 @@ class Records:
             new,
         )
         return [
-            added_record(record, article, added, number, differing)
-            for record, (article, added), (number, differing) in zip(records, articles, numbers, strict=True)
+            added_record(record, article, added, found)
+            for record, (article, added), found in zip(records, articles, numbers, strict=True)
         ]
 
 
-def added_record(
-    record: ArticleRecord, article: int, added: Added, number: int, differing: int
-) -> RecordAdded:
-    """Return what became of a record of which ``number`` annotations came in."""
-    known = len(record.annotations) - number - differing if record.annotator is not None else 0
-    return RecordAdded(added, number, known, differing, article)
+def added_record(record: ArticleRecord, article: int, added: Added, found: Numbers) -> RecordAdded:
+    """Return what became of a record."""
+    every = len(record.annotations) if record.annotator is not None else 0
+    known = every - found.new - found.differing - found.other_ids
+    return RecordAdded(added, found.new, known, found.differing, found.other_ids, found.own_ids, article)
 
 
 class _Decisions:
     """What people decided on the articles of a batch, on its way in."""
 
-    def __init__(self, project: Project, new: frozenset[int], records: Sequence[ArticleRecord]) -> None:
+    def __init__(
+        self, project: Project, new: frozenset[int], records: Sequence[ArticleRecord], last: int
+    ) -> None:
         """``new`` are articles that nobody had touched before the batch."""
         self._project = project
         self._db = project.db
@@ -117,23 +137,17 @@ class _Decisions:
         self._actors: dict[str, int] = {}
         self._labels: dict[tuple[str, str], tuple[int, int, bool]] = {}
         self._waiting: list[tuple[int, int, Annotation, tuple[int, int, bool]]] = []
-        uuids = json.dumps([storable(a.uuid) for record in records for a in record.annotations])
-        self._seen = {
-            row[0]
-            for row in self._db.execute(
-                "SELECT uuid FROM annotations WHERE uuid IN (SELECT value FROM json_each(?))", [uuids]
-            )
-        }
+        self._ids = KnownIds(project.db, records, last)
 
     def write(self) -> None:
         """Write the annotations that wait for it."""
         insert_annotations(self._project, self._waiting, self._actors)
         self._waiting.clear()
 
-    def add(self, record: ArticleRecord, article: int) -> tuple[int, int]:
-        """Write what was decided in ``record``; return how many annotations are new, and how many differ."""
+    def add(self, record: ArticleRecord, article: int) -> Numbers:
+        """Write what was decided in ``record``; return how many annotations are new, and how many are not."""
         if record.annotator is None:
-            return 0, 0
+            return Numbers()
         person = self._people.get(record.annotator)
         if person is None:
             person = self._people[record.annotator] = self._project.ensure_annotator(record.annotator)
@@ -145,7 +159,7 @@ class _Decisions:
         for actor in record.actors:
             if self._actors.get(actor.name) is None or actor.aliases:
                 self._actors[actor.name] = self._project.actors.ensure(actor)
-        new, differing = self._new_annotations(record, article, person, untouched)
+        new, numbers = self._new_annotations(record, article, person, untouched)
         for a, _ in new:
             for name in (a.actor, a.holder, a.target):
                 if name is not None and name not in self._actors:
@@ -154,7 +168,7 @@ class _Decisions:
         for r in record.rejections:
             self._project.codebook.ensure(r.layer, r.label, whole_article=r.start is None)
         self._project.annotations.insert_rejections(article, person, record.rejections)
-        return len(new), differing
+        return numbers
 
     def _add_progress(self, progress: Progress, article: int, person: int, untouched: bool) -> None:
         if (
@@ -179,13 +193,11 @@ class _Decisions:
 
     def _new_annotations(
         self, record: ArticleRecord, article: int, person: int, untouched: bool
-    ) -> tuple[list[tuple[Annotation, tuple[int, int, bool]]], int]:
-        """Return the annotations that are not there yet, each with the ids of its layer and label.
-
-        And how many labels of the whole article are other ones than those that are there.
-        """
+    ) -> tuple[list[tuple[Annotation, tuple[int, int, bool]]], Numbers]:
+        """Return the annotations that are not there yet, each with the ids of its layer and label."""
+        numbers = Numbers()
         if not record.annotations:
-            return [], 0
+            return [], numbers
         text = record.article.text
         labelled: set[tuple[Any, ...]] = set()
         if not untouched:
@@ -197,7 +209,7 @@ class _Decisions:
                 )
             )
         decided = {row[:3] for row in labelled}
-        new, differing = [], 0
+        new = []
         for a in record.annotations:
             if a.start is not None or a.end is not None:
                 # -1: one offset without the other is none
@@ -214,10 +226,19 @@ class _Decisions:
             key = (layer, a.start, a.end)
             same = (*key, label) in labelled
             there = key in decided if a.start is None and exclusive else same
-            differing += there and not same
-            if not there and storable(a.uuid) not in self._seen:
+            if there and not same:
+                numbers.differing += 1
+                continue
+            uuid = self._ids.uuid_for(a, article, record, there)
+            if uuid is None:
+                numbers.other_ids += 1
+            elif not there and uuid not in self._ids:
+                if uuid != storable(a.uuid):
+                    a = with_uuid(a, uuid)
+                    numbers.own_ids += 1
                 new.append((a, self._labels[names]))
-                self._seen.add(storable(a.uuid))
+                self._ids.add(uuid, a, article, record.annotator or "")
                 decided.add(key)
                 labelled.add((*key, label))
-        return new, differing
+        numbers.new = len(new)
+        return new, numbers

@@ -43,7 +43,7 @@ class SavedFilters:
         with self._project.act(f"{'replaced' if there else 'saved'} the filter “{name}”") as act:
             self._db.execute(
                 "INSERT INTO filters(name, wanted) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET wanted = excluded.wanted",
+                "ON CONFLICT (name) DO UPDATE SET wanted = excluded.wanted WHERE wanted != excluded.wanted",
                 [name, storable(json.dumps(wanted.as_dict(), ensure_ascii=False))],
             )
         return act.change
@@ -54,7 +54,8 @@ class SavedFilters:
         if new != old and self._there(new):
             raise ProjectError(f"There is a filter “{new}” already. Delete it first, or choose another name.")
         with self._project.act(f"renamed the filter “{old}” to “{new}”") as act:
-            self._db.execute("UPDATE filters SET name = ? WHERE name = ?", [new, old])
+            if new != old:
+                self._db.execute("UPDATE filters SET name = ? WHERE name = ?", [new, old])
         return act.change
 
     def delete(self, name: str) -> Change:

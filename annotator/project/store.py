@@ -31,7 +31,7 @@ from annotator.project.acts import ActLog
 from annotator.project.annotations import Annotations
 from annotator.project.articles import Articles
 from annotator.project.backup import FOLDER as BACKUPS
-from annotator.project.backup import make_backup, newest_backup
+from annotator.project.backup import is_backup, make_backup, newest_backup
 from annotator.project.claims import Claims
 from annotator.project.codebook import CodebookStore, default_codebook
 from annotator.project.codebook_editing import CodebookEditing
@@ -71,6 +71,8 @@ def create_project(path: Path | str, *, annotator: str | None = None) -> Project
         raise ProjectError("A project needs a name: give a file, such as thesis.annot.")
     if path.suffix != SUFFIX:
         path = path.with_name(path.name + SUFFIX)
+    if is_backup(path):
+        raise ProjectError(f"{path.name} is the name of a backup. Choose another name, or another folder.")
     if os.path.lexists(path):
         raise ProjectError(f"{path.name} exists already. Open it, or choose another name.")
     refuse_old_journal(path)
@@ -135,6 +137,11 @@ def open_project(
     _check_header(path)
     lock = None
     if not read_only:
+        if is_backup(path):
+            raise ReadOnlyProjectError(
+                f"{path.name} is a backup, so it can only be read. Restore it into a new file to go on "
+                f"from it (File > Restore a backup, or: annotator copy {path.name} NEW.annot)."
+            )
         if not os.access(path, os.W_OK):
             raise ReadOnlyProjectError(
                 f"{path.name} is write-protected, so it can only be read. Copy it, or change its permissions."
@@ -351,6 +358,8 @@ class Project:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if error is not None and (plain := self.explain(error)) is not None:
+            raise plain from error
 
     def close(self) -> None:
         """Close the file and give the lock back; harmless when done twice."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from annotator.model import Suggestion
 from annotator.project.many_rows import insert_rows
+from annotator.project.stored_values import stored_ranges, stored_scores
 from annotator.project.suggested_labels import BLOCK
 from annotator.text import storable
 
@@ -64,8 +65,8 @@ def suggestion_of(row: tuple[Any, ...]) -> Suggestion:
         component=row[4],
         reason=row[5],
         score=row[6],
-        scores=json.loads(row[7]) if row[7] else None,
-        evidence=tuple((start, end) for start, end in json.loads(row[8])) if row[8] != "[]" else (),
+        scores=stored_scores(row[7]) if row[7] is not None else None,
+        evidence=stored_ranges(row[8]) if row[8] != "[]" else (),
         id=row[9],
         actor=row[10],
         holder=row[11],

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from annotator.project.store import Project
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top
+_LOOKED_AT = 5_000  # images at a time: some milliseconds
 _FIRST_STEP = 64  # rows; an article costs a hundred times as much as an annotation
 _SUGGESTIONS = "suggestions"
 # The two of ``gone`` lead SQLite to the few rows of the codebook among millions.
@@ -55,6 +56,8 @@ def swap_in_steps(
 ) -> Generator[SwapProgress, None, Change]:
     """Undo (``target`` undone) or redo ``act``; step the generator until it returns the change."""
     tables = frozenset(table for table in HUMAN_TABLES if _has_rows(project, act.id, table))
+    for done in readable_images(project, act.id):
+        yield SwapProgress(done, 2 * act.rows)
     with project.history.transaction():
         project.history.refuse_while_open()
         project.db.execute("UPDATE acts SET state = 'open' WHERE id = ?", [act.id])
@@ -62,6 +65,28 @@ def swap_in_steps(
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, ?, 0)", [act.id, target])
     yield from _steps(project, 2 * act.rows + _to_withdraw(project, act.id), 0, _next)
     return Change(act.text, act.article, tables, act.id)
+
+
+def readable_images(project: Project, act: int) -> Generator[int, None, None]:
+    """Look whether all images of an act can be read, before the first is put back; yield now and then.
+
+    What began is completed by the next opening, and one of them would be in its way for ever. Raises
+    ``DamagedProjectError``.
+    """
+    table, row = "", 0
+    with project.plain_errors():
+        while rows := project.db.execute(
+            'SELECT tbl, "row", before IS NULL OR CASE WHEN json_valid(before) '
+            "THEN json_type(before) = 'object' ELSE 0 END "
+            'FROM act_rows WHERE act = ? AND (tbl, "row") > (?, ?) ORDER BY tbl, "row" LIMIT ?',
+            [act, table, row, _LOOKED_AT],
+        ).fetchall():
+            if not all(fits for _, _, fits in rows):
+                raise sqlite3.DatabaseError("malformed JSON")
+            table, row, _ = rows[-1]
+            if len(rows) < _LOOKED_AT:
+                return
+            yield 0
 
 
 def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, None]:

@@ -161,12 +161,13 @@ class ImportDialog(QDialog):
             words += f", {report.same_text:,} of them with the same text as another"
         if report.twice:
             words += f", {report.twice:,} are twice in the files"
-        others = report.known_annotations + report.twice_annotations + report.other_labels
+        others = report.known_annotations + report.twice_annotations
+        others += report.other_labels + report.other_ids
         if there := report.annotations + others:
             words += f"; {report.annotations:,} of {there:,} annotations are new"
         words += ". Nothing has been written yet."
-        if report.other_labels:
-            words += f" {report.kept()}"
+        for line in report.kept():
+            words += f" {line}"
         if report.codebook:
             words += f" {report.codebook}"
         if wrong:

@@ -82,6 +82,16 @@ def test_a_project_open_for_reading_is_not_backed_up(
     assert not backup_files(project_file)
 
 
+def test_a_backup_opened_as_a_project_is_only_read_and_the_window_says_how_to_go_on(
+    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None
+) -> None:
+    made = make_backup(project_file)
+    assert made is not None
+    window = new_window(made)
+    assert not window.session.writable
+    assert "is a backup, so it can only be read. Restore it into a new file" in window.notice.text
+
+
 def test_a_backup_that_fails_is_said(
     new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, qtbot: QtBot
 ) -> None:

@@ -25,6 +25,7 @@ from annotator.formats import Format, registry
 from annotator.formats.conll import COPY
 from annotator.formats.foreign import Label, foreign_record
 from annotator.formats.item import Item
+from annotator.formats.left_out import counted
 from annotator.ui.dialogs import ExportCheckDialog, ExportDialog
 from annotator.ui.import_dialog import ImportDialog
 from annotator.ui.main_window import MainWindow
@@ -62,7 +63,7 @@ def test_what_another_tool_wrote_is_shown_first_and_imported_on_enter(
     window.files.offer.begin([tmp_path / "a.conll", tmp_path / "b.conll"])
     found = dialog(window, qtbot)
     first, second = cells(found)
-    assert first == ["a.conll", "CoNLL columns", "1", "1", "2", f"left out: 1 {COPY}"]
+    assert first == ["a.conll", "CoNLL columns", "1", "1", "2", f"left out: {counted(1, COPY)}"]
     assert second[5].startswith("Cannot be imported: line 1: ends in 'PER'")
     assert count(window) == before
     with qtbot.waitSignal(window.files.imported):

@@ -8,17 +8,26 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.model import ArticleInput, DamagedProjectError, StorageError
+from annotator.model import (
+    ArticleInput,
+    DamagedProjectError,
+    ProjectError,
+    ReadOnlyProjectError,
+    StorageError,
+)
 from annotator.project import Project, backup, copying, create_project, open_project
 from annotator.project.backup import (
     BackupThread,
+    _whose,
     backup_files,
     is_current,
     list_backups,
@@ -26,8 +35,9 @@ from annotator.project.backup import (
     to_delete,
 )
 from annotator.project.check import check
+from annotator.project.copying import copy_pages
 
-NOON = datetime(2026, 6, 24, 12, tzinfo=UTC)  # a Wednesday
+NOON = datetime(2099, 6, 24, 12, tzinfo=UTC)  # a Wednesday, after every act of these tests
 STAMPS = st.integers(0, 90 * 24 * 60).map(lambda minutes: NOON - timedelta(minutes=minutes))
 
 
@@ -48,9 +58,9 @@ def test_one_a_day_for_a_week_and_one_a_week_for_a_month_stay() -> None:
     kept = sorted(set(hourly) - to_delete(hourly, NOON), reverse=True)
     assert kept[:5] == hourly[:5]
     # midnights are the days' ends: 23:00 is the last full hour of a day
-    days = [datetime(2026, 6, day, 23, tzinfo=UTC) for day in (23, 22, 21, 20, 19, 18, 17)]
-    weeks = [datetime(2026, 6, 14, 23, tzinfo=UTC), datetime(2026, 6, 7, 23, tzinfo=UTC)]
-    weeks += [datetime(2026, 5, 31, 23, tzinfo=UTC), datetime(2026, 5, 24, 23, tzinfo=UTC)]
+    days = [datetime(2099, 6, day, 23, tzinfo=UTC) for day in (23, 22, 21, 20, 19, 18, 17)]
+    weeks = [datetime(2099, 6, 14, 23, tzinfo=UTC), datetime(2099, 6, 7, 23, tzinfo=UTC)]
+    weeks += [datetime(2099, 5, 31, 23, tzinfo=UTC), datetime(2099, 5, 24, 23, tzinfo=UTC)]
     assert kept[5:] == [*days, *weeks]
 
 
@@ -85,7 +95,7 @@ def test_a_backup_is_a_whole_project(suggested: Project) -> None:
     suggested.annotations.accept(1, 1)
     suggested.articles.set_status(1, "done")
     made = make_backup(suggested.path, now=NOON)
-    assert made == suggested.path.parent / "backups" / "fresh-20260624T120000Z.annot"
+    assert made == suggested.path.parent / "backups" / "fresh-20990624T120000Z.annot"
     assert names(suggested.path) == [made.name]
     with open_project(made, read_only=True) as copy:
         assert check(copy).problems == ()
@@ -114,7 +124,7 @@ def test_backups_within_one_second_do_not_replace_each_other(with_articles: Proj
     for note in ("one", "two"):
         with_articles.articles.set_note(1, note)
         make_backup(with_articles.path, now=NOON)
-    assert names(with_articles.path) == ["fresh-20260624T120000Z.annot", "fresh-20260624T120001Z.annot"]
+    assert names(with_articles.path) == ["fresh-20990624T120000Z.annot", "fresh-20990624T120001Z.annot"]
 
 
 def test_old_ones_go_and_everything_else_stays(with_articles: Project) -> None:
@@ -134,6 +144,65 @@ def test_old_ones_go_and_everything_else_stays(with_articles: Project) -> None:
         make_backup(path, now=NOON + timedelta(minutes=n))
     assert [made.minute for made in backup_files(path)] == [8, 7, 6, 5, 4]
     assert set(others) <= set(names(path))
+
+
+def test_a_backup_is_only_read(with_articles: Project) -> None:
+    made = make_backup(with_articles.path)
+    assert made is not None
+    link = with_articles.path.with_name("link.annot")
+    link.symlink_to(made)
+    before = made.read_bytes()
+    for path in (made, link):
+        with pytest.raises(ReadOnlyProjectError, match=r"is a backup.*Restore it into a new file"):
+            open_project(path)
+    with open_project(made, read_only=True) as project:
+        assert project.articles.count() == 3
+    assert made.read_bytes() == before
+    assert names(with_articles.path) == [made.name]
+    with pytest.raises(ProjectError, match="Choose another name"):
+        create_project(made.with_name("new-20260101T000000Z.annot"))
+    # elsewhere, or called otherwise, it is a project as any other
+    for there in (made.with_name("news.annot"), made.parents[1] / made.name):
+        there.write_bytes(before)
+        open_project(there).close()
+
+
+def test_a_backup_that_somebody_works_on_or_has_worked_on_stays(with_articles: Project) -> None:
+    path = with_articles.path
+
+    def back_up(first: int, last: int) -> list[Path]:
+        made = []
+        for n in range(first, last):
+            with_articles.articles.set_note(1, str(n))
+            made.append(make_backup(path, now=NOON + timedelta(minutes=n)))
+        return [each for each in made if each is not None]
+
+    locked, journal, written, left = back_up(0, 4)
+    locked.with_name(locked.name + ".lock").write_text("{}")
+    journal.with_name(journal.name + "-journal").write_text("")
+    # as programs before this one did
+    with closing(sqlite3.connect(written)) as db, db:
+        db.execute(
+            "UPDATE acts SET created_at = '2099-06-24T12:02:01.000Z' WHERE id = (SELECT max(id) FROM acts)"
+        )
+    back_up(4, 12)
+    assert [each.exists() for each in (locked, journal, written, left)] == [True, True, True, False]
+
+
+def test_an_act_during_the_copying_is_none_after_it(
+    with_articles: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(project: Path, part: Path, step: Any) -> bool:
+        time.sleep(1.1)
+        with_articles.articles.set_note(1, "meanwhile")
+        return copy_pages(project, part, step)
+
+    monkeypatch.setattr("annotator.project.backup.copy_pages", slow)
+    made = make_backup(with_articles.path)
+    assert made is not None
+    ((stamp, _),) = backup_files(with_articles.path).items()
+    _, last_act = _whose(made)
+    assert last_act < (stamp + timedelta(seconds=1)).isoformat()
 
 
 def test_backups_of_another_project_that_had_the_name_stay(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_one_word_that_is_no_command_opens_that_project(monkeypatch: pytest.Monk
 
 
 def test_ctrl_c_in_an_import_takes_it_back(made: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    def stop(records: object, coming: object) -> None:
+    def stop(*coming: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("annotator.project.records.Records.add_all", stop)

@@ -165,11 +165,11 @@ def test_an_exception_takes_everything_back(
     before = human_rows(project)
     add_all, calls = project.records.add_all, []
 
-    def fail_at_the_third(records: Any) -> Any:
+    def fail_at_the_third(*records: Any) -> Any:
         calls.append(records)
         if len(calls) == 3:
             raise RuntimeError("power cut")
-        return add_all(records)
+        return add_all(*records)
 
     monkeypatch.setattr(project.records, "add_all", fail_at_the_third)
     with pytest.raises(RuntimeError, match="power cut"):

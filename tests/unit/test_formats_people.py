@@ -13,13 +13,14 @@ from xml.dom import minidom
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotator.cli import main
 from annotator.formats import export, import_paths, registry, sheets
 from annotator.formats.article_rows import joined, parted
 from annotator.formats.citation import quotation, reference
+from annotator.formats.csv_files import Cells
 from annotator.formats.figures import svg
 from annotator.formats.report_text import Mark, marked
 from annotator.model import ArticleInput
@@ -484,11 +485,25 @@ def test_a_table_without_texts_says_what_to_import(labelled: Project, tmp_path: 
 
 
 @settings(deadline=None)
-@given(st.text(st.sampled_from("'=+-@\t\r;\\\"\n xЯ🚀"), max_size=8))
+@given(
+    st.text(
+        st.sampled_from("'=+-@＝＋－＠\t\r;\\\"\n \xa0\u200b\u3000\ufeffxЯ🚀") | st.characters(), max_size=8
+    )
+)
+@example("\n=1+1")
+@example("  =1+1")
+@example("\ufeff=1+1")
+@example("＝1+1")
+@example("'\ufeff ＠SUM(1)")
 def test_a_cell_is_safe_and_comes_back(cell: str) -> None:
     safe = safe_cell(cell)
-    assert not safe or safe[0] not in "=+-@\t\r"
+    assert not safe or safe[0] not in "=+-@＝＋－＠\t\r\n"
+    seen = "".join(c for c in safe if not c.isspace() and c not in "\u200b\ufeff")
+    assert not seen or seen[0] not in "=+-@＝＋－＠"
     assert raw_cell(safe) == cell
+    written = '"' + safe.replace('"', '""') + '"'
+    assert [Cells()[cell], Cells().once(cell)] == [written, written]
+    assert next(csv.reader([written])) == [safe] or "\n" in safe or "\r" in safe
 
 
 @given(

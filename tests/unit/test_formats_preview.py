@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 
 from annotator.cli import main
 from annotator.formats import ImportReport, export, import_paths, preview, registry
-from annotator.project import Project, open_project
+from annotator.model import ArticleInput
+from annotator.project import Project, create_project, open_project
 
 from .conftest import finish
 
@@ -136,6 +138,104 @@ def test_a_label_of_the_article_that_another_tool_changed_is_not_called_known(
     assert said in done.summary()
     assert said in seen.summary()
     assert state(labelled) == before
+
+
+STATES = {
+    "label": {"label": "ORG"},
+    "offsets": {"start": 2, "end": 8, "text": "rocket"},
+    "actor": {"actor": None},
+    "certainty": {"certainty": 1},
+    "note": {"note": "another"},
+}
+
+
+@pytest.mark.parametrize("change", STATES.values(), ids=STATES)
+def test_another_state_of_a_label_under_its_id_is_left_out_and_counted(
+    project: Project, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    with project.act("came"):
+        project.articles.add(ArticleInput(TEXT, "T"))
+    for start, end in ((27, 34), (36, 39)):
+        project.annotations.add(1, "entity", "PERSON", start, end)
+    with project.act("whom it is about"):
+        project.db.execute("UPDATE annotations SET actor = ? WHERE id = 1", [project.actors.called("Anna")])
+    lines = jsonl(project, tmp_path)
+    lines[0]["spans"][0] |= change
+    write(tmp_path / "a.jsonl", *lines)
+    before = state(project)
+    rehearsed, done, seen = both(project, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.known_annotations, done.other_ids, done.own_ids) == (0, 1, 1, 0)
+    for said in (done.summary(), seen.summary()):
+        assert "1 label left out: the project has another state of it under its id." in said
+    assert state(project) == before
+
+
+def copies(line: dict[str, Any]) -> dict[str, tuple[dict[str, Any], ...]]:
+    """Lines that bring the id of a label of anna's for another one as well."""
+    span = line["spans"][0]
+    elsewhere = {**span, "start": 2, "end": 8, "text": "rocket"}
+    return {
+        "on another article": (line, {**line, "id": "another"}),
+        "by another annotator": (line, {**line, "annotator": "ben"}),
+        "on another stretch": (line, {**line, "spans": [elsewhere]}),
+        "another label there": (line, {**line, "spans": [{**span, "label": "ORG"}]}),
+    }
+
+
+@pytest.mark.parametrize("which", copies({"spans": [{}]}))
+@pytest.mark.parametrize("size", [1, 32])
+def test_a_label_that_came_with_the_id_of_another_one_gets_its_own(
+    project: Project, tmp_path: Path, which: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotator.formats.importing._TOGETHER", size)
+    monkeypatch.setattr(sys.modules["annotator.formats.preview"], "_TOGETHER", size)
+    with create_project(tmp_path / "other", annotator="anna") as other:
+        with other.act("came"):
+            other.articles.add(ArticleInput(TEXT, "T"))
+        other.annotations.add(1, "entity", "PERSON", 27, 34)
+        (line,) = jsonl(other, tmp_path)
+    write(tmp_path / "a.jsonl", *copies(line)[which])
+    rehearsed, done, seen = both(project, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.known_annotations, done.other_ids, done.own_ids) == (2, 0, 0, 1)
+    said = "1 label got an id of its own: another label has the one that it came with."
+    assert said in done.summary()
+    assert said in seen.summary()
+    ids = [a.uuid for record in project.records.read() for a in record.annotations]
+    assert len(set(ids)) == 2
+    assert line["spans"][0]["id"] in ids
+    before = state(project)
+    rehearsed, done, _ = both(project, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.known_annotations + done.twice_annotations) == (0, 2)
+    assert state(project) == before
+    # and what went out comes back as it was
+    write(tmp_path / "b.jsonl", *jsonl(project, tmp_path))
+    rehearsed, done, _ = both(project, [tmp_path / "b.jsonl"])
+    assert rehearsed == done
+    assert (done.known_annotations, done.other_ids, done.own_ids) == (2, 0, 0)
+
+
+def test_a_label_that_came_with_the_id_of_one_in_the_project_gets_its_own(
+    labelled: Project, tmp_path: Path
+) -> None:
+    lines = jsonl(labelled, tmp_path)
+    first = next(line for line in lines if line["spans"])
+    write(tmp_path / "a.jsonl", {**first, "annotator": "ben", "labels": {}})
+    rehearsed, done, _ = both(labelled, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    number = len(first["spans"])
+    assert (done.annotations, done.other_ids, done.own_ids) == (number, 0, number)
+    rehearsed, done, _ = both(labelled, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.known_annotations) == (0, number)
+    # its own id is a label's as any other: what became of that in the project stays
+    labelled.annotator = "ben"
+    labelled.annotations.relabel(labelled.annotations.of(1)[0].id, "ORG")
+    rehearsed, done, _ = both(labelled, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.known_annotations, done.other_ids) == (0, number - 1, 1)
 
 
 def test_what_is_twice_in_a_file_is_not_called_known(labelled: Project, tmp_path: Path) -> None:

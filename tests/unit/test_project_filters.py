@@ -459,6 +459,16 @@ def test_saving_replacing_renaming_and_deleting_are_acts(many: Project) -> None:
     assert many.filters.get("one") == WANTED
 
 
+def test_saving_or_renaming_what_is_so_already_leaves_no_act(many: Project) -> None:
+    many.filters.save("one", WANTED)
+    last = many.history.last()
+    assert not many.filters.save("one", WANTED).tables
+    assert not many.filters.rename("one", "one").tables
+    assert many.history.last() == last
+    many.undo()
+    assert many.filters.all() == []
+
+
 @pytest.mark.parametrize("bad", ["", "   ", "x" * 81])
 def test_a_filter_needs_a_name_that_fits(many: Project, bad: str) -> None:
     with pytest.raises(ProjectError, match="name"):

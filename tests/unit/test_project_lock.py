@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,56 @@ def lock_of(path: Path, **values: object) -> Path:
     file = path.with_name(path.name + ".lock")
     file.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
     return file
+
+
+def _a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _a_lock_behind_a_pipe(path: Path) -> None:
+    os.mkfifo(path.with_name("pipe"))
+    path.symlink_to(path.with_name("pipe"))
+
+
+STRANGE: dict[str, Callable[[Path], object]] = {
+    "brackets": lambda path: path.write_text("[" * 100_000),
+    "few brackets": lambda path: path.write_text("[" * 4_000),
+    "a gigabyte": lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY), 1 << 30),
+    "a pipe": _a_pipe,
+    "a link to a pipe": _a_lock_behind_a_pipe,
+    "a link to nowhere": lambda path: path.symlink_to(path.with_name("nowhere")),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a folder": lambda path: path.mkdir(),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are no files there")
+@pytest.mark.parametrize("make", STRANGE.values(), ids=STRANGE)
+def test_a_lock_that_nobody_of_ours_made_is_named_and_not_waited_for(
+    closed: Path, make: Callable[[Path], object]
+) -> None:
+    lock_file = closed.with_name("news.annot.lock")
+    make(lock_file)
+    began = time.process_time()
+    with pytest.raises(LockedProjectError, match=r"delete news\.annot\.lock"):
+        open_project(closed)
+    assert time.process_time() - began < 2
+    open_project(closed, read_only=True).close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are no files there")
+def test_a_pipe_in_the_place_of_our_lock_is_not_waited_for_on_closing(closed: Path) -> None:
+    with open_project(closed):
+        closed.with_name("news.annot.lock").unlink()
+        os.mkfifo(closed.with_name("news.annot.lock"))
+    assert closed.with_name("news.annot.lock").exists()
+
+
+def test_a_lock_of_many_words_is_cut(closed: Path) -> None:
+    lock_of(closed, user="b" * 3000, host="elsewhere")
+    with pytest.raises(LockedProjectError) as refused:
+        open_project(closed)
+    assert len(str(refused.value)) < 400
 
 
 def a_dead_process() -> int:

@@ -346,7 +346,7 @@ def test_records_that_come_together_are_what_they_are_one_after_another(
         ("known", 1, 1),  # the other one is on a stretch that ben has labelled so
         ("new", 0, 0),
         ("known", 0, 0),
-        ("same_text", 0, 2),  # their ids are taken
+        ("same_text", 2, 0),  # under ids of their own: theirs are taken
     ]
     for one, both in zip(
         *(without_ids(list(p.records.read(with_suggestions=True))) for p in (project, other)), strict=True

@@ -27,6 +27,7 @@ from annotator.model import (
 from annotator.project import Project, create_project, open_project
 from annotator.project.backup import make_backup
 from annotator.project.check import check
+from annotator.project.codebook_file import export_codebook
 from annotator.project.salvage import SalvageReport, _remains, damage, salvage
 from annotator.text import sha256
 
@@ -421,6 +422,35 @@ def test_copy_on_the_command_line(broken: Callable[..., Path], capsys: Any) -> N
     assert main(["check", str(new)]) == 0
     assert main(["copy", str(path), str(new)]) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["compact --older-than 0 --yes", "codebook --import FILE --yes"])
+def test_commands_that_drop_or_replace_back_up_first_unless_told_not_to(
+    broken: Callable[..., Path], tmp_path: Path, command: str
+) -> None:
+    path, backups = broken(lambda data: None), tmp_path / "backups"
+    with create_project(tmp_path / "other.annot") as other:
+        other.codebook_editing.edit_label("entity", "ORG", rule="Only bodies.")
+        export_codebook(other, tmp_path / "codebook.toml")
+    name, *rest = command.replace("FILE", str(tmp_path / "codebook.toml")).split()
+
+    def state() -> tuple[object, ...]:
+        with open_project(path, read_only=True) as project:
+            return project.acts.ids(), project.codebook.read()
+
+    before = state()
+    assert main(["compact", str(path)]) == 0
+    assert not backups.exists(), "nothing went that is worth one"
+    shutil.copy(path, kept := tmp_path / "kept")
+    assert main([name, str(path), *rest, "--no-backup"]) == 0
+    assert not backups.exists()
+    assert state() != before
+    shutil.copy(kept, path)
+    assert main([name, str(path), *rest]) == 0
+    (backup,) = backups.iterdir()
+    assert state() != before
+    shutil.copy(backup, path)
+    assert state() == before
 
 
 def test_commands_that_write_back_up_first_unless_told_not_to(
