@@ -599,6 +599,14 @@ class RevertError(ProjectError):
         self.total = total
 
 
+class FinishedFirstError(ProjectError):
+    """An undo or redo that had been cut off was completed instead of what was asked; ``change`` is its."""
+
+    def __init__(self, message: str, change: Change) -> None:
+        super().__init__(message)
+        self.change = change
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What an act (or its undoing) touched; every view hears of it through one signal.

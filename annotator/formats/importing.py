@@ -30,7 +30,7 @@ from annotator.text import LARGEST_TEXT, normalise, too_long
 
 if TYPE_CHECKING:
     from annotator.project.codebook_file import FileCodebook
-    from annotator.project.history import LongAct
+    from annotator.project.long_act import LongAct
     from annotator.project.store import Project
     from annotator.project.swapping import SwapProgress
 

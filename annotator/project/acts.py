@@ -216,6 +216,7 @@ class ActLog:
 
         Closing the generator stops there: the acts that were undone stay so, and can be redone.
         """
+        self._project.history.settle()
         total = self.steps_back_to(act)
         if not total:
             raise ProjectError("This act is undone already. Choose another one.")

@@ -18,7 +18,7 @@ from annotator.project.ordered_ids import ordered_ids
 from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:
-    from annotator.project.history import LongAct
+    from annotator.project.long_act import LongAct
     from annotator.project.store import Project
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top

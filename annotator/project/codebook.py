@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from annotator.model import LARGE_ACT, Change, Codebook, Label, Layer, ProjectError
-from annotator.project.history import LongAct, now
+from annotator.project.history import now
+from annotator.project.long_act import LongAct
 from annotator.project.stored_values import stored_names, stored_number
 from annotator.project.swapping import SwapProgress
 from annotator.resources import resource

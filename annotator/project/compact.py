@@ -103,6 +103,7 @@ def compact_in_steps(
     """
     project.require_writable()
     before = project.path.stat().st_size
+    project.history.settle()
     with project.history.transaction():
         project.history.refuse_while_open()
         # First of all: an act that lacks a part of its rows must not be one that can be redone.

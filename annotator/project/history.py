@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
-from annotator.model import LARGE_ACT, Act, AnnotatorError, Cancelled, Change, ProjectError
+from annotator.model import LARGE_ACT, Act, Change, FinishedFirstError, ProjectError
+from annotator.project.long_act import LongAct, OpenAct
 from annotator.project.many_rows import MANY, insert_rows
 from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
@@ -23,9 +24,10 @@ from annotator.project.suggested_labels import images_of
 from annotator.project.swapping import (
     SwapProgress,
     finish_swap,
+    go_on_in_steps,
+    half_done_tables,
     readable_images,
     swap_in_steps,
-    take_back_in_steps,
 )
 
 if TYPE_CHECKING:
@@ -37,84 +39,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-P = TypeVar("P")  # what a step yields: how far it is
 FORGOTTEN_AT_ONCE = 2_000  # rows
-
-
-class OpenAct:
-    """An act that is being done. ``change`` is complete once its ``with`` block has ended."""
-
-    def __init__(self, id: int, text: str, article: int | None) -> None:
-        self.id = id
-        self.text = text
-        self.article = article
-        self.change = Change(text, article, frozenset())
-
-
-class LongAct:
-    """An act in many transactions: import, merge, bulk writes.
-
-    Until :meth:`finish` it is marked open in the file: a crash leaves it so, and the next opening
-    rolls it back. No other act can begin meanwhile.
-    """
-
-    def __init__(self, history: History, act: OpenAct) -> None:
-        self._history = history
-        self._act = act
-
-    @property
-    def id(self) -> int:
-        """The act's number."""
-        return self._act.id
-
-    @contextmanager
-    def step(self, *, checked: bool = True) -> Iterator[None]:
-        """Do a part of the act in a transaction of its own.
-
-        Not ``checked``, SQLite does not look up, row by row, whether what a row refers to is there: it takes
-        a tenth of the time. For rows that are made of those which they refer to.
-        """
-        with nullcontext() if checked else self._history.unchecked(), self._history.transaction():
-            self._history.record(self._act.id)
-            yield
-            self._history.record(None)
-
-    def finish(self, text: str) -> Change:
-        """Complete the act, described by ``text``; an act that touched nothing leaves no trace."""
-        self._act.text = text
-        with self._history.transaction():
-            return self._history.close(self._act)
-
-    def run(self, steps: Generator[P, None, str]) -> Generator[P | SwapProgress, None, Change]:
-        """Step ``steps``, which return the act's text, and complete it; however else they end, take all back.
-
-        Thrown ``Cancelled`` into, it yields on while it takes back in steps, and raises it at the end.
-        """
-        finished = False
-        try:
-            try:
-                change = self.finish((yield from steps))
-                finished = True
-            except (Cancelled, AnnotatorError):
-                yield from self.cancel_in_steps()
-                finished = True
-                raise
-        finally:
-            if not finished:
-                self.cancel()
-        return change
-
-    def cancel(self) -> None:
-        """Undo all steps and forget the act.
-
-        Where that cannot be written now (the disk is full), it raises, and is done before the next act.
-        """
-        self._history.cancelled = self._act.id
-        self._history.finish_cancelling()
-
-    def cancel_in_steps(self) -> Generator[SwapProgress, None, None]:
-        """Do what :meth:`cancel` does, in steps. Once begun it is completed, by the next act if need be."""
-        yield from take_back_in_steps(self._history.project, self._act.id)
 
 
 class History:
@@ -253,7 +178,7 @@ class History:
     def act(self, text: str, article: int | None = None) -> Iterator[OpenAct]:
         """Do one act in one transaction, durable when the block ends; roll back on any exception."""
         self._project.require_writable()
-        self.finish_cancelling()
+        self.settle()
         with self.transaction():
             act = self._open(text, article)
             yield act
@@ -262,7 +187,7 @@ class History:
     def long_act(self, text: str, article: int | None = None) -> LongAct:
         """Begin an act in many transactions; ``article`` is the one that it is about, where it is one."""
         self._project.require_writable()
-        self.finish_cancelling()
+        self.settle()
         with self.transaction():
             act = self._open(text, article)
             self.record(None)
@@ -277,6 +202,23 @@ class History:
         assert cursor.lastrowid is not None
         self.record(cursor.lastrowid)
         return OpenAct(cursor.lastrowid, text, article)
+
+    def settle(self) -> None:
+        """Complete what was cut off, so that something new can be done.
+
+        Raises ``FinishedFirstError`` where that was an undo or redo: who pressed the key has not seen yet
+        what it does, and a new act would take the way back from them.
+        """
+        self.finish_cancelling()
+        act = None if self._db.conn.in_transaction else self.half_done()
+        if act is not None:
+            finish_swap(self._project)
+            word = "undo" if self._is(act, "undone") else "redo"
+            raise FinishedFirstError(
+                f"The {word} of “{act.text}” was not complete. It is now, and nothing else was done: look at "
+                "it, then do this step again.",
+                self._changed_by(act),
+            )
 
     def refuse_while_open(self) -> None:
         """Raise ``ProjectError`` while a long act goes on; an undo that was cut off is finished first."""
@@ -332,6 +274,7 @@ class History:
     def begin_here(self) -> Change:
         """Let the history begin now: what was done so far stays, and can no longer be undone."""
         self._project.require_writable()
+        self.settle()
         with self.transaction():
             self.refuse_while_open()
             self._db.execute("DELETE FROM act_rows")
@@ -339,12 +282,28 @@ class History:
         return Change("the history begins", None, frozenset({"acts"}))
 
     def last(self) -> Act | None:
-        """Return the act that undo would take back, or None."""
-        return self._one("state = 'done' ORDER BY id DESC")
+        """Return the act that undo would take back, or None; one that is half done is undone wholly."""
+        return self.half_done() or self._one("state = 'done' ORDER BY id DESC")
 
     def next(self) -> Act | None:
-        """Return the act that redo would do again, or None."""
-        return self._one("state = 'undone' ORDER BY id")
+        """Return the act that redo would do again, or None; one that is half done is done wholly."""
+        return self.half_done() or self._one("state = 'undone' ORDER BY id")
+
+    def half_done(self) -> Act | None:
+        """Return the act whose undo or redo is going on, or was cut off (by a full disk, say); or None."""
+        with self._project.plain_errors():
+            return self._one("state = 'open' AND \"rows\" > 0 AND id = (SELECT act FROM swaps)")
+
+    def half_done_change(self) -> Change | None:
+        """Return what is changing of the act that is half done, for the views; or None."""
+        with self._project.plain_errors():
+            act = self.half_done()
+            if act is None:
+                return None
+            return Change(act.text, act.article, half_done_tables(self._project, act), act.id)
+
+    def _changed_by(self, act: Act) -> Change:
+        return Change(act.text, act.article, self.tables(act.id), act.id)
 
     def unfinished(self) -> Act | None:
         """Return the long act that is going on, here or elsewhere, or was cut off by a crash; or None."""
@@ -377,17 +336,23 @@ class History:
 
     def undo(self) -> Change | None:
         """Take the last act back; return what changed, or None when there is nothing to undo."""
-        return self._swap_act(self.last(), "undone")
+        return self._swap_act("undone")
 
     def redo(self) -> Change | None:
         """Do the act that was undone last again; return what changed, or None."""
-        return self._swap_act(self.next(), "done")
+        return self._swap_act("done")
 
-    def _swap_act(self, act: Act | None, state: str) -> Change | None:
+    def _swap_act(self, state: Literal["undone", "done"]) -> Change | None:
         self._project.require_writable()
+        self.finish_cancelling()
+        half = self.half_done()
+        if half is not None:
+            finish_swap(self._project)
+            if self._is(half, state):
+                return self._changed_by(half)
+        act = self.last() if state == "undone" else self.next()
         if act is None:
             return None
-        self.finish_cancelling()
         deque(readable_images(self._project, act.id), maxlen=0)
         with self.transaction():
             self.refuse_while_open()
@@ -395,17 +360,30 @@ class History:
             self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
         return Change(act.text, act.article, tables, act.id)
 
+    def _is(self, act: Act, state: str) -> bool:
+        return bool(self._db.execute("SELECT state FROM acts WHERE id = ?", [act.id]).fetchone() == (state,))
+
     def undo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
         """Take the last act back in steps; returns what :meth:`undo` does."""
-        self._project.require_writable()
-        act = self.last()
-        return None if act is None else (yield from swap_in_steps(self._project, act, "undone"))
+        return (yield from self._swap_act_in_steps("undone"))
 
     def redo_in_steps(self) -> Generator[SwapProgress, None, Change | None]:
         """Do the act that was undone last again in steps; returns what :meth:`redo` does."""
+        return (yield from self._swap_act_in_steps("done"))
+
+    def _swap_act_in_steps(
+        self, state: Literal["undone", "done"]
+    ) -> Generator[SwapProgress, None, Change | None]:
+        """Complete first what was cut off; where that is the way that is asked for, it is the whole of it."""
         self._project.require_writable()
-        act = self.next()
-        return None if act is None else (yield from swap_in_steps(self._project, act, "done"))
+        self.finish_cancelling()
+        half = self.half_done()
+        if half is not None:
+            yield from go_on_in_steps(self._project, half)
+            if self._is(half, state):
+                return self._changed_by(half)
+        act = self.last() if state == "undone" else self.next()
+        return None if act is None else (yield from swap_in_steps(self._project, act, state))
 
     def roll_back_open(self, act_id: int | None = None) -> Act | None:
         """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None.

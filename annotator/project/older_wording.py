@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from annotator.model import Change
 from annotator.project.codebook import LabelProgress
-from annotator.project.history import LongAct, now
+from annotator.project.history import now
+from annotator.project.long_act import LongAct
 from annotator.project.swapping import SwapProgress
 
 if TYPE_CHECKING:

@@ -29,6 +29,9 @@ _TOUCHED_SINCE = (
 def revert(project: Project, act: int) -> Change:
     """Take ``act`` back though others came after it; what it touched becomes what it was before.
 
+    What came with it only in passing (its annotator, actors, that work on an article began) stays where later
+    acts use it.
+
     Raises ``RevertError``, and leaves all as it is, when a row is no longer as the act left it, when
     rows of other acts rest on one that would go, or when something else stands where a row would
     come back.
@@ -60,7 +63,7 @@ def revert_in_steps(project: Project, act: int) -> Generator[SwapProgress, None,
             _load(project, act, name)
         yield SwapProgress(0, 0)
         with _in_the_way(name):
-            yield from put_back_in_steps(project, act, reverting)
+            yield from put_back_in_steps(project, reverting)
         with project.history.transaction():
             project.history.load_images(act)
             _refuse_if_taken(project, name)
@@ -79,9 +82,10 @@ def _to_revert(project: Project, act: int) -> tuple[Act, str]:
 
 
 def _load(project: Project, act: int, name: str) -> frozenset[str]:
-    """Fill ``images`` with what ``act`` keeps, unless that cannot be put back; return the tables."""
+    """Fill ``images`` with what is to be put back of ``act``, unless that cannot be; return the tables."""
     tables = project.history.load_images(act)
     _refuse_if_changed_since(project, act, tables, name)
+    _leave_what_came_in_passing(project, act, tables)
     _refuse_if_needed(project, tables, name)
     _refuse_if_homeless(project, tables, name)
     return tables
@@ -151,6 +155,51 @@ def _references(project: Project) -> list[tuple[str, str, str]]:
         for table in HUMAN_TABLES
         for row in project.db.execute(f"PRAGMA foreign_key_list({table})")
     ]
+
+
+def _leave_what_came_in_passing(project: Project, act: int, tables: frozenset[str]) -> None:
+    """Take out of ``images`` what no act is about, came with this one and is used by later acts.
+
+    That is an annotator; and, where decisions were added, that work on the article began, and new actors.
+    """
+    execute = project.db.execute
+    decided = "SELECT 1 FROM images WHERE tbl IN ('annotations', 'rejections') AND before IS NULL LIMIT 1"
+    if execute(decided).fetchone():
+        later = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} d JOIN act_rows n ON n.tbl = '{table}' AND n.\"row\" = d.id "
+            "AND n.act > :act AND n.before IS NULL JOIN acts ON acts.id = n.act AND acts.state = 'done' "
+            f"WHERE NOT EXISTS (SELECT 1 FROM images i WHERE i.tbl = '{table}' AND i.id = d.id) "
+            "AND d.article = progress.article AND d.annotator = progress.annotator)"
+            for table in ("annotations", "rejections")
+        )
+        execute(
+            "DELETE FROM images WHERE tbl = 'progress' AND before IS NULL "
+            f"AND id IN (SELECT id FROM progress WHERE {later})",
+            {"act": act},
+        )
+        about = "SELECT 1 FROM images WHERE tbl IN ('actors', 'aliases') AND before IS NOT NULL LIMIT 1"
+        if not execute(about).fetchone():
+            _leave_used(project, "actors", tables)
+            execute(
+                "DELETE FROM images WHERE tbl = 'aliases' AND id IN (SELECT aliases.id FROM aliases "
+                "JOIN act_rows n ON n.act = ? AND n.tbl = 'actors' AND n.\"row\" = aliases.actor "
+                "WHERE NOT EXISTS (SELECT 1 FROM images i WHERE i.tbl = 'actors' AND i.id = aliases.actor))",
+                [act],
+            )
+    _leave_used(project, "annotators", tables)
+
+
+def _leave_used(project: Project, parent: str, tables: frozenset[str]) -> None:
+    """Take those rows of ``parent`` out of ``images`` that the act added and others refer to."""
+    going = "SELECT id FROM images WHERE tbl = :parent AND before IS NULL"
+    for table, column, of in _references(project):
+        if of == parent and parent in tables:
+            project.db.execute(
+                "DELETE FROM images WHERE tbl = :parent AND before IS NULL AND id IN ("
+                f'SELECT "{column}" FROM {table} WHERE "{column}" IN ({going}) AND NOT EXISTS '
+                f"(SELECT 1 FROM images i WHERE i.tbl = :table AND i.id = {table}.id))",
+                {"parent": parent, "table": table},
+            )
 
 
 def _refuse_if_needed(project: Project, tables: frozenset[str], name: str) -> None:

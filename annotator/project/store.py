@@ -38,11 +38,12 @@ from annotator.project.codebook_editing import CodebookEditing
 from annotator.project.copying import Stopped
 from annotator.project.drawing import Drawing
 from annotator.project.faults import damaged, explain, gone, unwritable
-from annotator.project.history import History, LongAct, OpenAct
+from annotator.project.history import History
 from annotator.project.layout import require_known, require_our_layout, require_sound, require_willing
 from annotator.project.leftovers import refuse_old_journal, remove_leftovers, unfinished
 from annotator.project.lines import Lines
 from annotator.project.lock import ProjectLock, user_name
+from annotator.project.long_act import LongAct, OpenAct
 from annotator.project.memory import Memory
 from annotator.project.model_choices import ModelChoices
 from annotator.project.near_duplicates import NearDuplicates
@@ -386,7 +387,7 @@ class Project:
         return self.history.act(text, article)
 
     def long_act(self, text: str, article: int | None = None) -> LongAct:
-        """Begin an act in many transactions: see :class:`annotator.project.history.LongAct`."""
+        """Begin an act in many transactions: see :class:`annotator.project.long_act.LongAct`."""
         return self.history.long_act(text, article)
 
     def undo(self) -> Change | None:

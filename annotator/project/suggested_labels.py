@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annotator.project.history import LongAct
+    from annotator.project.long_act import LongAct
     from annotator.project.store import Project
 
 AT_ONCE = 60

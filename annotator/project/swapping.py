@@ -11,8 +11,8 @@ complete, by which it is known (its ``rows`` are 0), so nothing is kept for a re
 First the suggestions of labels go that are not offered any more then: there may be a million. Then the
 rows go that were not there before and that no others refer to, then the others come back, parents first,
 and last go those that others may have referred to until then, children before their parents: so that the
-file is sound after each step. Should a row be in the way all the same, what is left is done in one
-transaction.
+file is sound after each step. Should a row be in the way of another all the same (two that change places),
+or refer to one that comes later, what is left is put back in one transaction.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from annotator.project.schema import HUMAN_TABLES
 from annotator.project.suggested_labels import images_of
 
 if TYPE_CHECKING:
-    from annotator.project.history import LongAct
+    from annotator.project.long_act import LongAct
     from annotator.project.store import Project
 
 STEP_SECONDS = 0.010  # of work; the commit comes on top
@@ -39,8 +39,14 @@ _FIRST_STEP = 64  # rows; an article costs a hundred times as much as an annotat
 _SUGGESTIONS = "suggestions"
 # The two of ``gone`` lead SQLite to the few rows of the codebook among millions.
 _LABELS_TO_COME = 'SELECT tbl, "row" AS id, before FROM swap_rows WHERE gone IN (0, 1)'
-_PARENTS = frozenset({"annotators", "articles", "layers", "labels", "actors"})  # what other rows refer to
+_LEAST_STEP = 8  # rows
 _LARGE = frozenset({"articles", "texts", "progress", "annotations", "rejections"})
+_PARENTS = ("annotators", "articles", "layers", "labels", "actors")  # what rows of human tables refer to
+_ORDER = (
+    *((1, table) for table in reversed(HUMAN_TABLES) if table not in _PARENTS),
+    *((0, table) for table in HUMAN_TABLES),
+    *((1, table) for table in reversed(_PARENTS)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def swap_in_steps(
     project: Project, act: Act, target: Literal["undone", "done"]
 ) -> Generator[SwapProgress, None, Change]:
     """Undo (``target`` undone) or redo ``act``; step the generator until it returns the change."""
-    tables = frozenset(table for table in HUMAN_TABLES if _has_rows(project, act.id, table))
+    tables = project.history.tables(act.id)
     for done in readable_images(project, act.id):
         yield SwapProgress(done, 2 * act.rows)
     with project.history.transaction():
@@ -63,7 +69,7 @@ def swap_in_steps(
         project.db.execute("UPDATE acts SET state = 'open' WHERE id = ?", [act.id])
         project.db.execute("DELETE FROM swap_rows")  # of a reverting that was cut off
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, ?, 0)", [act.id, target])
-    yield from _steps(project, 2 * act.rows + _to_withdraw(project, act.id), 0, _next)
+    yield from _steps(project, 2 * act.rows + _to_withdraw(project, images_of(act.id)), 0, _next)
     return Change(act.text, act.article, tables, act.id)
 
 
@@ -89,31 +95,45 @@ def readable_images(project: Project, act: int) -> Generator[int, None, None]:
             yield 0
 
 
+def go_on_in_steps(project: Project, act: Act) -> Generator[SwapProgress, None, None]:
+    """Complete the undo or redo of ``act`` that was cut off; step the generator until it ends."""
+    (left,) = project.db.execute("SELECT count(*) FROM swap_rows").fetchone()
+    (moved,) = project.db.execute("SELECT moved FROM swaps").fetchone()
+    yield from _steps(project, 2 * act.rows, 2 * act.rows - left if moved else left, _next)
+
+
+def half_done_tables(project: Project, act: Act) -> frozenset[str]:
+    """Return the tables in which ``act``, whose undo or redo was cut off, changed rows."""
+    left = "SELECT 1 FROM swap_rows WHERE gone IN (0, 1) AND tbl = ? LIMIT 1"
+    return frozenset(
+        table
+        for table in HUMAN_TABLES
+        if _has_rows(project, act.id, table) or project.db.execute(left, [table]).fetchone()
+    )
+
+
 def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, None]:
     """Take back and forget a long act that is still open; step the generator until it ends."""
     rows = project.db.execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()[0]
-    total = 2 * rows + _to_withdraw(project, act)
+    total = 2 * rows + _to_withdraw(project, images_of(act))
     with project.history.transaction():
         project.db.execute("DELETE FROM swap_rows")  # of a reverting that is taken back
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, 'undone', 0)", [act])
     yield from _steps(project, total, 0, _next)
 
 
-def put_back_in_steps(project: Project, act: int, into: LongAct) -> Generator[SwapProgress, None, None]:
-    """Make the rows of ``act`` what they were before it, as a part of the long act ``into``.
+def put_back_in_steps(project: Project, into: LongAct) -> Generator[SwapProgress, None, None]:
+    """Make rows what the table ``images`` says, as a part of the long act ``into``.
 
-    ``act`` itself and its images stay. What else may be in ``swap_rows`` was left by a long act that was
-    itself taken back, and is thrown away first.
+    What else may be in ``swap_rows`` was left by a long act that was itself taken back, and is thrown away
+    first.
     """
     execute = project.db.execute
-    (rows,) = execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()
-    total = 2 * rows + _to_withdraw(project, act)
+    (rows,) = execute("SELECT count(*) FROM images").fetchone()
+    total = 2 * rows + _to_withdraw(project, "SELECT tbl, id, before FROM images")
     with project.history.transaction():
         execute("DELETE FROM swap_rows")
-        execute(
-            'INSERT INTO swap_rows SELECT before IS NULL, tbl, "row", before FROM act_rows WHERE act = ?',
-            [act],
-        )
+        execute("INSERT INTO swap_rows SELECT before IS NULL, tbl, id, before FROM images")
     yield SwapProgress(rows, total)
     yield from _steps(project, total, rows, partial(_next_row, into.id))
 
@@ -124,28 +144,32 @@ def _steps(
     sizes: dict[str, int] = {}  # by kind of work: a row of one may take a hundred times as long
     while True:
         began = time.perf_counter()
+        work = None
         try:
             with project.history.transaction():
                 work = following(project)
                 if work is None:
                     return
                 size = sizes.get(work.kind, _FIRST_STEP)
-                done += _do(project, work, size)
+                number = _do(project, work, size)
                 elapsed = time.perf_counter() - began
-        except sqlite3.IntegrityError:  # at its end: a row that is still to come refers to one that has gone
+        except sqlite3.IntegrityError:  # of a key at once, of a reference at the commit
+            if work is None:
+                raise
             with project.history.transaction():
-                work = following(project)
-                assert work is not None
-                done += _exchange(project, work.act, "1", frozenset(HUMAN_TABLES))
+                done += _put_all_back(project, work.act)
+            yield SwapProgress(min(done, total), total)
+            continue
+        done += number
         yield SwapProgress(min(done, total), total)
         fits = int(size * STEP_SECONDS / max(elapsed, 1e-6))
-        sizes[work.kind] = max(8, min(2 * size, fits, 20_000))
+        sizes[work.kind] = max(_LEAST_STEP, min(2 * size, fits, 20_000))
 
 
-def _to_withdraw(project: Project, act: int) -> int:
-    """Return in how many articles suggestions go when the rows of ``act`` are put back."""
+def _to_withdraw(project: Project, images: str) -> int:
+    """Return in how many articles suggestions go when ``images`` (a query) are put back."""
     labels = project.suggestions.labels
-    return labels.articles(labels.offered_no_more(images_of(act)))
+    return labels.articles(labels.offered_no_more(images))
 
 
 def finish_swap(project: Project) -> bool:
@@ -154,7 +178,10 @@ def finish_swap(project: Project) -> bool:
         return False
     with project.history.transaction():
         while (work := _next(project)) is not None:
-            _do(project, work, 1 << 40)
+            if work.table in ("", _SUGGESTIONS):
+                _do(project, work, 1 << 40)
+            else:
+                _put_all_back(project, work.act)
     return True
 
 
@@ -201,17 +228,11 @@ def _next_row(act: int, project: Project) -> _Work | None:
     labels = project.suggestions.labels
     if labels.are_many(labels.offered_no_more(_LABELS_TO_COME), 0):
         return _Work(act, _SUGGESTIONS, 1)
-    last_first = tuple(reversed(HUMAN_TABLES))
-    for gone, tables in (
-        (1, [table for table in last_first if table not in _PARENTS]),
-        (0, HUMAN_TABLES),
-        (1, last_first),
-    ):
-        for table in tables:
-            if project.db.execute(
-                "SELECT 1 FROM swap_rows WHERE gone = ? AND tbl = ? LIMIT 1", [gone, table]
-            ).fetchone():
-                return _Work(act, table, gone)
+    for gone, table in _ORDER:
+        if project.db.execute(
+            "SELECT 1 FROM swap_rows WHERE gone = ? AND tbl = ? LIMIT 1", [gone, table]
+        ).fetchone():
+            return _Work(act, table, gone)
     return None
 
 
@@ -224,15 +245,18 @@ def _do(project: Project, work: _Work, size: int) -> int:
         return labels.withdraw(labels.offered_no_more(_LABELS_TO_COME), size)
     part = f"gone = {work.gone} AND tbl = '{work.table}'"
     if work.table in _LARGE:
+        # An article that replaces another comes after it, and goes before it.
+        order, within = ("DESC", ">=") if work.gone else ("ASC", "<=")
         last = project.db.execute(
-            f'SELECT "row" FROM swap_rows WHERE {part} ORDER BY "row" LIMIT 1 OFFSET ?', [size - 1]
+            f'SELECT "row" FROM swap_rows WHERE {part} ORDER BY "row" {order} LIMIT 1 OFFSET ?', [size - 1]
         ).fetchone()
-        part += f' AND "row" <= {last[0]}' if last else ""
-    try:
-        with project.db.atomic():
-            return _exchange(project, work.act, part, frozenset({work.table}))
-    except sqlite3.IntegrityError:
-        return _exchange(project, work.act, "1", frozenset(HUMAN_TABLES))
+        part += f' AND "row" {within} {last[0]}' if last else ""
+    return _exchange(project, work.act, part, frozenset({work.table}))
+
+
+def _put_all_back(project: Project, act: int) -> int:
+    """Put all rows that are left back within a transaction; return how many there were."""
+    return _exchange(project, act, "1", frozenset(HUMAN_TABLES))
 
 
 def _move(project: Project, act: int, size: int) -> int:

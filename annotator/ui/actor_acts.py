@@ -92,7 +92,7 @@ class ActorActs(QObject):
         window.note.flush()
         if not window.session.writable or not window.session.check_outside():
             return
-        task = window.files.run(title, steps)
+        task = window.files.run(title, steps, is_act=True)
         if task is not None:
             task.finished.connect(self._done)
             task.cancelled.connect(self._cancelled)

@@ -53,7 +53,7 @@ class BulkActs(QObject):
         )
         project = window.session.project
         if answer == QMessageBox.StandardButton.Yes and project is not None:
-            task = window.files.run("Accepting", accept_all_open(project))
+            task = window.files.run("Accepting", accept_all_open(project), is_act=True)
             if task is not None:
                 task.finished.connect(self._accepted)
                 task.cancelled.connect(self._accept_cancelled)
@@ -71,19 +71,23 @@ class BulkActs(QObject):
         A large act is stepped, so that the window stays awake.
         """
         window = self._window
-        window.note.flush()
+        project = window.session.project
+        half_done = project is not None and project.history.half_done() is not None
+        if not half_done:  # else it is completed before anything new
+            window.note.flush()
         project = window.session.project
         if project is None or project.read_only:
             return
         history = project.history
         act = history.last() if direction == "undo" else history.next()
-        if act is None or (direction == "undo" and not self._may_undo(act)):
+        if act is None or (direction == "undo" and not half_done and not self._may_undo(act)):
             return
         project = window.session.project  # the question ran the event loop
         if project is None:
             return
-        if act.article not in (None, window.labelling.article) and project.articles.exists(act.article):
-            window.show_article(act.article)
+        article = act.article if not half_done else None  # it is on the screen since the first attempt
+        if article not in (None, window.labelling.article) and project.articles.exists(article):
+            window.show_article(article)
         if not history.takes_steps(act):
             before = window.labelling.decisions()
             change = window.session.perform(
@@ -95,7 +99,7 @@ class BulkActs(QObject):
             return
         window.session.check_outside()
         steps = history.undo_in_steps() if direction == "undo" else history.redo_in_steps()
-        task = window.files.run("Undoing" if direction == "undo" else "Doing again", steps)
+        task = window.files.run("Undoing" if direction == "undo" else "Doing again", steps, is_act=True)
         if task is not None:
             task.forbid_cancel()  # it is whole or not at all, and the way back takes as long
             task.finished.connect(window.session.announce)

@@ -116,7 +116,7 @@ class CodebookActs(QObject):
 
     def _run(self, steps: Generator[Any, None, Change], then: Callable[[Change], object]) -> None:
         window = self._window
-        task = window.files.run("Changing the codebook", steps)
+        task = window.files.run("Changing the codebook", steps, is_act=True)
         if task is not None:
             task.finished.connect(window.session.announce)
             task.finished.connect(then)

@@ -115,16 +115,20 @@ class Files(QObject):
         *,
         appears: int = APPEARS,
         interrupt: Callable[[], None] | None = None,
+        is_act: bool = False,
     ) -> SteppedTask | None:
         """Begin a long step unless another one is running, which is said; what it needs is to be connected.
 
-        ``appears`` and ``interrupt`` as for :class:`SteppedTask`.
+        ``appears`` and ``interrupt`` as for :class:`SteppedTask`. It ``is_act`` that is to be saved in the
+        project: every view hears of it when it is refused.
         """
         if self._task is not None:
             self._session.failed.emit("Another long step is still running. Wait for it or cancel it first.")
             return None
         task = self._task = SteppedTask(title, work, self._window, appears=appears, interrupt=interrupt)
         task.ended.connect(self._ended)
+        if is_act:
+            task.refused.connect(self._session.refuse)
         task.failed.connect(self._session.failed)
         return task
 
@@ -196,7 +200,8 @@ class Files(QObject):
         project = self._session.project
         if not self.may_import() or project is None:
             return
-        task = self.run("Importing", import_paths(project, list(paths), format=format, mapping=mapping))
+        work = import_paths(project, list(paths), format=format, mapping=mapping)
+        task = self.run("Importing", work, is_act=True)
         if task is not None:
             task.finished.connect(self._import_done)
             task.cancelled.connect(self._import_cancelled)
@@ -227,6 +232,7 @@ class Files(QObject):
             try:
                 report = import_text(project, dialog.content(), dialog.title.text().strip() or None)
             except AnnotatorError as error:
+                self._session.refuse(error)
                 self._session.failed.emit(str(error))
             else:
                 self._import_done(report)

@@ -383,6 +383,7 @@ class HistoryDialog(QDialog):
         self._refused(error)
 
     def _refused(self, error: AnnotatorError) -> None:
+        self._session.refuse(error)
         self._say(str(error), warning=True)
         if isinstance(error, RevertError) and error.rows:
             self.rows_model.set_rows(error.rows, "As this act left it", "As it is now")
@@ -407,7 +408,7 @@ class HistoryDialog(QDialog):
         task = self._task = SteppedTask("Undoing", project.acts.undo_to(act.id), self)
         task.finished.connect(self._undone)
         task.cancelled.connect(self._undo_stopped)
-        task.failed.connect(self._undo_failed)
+        task.refused.connect(self._undo_refused)
 
     def _confirmed(self, steps: int, act: Act) -> bool:
         box = QMessageBox(self)
@@ -434,9 +435,9 @@ class HistoryDialog(QDialog):
         self._session.changed.emit(Change("undone", None, frozenset({"articles"})))
         self._say("Stopped. What was undone so far stays undone and can be redone.")
 
-    def _undo_failed(self, message: str) -> None:
+    def _undo_refused(self, error: AnnotatorError) -> None:
         self._undo_stopped()
-        self._say(message, warning=True)
+        self._refused(error)
 
 
 def _names(acts: ActLog) -> Generator[None, None, list[str]]:

@@ -387,7 +387,6 @@ class MainWindow(QMainWindow):
 
     def undo(self) -> None:
         """Take the last act back and go to the place that it was about."""
-        self.note.flush()
         self.bulk.step("undo")
 
     def redo(self) -> None:

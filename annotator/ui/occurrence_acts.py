@@ -148,7 +148,8 @@ class OccurrenceActs(QObject):
             return
         window.note.flush()
         if window.session.check_outside():
-            task = window.files.run("Labelling", project.annotations.label_many(layer, label, places))
+            steps = project.annotations.label_many(layer, label, places)
+            task = window.files.run("Labelling", steps, is_act=True)
             if task is not None:
                 task.finished.connect(self._labelled)
                 task.cancelled.connect(self._cancelled)

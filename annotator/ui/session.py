@@ -16,6 +16,7 @@ from annotator.model import (
     Cancelled,
     Change,
     DamagedProjectError,
+    FinishedFirstError,
     StorageError,
     ZoneDecisions,
     no_model,
@@ -206,14 +207,28 @@ class Session(QObject):
             return None
         try:
             change = act(project)
-        except AnnotatorError as error:
-            if isinstance(error, StorageError | DamagedProjectError):
-                self.refused.emit(error)
-            self.failed.emit(str(error))
+        except AnnotatorError as refusal:
+            self.refuse(refusal)
+            self.failed.emit(str(refusal))
             return None
         if change is not None and change.tables:
             self.changed.emit(change)
         return change
+
+    def refuse(self, error: AnnotatorError) -> None:
+        """Tell every view what stands in the file although an act was refused; ``failed`` is to say why."""
+        change = error.change if isinstance(error, FinishedFirstError) else self._half_done()
+        if change is not None:
+            self.changed.emit(change)
+        if isinstance(error, StorageError | DamagedProjectError):
+            self.refused.emit(error)
+
+    def _half_done(self) -> Change | None:
+        project = self.project
+        try:
+            return project.history.half_done_change() if project is not None else None
+        except AnnotatorError:  # the file cannot be read either
+            return None
 
     def announce(self, change: Change | None) -> None:
         """Tell every view of what a stepped act changed."""

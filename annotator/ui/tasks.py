@@ -67,7 +67,7 @@ class SteppedTask(QObject):
 
     finished = Signal(object)  # what the generator returned
     failed = Signal(str)
-    refused = Signal(object)  # the error whose words ``failed`` says, with what else it knows
+    refused = Signal(object)  # before that: the error whose words ``failed`` says, with what else it knows
     cancelled = Signal()
     ended = Signal()  # in whichever way, before the others
 
@@ -126,8 +126,8 @@ class SteppedTask(QObject):
                 return
             except AnnotatorError as error:
                 self._close()
-                self.failed.emit(str(error))
                 self.refused.emit(error)
+                self.failed.emit(str(error))
                 return
             except BaseException:
                 self._close()

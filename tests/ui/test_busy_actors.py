@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import Actor, ArticleInput
 from annotator.project import actors as actors_module
-from annotator.project import create_project
-from annotator.ui import actor_acts, bulk, patient, tasks
+from annotator.project import create_project, history
+from annotator.ui import actor_acts, patient, tasks
 from annotator.ui.actors_dialog import ActorsDialog
 from annotator.ui.actors_model import ARTICLES, MENTIONS, NAME
 from annotator.ui.main_window import MainWindow
@@ -49,7 +49,7 @@ def project_file(tmp_path: Path) -> Path:
 def _steps_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sixty mentions are many, and each is a step."""
     monkeypatch.setattr(actors_module, "LARGE_ACT", 20)
-    monkeypatch.setattr(bulk, "LARGE_ACT", 20)
+    monkeypatch.setattr(history, "LARGE_ACT", 20)
     monkeypatch.setattr(actors_module, "_AT_ONCE", 1)
     monkeypatch.setattr(tasks, "SLICE", 0.0)
 

@@ -18,6 +18,8 @@ from annotator.formats import export_jsonl, import_paths
 from annotator.model import ArticleInput, StorageError
 from annotator.project import Project, create_project, history, open_project, store
 
+from .conftest import finish
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there an open file cannot be moved away")
 
 
@@ -117,6 +119,31 @@ def test_what_could_not_be_taken_back_for_want_of_room_is_before_the_next_act(
     sound(project)
     with project.act("next"):
         project.articles.add(ArticleInput("text", "title"))
+
+
+@pytest.mark.parametrize("in_steps", [False, True])
+def test_an_undo_in_steps_that_fills_the_disk_is_completed_by_the_same_key(
+    drive: Path, in_steps: bool
+) -> None:
+    with create_project(drive / "p", annotator="anna") as project:
+        with project.act("imported"):
+            for number in range(150):
+                project.articles.add(ArticleInput(f"Text number {number} of Armenia. " * 30, f"T{number}"))
+        project.annotations.add(1, "stance", "neutral")
+        places = [(article, 0, 4) for article in project.articles.ids()]
+        change = finish(project.annotations.label_many("entity", "GPE", places))
+        ballast = fill(drive)
+        os.truncate(ballast, ballast.stat().st_size - 40_000)  # some steps have room
+        with pytest.raises(StorageError, match="full"):
+            finish(project.history.undo_in_steps())
+        assert project.history.half_done() is not None
+        ballast.unlink()
+        again = finish(project.history.undo_in_steps()) if in_steps else project.undo()
+        assert again is not None
+        assert again.act == change.act
+        assert [a.label for a in project.annotations.of(1)] == ["neutral"]
+        assert project.history.last().text.endswith("neutral")  # type: ignore[union-attr]
+        sound(project)
 
 
 def test_an_export_to_a_full_disk_says_so_and_leaves_the_older_file(drive: Path, tmp_path: Path) -> None:

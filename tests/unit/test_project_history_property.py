@@ -1,4 +1,4 @@
-"""Any acts in any order, undone and redone: the project is, row for row, what it was at that step."""
+"""Any acts in any order, undone and redone, at once or in steps: the project is, row for row, what it was."""
 
 from __future__ import annotations
 
@@ -27,14 +27,18 @@ from annotator.model import (
     ArticleInput,
     ArticleRecord,
     Change,
+    FinishedFirstError,
     PipelineInfo,
     Progress,
     Rejection,
     RevertError,
+    StorageError,
     Suggestion,
 )
-from annotator.project import Project, create_project, open_project
+from annotator.project import Project, create_project, open_project, swapping
 from annotator.text import sha256
+
+from .conftest import finish
 
 ID = {"annotations": 1, "rejections": 1}  # where the id stands in a row; elsewhere it comes first
 TEXT = "A rocket 🚀 flew over Armenia. Russia denied it."
@@ -43,6 +47,18 @@ ENTITIES = st.sampled_from(["PERSON", "ORG", "GPE", "LOC"])
 STANCES = st.sampled_from(["pro-West", "neutral", "pro-Russia"])
 WORDS = st.sampled_from(["", "a", "war", "🚀 ёж", 'with "quotes" \\ and\nlines', "cafe\u0301", "nul\0"])
 PICK = st.integers(0, 20)
+# What shows that a row that came with an act is used by another one, so that reverting the first leaves it.
+USED = {
+    "annotators": "SELECT 1 FROM progress WHERE annotator = :id UNION SELECT 1 FROM annotations "
+    "WHERE annotator = :id UNION SELECT 1 FROM rejections WHERE annotator = :id",
+    "actors": "SELECT 1 FROM annotations WHERE :id IN (actor, holder, target) UNION SELECT 1 FROM aliases "
+    "WHERE actor = :id",
+    "aliases": "SELECT 1 FROM aliases JOIN annotations a ON aliases.actor IN (a.actor, a.holder, a.target) "
+    "WHERE aliases.id = :id "
+    "UNION SELECT 1 FROM aliases o JOIN aliases s ON s.actor = o.actor AND s.id <> o.id WHERE o.id = :id",
+    "progress": "SELECT 1 FROM progress p JOIN annotations a USING (article, annotator) WHERE p.id = :id "
+    "UNION SELECT 1 FROM progress p JOIN rejections r USING (article, annotator) WHERE p.id = :id",
+}
 
 
 def by_id(state: dict[str, list[tuple[Any, ...]]]) -> dict[tuple[str, int], Any]:
@@ -76,14 +92,14 @@ class Acts(RuleBasedStateMachine):
 
     def _walk(self) -> None:
         """All the way back and all the way forth, with a restart between."""
-        for state in reversed(self.states[: self.at]):
-            assert self.project.undo() is not None
+        for number, state in enumerate(reversed(self.states[: self.at])):
+            assert self.swap("undo", number % 2 == 0) is not None
             assert type(self).dump(self.project) == state
         assert self.project.undo() is None
         type(self).check_index(self.project)
         self.reopen("anna")
-        for state in self.states[1:]:
-            assert self.project.redo() is not None
+        for number, state in enumerate(self.states[1:]):
+            assert self.swap("redo", number % 2 == 0) is not None
             assert type(self).dump(self.project) == state
         assert self.project.redo() is None
         type(self).check_index(self.project)
@@ -270,6 +286,40 @@ class Acts(RuleBasedStateMachine):
         if label in [known.name for known in self.project.codebook.read().layer("entity").labels]:
             self.did(lambda: self.project.codebook.delete_label("entity", label, move_to=move_to))
 
+    # Actors
+
+    def actor(self, number: int) -> str:
+        found: Actor | None = pick(self.project.actors.all(), number)
+        return found.name if found is not None else "nobody"
+
+    @rule(number=PICK, name=st.sampled_from(["Putin", "Somebody", "Ёж"]))
+    def assign_actor(self, number: int, name: str) -> None:
+        if a := self.mine(number):
+            self.did(lambda: self.project.actors.assign(a.id, name))
+
+    @rule(number=PICK, into=st.sampled_from(["Putin", "Newly named"]), other=PICK)
+    def merge_actors(self, number: int, into: str, other: int) -> None:
+        keep = into if number % 2 else self.actor(number)
+        self.did(lambda: self.project.actors.merge(keep, self.actor(other)))
+
+    @rule(number=PICK, name=st.sampled_from(["Putin", "Split off"]))
+    def split_actor(self, number: int, name: str) -> None:
+        known = self.project.actors.named(self.actor(number))
+        if known is not None:
+            self.did(lambda: self.project.actors.split(known.name, list(known.aliases[:1]), name))
+
+    @rule(number=PICK, name=st.sampled_from(["Putin", "rocket", "Armenia"]))
+    def assign_name(self, number: int, name: str) -> None:
+        self.did(lambda: self.project.actors.assign_name(name, self.actor(number)))
+
+    @rule(number=PICK, name=st.sampled_from(["Putin", "Renamed"]))
+    def rename_actor(self, number: int, name: str) -> None:
+        self.did(lambda: self.project.actors.rename(self.actor(number), name))
+
+    @rule(label=st.sampled_from(["SHIP", "PLANE"]))
+    def add_label(self, label: str) -> None:
+        self.did(lambda: self.project.codebook_editing.add_label("entity", label, color="#112233"))
+
     # About the article
 
     @rule(number=PICK, status=st.sampled_from(["todo", "in_progress", "done", "skipped"]))
@@ -297,31 +347,89 @@ class Acts(RuleBasedStateMachine):
 
     # Back and forth
 
-    @rule(steps=st.integers(1, 3))
-    def undo(self, steps: int) -> None:
+    def swap(self, key: str, stepped: bool) -> Change | None:
+        if not stepped:
+            return self.project.undo() if key == "undo" else self.project.redo()
+        history = self.project.history
+        return finish(history.undo_in_steps() if key == "undo" else history.redo_in_steps())  # type: ignore[no-any-return]
+
+    @rule(steps=st.integers(1, 3), stepped=st.booleans())
+    def undo(self, steps: int, stepped: bool) -> None:
         for _ in range(steps):
-            change = self.project.undo()
+            change = self.swap("undo", stepped)
             assert (change is None) == (self.at == 0)
             self.at = max(0, self.at - 1)
 
-    @rule(steps=st.integers(1, 3))
-    def redo(self, steps: int) -> None:
+    @rule(steps=st.integers(1, 3), stepped=st.booleans())
+    def redo(self, steps: int, stepped: bool) -> None:
         for _ in range(steps):
-            change = self.project.redo()
+            change = self.swap("redo", stepped)
             assert (change is None) == (self.at == len(self.states) - 1)
             self.at = min(len(self.states) - 1, self.at + 1)
 
-    @rule(numbers=st.lists(PICK, min_size=1, max_size=4))
-    def revert(self, numbers: list[int]) -> None:
+    @rule(
+        key=st.sampled_from(["undo", "redo"]),
+        number=st.integers(1, 8),
+        then=st.sampled_from(["same", "other", "act", "crash"]),
+        stepped=st.booleans(),
+    )
+    def step_that_fails(self, key: str, number: int, then: str, stepped: bool) -> None:
+        """The disk is full in the middle of a step; what comes then completes what had begun."""
+        if (self.at if key == "undo" else len(self.states) - 1 - self.at) == 0:
+            return
+        if not self._fails(key, number):
+            self.at += 1 if key == "redo" else -1
+            return
+        half = self.project.history.half_done()
+        if then == "same":
+            change = self.swap(key, stepped)
+            assert change is not None
+            assert half is None or change.act == half.id
+        elif then == "other" and half is not None:
+            assert self.swap("redo" if key == "undo" else "undo", stepped) is not None
+            return
+        elif then == "act" and half is not None:
+            with pytest.raises(FinishedFirstError):
+                self.project.act("something new").__enter__()
+        elif half is not None:
+            self.reopen(self.project.annotator)
+        else:
+            return
+        self.at += 1 if key == "redo" else -1
+
+    def _fails(self, key: str, number: int) -> bool:
+        left, real = [number], swapping.put_images_back
+
+        def full(project: Project, tables: frozenset[str]) -> None:
+            real(project, tables)
+            left[0] -= 1
+            if left[0] <= 0:
+                raise StorageError("The disk is full. Make room and do it again.")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(swapping, "put_images_back", full)
+            try:
+                self.swap(key, True)
+            except StorageError:
+                return True
+        return False
+
+    @rule(numbers=st.lists(PICK, min_size=1, max_size=4), stepped=st.booleans())
+    def revert(self, numbers: list[int], stepped: bool) -> None:
         """What the act changed is what it was before it, or, where that differs by now, nothing is."""
         for number in numbers:
             entries = self.project.acts.rows(self.project.acts.ids())
             acts = [entry.act.id for entry in reversed(entries) if entry.act.state == "done"]
             assert len(acts) == self.at
             if acts:
-                self._revert(acts[number % len(acts)], number % len(acts))
+                self._revert(acts[number % len(acts)], number % len(acts), stepped)
 
-    def _revert(self, act: int, step: int) -> None:
+    def _revert(self, act: int, step: int, stepped: bool) -> None:
+        def revert() -> Change:
+            if stepped:
+                return finish(self.project.revert_in_steps(act))  # type: ignore[no-any-return]
+            return self.project.revert(act)
+
         before, left, present = (by_id(self.states[n]) for n in (step, step + 1, self.at))
         touched = {row for row in {*before, *left} if before.get(row) != left.get(row)}
         differing = {row for row in touched if present.get(row) != left.get(row)}
@@ -329,14 +437,18 @@ class Acts(RuleBasedStateMachine):
         assert len(told) == len([row for row in touched if row[0] != "texts"])
         if differing:
             with pytest.raises(RevertError) as refused:
-                self.project.revert(act)
+                revert()
             assert refused.value.total == len(differing) == len(refused.value.rows)
             return
-        self.did(lambda: self.project.revert(act))
+        self.did(revert)
         now = by_id(type(self).dump(self.project))
         if now != present:  # else other rows rest on it
-            expected = {**present, **{row: before.get(row) for row in touched}}
+            kept = {row for row in touched if row not in before and row in now}
+            assert {table for table, _ in kept} <= {"annotators", "actors", "aliases", "progress"}
+            expected = {**present, **{row: before.get(row) for row in touched - kept}}
             assert now == {row: values for row, values in expected.items() if values is not None}
+            for table, id_ in kept:
+                assert self.project.db.execute(USED[table], {"id": id_}).fetchone() is not None
 
     @rule(annotator=st.sampled_from(["anna", "ben"]))
     def reopen(self, annotator: str) -> None:
@@ -360,6 +472,9 @@ def test_any_acts_can_be_undone_and_redone(
     search_index_is_right: Callable[[Project], None],
 ) -> None:
     monkeypatch.setattr(Acts, "dump", staticmethod(human_rows), raising=False)
+    monkeypatch.setattr(swapping, "_FIRST_STEP", 1)
+    monkeypatch.setattr(swapping, "_LEAST_STEP", 1)
+    monkeypatch.setattr(swapping, "STEP_SECONDS", 0.0)
     monkeypatch.setattr(Acts, "check_index", staticmethod(search_index_is_right), raising=False)
     run_state_machine_as_test(
         Acts,

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from annotator.formats import export_jsonl, import_paths
-from annotator.model import ArticleInput, Cancelled, PipelineInfo, ProjectError, RevertError, Suggestion
+from annotator.model import (
+    ArticleInput,
+    Cancelled,
+    FinishedFirstError,
+    PipelineInfo,
+    ProjectError,
+    RevertError,
+    Suggestion,
+)
 from annotator.project import Project, create_project, history, open_project, swapping
 from annotator.project.bulk import OpenSuggestions, accept_all_open, count_open
 
@@ -131,7 +139,7 @@ def test_an_undo_that_was_cut_off_is_finished_at_the_next_opening(
     steps = large.history.undo_in_steps()
     for _ in range(number):
         next(steps)
-    assert large.history.last() != large.history.acts()[0]  # it is neither done nor undone
+    assert large.history.half_done() == large.history.acts()[0]  # it is neither done nor undone
     large.close()
     with open_project(large.path, annotator="anna") as again:
         assert again.interrupted is None
@@ -140,19 +148,23 @@ def test_an_undo_that_was_cut_off_is_finished_at_the_next_opening(
         assert human_rows(again) == after
 
 
-def test_an_act_meanwhile_finishes_the_undo_first(
+def test_an_act_meanwhile_finishes_the_undo_instead(
     large: Project, human_rows: Callable[[Project], Any]
 ) -> None:
     before = human_rows(large)
     finish(accept_all_open(large))
+    after = human_rows(large)
     steps = large.history.undo_in_steps()
     for _ in range(7):
         next(steps)
-    large.articles.set_flagged(1, True)
-    assert large.history.next() is None
-    large.undo()
+    with pytest.raises(FinishedFirstError, match=r"The undo of “accepted all .*” was not complete") as caught:
+        large.articles.set_flagged(1, True)
+    assert caught.value.change.tables == {"annotators", "annotations", "progress"}
     assert human_rows(large) == before
     assert finish(steps).text.startswith("accepted all")  # it finds nothing left to do
+    large.redo()  # nothing took the way back
+    assert human_rows(large) == after
+    large.articles.set_flagged(1, True)
 
 
 def test_rows_in_each_others_way_are_put_back_all_at_once(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.model import (
+    Actor,
     ArticleFilter,
     ArticleInput,
     PipelineInfo,
@@ -17,6 +18,8 @@ from annotator.model import (
     Suggestion,
 )
 from annotator.project import Project, open_project
+
+from .conftest import finish
 
 Rows = Callable[[Project], dict[str, list[tuple[Any, ...]]]]
 Check = Callable[[Project], None]
@@ -169,17 +172,83 @@ def test_edited_metadata_is_found_under_the_old_words_again(
     search_index_is_right(begun)
 
 
-def test_the_act_that_brought_the_annotator_is_not_taken_back_while_they_have_others(
-    suggested: Project,
+def test_an_annotators_first_label_is_taken_back_and_they_stay_with_what_they_did_since(
+    suggested: Project, human_rows: Rows
 ) -> None:
     suggested.annotations.accept(1, 1)
     first = latest(suggested)
     suggested.annotations.add(2, "stance", "neutral")
-    with pytest.raises(RevertError, match="1 progress entry and 1 annotation of other acts rest"):
-        suggested.revert(first)
+    before = human_rows(suggested)
+    suggested.revert(first)
+    assert suggested.annotators() == ["anna"]
+    assert labels(suggested) == []
+    assert suggested.articles.progress(1).status == "todo"
+    assert labels(suggested, 2) == ["neutral"]
+    suggested.undo()
+    assert human_rows(suggested) == before
     suggested.undo()
     suggested.revert(first)  # nothing rests on it now
     assert suggested.annotators() == []
+
+
+def test_an_article_stays_begun_where_it_was_labelled_since(suggested: Project) -> None:
+    suggested.annotations.add(2, "entity", "ORG", 0, 3)
+    first = latest(suggested)
+    suggested.annotations.add(2, "stance", "neutral")
+    suggested.annotations.add(1, "stance", "neutral")
+    suggested.revert(first)
+    assert labels(suggested, 2) == ["neutral"]
+    assert suggested.articles.progress(2).status == "in_progress"
+    suggested.undo()
+    finish(suggested.revert_in_steps(first))
+    assert labels(suggested, 2) == ["neutral"]
+    assert suggested.articles.progress(2).status == "in_progress"
+
+
+def test_a_status_that_a_person_gave_goes_though_the_article_was_labelled_since(suggested: Project) -> None:
+    suggested.articles.set_status(2, "done")
+    first = latest(suggested)
+    suggested.annotations.add(2, "stance", "neutral")
+    suggested.revert(first)
+    assert suggested.articles.progress(2).status == "todo"
+    assert suggested.annotators() == ["anna"]
+
+
+def test_an_actor_stays_who_later_labels_mean_too(suggested: Project, human_rows: Rows) -> None:
+    def name(article: int) -> None:
+        with suggested.act(f"named {article}"):
+            suggested.annotations.put(article, "entity", "PERSON", 0, 3)
+            actor = suggested.actors.ensure(Actor("u1", "Somebody", "PERSON", None, ("Some", "Body")))
+            found = suggested.annotations.of(article)[-1].id
+            suggested.db.execute("UPDATE annotations SET actor = ? WHERE id = ?", [actor, found])
+
+    name(1)
+    first = latest(suggested)
+    before_second = human_rows(suggested)
+    name(2)
+    both = human_rows(suggested)
+    suggested.revert(first)
+    after = human_rows(suggested)
+    assert (after["actors"], after["aliases"]) == (both["actors"], both["aliases"])
+    assert labels(suggested) == []
+    assert suggested.annotations.of(2)[-1].actor == "Somebody"
+    suggested.undo()
+    suggested.undo()
+    assert human_rows(suggested) == before_second
+    suggested.revert(first)  # nobody else means that actor
+    assert suggested.actors.named("Somebody") is None
+    assert human_rows(suggested)["aliases"] == []
+
+
+def test_an_actor_whom_an_act_is_about_is_not_taken_back_while_in_use(begun: Project) -> None:
+    with begun.act("added an actor"):
+        actor = begun.actors.called("Somebody")
+    act = latest(begun)
+    with begun.act("named"):
+        begun.annotations.put(1, "entity", "PERSON", 0, 3)
+        begun.db.execute("UPDATE annotations SET actor = ?", [actor])
+    with pytest.raises(RevertError, match="of other acts rest"):
+        begun.revert(act)
 
 
 def test_a_label_in_use_is_not_taken_back(begun: Project) -> None:
