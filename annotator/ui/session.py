@@ -280,11 +280,12 @@ class Session(QObject):
         """
         project = self.project
         if project is not None and self.writable:
-            self.suggest_withdrawn()  # labels may have come back without a window
             self._used = self.models.used(project)
             outdated = [no_model(language) for language in self._used]
             self._pending = project.suggestions.pending_pages(outdated)
-            self._look_for_pending(self._pending)
+            self._withdrawn.append(project.codebook.suggesting_again())  # labels may be back without a window
+            for pages in (self._withdrawn[-1], self._pending):  # last: from here on a step has the project
+                self._look_for_pending(pages)
 
     def suggest_withdrawn(self) -> None:
         """Let the worker suggest for the articles that lost suggestions of labels which are offered again."""

@@ -312,7 +312,7 @@ def test_articles_that_were_looked_for_in_a_project_that_is_closed_are_not_asked
     scheduled: list[list[int]] = []
     window.session.suggester.schedule = scheduled.append  # type: ignore[method-assign, assignment]
     window.session._pending = iter([[1, 2]])
-    window.session._look_for_pending()
+    window.session._look_for_pending(window.session._pending)
     assert window.session.create(tmp_path / "other.annot")
     qtbot.wait(50)
     assert scheduled == []
