@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from annotator.model import ProjectError
-from annotator.project.process import former_machine, is_running, machine, started
+from annotator.project.process import is_running, machine, started
 
 _PREFIX = ".annotator-"
 _NAME = re.compile(
@@ -41,7 +41,7 @@ def remove_leftovers(folder: Path) -> None:
         for entry in entries:
             if entry.name.startswith(_PREFIX) and (match := _NAME.fullmatch(entry.name)):
                 with suppress(OSError):
-                    if match["machine"] in (machine(), former_machine()):
+                    if match["machine"] == machine():
                         dead = not is_running(int(match["pid"]), match["since"])
                     else:
                         dead = time.time() - entry.stat().st_mtime > _OTHERS_AGE

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from annotator.model import LockedProjectError, ReadOnlyProjectError, StorageError
 from annotator.project.leftovers import unfinished
-from annotator.project.process import former_machine, is_running, machine, started
+from annotator.project.process import is_running, machine, started
 
 _LARGEST = 4096  # bytes of a lock
 _ATTEMPTS = 50  # of those who race for one dead lock, each waits for a turn of some milliseconds
@@ -105,7 +105,7 @@ class ProjectLock:
             user, host, pid = str(holder["user"])[:100], str(holder["host"])[:100], int(holder["pid"])
             since = datetime.fromisoformat(str(holder["since"])).astimezone().strftime("%Y-%m-%d %H:%M")
             # Not in the locks of programs and systems that do not know them.
-            began, there = str(holder.get("started", "")), str(holder.get("machine", former_machine()))
+            began, there = str(holder.get("started", "")), str(holder.get("machine", machine()))
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError):
@@ -114,8 +114,8 @@ class ProjectLock:
                 f"{self.path.stem} is open elsewhere. If no Annotator is running, delete {self.path.name}.",
                 "somebody",
             ) from None
-        # A network gives a machine another name; older locks tell it by that name.
-        here = there == machine() or (host == socket.gethostname() and there == former_machine())
+        # Also the name: clones and containers share the machine's id, and nobody can ask for their processes.
+        here = host == socket.gethostname() and there == machine()
         if here and not is_running(pid, began):
             self._clear(text)
             return

@@ -15,21 +15,11 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 @cache
 def machine() -> str:
-    """Return 12 hexadecimal digits that tell this machine from others, whatever its name is now.
+    """Return 12 hexadecimal digits that tell this machine from another one of the same host name.
 
-    Where the system has no machine id the host name counts. The id itself is not given away.
+    Where the system has no machine id only the host name counts. The id itself is not given away.
     """
-    known = _read(_MACHINE_ID)
-    return _digits(known) if known else former_machine()
-
-
-def former_machine() -> str:
-    """Return what older programs call this machine as long as its host name is what it is now."""
-    return _digits(f"{socket.gethostname()} {_read(_MACHINE_ID)}")
-
-
-def _digits(words: str) -> str:
-    return sha256(f"annotator {words}".encode()).hexdigest()[:12]
+    return sha256(f"annotator {socket.gethostname()} {_read(_MACHINE_ID)}".encode()).hexdigest()[:12]
 
 
 def started(pid: int) -> str:
