@@ -358,7 +358,7 @@ class HistoryDialog(QDialog):
         self._task = None
         self._showing_later = True
         self._session.changed.emit(change)
-        QTimer.singleShot(APART, partial(self._show_reverted, change))
+        QTimer.singleShot(APART, self, partial(self._show_reverted, change))
 
     def _reverted(self, change: Change) -> None:
         self._showing_later = True  # once, with the newest act chosen

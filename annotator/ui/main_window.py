@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
             self._relist()  # a step: whoever needs the project afterwards asks for it anew
             self.list.refresh(None)
             if not here:
-                QTimer.singleShot(APART, self._show_first)  # an import has just ended
+                QTimer.singleShot(APART, self, self._show_first)  # an import has just ended
             elif not there:
                 self._show_first()
         else:
