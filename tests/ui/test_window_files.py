@@ -276,12 +276,15 @@ def test_a_note_typed_while_an_import_runs_is_kept_and_saved_later(
     assert hands.project.articles.progress(article).note == "typed meanwhile"
 
 
+MANY = 2_000  # files: an import that is still going on when the question comes
+
+
 @pytest.fixture
 def importing(hands: Hands, window: MainWindow, tmp_path: Path, qtbot: QtBot) -> Path:
     """An import is going on; another project, which this returns, could be opened."""
     many = tmp_path / "many"
     many.mkdir()
-    for number in range(300):
+    for number in range(MANY):
         (many / f"{number}.txt").write_text(f"Article {number}\n\nSome words.", encoding="utf-8")
     create_project(tmp_path / "second.annot").close()
     window.files.import_paths([many])
@@ -313,7 +316,7 @@ def test_a_project_dropped_during_an_import_asks_before_that_is_stopped(
         drop(window, window.pane, importing)
     assert words == ["Importing is not finished. Stop it and open second.annot?"]
     assert window.windowTitle() == "news – Annotator"
-    assert hands.project.articles.count() == 304
+    assert hands.project.articles.count() == 4 + MANY
 
 
 @pytest.mark.parametrize("way", ["drop", "open", "recent", "new"])

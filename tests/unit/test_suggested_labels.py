@@ -92,7 +92,7 @@ def step(project: Project, kind: str, number: int, labels: list[str], folder: Pa
         file.write_text(json.dumps(line) + "\n", encoding="utf-8")
         finish(import_paths(project, [file]))
     elif kind in ("accept", "reject"):
-        if opened := project.suggestions.open(article):
+        if opened := [s for s in project.suggestions.open(article) if s.label is not None]:
             getattr(project.annotations, kind)(article, opened[number % len(opened)].id)
         if number % 2:
             project.memory.refresh(ids)
