@@ -73,6 +73,7 @@ class HistoryDialog(QDialog):
         self._session = session
         self._open_article = open_article
         self._task: SteppedTask | None = None
+        self._sought = ActFilter()
         self._showing_later = False
         self._before: Act | None = None  # the current act, while the list is made anew
         self.listing, self._people = PatientWork(self), PatientWork(self)
@@ -232,12 +233,13 @@ class HistoryDialog(QDialog):
             self.who.currentData(),
         )
         self._before = before
-        self._empty.setText(_NO_MATCH if wanted != ActFilter() else _NOTHING)
+        self._sought = wanted
         self.listing.begin(_gathered(project.acts.pages(wanted)))
 
     def _listed(self, ids: list[int]) -> None:
         before = self._before
         self.acts_model.set_ids(ids)
+        self._empty.setText(_NO_MATCH if self._sought != ActFilter() else _NOTHING)
         self._stack.setCurrentWidget(self.acts if ids else self._empty)
         if ids:
             place = bisect_left(ids, -before.id, key=neg) if before is not None else 0  # newest first

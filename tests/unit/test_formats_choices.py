@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,25 @@ def test_suggestions_are_in_an_export_or_refused(suggested: Project, tmp_path: P
     assert content(tmp_path / "with").count(str(label).encode()) > content(tmp_path / "without").count(
         str(label).encode()
     )
+
+
+@pytest.mark.parametrize("format", [each for each in EXPORTS if each.plain], ids=lambda each: each.name)
+def test_what_a_plain_export_does_not_read_it_has_no_place_for(
+    suggested: Project, tmp_path: Path, format: Format
+) -> None:
+    """One that has would write defaults, unseen."""
+    suggested.annotations.accept(1, suggested.suggestions.open(1)[0].id)
+    suggested.annotations.add(1, "stance", "pro-West")
+    with suggested.history.transaction():
+        suggested.db.execute(
+            "UPDATE annotations SET origin = 'imported', component = 'c', reason = 'r', "
+            "seen_suggestion = 's', codebook_version = 77, created_at = '1999-01-01T00:00:00.000Z', blind = 1"
+        )
+    written = []
+    for name, kind in (("plain", format), ("whole", replace(format, plain=False))):
+        out = tmp_path / name
+        finish(export(suggested, out, kind))
+        files = sorted(path for path in (out.rglob("*") if out.is_dir() else [out]) if path.is_file())
+        written.append([path.read_bytes() for path in files])
+    assert written[0] == written[1]
+    assert any(written[0])
