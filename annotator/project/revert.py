@@ -165,16 +165,18 @@ def _leave_what_came_in_passing(project: Project, act: int, tables: frozenset[st
     execute = project.db.execute
     decided = "SELECT 1 FROM images WHERE tbl IN ('annotations', 'rejections') AND before IS NULL LIMIT 1"
     if execute(decided).fetchone():
+        # CROSS JOIN keeps the order in which rows are looked up: from an image to its article's decisions and
+        # their acts. Left to itself, SQLite goes through all rows of the history for each image.
         later = " OR ".join(
-            f"EXISTS (SELECT 1 FROM {table} d JOIN act_rows n ON n.tbl = '{table}' AND n.\"row\" = d.id "
-            "AND n.act > :act AND n.before IS NULL JOIN acts ON acts.id = n.act AND acts.state = 'done' "
-            f"WHERE NOT EXISTS (SELECT 1 FROM images i WHERE i.tbl = '{table}' AND i.id = d.id) "
-            "AND d.article = progress.article AND d.annotator = progress.annotator)"
+            f"EXISTS (SELECT 1 FROM progress p CROSS JOIN {table} d CROSS JOIN act_rows n CROSS JOIN acts "
+            "WHERE p.id = images.id AND d.article = p.article AND d.annotator = p.annotator "
+            f"AND NOT EXISTS (SELECT 1 FROM images i WHERE i.tbl = '{table}' AND i.id = d.id) "
+            f"AND n.tbl = '{table}' AND n.\"row\" = d.id AND n.act > :act AND n.before IS NULL "
+            "AND acts.id = n.act AND acts.state = 'done')"
             for table in ("annotations", "rejections")
         )
         execute(
-            "DELETE FROM images WHERE tbl = 'progress' AND before IS NULL "
-            f"AND id IN (SELECT id FROM progress WHERE {later})",
+            f"DELETE FROM images WHERE tbl = 'progress' AND before IS NULL AND ({later})",
             {"act": act},
         )
         about = "SELECT 1 FROM images WHERE tbl IN ('actors', 'aliases') AND before IS NOT NULL LIMIT 1"
