@@ -16,6 +16,8 @@ SMALL = 0.85  # the size of second lines, chips and headings, as a share of the 
 LONGEST_TIP = 2000  # characters; a tip that fills the screen cannot be read either
 _LONG_WORD = re.compile(r"(\S{12})(?=\S{12})")
 _LONGEST_SHOWN = 500  # measuring a line costs time in its length; nobody sees more of it anyway
+_KEPT = 4000  # lines that were cut to a width: whatever is painted asks for the same ones each time
+_elided: dict[tuple[str, str, int], str] = {}
 
 
 def scaled(font: QFont, factor: float, bold: bool | None = None) -> QFont:
@@ -53,7 +55,15 @@ def breakable(text: str) -> str:
 
 def elided(text: str, font: QFont, width: float) -> str:
     """Return ``text`` on one line, cut to ``width`` pixels with an ellipsis at its end."""
-    return QFontMetrics(font).elidedText(one_line(text), Qt.TextElideMode.ElideRight, max(0, int(width)))
+    asked = one_line(text), font.key(), max(0, int(width))
+    found = _elided.get(asked)
+    if found is None:
+        if len(_elided) >= _KEPT:
+            _elided.clear()
+        line, _, pixels = asked
+        found = QFontMetrics(font).elidedText(line, Qt.TextElideMode.ElideRight, pixels)
+        _elided[asked] = found
+    return found
 
 
 def menu_text(text: str, limit: int = 80) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.model import AnnotatorError, Change
 from annotator.ui.suggester import WAIT
-from annotator.ui.tasks import is_stepping
+from annotator.ui.tasks import APART, is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -52,6 +52,7 @@ class MemoryFollower(QObject):
 
     def refresh(self, article: int) -> None:
         """Let one article's suggestions follow now: somebody is about to look at it."""
+        self._give_way()
         self._articles.pop(article, None)
         project = self._project()
         if project is not None and article and self._reading is None:
@@ -66,14 +67,20 @@ class MemoryFollower(QObject):
         if project is not None:
             self._read(project)
 
+    def _give_way(self) -> None:
+        """Let the window show what a key did before the next step."""
+        if self._timer.isActive():
+            self._timer.start(APART)
+
     def _changed(self, change: Change) -> None:
+        self._give_way()
         project = self._project()
         if project is None:
             return
         if change.act is not None and change.tables.isdisjoint(("labels", "layers")):
             if change.tables & _DECISIONS:
                 self._acts.append((change.act, self._reading is not None))
-                self._timer.start(PAUSE)
+                self._timer.start(APART)
         elif change.tables & _UNKNOWN:
             self._read(project)
 

@@ -142,6 +142,7 @@ class QuoteButton(_Button):
         super().__init__(parent)
         words = " ".join(quote[:2000].split())
         self._text = words if _quoted(words) else f"“{words}”"
+        self._lines: dict[tuple[int, str], list[str]] = {}  # by width and font
         self.setText(self._text.replace("&", "&&"))
         self.setToolTip(plain_tip(quote[:2000]))
         self.setAccessibleName(f"Evidence {number}: {quote[:2000]}")
@@ -151,6 +152,12 @@ class QuoteButton(_Button):
 
     def lines(self, width: int) -> list[str]:
         """Return the lines that are shown at ``width`` pixels, the last one cut with an ellipsis."""
+        asked = width, self.font().key()
+        if asked not in self._lines:  # a layout asks for some widths, and for each again and again
+            self._lines[asked] = self._laid_out(width)
+        return self._lines[asked]
+
+    def _laid_out(self, width: int) -> list[str]:
         units = Utf16Map(self._text)
         layout = QTextLayout(self._text, self.font())
         starts: list[int] = []
