@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from annotator.project.faults import damaged
 from annotator.project.stored_values import (
     is_read_by,
+    readable_image,
     stored_names,
     stored_number,
     stored_ranges,
@@ -187,8 +188,8 @@ def _file_problems(project: Project) -> Iterator[str]:
 
 def _unreadable_values(execute: Callable[..., sqlite3.Cursor]) -> Iterator[str]:
     """Yield which rows have values that are not the JSON or the number that they should be."""
-    is_object = "CASE WHEN json_valid({0}) THEN json_type({0}) = 'object' ELSE 0 END"
-    for title, uuid in execute(f"SELECT title, uuid FROM articles WHERE NOT {is_object.format('meta')}"):
+    is_object = "CASE WHEN json_valid(meta) THEN json_type(meta) = 'object' ELSE 0 END"
+    for title, uuid in execute(f"SELECT title, uuid FROM articles WHERE NOT {is_object}"):
         yield f"article “{title}” ({uuid}): its further metadata cannot be read"
     for label, former in execute("SELECT name, former FROM labels WHERE former IS NOT NULL"):
         if not is_read_by(stored_names, former):
@@ -198,7 +199,7 @@ def _unreadable_values(execute: Callable[..., sqlite3.Cursor]) -> Iterator[str]:
             yield f"settings: {key} cannot be read"
     for text, when, number in execute(
         "SELECT text, created_at, count(*) FROM act_rows JOIN acts ON acts.id = act "
-        f"WHERE before IS NOT NULL AND NOT {is_object.format('before')} GROUP BY act"
+        f"WHERE NOT {readable_image(execute)} GROUP BY act"
     ):
         yield f"“{text}” ({when}) cannot be undone: {number} of the rows that it keeps cannot be read"
 

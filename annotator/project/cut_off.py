@@ -14,6 +14,7 @@ from annotator.model import DamagedProjectError
 from annotator.project.left_over import LeftOver
 from annotator.project.remains import Remains
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.stored_values import readable_image
 
 FILL_SEARCH = "INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')"
 
@@ -27,11 +28,7 @@ def history_is_whole(db: sqlite3.Connection, remains: Remains, lost: dict[str, i
         return False
     if any(table.torn for name, table in found.items() if name != "texts"):
         return False
-    tables = ", ".join(f"'{table}'" for table in HUMAN_TABLES)
-    image = (
-        f"tbl NOT IN ({tables}) OR (before IS NOT NULL "
-        "AND NOT CASE WHEN json_valid(before) THEN json_type(before) = 'object' ELSE 0 END)"
-    )
+    image = f"NOT {readable_image(db.execute)}"
     (unfit,) = db.execute(
         "SELECT (SELECT count(*) FROM acts WHERE state IN ('done', 'undone') "
         'AND "rows" != (SELECT count(*) FROM act_rows WHERE act = acts.id)) + '

@@ -414,7 +414,12 @@ class History:
         tables = self.load_images(act)
         self._db.execute("DELETE FROM act_rows WHERE act = ?", [act])
         self.record(act)
-        put_images_back(self.project, tables)
+        try:
+            put_images_back(self.project, tables)
+        except (
+            sqlite3.IntegrityError
+        ) as error:  # acts are taken back in their order, so nothing is in the way
+            raise sqlite3.DatabaseError("malformed JSON") from error
         self.record(None)
         self._db.execute("DELETE FROM images")
         return tables

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from annotator.project.schema import HUMAN_TABLES
+
 _DIGITS = 15  # of the largest number that is taken
 
 
@@ -75,3 +77,21 @@ def stored_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         raise _malformed()
     return int(text)
+
+
+def readable_image(execute: Callable[[str], sqlite3.Cursor]) -> str:
+    """Return the SQL for whether a row of ``act_rows``, or one alike, can be put back.
+
+    Its image is an object with all that its table cannot be without, or says that there was no row.
+    """
+    whole = []
+    for table in HUMAN_TABLES:
+        columns = execute(f"PRAGMA table_info({table})").fetchall()
+        needed = [name for _, name, _, not_null, _, key in columns if not_null or key]
+        there = [f"json_extract(before, '$.{name}') IS NOT NULL" for name in needed]
+        whole.append(f"WHEN '{table}' THEN {' AND '.join(there)}")
+    is_object = "CASE WHEN json_valid(before) THEN json_type(before) = 'object' ELSE 0 END"
+    return (
+        f"CASE WHEN before IS NULL THEN tbl IN ({', '.join(repr(table) for table in HUMAN_TABLES)}) "
+        f"WHEN {is_object} THEN CASE tbl {' '.join(whole)} ELSE 0 END ELSE 0 END"
+    )

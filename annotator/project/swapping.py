@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Literal
 from annotator.model import Act, Change
 from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
+from annotator.project.stored_values import readable_image
 from annotator.project.suggested_labels import images_of
 
 if TYPE_CHECKING:
@@ -76,18 +77,18 @@ def swap_in_steps(
 def readable_images(project: Project, act: int) -> Generator[int, None, None]:
     """Look whether all images of an act can be read, before the first is put back; yield now and then.
 
-    What began is completed by the next opening, and one of them would be in its way for ever. Raises
-    ``DamagedProjectError``.
+    What began is completed by the next opening, and one of them would be in its way for ever: one that is no
+    JSON object, or lacks what its table needs. Raises ``DamagedProjectError``.
     """
     table, row = "", 0
+    fits = readable_image(project.db.execute)
     with project.plain_errors():
         while rows := project.db.execute(
-            'SELECT tbl, "row", before IS NULL OR CASE WHEN json_valid(before) '
-            "THEN json_type(before) = 'object' ELSE 0 END "
-            'FROM act_rows WHERE act = ? AND (tbl, "row") > (?, ?) ORDER BY tbl, "row" LIMIT ?',
+            f'SELECT tbl, "row", {fits} FROM act_rows WHERE act = ? AND (tbl, "row") > (?, ?) '
+            'ORDER BY tbl, "row" LIMIT ?',
             [act, table, row, _LOOKED_AT],
         ).fetchall():
-            if not all(fits for _, _, fits in rows):
+            if not all(does_fit for _, _, does_fit in rows):
                 raise sqlite3.DatabaseError("malformed JSON")
             table, row, _ = rows[-1]
             if len(rows) < _LOOKED_AT:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SLICE = 0.005  # seconds of a step
 PATIENCE = 0.010  # seconds for which the window waits: by then a small project is listed whole
+LISTED_SOON = 5000  # articles that are listed whole by then; the list of more stands until the new one is
 TRIES = 3
 SILENT = 0.2  # seconds after which a search that has found nothing yet says that it goes on
 MANY = 500  # articles that are asked at once whether they fit
@@ -67,7 +68,8 @@ class Listing(QObject):
             self._anew = True  # without waiting: the search for two letters may take its time
         else:
             self._begin()
-        self._wait(PATIENCE)
+        if self._at_once or len(self._list.ids()) <= LISTED_SOON:
+            self._wait(PATIENCE)
 
     def touch(self, articles: Iterable[int]) -> None:
         """Hear that something about ``articles`` has changed."""

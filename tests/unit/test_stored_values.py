@@ -6,6 +6,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,8 @@ CASES: dict[str, tuple[str, str, tuple[Callable[[Project], Any], ...]]] = {
         (undo, undo_in_steps),
     ),
 }
+PROGRESS = '{"id": 1, "article": 1, "annotator": 1, "status": %s, "flagged": 0, "note": ""}'
+LACKING = ("{}", '{"id": 1}', PROGRESS % "null")
 WRONG = ("{", "", "[1", '"/>', '["x", 1]', "9" * 400, "[[0, 99], 3]", "[" * 100_000)
 
 
@@ -93,8 +96,15 @@ def closed(suggested: Project) -> Path:
     return suggested.path
 
 
-@pytest.mark.parametrize("what", CASES)
-@pytest.mark.parametrize("value", WRONG, ids=range(len(WRONG)))
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [*product(CASES, WRONG), *product(["images"], LACKING)],
+    ids=[
+        f"{what} {n}"
+        for what, wrong in [*((w, WRONG) for w in CASES), ("lacking", LACKING)]
+        for n in range(len(wrong))
+    ],
+)
 def test_a_value_that_is_not_what_it_should_be_is_damage_that_check_names_and_salvage_mends(
     closed: Path, what: str, value: str
 ) -> None:
@@ -127,3 +137,15 @@ def test_malformed_metadata_are_one_sentence_on_the_command_line(
         assert "fresh.annot is damaged" in line
     assert main(["check", str(closed)]) == 1
     assert "its further metadata cannot be read" in capsys.readouterr().out
+
+
+def test_an_image_with_a_value_that_its_table_does_not_take_is_damage_and_nothing_is_changed(
+    closed: Path, human_rows: Callable[[Project], object]
+) -> None:
+    with closing(sqlite3.connect(closed)) as db, db:
+        db.execute("UPDATE act_rows SET before = ? WHERE before IS NOT NULL", [PROGRESS % '"nonsense"'])
+    with open_project(closed) as project:
+        before = human_rows(project)
+        with pytest.raises(DamagedProjectError, match="annotator salvage"):
+            project.undo()
+        assert human_rows(project) == before
