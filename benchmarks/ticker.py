@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from shared import row
 
 LONGEST = 50  # ms
+SHOWN = 12  # places in long gaps
 
 
 class Ticker:
@@ -29,27 +31,28 @@ class Ticker:
         self._busy = 0.0
         self._work: list[float] = []  # of the processor for the window's thread, between two ticks
         self._on = False
-        self._stacks: list[str] = []
+        self._stacks: defaultdict[float, Counter[str]] = defaultdict(Counter)
+        self._seen: list[tuple[float, float, int, str]] = []
         if why:
             threading.Thread(target=self._watch, args=(threading.get_ident(),), daemon=True).start()
 
     def _watch(self, window: int) -> None:
-        """Keep the stack of the window's thread once in each gap that grows long."""
-        seen = 0.0
+        """Keep where the window's thread is in each gap that grows long, and what it was at longest."""
         while True:
             time.sleep(0.004)
             last = self._last
-            if self._on and last != seen and time.perf_counter() - last > 0.03:
-                seen = last
+            if self._on and time.perf_counter() - last > 0.03:
                 frames = traceback.extract_stack(sys._current_frames()[window])[-9:]
-                self._stacks.append(
-                    " > ".join(f"{Path(f.filename).stem}.{f.name}:{f.lineno}" for f in frames)
-                )
+                where = " > ".join(f"{Path(f.filename).stem}.{f.name}:{f.lineno}" for f in frames)
+                self._stacks[last][where] += 1
 
     def _tick(self) -> None:
         now, busy = time.perf_counter(), time.thread_time()
         self._gaps.append(now - self._last)
         self._work.append(busy - self._busy)
+        if stacks := self._stacks.pop(self._last, None):
+            for where, times in stacks.items():
+                self._seen.append((now - self._last, busy - self._busy, times, where))
         self._last, self._busy = now, busy
 
     def measure(
@@ -59,6 +62,7 @@ class Ticker:
         self._gaps.clear()
         self._work.clear()
         self._stacks.clear()
+        self._seen.clear()
         self._last, self._busy = time.perf_counter(), time.thread_time()
         self._timer.start(2)
         self._on = True
@@ -75,5 +79,5 @@ class Ticker:
         self._timer.stop()
         gap, work = max(self._gaps), max(self._work)
         row(f"{name}: longest gap, ms", f"{took:.2f} s", f"cpu {work * 1000:.0f} ms", gap * 1000, bound)
-        for stack in sorted(set(self._stacks)):
-            print("   ", stack)
+        for gap, work, times, where in sorted(self._seen, reverse=True)[:SHOWN]:
+            print(f"    {gap * 1000:.0f} ms, cpu {work * 1000:.0f}, {times} times at {where}")

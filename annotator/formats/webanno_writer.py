@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import count, repeat
 from operator import add
 from pathlib import Path
 
@@ -117,9 +117,9 @@ def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequen
     parts = [""] * (6 * len(words))
     parts[0::6], parts[1::6] = _sentences(text, starts)
     parts[4::6] = words
-    parts[5::6] = _columns(spans, starts, features)
-    if not text.isascii():
-        beyond = [match.start() for match in _BEYOND.finditer(text)]
+    parts[5::6] = _columns(spans, starts, ends, features)
+    beyond = [] if text.isascii() else [match.start() for match in _BEYOND.finditer(text)]
+    if beyond:
         starts, ends = _utf16(starts, beyond), _utf16(ends, beyond)
     parts[2::6] = map(_FIRST.__getitem__, starts)
     parts[3::6] = map(_BEHIND.__getitem__, ends)
@@ -168,7 +168,10 @@ def _utf16(places: list[int], beyond: Sequence[int]) -> list[int]:
 
 
 def _columns(
-    spans: Sequence[Annotation], starts: Sequence[int], features: Mapping[str, Sequence[str]]
+    spans: Sequence[Annotation],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    features: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """Return the columns of each token, with the tabs around them and the line's end."""
     widths = list(map(len, features.values()))
@@ -177,24 +180,29 @@ def _columns(
         layer: ("\t" + "_\t" * sum(widths[:place]), "\t" + "_\t" * sum(widths[place + 1 :]) + "\n")
         for place, layer in enumerate(features)
     }
+    begins, behind = dict(zip(starts, count())), dict(zip(ends, count(1)))
     here: dict[int, int] = {}  # the first span on a token
     stacked: dict[int, list[int]] = {}  # all of them where there are several
+    alone: dict[
+        tuple[str, str], str
+    ] = {}  # what stands for a label on one token, where that is all to be said
     marks: list[str] = []  # a number tells which lines, and which of those on one, are the same span
-    first = 0
     for number, a in enumerate(spans):
-        first = bisect_left(starts, a.start or 0, first)
-        last = bisect_left(starts, a.end or 0, first)
-        for token in range(first, last):
-            if token in here:
-                stacked.setdefault(token, [here[token]]).append(number)
-            else:
-                here[token] = number
-        mark = f"[{number + 1}]" if last - first > 1 else ""
+        first, last = begins[a.start or 0], behind[a.end or 0]
+        mark = "" if last - first == 1 else f"[{number + 1}]"
         marks.append(mark)
-        names = features[a.layer]
-        cell = _escaped_name(a.label) + mark if len(names) == 1 else "\t".join(_cells(a, names, mark))
-        before, after = around[a.layer]
-        columns[first:last] = [f"{before}{cell}{after}"] * (last - first)
+        named = a.layer, a.label
+        column = None if mark else alone.get(named)
+        if column is None:
+            names = features[a.layer]
+            before, after = around[a.layer]
+            column = before + "\t".join(_cells(a, names, mark)) + after
+            if not mark and len(names) == 1:
+                alone[named] = column
+        for token in range(first, last):
+            columns[token] = column
+            if here.setdefault(token, number) != number:
+                stacked.setdefault(token, [here[token]]).append(number)
     for token, numbers in stacked.items():
         cells: list[str] = []
         for layer, names in features.items():

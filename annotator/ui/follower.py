@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.model import AnnotatorError, Change
 from annotator.ui.suggester import WAIT
-from annotator.ui.tasks import APART, is_stepping
+from annotator.ui.tasks import APART, BackgroundStep, is_at_long_work, is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
     from annotator.ui.session import Session
 
-STEP = 0.008  # seconds of work between two looks at the event loop; the commit comes on top
+STEP = 0.008  # seconds of a step, for which a key that needs the project waits; the commit comes on top
 PAUSE = 2  # milliseconds for everything else between two steps: without, several come before it is its turn
-_LAST_WORDS = 1.0  # seconds that closing a project may take to finish
+_LAST_WORDS = 0.03  # seconds that closing a project may take to finish
 _DECISIONS = frozenset({"annotations", "rejections"})
 _UNKNOWN = frozenset({"annotations", "rejections", "articles", "labels", "layers"})
 
@@ -39,7 +40,8 @@ class MemoryFollower(QObject):
         self._names: list[str] = []  # whose articles are still to be found
         self._finding: Iterator[list[int]] | None = None  # those of one name
         self._articles: dict[int, None] = {}  # to be gone through, in this order
-        self._timer = QTimer(self)
+        self._going: BackgroundStep | None = None
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._step)
         session.opened.connect(self._opened)
         session.closing.connect(self._finish)
@@ -47,16 +49,24 @@ class MemoryFollower(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether there is something left to do."""
+        """Whether there is something left to do, or to be told."""
+        return self._is_left or self._going is not None
+
+    @property
+    def _is_left(self) -> bool:
         return bool(self._reading or self._acts or self._names or self._finding or self._articles)
 
     def refresh(self, article: int) -> None:
         """Let one article's suggestions follow now: somebody is about to look at it."""
         self._give_way()
+        project = self._project()  # which waits for the step at hand
         self._articles.pop(article, None)
-        project = self._project()
-        if project is not None and article and self._reading is None:
-            self._guarded(lambda: project.memory.refresh([article], reasons=True))
+        if project is None or not article or self._reading is not None:
+            return
+        try:
+            project.memory.refresh([article], reasons=True)
+        except AnnotatorError as error:
+            self._give_up(str(error))
 
     def _project(self) -> Project | None:
         return self._session.project if self._session.writable else None
@@ -72,6 +82,10 @@ class MemoryFollower(QObject):
         if self._timer.isActive():
             self._timer.start(APART)
 
+    def _wake(self, after: int) -> None:
+        if self._going is None:  # else there will be another step anyway
+            self._timer.start(after)
+
     def _changed(self, change: Change) -> None:
         self._give_way()
         project = self._project()
@@ -80,51 +94,68 @@ class MemoryFollower(QObject):
         if change.act is not None and change.tables.isdisjoint(("labels", "layers")):
             if change.tables & _DECISIONS:
                 self._acts.append((change.act, self._reading is not None))
-                self._timer.start(APART)
+                self._wake(APART)
         elif change.tables & _UNKNOWN:
             self._read(project)
 
     def _read(self, project: Project) -> None:
         self._reading = project.memory.load()
-        self._timer.start(PAUSE)
+        self._wake(PAUSE)
 
     def _clear(self) -> None:
         self._timer.stop()
-        self._reading = self._finding = None
+        self._reading = self._finding = self._going = None
         self._acts.clear()
         self._names.clear()
         self._articles.clear()
 
     def _step(self) -> None:
-        if is_stepping():
-            self._timer.start(WAIT)  # rather than let the window wait for what goes on
+        if is_stepping() or is_at_long_work():
+            self._timer.start(WAIT)  # rather than let the window, or what goes on, wait for this
             return
-        if self._timer.interval() != PAUSE:
-            self._timer.start(PAUSE)
         project = self._project()
         if project is None or not self.busy:
             self._clear()
             return
-        self._guarded(lambda: self._work(project, STEP))
+        step = self._going = BackgroundStep(partial(self._work, project, STEP, self._in_sight()), self)
+        step.finished.connect(partial(self._stepped, step))
+        step.failed.connect(partial(self._failed, step))
+
+    def _stepped(self, step: BackgroundStep, moved: list[int]) -> None:
+        if step is not self._going:
+            return  # its project was closed meanwhile
+        self._going = None
+        self._tell(moved)
+        if self.busy:
+            self._timer.start(PAUSE)
+
+    def _failed(self, step: BackgroundStep, why: str) -> None:
+        if step is self._going:
+            self._give_up(why)
+
+    def _tell(self, moved: list[int]) -> None:
+        if moved:
+            self._session.suggestions_changed.emit(moved)
+            self.moved.emit(moved)
+
+    def _give_up(self, why: str) -> None:
+        """Stop where the disk is full, say: it follows when it is looked at."""
+        self._clear()
+        self._session.failed.emit(why)
 
     def _finish(self) -> None:
         """Do what is left before the project is closed; what takes too long follows when it is looked at."""
         project, until = self._project(), time.monotonic() + _LAST_WORDS
-        while project is not None and self.busy and time.monotonic() < until:
-            if not self._guarded(lambda: self._work(project, 0.1)):
-                break
+        try:
+            # Reading all rules would be for nothing: then it takes too long.
+            while project and self._is_left and not self._reading and (left := until - time.monotonic()) > 0:
+                self._tell(self._work(project, min(left, STEP), self._in_sight()))
+        except AnnotatorError as error:
+            self._give_up(str(error))
         self._clear()
 
-    def _guarded(self, work: Callable[[], object]) -> bool:
-        try:
-            work()
-        except AnnotatorError as error:  # the disk is full, say: it follows when it is looked at
-            self._clear()
-            self._session.failed.emit(str(error))
-            return False
-        return True
-
-    def _work(self, project: Project, seconds: float) -> None:
+    def _work(self, project: Project, seconds: float, in_sight: Iterable[int]) -> list[int]:
+        """Go on for so long, those in sight first; return the articles whose suggestions are others now."""
         until = time.monotonic() + seconds
         while self._reading is not None:
             try:
@@ -133,18 +164,18 @@ class MemoryFollower(QObject):
                 self._reading = None
                 self._names += end.value
             if time.monotonic() > until:
-                return
+                return []
         memory = project.memory
         while self._acts:
             act, read_meanwhile = self._acts.pop(0)
             names = memory.names_of(act)
             if names is None:
-                self._read(project)
-                return
+                self._reading = memory.load()
+                return []
             changed = memory.recount(names)
             self._names += names if read_meanwhile else changed
             if time.monotonic() > until:
-                return
+                return []
         while self._names or self._finding is not None:
             if self._finding is None:
                 self._finding = memory.articles_with(self._names.pop(0))
@@ -153,14 +184,12 @@ class MemoryFollower(QObject):
             if found is None:
                 self._finding = None
             if time.monotonic() > until:
-                return
+                return []
         if not self._articles:
-            return
-        near = [article for article in self._in_sight() if article in self._articles]
+            return []
+        near = [article for article in in_sight if article in self._articles]
         order = list(dict.fromkeys([*near, *islice(self._articles, 200)]))
         moved, done = memory.refresh(order, max(until - time.monotonic(), 0.0))
         for article in order[:done]:
             del self._articles[article]
-        if moved:
-            self._session.suggestions_changed.emit(moved)
-            self.moved.emit(moved)
+        return moved

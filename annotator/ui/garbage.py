@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 
 from annotator.ui.tasks import is_stepping
 
-EVERY = 50  # milliseconds between two looks at what was made since the last one
+EVERY = 20  # milliseconds between two looks at what was made since the last one
 MIDDLE = 4  # looks after which what outlived one is looked at again
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
+from shiboken6 import isValid
 
 from annotator.model import AnnotatorError, Cancelled
 
@@ -28,6 +29,7 @@ APPEARS = 500  # milliseconds; work that is done by then shows no dialog
 sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
+_long_works: set[SteppedTask] = set()
 
 
 def begin_step(step: Callable[[], Any]) -> Future[Any]:
@@ -47,6 +49,11 @@ def wait_for_step() -> None:
 def is_stepping() -> bool:
     """Tell whether a step is going on, so that whoever can do without the project lets it be."""
     return any(not future.done() for future in _at_hand)
+
+
+def is_at_long_work() -> bool:
+    """Tell whether a :class:`SteppedTask` is running, between two of its steps too."""
+    return any(isValid(task) for task in _long_works)
 
 
 class Progress(Protocol):
@@ -85,6 +92,7 @@ class SteppedTask(QObject):
         ``interrupt`` is called on cancelling while a step goes on, so that a long one can end early.
         """
         super().__init__(parent)
+        _long_works.add(self)
         self._window = parent.window()
         self._work = work
         self._dialog = QProgressDialog(title, "Cancel", 0, 0, parent)
@@ -192,6 +200,7 @@ class SteppedTask(QObject):
 
     def _close(self) -> None:
         self._closed = True
+        _long_works.discard(self)
         self._timer.stop()
         if self._dialog.isVisible():
             self._dialog.close()
