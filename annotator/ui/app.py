@@ -6,8 +6,9 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 import annotator
@@ -18,6 +19,7 @@ from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
 
 SAMPLE = "Sample.annot"
+LATER = 2000  # milliseconds after the first picture: whoever opened the window waits for nothing any more
 
 
 def run(path: Path | None) -> int:
@@ -44,6 +46,7 @@ def run(path: Path | None) -> int:
     window.painted.connect(partial(open_first, window, path))
     window.painted.connect(crash.log)
     window.painted.connect(garbage.settle)
+    window.painted.connect(partial(QTimer.singleShot, LATER, window, load_formats))
     window.show()
     code = app.exec()
     session.close()
@@ -73,3 +76,10 @@ def welcome(window: MainWindow, _: object) -> None:
     """Greet whoever starts for the first time; undo goes back to this, not to an empty window."""
     window.session.perform(lambda project: project.history.begin_here())
     window.welcome()
+
+
+def load_formats() -> None:
+    """Import the formats beside the window: when first asked for, they would take a fifth of a second."""
+    from annotator.formats.registry import formats
+
+    Thread(target=formats, name="formats", daemon=True).start()

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 STEP = 0.008  # seconds of a step, for which a key that needs the project waits; the commit comes on top
 PAUSE = 2  # milliseconds for everything else between two steps: without, several come before it is its turn
-_LAST_WORDS = 0.03  # seconds that closing a project may take to finish
+_LAST_WORDS = 0.3  # seconds that closing a project may take to finish
+_FEW = 500  # articles for which that is long enough
 _DECISIONS = frozenset({"annotations", "rejections"})
 _UNKNOWN = frozenset({"annotations", "rejections", "articles", "labels", "layers"})
 
@@ -147,12 +148,16 @@ class MemoryFollower(QObject):
         """Do what is left before the project is closed; what takes too long follows when it is looked at."""
         project, until = self._project(), time.monotonic() + _LAST_WORDS
         try:
-            # Reading all rules would be for nothing: then it takes too long.
-            while project and self._is_left and not self._reading and (left := until - time.monotonic()) > 0:
-                self._tell(self._work(project, min(left, STEP), self._in_sight()))
+            while project is not None and self._can_be_finished and time.monotonic() < until:
+                self._tell(self._work(project, STEP, self._in_sight()))
         except AnnotatorError as error:
             self._give_up(str(error))
         self._clear()
+
+    @property
+    def _can_be_finished(self) -> bool:
+        only_reads = self._reading is not None and not self._acts  # for nothing, if it is closed now
+        return self._is_left and not only_reads and len(self._articles) <= _FEW
 
     def _work(self, project: Project, seconds: float, in_sight: Iterable[int]) -> list[int]:
         """Go on for so long, those in sight first; return the articles whose suggestions are others now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
+from annotator.project.swapping import SwapProgress
 from annotator.ui.main_window import MainWindow
 from annotator.ui.span_rows import for_reader
+from annotator.ui.tasks import SteppedTask
 
 Hands = Any  # the class is in conftest.py
 TINY = PipelineInfo("tiny", "1.0")
@@ -151,6 +153,24 @@ def test_a_large_act_is_followed_too(qtbot: QtBot, hands: Hands, monkeypatch: py
     monkeypatch.setattr("annotator.project.memory._NAMED_ACTS", 1)
     hands.activate("Yerevan")
     hands.press("3")  # two rows: the annotation and the progress
+    settle(qtbot, hands)
+    assert labels(hands.project, 40)[0] == ("GPE", "Yerevan", "memory")
+
+
+def test_while_long_work_goes_on_suggestions_wait_and_then_follow(qtbot: QtBot, hands: Hands) -> None:
+    def work() -> Generator[SwapProgress, None, None]:
+        while not over:
+            yield SwapProgress(0, 0)
+
+    settle(qtbot, hands)
+    over: list[bool] = []
+    task = SteppedTask("Long work", work(), hands.window, appears=60_000)
+    hands.activate("Yerevan")
+    hands.press("3")
+    qtbot.wait(60)
+    assert labels(hands.project, 40) == AS_SUGGESTED
+    with qtbot.waitSignal(task.finished):
+        over.append(True)
     settle(qtbot, hands)
     assert labels(hands.project, 40)[0] == ("GPE", "Yerevan", "memory")
 
