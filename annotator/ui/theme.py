@@ -287,14 +287,16 @@ def svg_pixmap(name: str, color: str, size: int) -> QPixmap:
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    QSvgRenderer(QByteArray(_svg(name).replace(b"currentColor", color.encode()))).render(painter)
+    QSvgRenderer(QByteArray(_drawings()[name].replace(b"currentColor", color.encode()))).render(painter)
     painter.end()
     return QPixmap.fromImage(image)
 
 
 @cache
-def _svg(name: str) -> bytes:
-    return resource("icons", f"{name}.svg").read_bytes()
+def _drawings() -> dict[str, bytes]:
+    """Read all icons at once: while an import fills the disk, the first look at one would have to wait."""
+    files = (file for file in resource("icons").iterdir() if file.name.endswith(".svg"))
+    return {file.name.removesuffix(".svg"): file.read_bytes() for file in files}
 
 
 @cache
