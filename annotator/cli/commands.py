@@ -46,7 +46,13 @@ def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False
 
     with open_project(path, annotator=annotator, read_only=read_only, tell=tell) as project:
         if (act := project.interrupted) is not None:
-            what = "is still running or was cut off" if read_only else "was cut off and has been rolled back"
+            what = (
+                "is still running or was cut off"
+                if read_only
+                else "was cut off and is kept as far as it went, since rows of another program rest on it"
+                if act.state == "done"
+                else "was cut off and has been rolled back"
+            )
             _tell(f"“{act.text}” in {path.name} {what}.")
         yield project
 

@@ -26,6 +26,8 @@ from annotator.project.swapping import (
     finish_swap,
     go_on_in_steps,
     half_done_tables,
+    in_the_way,
+    keep_open,
     readable_images,
     swap_in_steps,
 )
@@ -354,10 +356,13 @@ class History:
         if act is None:
             return None
         deque(readable_images(self._project, act.id), maxlen=0)
-        with self.transaction():
-            self.refuse_while_open()
-            tables = self._swap(act.id)
-            self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
+        try:
+            with self.transaction():
+                self.refuse_while_open()
+                tables = self._swap(act.id)
+                self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
+        except sqlite3.IntegrityError as error:
+            raise in_the_way(act.text, state) from error
         return Change(act.text, act.article, tables, act.id)
 
     def _is(self, act: Act, state: str) -> bool:
@@ -388,16 +393,22 @@ class History:
     def roll_back_open(self, act_id: int | None = None) -> Act | None:
         """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None.
 
-        An undo, redo or taking back that a crash cut off is finished instead.
+        An undo, redo or taking back that a crash cut off is finished instead. Where rows of another program
+        are in the way, the act is kept as far as it went, and returned as done.
         """
         finish_swap(self._project)
         act = self._one("state = 'open'" if act_id is None else f"state = 'open' AND id = {int(act_id)}")
-        if act is not None:
+        if act is None:
+            return None
+        try:
             with self.transaction():
                 self._db.execute("DELETE FROM swap_rows")  # it may have been reverting another act
                 self._swap(act.id)
                 self._db.execute("DELETE FROM act_rows WHERE act = ?", [act.id])
                 self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
+        except sqlite3.IntegrityError:
+            keep_open(self._project, act.id)
+            return self._one(f"id = {act.id}")
         return act
 
     def finish_cancelling(self) -> bool:
@@ -414,12 +425,7 @@ class History:
         tables = self.load_images(act)
         self._db.execute("DELETE FROM act_rows WHERE act = ?", [act])
         self.record(act)
-        try:
-            put_images_back(self.project, tables)
-        except (
-            sqlite3.IntegrityError
-        ) as error:  # acts are taken back in their order, so nothing is in the way
-            raise sqlite3.DatabaseError("malformed JSON") from error
+        put_images_back(self.project, tables)
         self.record(None)
         self._db.execute("DELETE FROM images")
         return tables

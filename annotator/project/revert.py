@@ -11,7 +11,7 @@ from annotator.model import Act, Change, RevertError, RowChange
 from annotator.project.putting_back import put_images_back
 from annotator.project.row_words import RowWords, count
 from annotator.project.schema import HUMAN_TABLES, LATER_COLUMNS
-from annotator.project.swapping import SwapProgress, put_back_in_steps
+from annotator.project.swapping import SwapProgress, put_back_in_steps, references
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -148,15 +148,6 @@ def _refuse_if_changed_since(project: Project, act: int, tables: frozenset[str],
         )
 
 
-def _references(project: Project) -> list[tuple[str, str, str]]:
-    """Return (table, column, table that the column refers to) for all human tables."""
-    return [
-        (table, row[3], row[2])
-        for table in HUMAN_TABLES
-        for row in project.db.execute(f"PRAGMA foreign_key_list({table})")
-    ]
-
-
 def _leave_what_came_in_passing(project: Project, act: int, tables: frozenset[str]) -> None:
     """Take out of ``images`` what no act is about, came with this one and is used by later acts.
 
@@ -194,7 +185,7 @@ def _leave_what_came_in_passing(project: Project, act: int, tables: frozenset[st
 def _leave_used(project: Project, parent: str, tables: frozenset[str]) -> None:
     """Take those rows of ``parent`` out of ``images`` that the act added and others refer to."""
     going = "SELECT id FROM images WHERE tbl = :parent AND before IS NULL"
-    for table, column, of in _references(project):
+    for table, column, of in references(project):
         if of == parent and parent in tables:
             project.db.execute(
                 "DELETE FROM images WHERE tbl = :parent AND before IS NULL AND id IN ("
@@ -207,7 +198,7 @@ def _leave_used(project: Project, parent: str, tables: frozenset[str]) -> None:
 def _refuse_if_needed(project: Project, tables: frozenset[str], name: str) -> None:
     """Refuse to take rows away that rows of other acts refer to."""
     needing: dict[str, int] = {}
-    for table, column, parent in _references(project):
+    for table, column, parent in references(project):
         going = "SELECT id FROM images WHERE tbl = :parent AND before IS NULL"
         values = {"table": table, "parent": parent}
         if parent in tables and project.db.execute(f"{going} LIMIT 1", values).fetchone():
@@ -229,7 +220,7 @@ def _refuse_if_needed(project: Project, tables: frozenset[str], name: str) -> No
 
 def _refuse_if_homeless(project: Project, tables: frozenset[str], name: str) -> None:
     """Refuse to put rows back that refer to something that is gone, and does not come back with them."""
-    for table, column, parent in _references(project):
+    for table, column, parent in references(project):
         if table in tables:
             wanted = f"json_extract(i.before, '$.{column}')"
             row = project.db.execute(

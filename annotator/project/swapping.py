@@ -3,7 +3,8 @@
 An act of 100,000 rows takes seconds to undo: too long for one transaction in a window. Here each step
 is one. While it goes on the act is marked open, and its images stand in ``swap_rows``, from where each
 step takes some. Whatever interrupts that (a crash, a full disk), the next opening or the next act goes
-on with what is left there: an undo that began is always completed, and nothing else comes in between.
+on with what is left there: an undo that began is always completed, and nothing else comes in between. Only
+where another program has put rows in its way is it taken back instead (:func:`_turning_back`).
 
 A long act that is cancelled is taken back in the same way (:func:`take_back_in_steps`). It was never
 complete, by which it is known (its ``rows`` are 0), so nothing is kept for a redo and the act is forgotten.
@@ -19,12 +20,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from annotator.model import Act, Change
+from annotator.model import Act, Change, ProjectError
+from annotator.project.faults import damaged
 from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
 from annotator.project.stored_values import readable_image
@@ -114,13 +117,55 @@ def half_done_tables(project: Project, act: Act) -> frozenset[str]:
 
 
 def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, None, None]:
-    """Take back and forget a long act that is still open; step the generator until it ends."""
+    """Take back and forget a long act that is still open; step the generator until it ends.
+
+    Where rows of another program rest on what it added, it is kept as far as it went.
+    """
+    if _others_rest_on(project, act):
+        keep_open(project, act)
+        return
     rows = project.db.execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()[0]
     total = 2 * rows + _to_withdraw(project, images_of(act))
     with project.history.transaction():
         project.db.execute("DELETE FROM swap_rows")  # of a reverting that is taken back
         project.db.execute("INSERT INTO swaps(act, target, moved) VALUES (?, 'undone', 0)", [act])
     yield from _steps(project, total, 0, _next)
+
+
+def references(project: Project) -> list[tuple[str, str, str]]:
+    """Return (table, column, table that the column refers to) for all human tables."""
+    return [
+        (table, row[3], row[2])
+        for table in HUMAN_TABLES
+        for row in project.db.execute(f"PRAGMA foreign_key_list({table})")
+    ]
+
+
+def _others_rest_on(project: Project, act: int) -> bool:
+    """Tell whether rows that are not of ``act`` refer to rows that it added."""
+    for table, column, parent in references(project):
+        added = 'SELECT "row" FROM act_rows WHERE act = :act AND tbl = :parent AND before IS NULL'
+        values = {"act": act, "table": table, "parent": parent}
+        if project.db.execute(f"{added} LIMIT 1", values).fetchone() is None:
+            continue
+        resting = (
+            f'SELECT 1 FROM {table} WHERE "{column}" IN ({added}) AND NOT EXISTS (SELECT 1 FROM act_rows '
+            f'WHERE act = :act AND tbl = :table AND "row" = {table}.id) LIMIT 1'
+        )
+        if project.db.execute(resting, values).fetchone():
+            return True
+    return False
+
+
+def keep_open(project: Project, act: int) -> None:
+    """Complete an act that was cut off as far as it went: it cannot be taken back."""
+    with project.history.transaction():
+        project.db.execute("DELETE FROM swap_rows")
+        project.db.execute(
+            "UPDATE acts SET state = 'done', text = text || ' (cut off)', "
+            '"rows" = (SELECT count(*) FROM act_rows WHERE act = acts.id) WHERE id = ?',
+            [act],
+        )
 
 
 def put_back_in_steps(project: Project, into: LongAct) -> Generator[SwapProgress, None, None]:
@@ -157,7 +202,7 @@ def _steps(
         except sqlite3.IntegrityError:  # of a key at once, of a reference at the commit
             if work is None:
                 raise
-            with project.history.transaction():
+            with _turning_back(project), project.history.transaction():
                 done += _put_all_back(project, work.act)
             yield SwapProgress(min(done, total), total)
             continue
@@ -177,13 +222,59 @@ def finish_swap(project: Project) -> bool:
     """Complete an undo or redo that was cut off, in one transaction; tell whether there was one."""
     if project.db.execute("SELECT 1 FROM swaps").fetchone() is None:
         return False
-    with project.history.transaction():
+    with _turning_back(project), project.history.transaction():
         while (work := _next(project)) is not None:
             if work.table in ("", _SUGGESTIONS):
                 _do(project, work, 1 << 40)
             else:
                 _put_all_back(project, work.act)
     return True
+
+
+@contextmanager
+def _turning_back(project: Project) -> Iterator[None]:
+    """Where an undo or redo cannot be completed, make all as it was before it, and raise ``ProjectError``.
+
+    That is so when another program has put rows in its way. The rows that were put back so far are
+    exchanged for those that they replaced, which the act's images are then.
+    """
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        swap = project.db.execute(
+            'SELECT act, target, moved, text, "rows" FROM swaps JOIN acts ON acts.id = act'
+        ).fetchone()
+        if swap is None:
+            raise
+        act, target, moved, text, rows = swap
+        if not rows:  # a cancelled act, of which nothing is kept
+            raise damaged(
+                project.path.name, f"“{text}” was cancelled, and rows of another program are in the way"
+            ) from error
+        execute, history = project.db.execute, project.history
+        with history.transaction():
+            if moved:
+                tables = history.load_images(act)
+                execute("DELETE FROM act_rows WHERE act = ?", [act])
+                history.record(act)
+                put_images_back(project, tables)
+                history.record(None)
+                execute("DELETE FROM images")
+            execute('INSERT OR REPLACE INTO act_rows SELECT ?, tbl, "row", before FROM swap_rows', [act])
+            execute("DELETE FROM swap_rows")
+            execute("DELETE FROM swaps")
+            before = "done" if target == "undone" else "undone"
+            execute("UPDATE acts SET state = ? WHERE id = ?", [before, act])
+        raise in_the_way(text, target) from error
+
+
+def in_the_way(text: str, target: str) -> ProjectError:
+    """Return what to say where another program's rows keep an act from being undone or redone."""
+    return ProjectError(
+        f"“{text}” cannot be {'undone' if target == 'undone' else 'done again'}: rows that another program "
+        "added or changed are in its way. Nothing was changed: take them out with that program, or go on "
+        "from here."
+    )
 
 
 def _has_rows(project: Project, act: int, table: str) -> bool:

@@ -61,9 +61,9 @@ class MemoryFollower(QObject):
         """Let one article's suggestions follow now: somebody is about to look at it."""
         self._give_way()
         project = self._project()  # which waits for the step at hand
-        self._articles.pop(article, None)
         if project is None or not article or self._reading is not None:
             return
+        self._articles.pop(article, None)
         try:
             project.memory.refresh([article], reasons=True)
         except AnnotatorError as error:

@@ -26,7 +26,7 @@ from annotator.ui.model_use import ModelUse
 from annotator.ui.opening import Opening
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
-from annotator.ui.tasks import BackgroundStep, is_stepping, wait_for_step
+from annotator.ui.tasks import BackgroundStep, explain_with, is_stepping, wait_for_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -73,6 +73,7 @@ class Session(QObject):
         self.changed.connect(self._follow_models)
         self.learning = StanceLearning(self)
         self.suggester.actors = self._actors
+        explain_with(self._plain)
         self.changed.connect(self._actors_may_differ)
 
     @property
@@ -153,10 +154,10 @@ class Session(QObject):
                 "they are; Tools > Your name changes who you are."
             )
         if act is not None and not project.read_only:
-            self.notified.emit(
-                f"The program ended while it was at “{act.text}”. "
-                "That step was rolled back; everything before it is there."
-            )
+            end = "That step was rolled back; everything before it is there."
+            if act.state == "done":
+                end = "Rows of another program rest on it, so it is kept as far as it went (Edit > History)."
+            self.notified.emit(f"The program ended while it was at “{act.text}”. {end}")
         return True
 
     def _opening_is_slow(self) -> None:
@@ -266,12 +267,15 @@ class Session(QObject):
 
     def explain(self, error: BaseException) -> bool:
         """Say what a fault of disk or file is, met where nobody expected one; False where it is a bug."""
-        plain = error if isinstance(error, AnnotatorError) else None
-        if plain is None and self._project is not None:
-            plain = self._project.explain(error)  # asks the file nothing
+        plain = self._plain(error)
         if plain is not None:
             self.failed.emit(str(plain))
         return plain is not None
+
+    def _plain(self, error: BaseException) -> AnnotatorError | None:
+        if isinstance(error, AnnotatorError):
+            return error
+        return self._project.explain(error) if self._project is not None else None  # asks the file nothing
 
     def suggest_pending(self) -> None:
         """Let the worker suggest for all articles that have nothing yet, or had no model and have one now.

@@ -30,6 +30,13 @@ sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
+_explain: Callable[[BaseException], AnnotatorError | None] | None = None
+
+
+def explain_with(explain: Callable[[BaseException], AnnotatorError | None]) -> None:
+    """Let ``explain`` give the plain sentence for an error in a step, or None for a bug."""
+    global _explain
+    _explain = explain
 
 
 def begin_step(step: Callable[[], Any]) -> Future[Any]:
@@ -231,8 +238,11 @@ class BackgroundStep(QObject):
         _at_hand.discard(self._step)
         try:
             result = self._step.result()
-        except AnnotatorError as error:
-            self.failed.emit(str(error))
+        except Exception as error:  # whoever waits for it hears of it, be it a bug
+            plain = error if isinstance(error, AnnotatorError) else _explain and _explain(error)
+            self.failed.emit(str(plain or error))
+            if plain is None:
+                raise
         else:
             self.finished.emit(result)
 

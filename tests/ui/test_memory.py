@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -153,6 +154,43 @@ def test_a_large_act_is_followed_too(qtbot: QtBot, hands: Hands, monkeypatch: py
     monkeypatch.setattr("annotator.project.memory._NAMED_ACTS", 1)
     hands.activate("Yerevan")
     hands.press("3")  # two rows: the annotation and the progress
+    settle(qtbot, hands)
+    assert labels(hands.project, 40)[0] == ("GPE", "Yerevan", "memory")
+
+
+def test_after_a_fault_in_a_step_the_next_act_is_followed(
+    qtbot: QtBot, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: object, act: int) -> None:
+        raise busy
+
+    settle(qtbot, hands)
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    hands.activate("Metsamor")
+    with monkeypatch.context() as patch:
+        patch.setattr("annotator.project.memory.Memory.names_of", fails)
+        with qtbot.waitSignal(hands.window.session.failed) as said:
+            hands.press("3")
+    assert "Another program is writing" in said.args[0]
+    hands.activate("Yerevan")
+    hands.press("3")
+    settle(qtbot, hands)
+    assert labels(hands.project, 40)[0] == ("GPE", "Yerevan", "memory")
+
+
+def test_an_article_that_is_opened_while_rules_are_read_follows_all_the_same(
+    qtbot: QtBot, hands: Hands
+) -> None:
+    settle(qtbot, hands)
+    hands.activate("Yerevan")
+    hands.press("3")
+    hands.project.memory.forget()
+    follower = hands.window.follower
+    follower._articles[40] = None
+    follower._read(hands.project)
+    hands.window.show_article(40)
+    assert 40 in follower._articles
     settle(qtbot, hands)
     assert labels(hands.project, 40)[0] == ("GPE", "Yerevan", "memory")
 

@@ -14,7 +14,7 @@ import pytest
 
 from annotator.cli import main
 from annotator.formats import export, registry
-from annotator.model import DamagedProjectError
+from annotator.model import DamagedProjectError, ProjectError
 from annotator.project import Project, open_project
 from annotator.project.check import check
 from annotator.project.salvage import salvage
@@ -139,13 +139,16 @@ def test_malformed_metadata_are_one_sentence_on_the_command_line(
     assert "its further metadata cannot be read" in capsys.readouterr().out
 
 
-def test_an_image_with_a_value_that_its_table_does_not_take_is_damage_and_nothing_is_changed(
-    closed: Path, human_rows: Callable[[Project], object]
+@pytest.mark.parametrize("take_back", [undo, undo_in_steps])
+def test_an_image_with_a_value_that_its_table_does_not_take_is_refused_and_nothing_is_changed(
+    closed: Path, human_rows: Callable[[Project], object], take_back: Callable[[Project], object]
 ) -> None:
     with closing(sqlite3.connect(closed)) as db, db:
         db.execute("UPDATE act_rows SET before = ? WHERE before IS NOT NULL", [PROGRESS % '"nonsense"'])
     with open_project(closed) as project:
         before = human_rows(project)
-        with pytest.raises(DamagedProjectError, match="annotator salvage"):
-            project.undo()
+        with pytest.raises(ProjectError, match="cannot be undone: rows that another program"):
+            take_back(project)
+    with open_project(closed) as project:
         assert human_rows(project) == before
+        assert project.history.last() is not None

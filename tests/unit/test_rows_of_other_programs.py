@@ -1,0 +1,148 @@
+"""Rows that another program put into the file keep an act from being taken back: nothing is lost by that."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotator.formats import import_paths
+from annotator.model import Cancelled, ProjectError
+from annotator.project import Project, create_project, open_project
+from annotator.project.check import check
+
+from .conftest import finish
+
+Rows = Callable[[Project], dict[str, list[tuple[Any, ...]]]]
+WAYS = pytest.mark.parametrize(
+    "undo", [lambda p: p.undo(), lambda p: finish(p.history.undo_in_steps())], ids=["at once", "in steps"]
+)
+
+
+def write(path: Path, statement: str, *values: object) -> None:
+    """Write to the file as another program does."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute(statement, values)
+
+
+def label(path: Path, article: int) -> None:
+    """Put a label on an article as another program does."""
+    write(
+        path,
+        "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, start, end, quote, "
+        "origin, codebook_version, created_at, updated_at) "
+        "SELECT ?, 10000, 'theirs', annotators.id, layers.id, labels.id, 0, 0, 1, 'x', 'manual', 1, "
+        "'2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z' "
+        "FROM annotators, layers JOIN labels ON labels.layer = layers.id WHERE labels.name = 'GPE' LIMIT 1",
+        article,
+    )
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(60):
+        (folder / f"{number}.txt").write_text(f"x is report {number}.", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def imported(project: Project, texts: Path) -> Project:
+    project.ensure_annotator()
+    finish(import_paths(project, [texts]))
+    return project
+
+
+@WAYS
+def test_an_undo_that_they_are_in_the_way_of_is_refused_and_can_be_done_once_they_are_gone(
+    imported: Project, undo: Callable[[Project], object], human_rows: Rows
+) -> None:
+    label(imported.path, 7)
+    before = human_rows(imported)
+    with pytest.raises(ProjectError, match="cannot be undone: rows that another program added"):
+        undo(imported)
+    assert human_rows(imported) == before
+    assert imported.history.unfinished() is None
+    imported.articles.set_flagged(7, True)  # work goes on
+    imported.undo()
+    imported.close()
+    with open_project(imported.path, annotator="anna") as project:
+        assert human_rows(project) == before
+        assert check(project).problems == ()
+        write(project.path, "DELETE FROM annotations WHERE uuid = 'theirs'")
+        undo(project)
+        assert project.articles.count() == 0
+        finish(project.history.redo_in_steps())
+        assert project.articles.count() == 60
+
+
+@WAYS
+def test_an_id_that_was_given_away_keeps_a_label_from_coming_back(
+    imported: Project, undo: Callable[[Project], object], human_rows: Rows
+) -> None:
+    imported.annotations.add(1, "entity", "GPE", 0, 1)
+    (mine,) = imported.annotations.of(1)
+    imported.annotations.remove(mine.id)
+    label(imported.path, 2)
+    write(imported.path, "UPDATE annotations SET uuid = ? WHERE uuid = 'theirs'", mine.uuid)
+    before = human_rows(imported)
+    with pytest.raises(ProjectError, match="cannot be undone"):
+        undo(imported)
+    assert human_rows(imported) == before
+    imported.close()
+    with open_project(imported.path, annotator="anna") as project:
+        assert human_rows(project) == before
+
+
+def half_an_import(tmp_path: Path, texts: Path) -> tuple[Project, Any]:
+    project = create_project(tmp_path / "half.annot", annotator="anna")
+    project.ensure_annotator()
+    steps = import_paths(project, [texts], step_seconds=0)
+    while project.articles.count() < 20:
+        next(steps)
+    return project, steps
+
+
+def cancel(steps: Any) -> None:
+    steps.throw(Cancelled())
+    list(steps)
+
+
+def test_an_import_that_was_cut_off_is_kept_as_far_as_it_went(tmp_path: Path, texts: Path) -> None:
+    project, steps = half_an_import(tmp_path, texts)
+    killed = tmp_path / "killed.annot"
+    shutil.copyfile(project.path, killed)
+    steps.close()
+    project.close()
+    label(killed, 7)
+    with open_project(killed, annotator="anna") as project:
+        act = project.interrupted
+        assert act is not None
+        assert (act.state, act.text.endswith("(cut off)")) == ("done", True)
+        assert project.articles.count() >= 20
+        assert check(project).problems == ()
+        write(killed, "DELETE FROM annotations WHERE uuid = 'theirs'")
+        project.undo()
+        assert project.articles.count() == 0
+
+
+@pytest.mark.parametrize("way", ["cancelled", "closed"])
+def test_an_import_that_is_cancelled_is_kept_as_far_as_it_went(tmp_path: Path, texts: Path, way: str) -> None:
+    project, steps = half_an_import(tmp_path, texts)
+    label(project.path, 7)
+    if way == "closed":
+        steps.close()
+    else:
+        with pytest.raises(Cancelled):
+            cancel(steps)
+    assert project.history.unfinished() is None
+    assert project.articles.count() >= 20
+    assert check(project).problems == ()
+    project.close()
