@@ -7,9 +7,11 @@ import json
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +316,19 @@ def test_where_nothing_is_left_there_is_no_new_file(content: bytes, tmp_path: Pa
     assert [p.name for p in tmp_path.iterdir()] == ["broken.annot"]
 
 
+def test_a_codebook_of_which_no_article_is_left_is_rescued(project: Project, tmp_path: Path) -> None:
+    project.codebook_editing.add_label("entity", "FLEET", color="#1f77b4", definition="Ships of one owner.")
+    project.close()
+    with closing(sqlite3.connect(project.path)) as db, db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'articles'").fetchone()
+    with project.path.open("rb+") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(bytes(PAGE))
+    rescue(project.path)
+    with open_project(project.path.with_name("new.annot")) as found:
+        assert "FLEET" in [label.name for label in found.codebook.read().layers[0].labels]
+
+
 # Random damage, the same at each run
 
 
@@ -362,7 +377,8 @@ def test_random_damage_is_survived(
         assert harm is _truncate
         assert damage(path) == []
     else:
-        assert any(report.rescued[table] for table in ("articles", "texts", "annotations", "rejections"))
+        worth = ("articles", "texts", "annotations", "rejections", "labels", "actors")
+        assert any(report.rescued[table] for table in worth)
 
 
 # On the command line
