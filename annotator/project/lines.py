@@ -69,12 +69,10 @@ _LABELS = f"""(
             {_MINE} AND a.start IS NULL ORDER BY layers.name, labels.name, a.uuid
         ) GROUP BY layer ORDER BY layer
     ))"""
-# Behind the entries, for each to be verified: where the spans begin, where they end, and their quotes.
 _SPANS = f"""(
-    SELECT coalesce(group_concat(entry), '') || char(0) || json_group_array(first) || char(0)
-        || json_group_array(behind) || char(0) || coalesce(group_concat(quote, char(0)), '') FROM (
+    SELECT '[' || coalesce(group_concat(entry), '') || ']' FROM (
         SELECT json_object('id', a.uuid, 'layer', layers.name, 'label', labels.name, 'start', a.start,
-            'end', a.end, 'text', quote, {_COLUMNS}) AS entry, a.start AS first, a.end AS behind, quote
+            'end', a.end, 'text', quote, {_COLUMNS}) AS entry
         {_MINE} AND a.start IS NOT NULL ORDER BY a.start, a.end, layers.name, labels.name, a.uuid
     ))"""
 _REJECTIONS = """(
@@ -143,7 +141,7 @@ WITH touched(article, annotator) AS (
     UNION SELECT article, annotator FROM annotations WHERE article IN {_CHUNK}
     UNION SELECT article, annotator FROM rejections WHERE article IN {_CHUNK}
 )
-SELECT articles.id, person.name, %s
+SELECT articles.id, person.name, person.id, %s
 FROM articles JOIN texts ON texts.id = articles.id
 LEFT JOIN touched ON touched.article = articles.id
 LEFT JOIN annotators person ON person.id = touched.annotator
@@ -151,6 +149,12 @@ LEFT JOIN progress ON progress.article = articles.id AND progress.annotator = pe
 WHERE articles.id IN {_CHUNK}
     AND (:status IS NULL OR coalesce(status, 'todo') = :status)
     AND (:annotator IS NULL OR person.name = :annotator)
+"""
+# One row an article: one a span takes longer to fetch than to compare.
+_STRETCHES = f"""
+SELECT article, min(annotator), max(annotator), count(*),
+    json_group_array("start"), json_group_array("end"), group_concat(quote, char(0))
+FROM annotations WHERE article IN {_CHUNK} AND "start" IS NOT NULL GROUP BY article
 """
 
 
@@ -194,20 +198,22 @@ class Lines:
         values: dict[str, Any] = {"after": 0, "size": 1, "status": status, "annotator": annotator}
         while True:
             began = time.perf_counter()
-            texts = self._verified(values)
-            if not texts:
+            spans, texts = self._verified(values)
+            if not spans:
                 return
             self._behind, self._texts = behind, texts
             found = self._db.execute(query, values).fetchall()
             self._texts = {}
             # Sorted here: SQLite would carry whole lines through its sorter.
             found.sort(key=lambda row: (row[0], row[1] or ""))
-            lines = []
-            for article, _, head, labels, spans, *others in found:
-                number, entries = self._verified_spans(article, texts[article], spans)
-                lines.append(Line(article, number, template % (head, labels, entries, *others)))
-            yield len(texts), lines
-            values["after"] = max(texts)
+            yield (
+                len(spans),
+                [
+                    Line(article, spans[article].get(person, 0), template % tuple(values))
+                    for article, _, person, *values in found
+                ],
+            )
+            values["after"] = max(spans)
             fits = values["size"] * _CHUNK_SECONDS / max(time.perf_counter() - began, 1e-6)
             values["size"] = max(1, min(int(fits), values["size"] * 2, 1000))
 
@@ -227,28 +233,42 @@ class Lines:
     def _actor_named(self, name: str | None) -> str | None:
         return self._behind.actor(name)
 
-    def _verified(self, values: dict[str, Any]) -> dict[int, str]:
-        """Return the texts of the articles of the chunk, all of them verified."""
+    def _verified(self, values: dict[str, Any]) -> tuple[dict[int, dict[int | None, int]], dict[int, str]]:
+        """Return how many spans each annotator has in each article of the chunk, and the articles' texts.
+
+        All spans are verified.
+        """
+        chunk = {"after": values["after"], "size": values["size"]}
         texts: dict[int, str] = {}
+        spans: dict[int, dict[int | None, int]] = {}
         for article, digest, text in self._db.execute(
             "SELECT articles.id, sha256, text FROM articles LEFT JOIN texts ON texts.id = articles.id "
             f"WHERE articles.id IN {_CHUNK}",
-            {"after": values["after"], "size": values["size"]},
+            chunk,
         ):
             if text is None:
                 raise KeyError(article)
             if sha256(text) != digest:
                 self._refuse(article)
-            texts[article] = text
-        return texts
+            texts[article], spans[article] = text, {}
+        for article, one, other, number, starts, ends, quotes in self._db.execute(_STRETCHES, chunk):
+            stretches = map(slice, msgspec.json.decode(starts), msgspec.json.decode(ends))
+            if "\0".join(map(texts[article].__getitem__, stretches)) != quotes:
+                self._refuse(article)
+            if one == other:
+                spans[article][one] = number
+            else:
+                spans[article] = self._spans_of_several(article)
+        return spans, texts
 
-    def _verified_spans(self, article: int, text: str, spans: bytes) -> tuple[int, bytes]:
-        """Return how many spans ``_SPANS`` gave, all of them verified, and their array."""
-        entries, firsts, behinds, quotes = spans.split(b"\0", 3)
-        stretches = list(map(slice, msgspec.json.decode(firsts), msgspec.json.decode(behinds)))
-        if "\0".join(map(text.__getitem__, stretches)).encode() != quotes:
-            self._refuse(article)
-        return len(stretches), b"[%s]" % entries
+    def _spans_of_several(self, article: int) -> dict[int | None, int]:
+        return dict(
+            self._db.execute(
+                'SELECT annotator, count(*) FROM annotations WHERE article = ? AND "start" IS NOT NULL '
+                "GROUP BY annotator",
+                [article],
+            )
+        )
 
     def _refuse(self, article: int) -> None:
         (title,) = self._db.execute("SELECT title FROM articles WHERE id = ?", [article]).fetchone()
