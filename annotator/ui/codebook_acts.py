@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from annotator.model import Act, Change
@@ -56,6 +56,7 @@ class CodebookActs(QObject):
 
         window = self._window
         window.note.flush()
+        is_new = self._dialog is None
         if self._dialog is None:
             dialog = self._dialog = CodebookDialog(window.session, window.actions_.keys, window)
             dialog.changing.connect(window.note.flush)
@@ -69,7 +70,14 @@ class CodebookActs(QObject):
         box, tip = self._dialog.examples, window.actions_.tip
         box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
         box.not_button.setToolTip(tip("Take them as a counter-example", "counter_example"))
-        self._dialog.open_beside(self._label_here())
+        if is_new:  # in a turn of its own: to build it takes as long as to lay it out and paint it
+            QTimer.singleShot(0, self._dialog, self._open_beside)
+        else:
+            self._open_beside()
+
+    def _open_beside(self) -> None:
+        if self._dialog is not None:
+            self._dialog.open_beside(self._label_here())
 
     def _undo(self) -> None:
         project = self._window.session.project

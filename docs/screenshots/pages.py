@@ -221,6 +221,7 @@ def _history(stage: Stage) -> None:
 
 def _codebook(stage: Stage, layer: str, label: str) -> None:
     stage.window.codebook.show()
+    stage.settle()
     dialog = stage.window.codebook._dialog
     assert dialog is not None
     dialog.refresh((layer, label))

@@ -83,6 +83,7 @@ def test_the_editor_opens_at_the_active_spans_label(hands: Hands, qtbot: QtBot) 
     hands.press("Ctrl+Shift+K")
     dialog = hands.window.findChild(CodebookDialog)
     assert dialog is not None
+    qtbot.waitUntil(dialog.isVisible)
     assert dialog.place() == ("entity", "ORG")
     assert dialog.form.name.text() == "ORG"
 

@@ -744,7 +744,10 @@ def overview(s: Scene) -> None:
 
 def codebook(s: Scene) -> None:
     s.do()
-    s.shows(s.window.codebook._dialog)
+    dialog = s.window.codebook._dialog
+    assert dialog is not None
+    s.qtbot.waitUntil(dialog.isVisible)
+    s.shows(dialog)
 
 
 def compact(s: Scene) -> None:

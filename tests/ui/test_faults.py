@@ -32,7 +32,8 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="there an open file c
 
 
 def activate(window: MainWindow) -> None:
-    """Come back to the window from another program."""
+    """Come back to the window from another program, when no step is going on."""
+    wait_for_step()
     QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
 
 

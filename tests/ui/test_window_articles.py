@@ -17,6 +17,7 @@ from annotator.ui.article_delegate import ROW_ROLE
 from annotator.ui.date_hint import DateHint
 from annotator.ui.main_window import MainWindow
 from annotator.ui.suggester import SuggestProgress
+from annotator.ui.tasks import wait_for_step
 
 Hands = Any  # the class is in conftest.py
 
@@ -338,6 +339,7 @@ def test_what_another_program_wrote_is_shown_on_coming_back(
     with other:
         other.execute("UPDATE articles SET title = 'Changed elsewhere' WHERE id = 1")
     other.close()
+    wait_for_step()
     window.session.check_outside()
     assert window.pane.title.text() == row(window, 1).title == "Changed elsewhere"
 
