@@ -28,6 +28,23 @@ def finish(steps: Generator[Any, None, Any]) -> Any:
             return end.value
 
 
+def instructions(project: Project, work: Callable[[], object]) -> int:
+    """Return, to the hundred, how many instructions SQLite's machine takes for ``work``."""
+    hundreds = 0
+
+    def count() -> int:
+        nonlocal hundreds
+        hundreds += 1
+        return 0
+
+    project.db.conn.set_progress_handler(count, 100)
+    try:
+        work()
+    finally:
+        project.db.conn.set_progress_handler(None, 0)
+    return 100 * hundreds
+
+
 def dump(project: Project) -> Dump:
     """Everything that people made, row by row."""
     return {

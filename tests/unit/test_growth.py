@@ -8,6 +8,7 @@ what concerns all of them may grow as they do, but not as their square.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +23,11 @@ from annotator.project.overview import overview_steps
 from annotator.project.stats import stats
 from annotator.project.verdicts import count_verdicts
 
-from .conftest import finish
+from .conftest import finish, instructions
 
 SMALL, TIMES = 20, 10
-A_HUNDRED = 100  # instructions counted at once
 
 Work = Callable[[Project], object]
-
-
-def instructions(project: Project, work: Work) -> int:
-    """Return roughly how many instructions SQLite's machine takes for ``work``."""
-    visited = 0
-
-    def count() -> int:
-        nonlocal visited
-        visited += 1
-        return 0
-
-    project.db.conn.set_progress_handler(count, A_HUNDRED)
-    try:
-        work(project)
-    finally:
-        project.db.conn.set_progress_handler(None, 0)
-    return visited * A_HUNDRED
 
 
 def made(path: Path, articles: int) -> Project:
@@ -127,7 +110,7 @@ ALL: dict[str, Work] = {
 def measured(path: Path, articles: int) -> dict[str, int]:
     """Do everything once, in its order, in a project of so many articles."""
     with made(path, articles) as project:
-        return {name: instructions(project, work) for name, work in (ONE | ALL).items()}
+        return {name: instructions(project, partial(work, project)) for name, work in (ONE | ALL).items()}
 
 
 @pytest.fixture(scope="module")

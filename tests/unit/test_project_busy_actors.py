@@ -14,6 +14,8 @@ from annotator.project import Project, open_project, swapping
 from annotator.project import actors as actors_module
 from annotator.project import memory as memory_module
 
+from .conftest import instructions
+
 ACTS = 30_000
 
 
@@ -146,23 +148,6 @@ def test_nothing_is_left_of_an_act_in_steps_that_was_cut_off(
     assert busy.history.unfinished() is None
 
 
-def rows_visited(project: Project, work: Callable[[], object]) -> int:
-    """Return in hundreds how many instructions SQLite's machine takes for ``work``."""
-    visited = 0
-
-    def count() -> int:
-        nonlocal visited
-        visited += 1
-        return 0
-
-    project.db.conn.set_progress_handler(count, 100)
-    try:
-        work()
-    finally:
-        project.db.conn.set_progress_handler(None, 0)
-    return visited
-
-
 def test_no_step_of_counting_mentions_looks_at_all_of_an_actors(
     busy: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,10 +155,10 @@ def test_no_step_of_counting_mentions_looks_at_all_of_an_actors(
     assert rows == {"Kyiv": (700, 7), "Odesa": (3_000, 1)}
     monkeypatch.setattr(actors_module, "_COUNTED", 50)
     assert {row.actor.name: (row.mentions, row.articles) for row in busy.actors.rows()} == rows
-    whole = rows_visited(busy, lambda: list(busy.actors.counts()))
+    whole = instructions(busy, lambda: list(busy.actors.counts()))
     steps, longest = busy.actors.counts(), 0
     for _ in range(7):
-        longest = max(longest, rows_visited(busy, lambda: next(steps)))
+        longest = max(longest, instructions(busy, lambda: next(steps)))
     assert longest * 4 < whole
 
 
@@ -181,7 +166,7 @@ def test_asking_whether_an_actor_is_busy_counts_no_further_than_it_must(busy: Pr
     assert busy.actors.is_large("Kyiv")
     assert busy.actors.is_large("nobody", "Odesa")
     assert not busy.actors.is_large("nobody")
-    assert rows_visited(busy, lambda: busy.actors.is_large("Odesa")) < rows_visited(
+    assert instructions(busy, lambda: busy.actors.is_large("Odesa")) < instructions(
         busy, lambda: busy.db.execute("SELECT count(*) FROM annotations WHERE actor = 2").fetchone()
     )
 
@@ -189,11 +174,11 @@ def test_asking_whether_an_actor_is_busy_counts_no_further_than_it_must(busy: Pr
 def test_no_step_of_undoing_looks_through_all_acts(busy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(swapping, "_FIRST_STEP", 8)
     monkeypatch.setattr(swapping, "STEP_SECONDS", 0.0)
-    every = rows_visited(busy, lambda: busy.db.execute("SELECT max(text) FROM acts").fetchone())
+    every = instructions(busy, lambda: busy.db.execute("SELECT max(text) FROM acts").fetchone())
     list(_progress(busy.actors.merge_in_steps("Odesa", "Kyiv")))
     undo = busy.history.undo_in_steps()
     next(undo)
-    assert max(rows_visited(busy, lambda: next(undo)) for _ in range(30)) < every / 2
+    assert max(instructions(busy, lambda: next(undo)) for _ in range(30)) < every / 2
     list(undo)
 
 
@@ -208,7 +193,7 @@ def test_memory_reads_a_name_that_stands_everywhere_in_steps(
     for at_a_time in (10**9, 50):
         monkeypatch.setattr(memory_module, "_DECISIONS_AT_A_TIME", at_a_time)
         steps = busy.memory.load()
-        longest.append(max(rows_visited(busy, lambda steps=steps: next(steps)) for _ in range(8)))  # type: ignore[misc]
+        longest.append(max(instructions(busy, lambda steps=steps: next(steps)) for _ in range(8)))  # type: ignore[misc]
     assert longest[1] * 4 < longest[0], longest
     busy.memory.forget()
     list(busy.memory.load())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from annotator.project.bulk import accept_all_open, count_open
 from annotator.project.decisions import decisions
 from annotator.project.drawing import draw, is_blind
 from annotator.project.stats import stats
+
+from .conftest import instructions
 
 TINY = PipelineInfo("tiny", "1.0")
 MANY = 60
@@ -470,17 +473,7 @@ def test_orders_are_made_in_steps_that_none_waits_long_for(
         monkeypatch.setattr(drawing_module, "_AT_A_TIME", 4)
         steps = project.drawing.order_in_steps(sort)  # type: ignore[arg-type]
         for _ in range(8):  # at first each is about a few articles
-            visited = 0
-
-            def count() -> int:
-                nonlocal visited
-                visited += 1
-                return 0
-
-            project.db.conn.set_progress_handler(count, 100)
-            next(steps)
-            project.db.conn.set_progress_handler(None, 0)
-            assert visited < 30
+            assert instructions(project, partial(next, steps)) < 3_000
         project.drawing.suggested_anew([1])  # meanwhile
         monkeypatch.undo()
         assert drawing_module._whole(steps) == whole
