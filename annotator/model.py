@@ -607,6 +607,14 @@ class FinishedFirstError(ProjectError):
         self.change = change
 
 
+class RowsInTheWayError(ProjectError):
+    """Rows of another program keep an act from being undone or redone; ``change`` is to be read anew."""
+
+    def __init__(self, message: str, change: Change) -> None:
+        super().__init__(message)
+        self.change = change
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What an act (or its undoing) touched; every view hears of it through one signal.

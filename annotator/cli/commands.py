@@ -49,8 +49,8 @@ def _opened(path: Path, *, annotator: str | None = None, read_only: bool = False
             what = (
                 "is still running or was cut off"
                 if read_only
-                else "was cut off and is kept as far as it went, since rows of another program rest on it"
-                if act.state == "done"
+                else "was cut off and is kept as it stands, since rows of another program are in the way"
+                if act.state != "open"
                 else "was cut off and has been rolled back"
             )
             _tell(f"“{act.text}” in {path.name} {what}.")

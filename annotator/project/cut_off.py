@@ -10,7 +10,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from annotator.model import DamagedProjectError
+from annotator.model import ProjectError
 from annotator.project.left_over import LeftOver
 from annotator.project.remains import Remains
 from annotator.project.schema import HUMAN_TABLES
@@ -69,14 +69,19 @@ def finish(db: sqlite3.Connection, path: Path, notes: list[str]) -> bool:
         db.execute(FILL_SEARCH)
         db.commit()
         try:
-            open_project(path).close()
-        except (sqlite3.IntegrityError, DamagedProjectError):
+            with open_project(path) as project:
+                interrupted = project.interrupted
+        except (sqlite3.IntegrityError, ProjectError):
             return False
+        is_kept = interrupted is not None and interrupted.state != "open"
         for condition in ("id NOT IN (SELECT id FROM articles)", "id IN (SELECT id FROM texts)"):
             db.execute(f"DELETE FROM torn_texts WHERE {condition}")
         notes.append(
-            f"“{text}” was being undone or redone when the program ended: that is completed, as opening the "
-            "project would have done."
+            f"“{text}” was cut off when the program ended: rows of another program are in its way, so it is "
+            "kept."
+            if is_kept
+            else f"“{text}” was being undone or redone when the program ended: that is completed, as opening "
+            "the project would have done."
             if is_swap
             else f"“{text}” was going on when the program ended: it is taken back, as opening the project "
             "would have done."

@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from annotator.model import LARGE_ACT, Act, Change, FinishedFirstError, ProjectError
+from annotator.model import LARGE_ACT, Act, Change, FinishedFirstError, ProjectError, RowsInTheWayError
 from annotator.project.long_act import LongAct, OpenAct
 from annotator.project.many_rows import MANY, insert_rows
 from annotator.project.putting_back import put_images_back
@@ -234,10 +234,7 @@ class History:
         tables = self.tables(act.id)
         if tables:
             # An act that changed something makes what was undone unreachable; any other leaves it be.
-            self._dropped += [
-                row[0] for row in self._db.execute("SELECT id FROM acts WHERE state = 'undone'")
-            ]
-            self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
+            self.drop_undone()
             self._forget_dropped()
             self._db.execute(
                 "UPDATE acts SET state = 'done', text = ?, \"rows\" = "
@@ -248,6 +245,11 @@ class History:
             self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
         act.change = Change(act.text, act.article, tables, act.id)
         return act.change
+
+    def drop_undone(self) -> None:
+        """Let nothing that was undone be redone any more."""
+        self._dropped += [row[0] for row in self._db.execute("SELECT id FROM acts WHERE state = 'undone'")]
+        self._db.execute("UPDATE acts SET state = 'dropped' WHERE state = 'undone'")
 
     def _forget_dropped(self) -> None:
         """Delete images that nothing can reach any more: a part at each act, so that none is felt."""
@@ -362,7 +364,7 @@ class History:
                 tables = self._swap(act.id)
                 self._db.execute("UPDATE acts SET state = ? WHERE id = ?", [state, act.id])
         except sqlite3.IntegrityError as error:
-            raise in_the_way(act.text, state) from error
+            raise in_the_way(Change(act.text, act.article, frozenset(HUMAN_TABLES), act.id), state) from error
         return Change(act.text, act.article, tables, act.id)
 
     def _is(self, act: Act, state: str) -> bool:
@@ -394,9 +396,13 @@ class History:
         """Undo and forget an act that a crash or a cancel left open (default: any); return it, or None.
 
         An undo, redo or taking back that a crash cut off is finished instead. Where rows of another program
-        are in the way, the act is kept as far as it went, and returned as done.
+        are in the way, the act is kept as far as it went, and returned as done; an undo or redo is taken
+        back, and its act returned as it was before.
         """
-        finish_swap(self._project)
+        try:
+            finish_swap(self._project)
+        except RowsInTheWayError as error:
+            return self._one(f"id = {error.change.act}")
         act = self._one("state = 'open'" if act_id is None else f"state = 'open' AND id = {int(act_id)}")
         if act is None:
             return None

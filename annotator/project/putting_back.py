@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 from annotator.project.schema import HUMAN_TABLES
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 _REFERRED_TO = frozenset({"layers", "labels"})
 
 
+# Annotations that another program gave the number of one that comes back.
+_OTHERS = (
+    "SELECT 1 FROM images i CROSS JOIN annotations a ON a.id = i.id WHERE i.tbl = 'annotations' "
+    "AND i.before IS NOT NULL AND a.uuid <> json_extract(i.before, '$.uuid') LIMIT 1"
+)
+
+
 def put_images_back(project: Project, tables: frozenset[str]) -> None:
     """Make the rows of ``tables`` what ``images`` says, and the search index and suggestions fit them.
 
@@ -20,6 +28,8 @@ def put_images_back(project: Project, tables: frozenset[str]) -> None:
     """
     execute = project.db.execute
     execute("PRAGMA defer_foreign_keys = ON")
+    if "annotations" in tables and execute(_OTHERS).fetchone():
+        raise sqlite3.IntegrityError("the number of an annotation was given to another one")
     touched = [row[0] for row in execute("SELECT DISTINCT id FROM images WHERE tbl IN ('articles', 'texts')")]
     if touched:
         project.articles.unindex(touched)

@@ -26,8 +26,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from annotator.model import Act, Change, ProjectError
-from annotator.project.faults import damaged
+from annotator.model import Act, Change, ProjectError, RowsInTheWayError
 from annotator.project.putting_back import put_images_back
 from annotator.project.schema import HUMAN_TABLES
 from annotator.project.stored_values import readable_image
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from annotator.project.long_act import LongAct
     from annotator.project.store import Project
 
+CUT_OFF = " (cut off)"  # what an act says then that could not be taken back
+_COUNTED = '"rows" = (SELECT count(*) FROM act_rows WHERE act = acts.id)'
 STEP_SECONDS = 0.010  # of work; the commit comes on top
 _LOOKED_AT = 5_000  # images at a time: some milliseconds
 _FIRST_STEP = 64  # rows; an article costs a hundred times as much as an annotation
@@ -161,10 +162,9 @@ def keep_open(project: Project, act: int) -> None:
     """Complete an act that was cut off as far as it went: it cannot be taken back."""
     with project.history.transaction():
         project.db.execute("DELETE FROM swap_rows")
+        project.history.drop_undone()
         project.db.execute(
-            "UPDATE acts SET state = 'done', text = text || ' (cut off)', "
-            '"rows" = (SELECT count(*) FROM act_rows WHERE act = acts.id) WHERE id = ?',
-            [act],
+            f"UPDATE acts SET state = 'done', text = text || '{CUT_OFF}', {_COUNTED} WHERE id = ?", [act]
         )
 
 
@@ -242,38 +242,52 @@ def _turning_back(project: Project) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError as error:
         swap = project.db.execute(
-            'SELECT act, target, moved, text, "rows" FROM swaps JOIN acts ON acts.id = act'
+            'SELECT act, target, moved, text, article, "rows" FROM swaps JOIN acts ON acts.id = act'
         ).fetchone()
         if swap is None:
             raise
-        act, target, moved, text, rows = swap
+        act, target, moved, text, article, rows = swap
         if not rows:  # a cancelled act, of which nothing is kept
-            raise damaged(
-                project.path.name, f"“{text}” was cancelled, and rows of another program are in the way"
-            ) from error
-        execute, history = project.db.execute, project.history
-        with history.transaction():
-            if moved:
-                tables = history.load_images(act)
-                execute("DELETE FROM act_rows WHERE act = ?", [act])
-                history.record(act)
-                put_images_back(project, tables)
-                history.record(None)
-                execute("DELETE FROM images")
-            execute('INSERT OR REPLACE INTO act_rows SELECT ?, tbl, "row", before FROM swap_rows', [act])
-            execute("DELETE FROM swap_rows")
-            execute("DELETE FROM swaps")
-            before = "done" if target == "undone" else "undone"
-            execute("UPDATE acts SET state = ? WHERE id = ?", [before, act])
-        raise in_the_way(text, target) from error
+            raise ProjectError(_stuck(project, text, "was cancelled, and", "be taken back")) from error
+        try:
+            _turn_back(project, act, target, moved)
+        except sqlite3.IntegrityError:
+            what = "its undo was cut off, and" if target == "undone" else "its redo was cut off, and"
+            raise ProjectError(_stuck(project, text, what, "go on, nor be taken back")) from error
+        raise in_the_way(Change(text, article, frozenset(HUMAN_TABLES), act), target) from error
 
 
-def in_the_way(text: str, target: str) -> ProjectError:
-    """Return what to say where another program's rows keep an act from being undone or redone."""
-    return ProjectError(
-        f"“{text}” cannot be {'undone' if target == 'undone' else 'done again'}: rows that another program "
-        "added or changed are in its way. Nothing was changed: take them out with that program, or go on "
-        "from here."
+def _stuck(project: Project, text: str, what: str, how: str) -> str:
+    return (
+        f"“{text}”: {what} rows that another program added or changed do not let it {how}. Take them out "
+        f"with that program: until then {project.path.name} can be read, but not changed."
+    )
+
+
+def _turn_back(project: Project, act: int, target: str, moved: int) -> None:
+    execute, history = project.db.execute, project.history
+    with history.transaction():
+        if moved:
+            tables = history.load_images(act)
+            execute("DELETE FROM act_rows WHERE act = ?", [act])
+            history.record(act)
+            put_images_back(project, tables)
+            history.record(None)
+            execute("DELETE FROM images")
+        execute('INSERT OR REPLACE INTO act_rows SELECT ?, tbl, "row", before FROM swap_rows', [act])
+        execute("DELETE FROM swap_rows")
+        execute("DELETE FROM swaps")
+        before = "done" if target == "undone" else "undone"
+        execute(f"UPDATE acts SET state = ?, {_COUNTED} WHERE id = ?", [before, act])
+
+
+def in_the_way(change: Change, target: str) -> RowsInTheWayError:
+    """Return what to say where rows of another program keep an act, by its ``change``, from ``target``."""
+    return RowsInTheWayError(
+        f"“{change.text}” cannot be {'undone' if target == 'undone' else 'done again'}: rows that another "
+        "program added or changed are in its way. Nothing was changed: take them out with that program, or "
+        "go on from here.",
+        change,
     )
 
 

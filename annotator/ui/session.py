@@ -17,6 +17,7 @@ from annotator.model import (
     Change,
     DamagedProjectError,
     FinishedFirstError,
+    RowsInTheWayError,
     StorageError,
     ZoneDecisions,
     no_model,
@@ -50,6 +51,7 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self._project: Project | None = None
+        self._last: Project | None = None  # closed since; it explains what a step of its met
         self._pending: Iterator[list[int]] = iter(())  # articles still to be looked for
         self._withdrawn: list[Iterator[list[int]]] = []  # those that lost some suggestions
         self._gone = False  # it was said that the file is not in its place
@@ -155,8 +157,12 @@ class Session(QObject):
             )
         if act is not None and not project.read_only:
             end = "That step was rolled back; everything before it is there."
-            if act.state == "done":
+            from annotator.project.swapping import CUT_OFF
+
+            if act.text.endswith(CUT_OFF):
                 end = "Rows of another program rest on it, so it is kept as far as it went (Edit > History)."
+            elif act.state != "open":
+                end = "Rows of another program are in the way of its undo or redo, which is taken back."
             self.notified.emit(f"The program ended while it was at “{act.text}”. {end}")
         return True
 
@@ -189,6 +195,7 @@ class Session(QObject):
             self.closing.emit()
         self.stop_suggesting()
         project, self._project = self.project, None
+        self._last = project or self._last
         if project is not None:
             project.close()
 
@@ -218,7 +225,10 @@ class Session(QObject):
 
     def refuse(self, error: AnnotatorError) -> None:
         """Tell every view what stands in the file although an act was refused; ``failed`` is to say why."""
-        change = error.change if isinstance(error, FinishedFirstError) else self._half_done()
+        if isinstance(error, FinishedFirstError | RowsInTheWayError):
+            change: Change | None = error.change
+        else:
+            change = self._half_done()
         if change is not None:
             self.changed.emit(change)
         if isinstance(error, StorageError | DamagedProjectError):
@@ -275,7 +285,8 @@ class Session(QObject):
     def _plain(self, error: BaseException) -> AnnotatorError | None:
         if isinstance(error, AnnotatorError):
             return error
-        return self._project.explain(error) if self._project is not None else None  # asks the file nothing
+        project = self._project or self._last  # a step may end when its project is closed already
+        return project.explain(error) if project is not None else None  # asks the file nothing
 
     def suggest_pending(self) -> None:
         """Let the worker suggest for all articles that have nothing yet, or had no model and have one now.

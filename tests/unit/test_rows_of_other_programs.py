@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from annotator.formats import import_paths
-from annotator.model import Cancelled, ProjectError
-from annotator.project import Project, create_project, open_project
+from annotator.model import ArticleInput, Cancelled, ProjectError
+from annotator.project import Project, create_project, open_project, swapping
 from annotator.project.check import check
+from annotator.project.salvage import salvage
 
 from .conftest import finish
 
@@ -146,3 +147,97 @@ def test_an_import_that_is_cancelled_is_kept_as_far_as_it_went(tmp_path: Path, t
     assert project.articles.count() >= 20
     assert check(project).problems == ()
     project.close()
+
+
+# In the middle of an undo
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("_FIRST_STEP", 8), ("_LEAST_STEP", 4), ("STEP_SECONDS", 0)):
+        monkeypatch.setattr(swapping, name, value)
+
+
+def killed_in_an_undo(project: Project, table: str) -> Path:
+    """Return the file as it is left by a kill in the middle of an undo, once ``table`` has lost rows."""
+    steps, path = project.history.undo_in_steps(), project.path.with_name("killed.annot")
+    (before,) = project.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+    while project.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > before - 30:
+        next(steps)
+    shutil.copyfile(project.path, path)
+    finish(steps)
+    return path
+
+
+def test_an_undo_that_was_cut_off_is_taken_back_at_the_next_opening(
+    imported: Project, human_rows: Rows, small_steps: None, tmp_path: Path
+) -> None:
+    before = human_rows(imported)
+    killed = killed_in_an_undo(imported, "texts")
+    label(killed, 60)
+    salvage(killed, tmp_path / "rescued.annot")
+    with open_project(tmp_path / "rescued.annot") as project:
+        assert project.articles.count() == 60
+        assert "theirs" in [row[2] for row in human_rows(project)["annotations"]]
+    with open_project(killed, annotator="anna") as project:
+        assert project.interrupted is not None
+        assert (project.interrupted.state, project.history.unfinished()) == ("done", None)
+        rows = human_rows(project)
+        assert len(rows.pop("annotations")) == 1
+        assert rows == {table: found for table, found in before.items() if table != "annotations"}
+        assert check(project).problems == ()
+
+
+def test_what_goes_neither_on_nor_back_is_said_and_heals_once_the_rows_are_gone(
+    project: Project, texts: Path, human_rows: Rows, small_steps: None
+) -> None:
+    project.ensure_annotator()
+    with project.act("imported and begun"):
+        for path in sorted(texts.iterdir()):
+            article, _ = project.articles.add(ArticleInput(path.read_text("utf-8"), path.stem))
+            project.articles.begin_work(article, project.annotator_id())
+    killed = killed_in_an_undo(project, "progress")
+    with closing(sqlite3.connect(killed)) as db:
+        free = "SELECT min(id) FROM articles WHERE id NOT IN (SELECT article FROM progress)"
+        (article,) = db.execute(free).fetchone()
+    write(killed, "INSERT INTO progress(id, article, annotator) VALUES (9999, ?, 1)", article)
+    with pytest.raises(ProjectError, match="Take them out with that program"):
+        open_project(killed, annotator="anna")
+    with open_project(killed, read_only=True) as again:
+        assert again.articles.count() > 0
+    write(killed, "DELETE FROM progress WHERE id = 9999")
+    with open_project(killed, annotator="anna") as again:
+        assert again.articles.count() == 0
+        assert check(again).problems == ()
+        finish(again.history.redo_in_steps())
+        assert again.articles.count() == 60
+
+
+def test_a_label_that_has_the_number_of_one_that_went_is_not_overwritten(
+    imported: Project, human_rows: Rows
+) -> None:
+    imported.annotations.add(1, "entity", "GPE", 0, 1)
+    (mine,) = imported.annotations.of(1)
+    imported.annotations.remove(mine.id)
+    label(imported.path, 2)
+    write(imported.path, "UPDATE annotations SET id = ? WHERE uuid = 'theirs'", mine.id)
+    before = human_rows(imported)
+    with pytest.raises(ProjectError, match="cannot be undone"):
+        imported.undo()
+    assert human_rows(imported) == before
+
+
+def test_what_was_undone_is_not_redone_over_an_act_that_was_kept(imported: Project, tmp_path: Path) -> None:
+    imported.annotations.add(1, "entity", "GPE", 0, 1)
+    imported.undo()
+    more = tmp_path / "more"
+    more.mkdir()
+    for number in range(40):
+        (more / f"{number}.txt").write_text(f"x is another report {number}.", "utf-8")
+    steps = import_paths(imported, [more], step_seconds=0)
+    while imported.articles.count() < 80:
+        next(steps)
+    label(imported.path, 70)
+    steps.close()
+    assert imported.history.next() is None
+    assert imported.redo() is None
