@@ -18,7 +18,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotator.model import PipelineInfo, StorageError, Suggestion
+from annotator.model import Change, PipelineInfo, RowsInTheWayError, StorageError, Suggestion
 from annotator.project import create_project, open_project
 from annotator.project.history import History
 from annotator.ui import crash
@@ -434,3 +434,18 @@ def test_a_step_into_a_file_that_was_overwritten_is_not_called_saved(
     hands.press("W")
     assert "damaged" in window.notice.text
     assert "last step not saved" in window.status.text
+
+
+def test_views_read_anew_what_an_undo_left_that_rows_of_another_program_were_in_the_way_of(
+    hands: Hands, window: MainWindow, qtbot: QtBot
+) -> None:
+    change = Change("labelled", 1, frozenset({"annotations"}), 1)
+
+    def refused(project: object) -> None:
+        raise RowsInTheWayError("“labelled” cannot be undone.", change)
+
+    told: list[Change] = []
+    window.session.changed.connect(told.append)
+    with qtbot.waitSignal(window.session.failed):
+        assert window.session.perform(refused) is None
+    assert told == [change]
