@@ -72,12 +72,13 @@ def cut_off(tmp_path: Path) -> Path:
     return tmp_path / "cut off.annot"
 
 
-def meanwhile(gate: Gate, act: Callable[[OpeningDialog], None]) -> None:
-    """Do ``act`` in the event loop once the gate holds the opening up and the dialog shows it."""
+def meanwhile(gate: Gate, act: Callable[[OpeningDialog], None], words: str = "") -> None:
+    """Do ``act`` in the event loop once the gate holds the opening up and the dialog shows it (``words``)."""
 
     def look() -> None:
         shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, OpeningDialog) and w.isVisible()]
-        if gate.reached.is_set() and shown and not shown[0].labelText().startswith("Opening"):
+        said = shown[0].labelText() if shown else "Opening"
+        if gate.reached.is_set() and not said.startswith("Opening") and said.startswith(words):
             act(shown[0])
         else:
             QTimer.singleShot(2, look)
@@ -111,7 +112,7 @@ def test_the_window_answers_while_a_project_is_opened_and_says_what_it_is_at(
         assert not window.open(path), "one at a time"
         held_up.open.set()
 
-    meanwhile(held_up, look)
+    meanwhile(held_up, look, words)
     assert window.open(path)
     assert seen[0].startswith(words)
     assert seen[1] == "news.annot"
