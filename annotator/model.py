@@ -599,20 +599,20 @@ class RevertError(ProjectError):
         self.total = total
 
 
-class FinishedFirstError(ProjectError):
-    """An undo or redo that had been cut off was completed instead of what was asked; ``change`` is its."""
+class RefusedError(ProjectError):
+    """An act was refused, and rows may stand otherwise than before: ``change`` is to be read anew."""
 
     def __init__(self, message: str, change: Change) -> None:
         super().__init__(message)
         self.change = change
 
 
-class RowsInTheWayError(ProjectError):
-    """Rows of another program keep an act from being undone or redone; ``change`` is to be read anew."""
+class FinishedFirstError(RefusedError):
+    """An undo or redo that had been cut off was completed instead of what was asked."""
 
-    def __init__(self, message: str, change: Change) -> None:
-        super().__init__(message)
-        self.change = change
+
+class RowsInTheWayError(RefusedError):
+    """Rows of another program keep an act from being undone or redone."""
 
 
 @dataclass(frozen=True, slots=True)

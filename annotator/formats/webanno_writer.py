@@ -183,9 +183,7 @@ def _columns(
     begins, behind = dict(zip(starts, count())), dict(zip(ends, count(1)))
     here: dict[int, int] = {}  # the first span on a token
     stacked: dict[int, list[int]] = {}  # all of them where there are several
-    alone: dict[
-        tuple[str, str], str
-    ] = {}  # what stands for a label on one token, where that is all to be said
+    alone: dict[tuple[str, str], str] = {}  # for a label on one token, with nothing else to be said
     marks: list[str] = []  # a number tells which lines, and which of those on one, are the same span
     for number, a in enumerate(spans):
         first, last = begins[a.start or 0], behind[a.end or 0]

@@ -27,7 +27,7 @@ from annotator.project.swapping import (
     go_on_in_steps,
     half_done_tables,
     in_the_way,
-    keep_open,
+    keep_cut_off,
     readable_images,
     swap_in_steps,
 )
@@ -413,7 +413,7 @@ class History:
                 self._db.execute("DELETE FROM act_rows WHERE act = ?", [act.id])
                 self._db.execute("DELETE FROM acts WHERE id = ?", [act.id])
         except sqlite3.IntegrityError:
-            keep_open(self._project, act.id)
+            keep_cut_off(self._project, act.id)
             return self._one(f"id = {act.id}")
         return act
 

@@ -26,14 +26,8 @@ from annotator.project.torn_texts import GAP, LOST
 
 HISTORY = ("acts", "act_rows", "swaps", "swap_rows")
 WANTED = (*HUMAN_TABLES, *HISTORY)
-_WORTH = (
-    "articles",
-    "texts",
-    "annotations",
-    "rejections",
-    "labels",
-    "actors",
-)  # without any of these nothing is made
+# Without any of these nothing is made.
+_WORTH = ("articles", "texts", "annotations", "rejections", "labels", "actors")
 _NAMED = 20  # articles named in a report
 
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from annotator.project.long_act import LongAct
     from annotator.project.store import Project
 
-CUT_OFF = " (cut off)"  # what an act says then that could not be taken back
 _COUNTED = '"rows" = (SELECT count(*) FROM act_rows WHERE act = acts.id)'
 STEP_SECONDS = 0.010  # of work; the commit comes on top
 _LOOKED_AT = 5_000  # images at a time: some milliseconds
@@ -123,7 +122,7 @@ def take_back_in_steps(project: Project, act: int) -> Generator[SwapProgress, No
     Where rows of another program rest on what it added, it is kept as far as it went.
     """
     if _others_rest_on(project, act):
-        keep_open(project, act)
+        keep_cut_off(project, act)
         return
     rows = project.db.execute("SELECT count(*) FROM act_rows WHERE act = ?", [act]).fetchone()[0]
     total = 2 * rows + _to_withdraw(project, images_of(act))
@@ -158,13 +157,13 @@ def _others_rest_on(project: Project, act: int) -> bool:
     return False
 
 
-def keep_open(project: Project, act: int) -> None:
+def keep_cut_off(project: Project, act: int) -> None:
     """Complete an act that was cut off as far as it went: it cannot be taken back."""
     with project.history.transaction():
         project.db.execute("DELETE FROM swap_rows")
         project.history.drop_undone()
         project.db.execute(
-            f"UPDATE acts SET state = 'done', text = text || '{CUT_OFF}', {_COUNTED} WHERE id = ?", [act]
+            f"UPDATE acts SET state = 'done', text = text || ' (cut off)', {_COUNTED} WHERE id = ?", [act]
         )
 
 

@@ -16,8 +16,7 @@ from annotator.model import (
     Cancelled,
     Change,
     DamagedProjectError,
-    FinishedFirstError,
-    RowsInTheWayError,
+    RefusedError,
     StorageError,
     ZoneDecisions,
     no_model,
@@ -51,7 +50,7 @@ class Session(QObject):
         super().__init__(parent)
         self.settings = settings
         self._project: Project | None = None
-        self._last: Project | None = None  # closed since; it explains what a step of its met
+        self._last: Path | None = None  # of the project that was closed last: a step of it may end later
         self._pending: Iterator[list[int]] = iter(())  # articles still to be looked for
         self._withdrawn: list[Iterator[list[int]]] = []  # those that lost some suggestions
         self._gone = False  # it was said that the file is not in its place
@@ -157,12 +156,8 @@ class Session(QObject):
             )
         if act is not None and not project.read_only:
             end = "That step was rolled back; everything before it is there."
-            from annotator.project.swapping import CUT_OFF
-
-            if act.text.endswith(CUT_OFF):
-                end = "Rows of another program rest on it, so it is kept as far as it went (Edit > History)."
-            elif act.state != "open":
-                end = "Rows of another program are in the way of its undo or redo, which is taken back."
+            if act.state != "open":
+                end = "Rows of another program are in the way, so it is kept as it stands (Edit > History)."
             self.notified.emit(f"The program ended while it was at “{act.text}”. {end}")
         return True
 
@@ -195,8 +190,8 @@ class Session(QObject):
             self.closing.emit()
         self.stop_suggesting()
         project, self._project = self.project, None
-        self._last = project or self._last
         if project is not None:
+            self._last = project.path
             project.close()
 
     def rename_annotator(self, name: str) -> None:
@@ -225,10 +220,7 @@ class Session(QObject):
 
     def refuse(self, error: AnnotatorError) -> None:
         """Tell every view what stands in the file although an act was refused; ``failed`` is to say why."""
-        if isinstance(error, FinishedFirstError | RowsInTheWayError):
-            change: Change | None = error.change
-        else:
-            change = self._half_done()
+        change = error.change if isinstance(error, RefusedError) else self._half_done()
         if change is not None:
             self.changed.emit(change)
         if isinstance(error, StorageError | DamagedProjectError):
@@ -283,10 +275,12 @@ class Session(QObject):
         return plain is not None
 
     def _plain(self, error: BaseException) -> AnnotatorError | None:
+        from annotator.project.faults import explain
+
         if isinstance(error, AnnotatorError):
             return error
-        project = self._project or self._last  # a step may end when its project is closed already
-        return project.explain(error) if project is not None else None  # asks the file nothing
+        path = self._project.path if self._project is not None else self._last
+        return explain(error, path) if path is not None else None  # asks the file nothing
 
     def suggest_pending(self) -> None:
         """Let the worker suggest for all articles that have nothing yet, or had no model and have one now.

@@ -45,6 +45,16 @@ def label(path: Path, article: int) -> None:
     )
 
 
+def take_what_was_removed(project: Project, column: str) -> None:
+    """Remove a label, and let another program give its ``column`` to one of its own."""
+    project.annotations.add(1, "entity", "GPE", 0, 1)
+    (mine,) = project.annotations.of(1)
+    project.annotations.remove(mine.id)
+    label(project.path, 2)
+    values = {"id": mine.id, "uuid": mine.uuid}
+    write(project.path, f"UPDATE annotations SET {column} = ? WHERE uuid = 'theirs'", values[column])
+
+
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
     folder = tmp_path / "texts"
@@ -88,11 +98,7 @@ def test_an_undo_that_they_are_in_the_way_of_is_refused_and_can_be_done_once_the
 def test_an_id_that_was_given_away_keeps_a_label_from_coming_back(
     imported: Project, undo: Callable[[Project], object], human_rows: Rows
 ) -> None:
-    imported.annotations.add(1, "entity", "GPE", 0, 1)
-    (mine,) = imported.annotations.of(1)
-    imported.annotations.remove(mine.id)
-    label(imported.path, 2)
-    write(imported.path, "UPDATE annotations SET uuid = ? WHERE uuid = 'theirs'", mine.uuid)
+    take_what_was_removed(imported, "uuid")
     before = human_rows(imported)
     with pytest.raises(ProjectError, match="cannot be undone"):
         undo(imported)
@@ -216,11 +222,7 @@ def test_what_goes_neither_on_nor_back_is_said_and_heals_once_the_rows_are_gone(
 def test_a_label_that_has_the_number_of_one_that_went_is_not_overwritten(
     imported: Project, human_rows: Rows
 ) -> None:
-    imported.annotations.add(1, "entity", "GPE", 0, 1)
-    (mine,) = imported.annotations.of(1)
-    imported.annotations.remove(mine.id)
-    label(imported.path, 2)
-    write(imported.path, "UPDATE annotations SET id = ? WHERE uuid = 'theirs'", mine.id)
+    take_what_was_removed(imported, "id")
     before = human_rows(imported)
     with pytest.raises(ProjectError, match="cannot be undone"):
         imported.undo()
