@@ -294,3 +294,63 @@ def test_any_text_goes_in_out_in_and_out_with_exact_quotes(texts: list[str], dat
         for line in map(json.loads, first.split(b"\n")[:-1]):
             for span in line["spans"]:
                 assert line["text"][span["start"] : span["end"]] == span["text"]
+
+
+PLACES = st.tuples(
+    st.sampled_from(["entity", "stance"]), st.integers(0, 4), st.integers(1, 3), st.sampled_from("ab")
+)
+DECIDED = st.lists(PLACES, max_size=12, unique_by=lambda place: place[:3])
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(suggested=st.lists(PLACES, max_size=12, unique=True), anna=DECIDED, ben=DECIDED)
+def test_spans_and_suggestions_are_in_text_order_however_they_came(
+    suggested: list[tuple[str, int, int, str]], anna: list[Any], ben: list[Any]
+) -> None:
+    """By start, end, layer and label, as docs/jsonl.md has it; and each annotator's in their own line."""
+    labels = {
+        ("entity", "a"): "GPE",
+        ("entity", "b"): "ORG",
+        ("stance", "a"): "neutral",
+        ("stance", "b"): "pro-West",
+    }
+
+    def ordered(places: list[tuple[str, int, int, str]]) -> list[tuple[int, int, str, str]]:
+        return sorted(
+            (start, start + length, layer, labels[layer, label]) for layer, start, length, label in places
+        )
+
+    with (
+        tempfile.TemporaryDirectory() as name,
+        create_project(Path(name) / "a.annot", annotator="") as project,
+    ):
+        project.articles.add(ArticleInput("🚀 words", ""))
+        project.suggestions.replace(
+            PipelineInfo("p", "1"),
+            [
+                (
+                    1,
+                    [
+                        Suggestion(layer, labels[layer, label], start, start + length, "ner")
+                        for layer, start, length, label in suggested
+                    ],
+                    None,
+                )
+            ],
+        )
+        for annotator, places in ("anna", anna), ("ben", ben):
+            project.annotator = annotator
+            project.articles.set_flagged(1, True)
+            for layer, start, length, label in places:
+                project.annotations.add(1, layer, labels[layer, label], start, start + length)
+        out = Path(name) / "out.jsonl"
+        lines = [json.loads(line) for line in export(project, out, with_suggestions=True).splitlines()]
+        chosen = [json.loads(line) for line in export(project, out, annotator="ben").splitlines()]
+    assert [line["annotator"] for line in lines] == ["anna", "ben"]
+    assert chosen[0]["spans"] == lines[1]["spans"]
+    for line, places in zip(lines, (anna, ben), strict=True):
+        key = [(x["start"], x["end"], x["layer"], x["label"]) for x in line["spans"]]
+        assert key == ordered(places)
+        taken = {x[:3] for x in ordered(places)}
+        key = [(x["start"], x["end"], x["layer"], x["label"]) for x in line["suggestions"]]
+        assert key == [x for x in ordered(suggested) if x[:3] not in taken]
