@@ -41,6 +41,7 @@ from annotator.ui.spans_model import (
     SpanGroup,
     SpansModel,
 )
+from annotator.ui.tasks import paint_later
 
 __all__ = ["PanelSpan", "SpansPanel"]
 
@@ -324,6 +325,8 @@ class SpansPanel(QWidget):
         if self._model.set_spans(spans):
             self._take_place()
             self.tree.fit_columns()
+            # In a turn of its own: painted in one with the text, the two take most of what a turn may take.
+            paint_later(self.tree, 0)
         names = [group for group in self._model.groups if not group.gathered]
         open_ = sum(group.open for group in names)
         decided = sum(len(group.mentions) for group in names) - open_

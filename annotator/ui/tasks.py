@@ -53,6 +53,12 @@ def wait_for_step() -> None:
         _at_hand.clear()
 
 
+def paint_later(widget: QWidget, after: int) -> None:
+    """Have a widget painted in a turn of its own, ``after`` milliseconds, not with all that changes now."""
+    widget.setUpdatesEnabled(False)
+    QTimer.singleShot(after, widget, partial(widget.setUpdatesEnabled, True))
+
+
 def is_stepping() -> bool:
     """Tell whether a step is going on, so that whoever can do without the project lets it be."""
     return any(not future.done() for future in _at_hand)
