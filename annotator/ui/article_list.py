@@ -38,7 +38,7 @@ from annotator.ui.filter_chips import FilterChips
 from annotator.ui.filter_chooser import FilterChooser
 from annotator.ui.search_field import SearchField
 from annotator.ui.sort_button import SortButton
-from annotator.ui.tasks import APART, paint_later
+from annotator.ui.tasks import paint_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,7 +210,7 @@ class ArticleList(QWidget):
     def refresh(self, article: int | None) -> None:
         """Fetch one article's row again if it is shown; None: all rows, which are painted by themselves."""
         if article is None:
-            paint_later(self.table, APART)
+            paint_later(self.table)
         self._model.refresh(article)
 
     def set_counts(self, counts: Mapping[str, int]) -> None:

@@ -326,7 +326,7 @@ class SpansPanel(QWidget):
             self._take_place()
             self.tree.fit_columns()
             # In a turn of its own: painted in one with the text, the two take most of what a turn may take.
-            paint_later(self.tree, 0)
+            paint_later(self.tree)
         names = [group for group in self._model.groups if not group.gathered]
         open_ = sum(group.open for group in names)
         decided = sum(len(group.mentions) for group in names) - open_

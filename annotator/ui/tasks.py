@@ -53,10 +53,10 @@ def wait_for_step() -> None:
         _at_hand.clear()
 
 
-def paint_later(widget: QWidget, after: int) -> None:
-    """Have a widget painted in a turn of its own, ``after`` milliseconds, not with all that changes now."""
+def paint_later(widget: QWidget) -> None:
+    """Have a widget painted in a turn of its own, after all else that changes now."""
     widget.setUpdatesEnabled(False)
-    QTimer.singleShot(after, widget, partial(widget.setUpdatesEnabled, True))
+    QTimer.singleShot(APART, widget, partial(widget.setUpdatesEnabled, True))
 
 
 def is_stepping() -> bool:
