@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
 from operator import lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -311,4 +310,5 @@ def _in_order(begins: Sequence[int], entries: bytes) -> bytes:
         return entries.replace(b"\0", b"")
     each = entries.split(b",\0")
     places = [_named(entry).place() for entry in each]
-    return b",".join([entry for *_, entry in sorted(zip(begins, places, count(), each, strict=True))])
+    placed = sorted(zip(begins, places, range(len(each)), each, strict=True))  # stable
+    return b",".join([entry for *_, entry in placed])

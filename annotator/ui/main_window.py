@@ -311,8 +311,11 @@ class MainWindow(QMainWindow):
         if change.article is None or "articles" in change.tables:
             here = self.labelling.article
             there = bool(here) and project.articles.exists(here)
-            self._relist()  # a step: whoever needs the project afterwards asks for it anew
             self.list.refresh(None)
+            if there:  # later: it begins a step, for which what shows the article would wait
+                QTimer.singleShot(APART, self, self._relist)
+            else:
+                self._relist()
             if not here:
                 QTimer.singleShot(APART, self, self._show_first)  # an import has just ended
             elif not there:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -58,6 +59,13 @@ def panel(qtbot: QtBot) -> SpansPanel:
     widget.resize(340, 400)
     widget.show()
     return widget
+
+
+def picture(panel: SpansPanel) -> QImage:
+    deadline = time.monotonic() + 5
+    while not panel.tree.updatesEnabled() and time.monotonic() < deadline:  # it is painted after the text
+        QApplication.processEvents()
+    return panel.tree.grab().toImage()
 
 
 def table(panel: SpansPanel) -> list[list[str]]:
@@ -174,10 +182,10 @@ def test_the_active_span_is_marked_without_a_signal(panel: SpansPanel) -> None:
 
 def test_the_active_span_looks_different(panel: SpansPanel) -> None:
     panel.show_spans(SPANS)
-    before = panel.tree.grab().toImage()
+    before = picture(panel)
     panel.tree.active = ("s", 5)
     panel.tree.viewport().update()
-    assert panel.tree.grab().toImage() != before
+    assert picture(panel) != before
 
 
 def test_accepted_and_suggested_look_and_read_differently(panel: SpansPanel) -> None:
@@ -186,7 +194,7 @@ def test_accepted_and_suggested_look_and_read_differently(panel: SpansPanel) -> 
     for suggested in (True, False):
         panel.show_spans([span(1, "Armenia", suggested=suggested)])
         panel.tree.expand(model.index(0, 0))
-        images.append(panel.tree.grab().toImage())
+        images.append(picture(panel))
     assert images[0] != images[1]
     words = model.index(0, 0, model.index(0, 0)).data(ROLES.AccessibleTextRole)
     assert words == "accepted GPE: …with the Armenia, continuing…"
@@ -267,7 +275,7 @@ def test_a_confirmed_actor_looks_different_from_a_suggested_one(panel: SpansPane
     images = []
     for confirmed in (True, False):
         panel.show_spans([replace(span(1, "Kyiv"), actor="Kyiv", confirmed=confirmed)])
-        images.append(panel.tree.grab().toImage())
+        images.append(picture(panel))
     assert images[0] != images[1]
 
 
@@ -295,7 +303,7 @@ def test_html_in_names_and_reasons_is_not_interpreted(panel: SpansPanel) -> None
     panel.show_spans([span(1, evil, label="<b>L</b>", context=f"…{evil}…")])
     model = panel.tree.model()
     panel.tree.expandAll()
-    panel.tree.grab()
+    picture(panel)
     assert model.index(0, 0).data() == evil
     for index in (model.index(0, 0), model.index(0, 0, model.index(0, 0))):
         tip = index.data(ROLES.ToolTipRole)
