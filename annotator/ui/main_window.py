@@ -308,22 +308,27 @@ class MainWindow(QMainWindow):
         if project is None:
             return
         self.status.clear()
-        if change.article is None or "articles" in change.tables:
-            here = self.labelling.article
-            there = bool(here) and project.articles.exists(here)
-            self.list.refresh(None)
-            if there:  # later: it begins a step, for which what shows the article would wait
-                QTimer.singleShot(APART, self, self._relist)
-            else:
-                self._relist()
-            if not here:
-                QTimer.singleShot(APART, self, self._show_first)  # an import has just ended
-            elif not there:
-                self._show_first()
-        else:
+        if change.article is not None and "articles" not in change.tables:
             self.listing.touch([change.article])
             self.list.refresh(change.article)
             self._count()
+            self._show_changed(change)
+            return
+        self.list.refresh(None)
+        here = self.labelling.article
+        if here and project.articles.exists(here):
+            self._show_changed(change)
+            self._relist()  # after that, which would wait for the step that this begins
+            return
+        self._relist()
+        if here:
+            self._show_first()
+        else:
+            QTimer.singleShot(APART, self, self._show_first)  # an import has just ended
+        self._show_changed(change)
+
+    def _show_changed(self, change: Change) -> None:
+        """Show what a change made of the open article."""
         if change.article in (None, self.labelling.article):
             self.article_state.show(spans=self.labelling.follow(change))
         else:
