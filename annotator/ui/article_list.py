@@ -218,6 +218,11 @@ class ArticleList(QWidget):
         self._counts = dict(counts)
         self._update_texts()
 
+    @property
+    def total(self) -> int:
+        """How many articles there are, listed or not."""
+        return self._counts.get("all", 0)
+
     def show_keys(self) -> None:
         """Name other keys: they have changed."""
         self._update_texts()
@@ -451,7 +456,7 @@ class ArticleList(QWidget):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _update_texts(self) -> None:
-        total = self._counts.get("all", 0)
+        total = self.total
         self.search_field.setPlaceholderText(f"Search {total:,} article{'' if total == 1 else 's'}")
         for show, chip in self._chips.items():
             chip.setText(f"{_SHOW[show]} {self._counts.get(show, 0):,}")

@@ -69,7 +69,7 @@ class Listing(QObject):
         else:
             self._begin()
         if self._at_once or len(self._list.ids()) <= LISTED_SOON:
-            self._wait(PATIENCE)
+            self._wait(PATIENCE, for_first=self._list.total > LISTED_SOON)
 
     def touch(self, articles: Iterable[int]) -> None:
         """Hear that something about ``articles`` has changed."""
@@ -122,9 +122,12 @@ class Listing(QObject):
         self._step = begin_step(partial(_next_ids, self._pages, at_most=0 if not self._found else SLICE))
         self._timer.start()
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float, *, for_first: bool = False) -> None:
+        """Wait for all articles; ``for_first``: only for the first page, since all are not listed by then."""
         until = time.monotonic() + seconds
         while self._step is not None and (left := until - time.monotonic()) > 0:
+            if for_first and self._found:
+                return
             wait([self._step], timeout=left)
             self._look()
 

@@ -52,6 +52,18 @@ def _whole(window: MainWindow, qtbot: QtBot) -> list[int]:
     return window.list.ids()
 
 
+@pytest.mark.parametrize(("soon", "waited_for"), [(MANY - 1, 4), (MANY, MANY)])
+def test_of_a_large_project_only_the_first_page_is_waited_for(
+    many: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, soon: int, waited_for: int
+) -> None:
+    _whole(many, qtbot)
+    monkeypatch.setattr(listing, "PATIENCE", 10.0)
+    monkeypatch.setattr(listing, "LISTED_SOON", soon)
+    many.listing.ask(at_once=True)
+    assert len(many.list.ids()) == waited_for
+    assert _whole(many, qtbot) == many.session.project.articles.ids()
+
+
 def test_the_first_page_of_a_search_is_there_before_the_rest(
     many: MainWindow, lengths: list[int], qtbot: QtBot
 ) -> None:
