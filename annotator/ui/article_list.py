@@ -297,6 +297,8 @@ class ArticleList(QWidget):
                 return
             index = self._model.index(row, 0)
             self._last_row = row
+            if row != self.table.currentIndex().row():
+                paint_later(self.table)  # the article itself comes first
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index)
 
