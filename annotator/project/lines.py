@@ -204,12 +204,13 @@ class Lines:
         values: dict[str, Any] = {"after": 0, "size": 1, "status": status, "annotator": annotator}
         while True:
             began = time.perf_counter()
-            texts = self._verified(values)
-            if not texts:
-                return
-            spans = dict(self._spans(_SPANS % (_CHUNK, "NOT NULL"), values, texts))
-            self._behind, self._texts = behind, texts
-            found = self._db.execute(query, values).fetchall()
+            with self._db.atomic():  # another program may write between two statements
+                texts = self._verified(values)
+                if not texts:
+                    return
+                spans = dict(self._spans(_SPANS % (_CHUNK, "NOT NULL"), values, texts))
+                self._behind, self._texts = behind, texts
+                found = self._db.execute(query, values).fetchall()
             self._texts = {}
             # Sorted here: SQLite would carry whole lines through its sorter.
             found.sort(key=lambda row: (row[0], row[1] or ""))
