@@ -32,6 +32,7 @@ from annotator.ui.history_model import HistoryTable
 from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
+from annotator.ui.tasks import APART
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -199,7 +200,8 @@ class ActorsDialog(QDialog):
             self._say("")
             self.refresh(self._then)
             if not change.tables.isdisjoint(_COUNTED_ANEW):
-                self._count()
+                self.counting.stop()
+                QTimer.singleShot(APART, self, self._count)  # the window has the act to show, too
 
     def _failed(self, words: str) -> None:
         if self.isVisible():  # the window's notice may be behind us

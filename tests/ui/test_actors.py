@@ -314,7 +314,7 @@ def test_the_dialogs_acts_are_done_said_and_taken_back(
     assert not dialog.remove_button.isEnabled()
 
 
-def test_merging_and_splitting_in_the_dialog(dialog: ActorsDialog, hands: Hands) -> None:
+def test_merging_and_splitting_in_the_dialog(dialog: ActorsDialog, hands: Hands, qtbot: QtBot) -> None:
     def choose_states(asked: QDialog) -> None:
         assert isinstance(asked, ChooseDialog)
         QTest.keyClicks(asked.field, "states")
@@ -323,14 +323,14 @@ def test_merging_and_splitting_in_the_dialog(dialog: ActorsDialog, hands: Hands)
     dialog.table.selectRow(1)
     hands.in_dialog(choose_states)
     QTest.mouseClick(dialog.merge_button, Qt.MouseButton.LeftButton)
-    assert rows(dialog) == [("Nikol Pashinyan", "2", "1"), ("United States", "2", "1")]
+    qtbot.waitUntil(lambda: rows(dialog) == [("Nikol Pashinyan", "2", "1"), ("United States", "2", "1")])
     current = dialog.current()
     assert current is not None
     assert (current.name, dialog.alias()) == ("United States", "Paris")
 
     hands.in_dialog(lambda asked: asked.accept())
     QTest.mouseClick(dialog.split_button, Qt.MouseButton.LeftButton)
-    assert ("Paris", "1", "1") in rows(dialog)
+    qtbot.waitUntil(lambda: ("Paris", "1", "1") in rows(dialog))
 
 
 def test_sorting_by_mentions(dialog: ActorsDialog) -> None:
