@@ -46,7 +46,7 @@ def run(path: Path | None) -> int:
     window.painted.connect(partial(open_first, window, path))
     window.painted.connect(crash.log)
     window.painted.connect(garbage.settle)
-    window.painted.connect(partial(QTimer.singleShot, LATER, window, load_formats))
+    window.painted.connect(partial(QTimer.singleShot, LATER, window, load_late))
     window.show()
     code = app.exec()
     session.close()
@@ -78,8 +78,14 @@ def welcome(window: MainWindow, _: object) -> None:
     window.welcome()
 
 
-def load_formats() -> None:
-    """Import the formats beside the window: when first asked for, they would take a fifth of a second."""
+def load_late() -> None:
+    """Import beside the window what its first use would wait for: the formats, the palette's spelling."""
+    Thread(target=_load, name="imports", daemon=True).start()
+
+
+def _load() -> None:
+    import rapidfuzz.fuzz  # noqa: F401
+
     from annotator.formats.registry import formats
 
-    Thread(target=formats, name="formats", daemon=True).start()
+    formats()

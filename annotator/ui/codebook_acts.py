@@ -12,6 +12,7 @@ from annotator.model import Act, Change
 from annotator.ui.chips import cut, sentence
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
+from annotator.ui.tasks import APART
 
 if TYPE_CHECKING:
     from annotator.ui.codebook_dialog import CodebookDialog
@@ -71,7 +72,7 @@ class CodebookActs(QObject):
         box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
         box.not_button.setToolTip(tip("Take them as a counter-example", "counter_example"))
         if is_new:  # in a turn of its own: to build it takes as long as to lay it out and paint it
-            QTimer.singleShot(0, self._dialog, self._open_beside)
+            QTimer.singleShot(APART, self._dialog, self._open_beside)
         else:
             self._open_beside()
 

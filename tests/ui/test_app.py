@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from pytestqt.qtbot import QtBot
 
 from annotator.formats.registry import formats
 from annotator.ui import app
 
 
-def test_formats_are_imported_before_somebody_asks_for_them(qtbot: QtBot) -> None:
+def test_what_is_imported_late_is_there_before_somebody_asks_for_it(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     formats.cache_clear()
-    app.load_formats()
-    qtbot.waitUntil(lambda: formats.cache_info().currsize == 1)
+    monkeypatch.delitem(sys.modules, "rapidfuzz.fuzz", raising=False)
+    app.load_late()
+    qtbot.waitUntil(lambda: formats.cache_info().currsize == 1 and "rapidfuzz.fuzz" in sys.modules)
