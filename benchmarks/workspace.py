@@ -438,6 +438,7 @@ def main() -> None:
     from PySide6.QtWidgets import QApplication
 
     from annotator.ui import theme
+    from annotator.ui.app import load_late
     from annotator.ui.garbage import GarbageCollection
     from annotator.ui.main_window import MainWindow
     from annotator.ui.session import Session
@@ -452,7 +453,8 @@ def main() -> None:
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     window = MainWindow(session)
     window.show()
-    garbage = GarbageCollection(app)  # as the program does
+    load_late()  # as the program does, like this:
+    garbage = GarbageCollection(app)
     ticker = Ticker(app, why)
     workspace = Workspace(app, window, ticker)
     workspace.do("open", lambda: session.open(path))
