@@ -75,7 +75,7 @@ class ArticleList(QWidget):
         """Puts the present keys of commands in braces into words."""
         self._applied = ArticleFilter()
         self._last_row = 0  # where the current article was, for when it has left the list
-        self._awaited: int | None = None  # to be made current once it is listed
+        self._awaited: int | None = None  # selected, listed or not
         self._silent = False
         self._looking = False
         self._timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
@@ -177,9 +177,9 @@ class ArticleList(QWidget):
     # What is shown
 
     def set_articles(self, ids: Sequence[int]) -> None:
-        """Show ``ids`` in their order; the current article stays current if it is among them."""
+        """Show ``ids`` in their order; the article that was selected last is current if it is among them."""
         self._looking = False
-        new, current = list(ids), self.current()
+        new = list(ids)
         if new == self._model.ids:
             self._model.refresh(None)
         else:
@@ -187,7 +187,7 @@ class ArticleList(QWidget):
                 scrolled = self.table.verticalScrollBar().value()
                 self._model.set_ids(new)
                 self.table.verticalScrollBar().setValue(scrolled)
-            self.select(current)
+            self.select(self._awaited)
         self._update_texts()
 
     def show_looking(self) -> None:
@@ -331,6 +331,13 @@ class ArticleList(QWidget):
             row = self._last_row if direction > 0 else self._last_row - 1
         return ids[row] if 0 <= row < len(ids) else None
 
+    def around(self) -> tuple[list[int], list[int]]:
+        """Return the articles before the current one and those after it, or before and after its old place."""
+        ids, index = self._model.ids, self.table.currentIndex()
+        if index.isValid():
+            return ids[: index.row()], ids[index.row() + 1 :]
+        return ids[: self._last_row], ids[self._last_row :]
+
     # The filter
 
     def filter(self) -> ArticleFilter:
@@ -438,6 +445,7 @@ class ArticleList(QWidget):
         if self._silent or not current.isValid():
             return
         self._last_row = current.row()
+        self._awaited = self._model.ids[current.row()]
         self.article_selected.emit(self._model.ids[current.row()])
 
     def _open_first(self) -> None:

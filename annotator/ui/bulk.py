@@ -136,6 +136,8 @@ class BulkActs(QObject):
     def _stepped(self, direction: Literal["undo", "redo"], change: Change | None) -> None:
         if change is None:
             return
+        if self._window.list.current() is None:
+            self._window.listing.follow()  # the article on the screen may fit again
         self._window.status.say(f"{'Undone' if direction == 'undo' else 'Done again'}: {change.text}")
         if direction == "redo" and change.article is None:
             self._window.session.suggest_pending()  # articles that came back have no suggestions any more

@@ -72,15 +72,14 @@ class ArticleWalk(QObject):
         project = window.session.project
         if project is None:
             return
-        ids = window.list.ids()
-        listed = window.labelling.article in ids
-        here = ids.index(window.labelling.article) if listed else -1
-        following = project.articles.first_todo(ids[here + 1 :])
+        before, after = window.list.around()
+        listed = window.list.current() is not None
+        following = project.articles.first_todo(after)
         if window.listing.running and (following is None or not listed):
             QTimer.singleShot(LOOK, self._next_todo)  # more articles come: the window does not wait for them
             return
         if following is None:
-            following = project.articles.first_todo(ids[: max(here, 0)])
+            following = project.articles.first_todo(before)
         if following is None:
             window.notify("Every article in this list is done or skipped. Choose another filter, or export.")
             return

@@ -295,6 +295,44 @@ def test_j_k_and_done_walk_the_filtered_list(hands: Hands, qtbot: QtBot) -> None
     assert chips(hands) == ["Source: b.example", "or c.example"]
 
 
+def test_done_goes_on_from_where_the_undone_article_stands(hands: Hands, qtbot: QtBot) -> None:
+    choose(hands, qtbot, "status", "to do")
+    hands.window.show_article(2)
+    hands.focus(hands.window.pane.view)
+    hands.press("Ctrl+Return")
+    assert hands.window.labelling.article == 3
+    hands.press("Ctrl+Z")
+    assert hands.window.labelling.article == 2
+    assert len(listed(hands)) == 4  # it fits again
+    assert hands.window.list.current() == 2
+    hands.press("Ctrl+Return")
+    assert hands.window.labelling.article == 3
+
+
+def test_done_goes_on_from_where_the_article_was_that_an_act_took_out_of_the_list(
+    hands: Hands, qtbot: QtBot
+) -> None:
+    choose(hands, qtbot, "status", "to do")
+    hands.window.show_article(2)
+    hands.focus(hands.window.pane.view)
+    hands.window.session.perform(lambda project: project.articles.set_status(2, "done"))
+    hands.window.listing.ask(at_once=False)
+    assert hands.window.list.current() is None
+    hands.press("Space")
+    assert hands.window.labelling.article == 3
+
+
+def test_the_open_article_is_current_again_once_it_is_listed_again(hands: Hands) -> None:
+    hands.window.show_article(2)
+    hands.window.list._chips["flagged"].click()
+    assert listed(hands) == []
+    hands.window.list._chips["all"].click()
+    assert hands.window.list.current() == 2
+    hands.focus(hands.window.pane.view)
+    hands.press("J")
+    assert hands.window.labelling.article == 3
+
+
 def test_what_was_done_leaves_the_list_with_the_next_article(hands: Hands, qtbot: QtBot) -> None:
     choose(hands, qtbot, "status", "to do")
     hands.window.show_article(1)
