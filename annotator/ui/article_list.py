@@ -332,7 +332,7 @@ class ArticleList(QWidget):
         return ids[row] if 0 <= row < len(ids) else None
 
     def around(self) -> tuple[list[int], list[int]]:
-        """Return the articles before the current one and those after it, or before and after its old place."""
+        """Return the articles before and after the current one, or before and after its former place."""
         ids, index = self._model.ids, self.table.currentIndex()
         if index.isValid():
             return ids[: index.row()], ids[index.row() + 1 :]
