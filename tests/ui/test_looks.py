@@ -20,6 +20,8 @@ from annotator.ui.reading import Reading
 from annotator.ui.reading_dialog import ReadingDialog
 from annotator.ui.settings import Settings
 
+from .conftest import as_seen
+
 Hands = Any  # the class is in conftest.py
 NewWindow = Callable[..., MainWindow]
 
@@ -290,6 +292,27 @@ def test_an_empty_line_reads_as_the_line_before_it(window: MainWindow) -> None:
     view.set_evidence([(0, len(view.text))])
     found = view._page(0, 600).evidence
     assert [fragment.rtl for fragment in found] == [True] * 5 + [False] * 3
+
+
+def test_what_is_said_of_a_right_to_left_title_stands_below_its_beginning(
+    window: MainWindow,
+) -> None:
+    """In the order in which it is said, also where the source runs from right to left, too."""
+    project = window.session.project
+    assert project is not None
+    project.articles.edit_metadata(1, title="פגישה בירושלים", source="הד 3", published="2024-02-04")
+    article = project.articles.get(1)
+    pane = window.pane
+    pane.show_head(article, 6, pending=False)
+    assert as_seen(pane.meta.text()).startswith("3 דה · 2024-02-04 · 15 words · 6 suggestions left")
+    picture = pane.meta.grab().toImage()
+    ground = picture.pixelColor(0, 0)
+    inked = [
+        x
+        for x in range(picture.width())
+        if any(picture.pixelColor(x, y) != ground for y in range(picture.height()))
+    ]
+    assert min(inked) > picture.width() - 1 - max(inked), "at the right"
 
 
 # Nothing by colour alone, nothing out of one hand's reach
