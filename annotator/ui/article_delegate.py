@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from annotator.model import ArticleRow, Status
-from annotator.text import isolated
+from annotator.text import isolated, right_to_left
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, chip_size, elided, one_line, paint_chip, paint_icon, scaled
 
@@ -124,8 +124,12 @@ class ArticleDelegate(QStyledItemDelegate):
         painter.setFont(title_font)
         painter.setPen(QColor(colors.text))
         title = QRect(text_left, top, title_right - text_left, line)
-        words = elided(isolated(one_line(row.title)), title_font, title.width())
-        painter.drawText(title, Qt.AlignmentFlag.AlignLeft | middle, words)
+        # The line is as high as its letters: isolates, of another font, would move them down and cut them.
+        if right_to_left(one_line(row.title)):
+            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(title, left | middle, elided(row.title, title_font, title.width()))
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
         chip = QSize(0, chip_size("", font).height())
         second = top + line + _GAP
