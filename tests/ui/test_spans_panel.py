@@ -402,3 +402,11 @@ def test_a_mention_is_painted_as_its_line_runs(
     panel.tree._paint_mention(painter, QRect(0, 0, 600, 24), row, theme.current())
     painter.end()
     assert painter.words == seen
+
+
+def test_a_zones_label_stays_first_and_its_words_run_in_their_own_direction(panel: SpansPanel) -> None:
+    painter = PaintedWords()
+    row = replace(span(1, "שלום (EU)?"), layer="zone", label="boilerplate", tell=lambda _: Told("", ""))
+    panel.tree._paint_mention(painter, QRect(0, 0, 600, 24), row, theme.current())
+    painter.end()
+    assert painter.words == ["", "boilerplate", " · ?)EU( םולש"]
