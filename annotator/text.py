@@ -336,3 +336,14 @@ def right_to_left(line: str) -> bool | None:
     """
     foreign = sum(map(str.isalpha, _RIGHT_TO_LEFT.findall(line)))
     return 2 * foreign > sum(map(str.isalpha, line)) if foreign else None
+
+
+def isolated(line: str) -> str:
+    """Return ``line`` so that it runs as most of its letters do and turns round nothing beside it.
+
+    One with right-to-left letters stands between two unseen characters (U+2067 or U+2066, and U+2069), which
+    are for what is painted and for nothing that is copied, stored or spoken.
+    """
+    if line.isascii() or (rtl := right_to_left(line)) is None:
+        return line
+    return ("\u2067" if rtl else "\u2066") + line + "\u2069"

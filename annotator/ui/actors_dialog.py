@@ -69,7 +69,7 @@ class ActorsDialog(QDialog):
         self.search.setPlaceholderText("Search names, kinds and blocs")
         self.search.setAccessibleName("Search actors")
         self.model = ActorsModel(self)
-        self.table = HistoryTable("Actors")
+        self.table = HistoryTable("Actors", (NAME, ALIASES))
         self.table.setModel(self.model)
         self.table.setWordWrap(False)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

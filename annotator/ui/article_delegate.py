@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from annotator.model import ArticleRow, Status
+from annotator.text import isolated, right_to_left
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, chip_size, elided, one_line, paint_chip, paint_icon, scaled
 
@@ -27,8 +28,8 @@ _FLAG = "#e0801f"
 
 
 def origin_of(row: ArticleRow) -> str:
-    """Return the second line: source, date and the mark of equal texts, as far as known."""
-    parts = [part for part in (row.source, row.published) if part]
+    """Return the second line, to be painted: source, date and the mark of equal texts, as far as known."""
+    parts = [isolated(part) for part in (row.source, row.published) if part]
     if row.same_text > 0:
         parts.append(f"same text ×{row.same_text + 1}")
     if row.alike > row.same_text:
@@ -123,9 +124,12 @@ class ArticleDelegate(QStyledItemDelegate):
         painter.setFont(title_font)
         painter.setPen(QColor(colors.text))
         title = QRect(text_left, top, title_right - text_left, line)
-        painter.drawText(
-            title, Qt.AlignmentFlag.AlignLeft | middle, elided(row.title, title_font, title.width())
-        )
+        # The line is as high as its letters: isolates, of another font, would move them down and cut them.
+        if right_to_left(one_line(row.title)):
+            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(title, left | middle, elided(row.title, title_font, title.width()))
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
         chip = QSize(0, chip_size("", font).height())
         second = top + line + _GAP

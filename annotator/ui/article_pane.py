@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from annotator.model import Article
 from annotator.nlp.languages import language_name
-from annotator.text import count_words, right_to_left
+from annotator.text import count_words, isolated, right_to_left
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.chips import cut
@@ -125,13 +125,16 @@ class ArticlePane(QWidget):
             self.meta.setText("")
             return
         self.title.show_title(article.title)
-        # Qt sets the title by its own direction; what is said of it stands below its beginning.
+        # Qt sets the title by its own direction; what is said of it stands below its beginning, also where
+        # Qt would turn the line round because a source from right to left is the first part of it.
         side = Qt.AlignmentFlag.AlignRight if right_to_left(article.title) else Qt.AlignmentFlag.AlignLeft
-        self.meta.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self.meta.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
         if self._words[0] != article.id:
             self._words = article.id, _in_words(article.text)
         parts = [
-            cut(p, 80) for p in (article.source, article.author, article.published, article.language) if p
+            isolated(cut(p, 80))
+            for p in (article.source, article.author, article.published, article.language)
+            if p
         ]
         if detected and not article.language:
             parts.append(f"{language_name(detected)} (detected)")
@@ -167,6 +170,6 @@ def _in_words(text: str) -> str:
 
 def _like(other: NearDuplicate, further: int) -> str:
     """Return the most alike of other articles in words: like “Title” (source), 92 %, and 2 more."""
-    source = f" ({cut(other.source, 40)})" if other.source else ""
+    source = f" ({isolated(cut(other.source, 40))})" if other.source else ""
     more = f", and {further} more" if further > 0 else ""
-    return f"like “{cut(other.title, 80)}”{source}, {other.share}\u00a0%{more}"
+    return f"like “{isolated(cut(other.title, 80))}”{source}, {other.share}\u00a0%{more}"

@@ -6,10 +6,19 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from annotator.text import isolated
 from annotator.ui import theme
 
 SMALL = 0.85  # the size of second lines, chips and headings, as a share of the widget's own font
@@ -64,6 +73,17 @@ def elided(text: str, font: QFont, width: float) -> str:
         found = QFontMetrics(font).elidedText(line, Qt.TextElideMode.ElideRight, pixels)
         _elided[asked] = found
     return found
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Lets each cell's words, a title or quote, run in their own direction; they stay at the cell's left."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Isolate what is painted; if the cell were turned round, its check box would move, too."""
+        super().initStyleOption(option, index)
+        option.text = isolated(option.text)
 
 
 def menu_text(text: str, limit: int = 80) -> str:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from annotator.dates import date_range
 from annotator.model import FIELDS, Condition, Field, FieldValue, SavedFilter
+from annotator.text import isolated
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, elided, one_line, plain_label, plain_tip, scaled
 from annotator.ui.filter_words import FIELD_HINTS, FIELD_WORDS, value_words
@@ -354,7 +355,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setFont(shown.font)
         painter.setPen(text)
         left = QRect(rect.left(), rect.top(), int(room), rect.height())
-        painter.drawText(left, Qt.AlignmentFlag.AlignLeft | middle, elided(words, shown.font, room))
+        painter.drawText(left, Qt.AlignmentFlag.AlignLeft | middle, elided(isolated(words), shown.font, room))
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from annotator.model import ActEntry, RowChange
 from annotator.ui import theme
-from annotator.ui.chips import one_line, plain_tip
+from annotator.ui.chips import LineDelegate, one_line, plain_tip
 
 EntriesFor = Callable[[Sequence[int]], list[ActEntry]]
 
@@ -139,9 +139,13 @@ class HistoryTable(QTableView):
 
     chosen = Signal(int)  # the row's number
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lines: Sequence[int] = ()) -> None:
+        """``lines`` are the columns of titles and quotes, which run in their own direction."""
         super().__init__()
         self.setAccessibleName(name)
+        delegate = LineDelegate(self)
+        for column in lines:
+            self.setItemDelegateForColumn(column, delegate)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

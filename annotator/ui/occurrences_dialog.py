@@ -96,9 +96,11 @@ class OccurrencesDialog(QDialog):
         self.filter.setPlaceholderText("Only lines with these words")
         self.filter.setAccessibleName("Show only lines with these words")
         self.model = OccurrencesModel(self)
-        self.table = OccurrencesTable("Every occurrence")
+        self.table = OccurrencesTable("Every occurrence", (ARTICLE, QUOTE))
         self.table.setModel(self.model)
-        self.table.setItemDelegateForColumn(BEFORE, ContextDelegate(self.table))
+        context = ContextDelegate(self.table)
+        for column in (BEFORE, AFTER):
+            self.table.setItemDelegateForColumn(column, context)
         self.table.setWordWrap(False)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header, letter = self.table.horizontalHeader(), self.fontMetrics().horizontalAdvance("m")

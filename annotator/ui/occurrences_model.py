@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QFont, QKeyEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from annotator.text import right_to_left
 from annotator.ui import theme
 from annotator.ui.chips import cut, one_line, plain_tip
 from annotator.ui.history_model import HistoryTable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from annotator.project.occurrences import Occurrence
 
 ARTICLE, BEFORE, QUOTE, AFTER, STATE = range(5)
+_RUNS_LEFT = Qt.ItemDataRole.UserRole  # whether a row's line runs from right to left
 _HEADS = ("Article", "before", "", "after", "")
 _Index = QModelIndex | QPersistentModelIndex
 _Place = tuple[int, int, int]
@@ -197,6 +198,8 @@ class OccurrencesModel(QAbstractTableModel):
         if role == roles.TextAlignmentRole and column in (BEFORE, QUOTE):
             side = Qt.AlignmentFlag.AlignRight if column == BEFORE else Qt.AlignmentFlag.AlignHCenter
             return side | Qt.AlignmentFlag.AlignVCenter
+        if role == _RUNS_LEFT:
+            return _runs_left(occurrence)
         if role == roles.AccessibleTextRole and column == ARTICLE:
             ticked = "ticked, " if occurrence.place in self._ticked else ""
             line = one_line(f"{occurrence.before}{occurrence.quote}{occurrence.after}")
@@ -212,7 +215,7 @@ class OccurrencesModel(QAbstractTableModel):
             return cut(occurrence.quote, 60)
         # In a line that runs from right to left, what comes after stands at the left.
         return one_line(
-            occurrence.before if (column == BEFORE) != _right_to_left(occurrence.quote) else occurrence.after
+            occurrence.before if (column == BEFORE) != _runs_left(occurrence) else occurrence.after
         )
 
     def _state(self, occurrence: Occurrence) -> str:
@@ -226,19 +229,22 @@ class OccurrencesModel(QAbstractTableModel):
         }[occurrence.state]
 
 
-def _right_to_left(text: str) -> bool:
-    """Tell whether the first letter with a direction runs to the left."""
-    directions = (unicodedata.bidirectional(char) for char in text)
-    return next((d in ("R", "AL") for d in directions if d in ("L", "R", "AL")), False)
+def _runs_left(occurrence: Occurrence) -> bool:
+    """Tell whether the line runs from right to left; the name itself may be of the other direction."""
+    return bool(right_to_left(f"{occurrence.before}{occurrence.quote}{occurrence.after}"))
 
 
 class ContextDelegate(QStyledItemDelegate):
-    """Cuts what stands before the name at its far end."""
+    """Lets the words before and after the name run as their line does; cuts them at the end far from it."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Elide at the left."""
+        """Set direction and where to elide; the words stay at the name's side of the cell."""
         super().initStyleOption(option, index)
-        option.textElideMode = Qt.TextElideMode.ElideLeft
+        runs_left = bool(index.data(_RUNS_LEFT))
+        option.direction = Qt.LayoutDirection.RightToLeft if runs_left else Qt.LayoutDirection.LeftToRight
+        option.displayAlignment |= Qt.AlignmentFlag.AlignAbsolute
+        before = (index.column() == BEFORE) != runs_left
+        option.textElideMode = Qt.TextElideMode.ElideLeft if before else Qt.TextElideMode.ElideRight
 
 
 class OccurrencesTable(HistoryTable):

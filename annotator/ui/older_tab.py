@@ -67,7 +67,7 @@ class OlderTab(QWidget):
         super().__init__()
         self._work: BackgroundWork | None = None
         self.model = _Model(self)
-        self.table = HistoryTable("Labelled under an older wording")
+        self.table = HistoryTable("Labelled under an older wording", (1, 2))
         self.table.setModel(self.model)
         self.table.setWordWrap(False)
         header = self.table.horizontalHeader()

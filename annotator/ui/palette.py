@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.text import isolated
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, cut, elided, plain_label, scaled
 from annotator.ui.commands import Command, plain
@@ -331,7 +332,7 @@ class _Rows(QStyledItemDelegate):
         beside = entry.missing or entry.where
         beside_width = QFontMetrics(small).horizontalAdvance(beside) + 14
         room = inner.width() - key_width
-        name = elided(entry.name, option.font, max(room - beside_width, room // 2))
+        name = elided(isolated(entry.name), option.font, max(room - beside_width, room // 2))
         painter.setPen(QColor(colors.muted if entry.missing else colors.text))
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, name)
         painter.setFont(small)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.text import isolated, right_to_left
 from annotator.ui import theme
 from annotator.ui.chips import SMALL, Heading, dashed_pen, elided, one_line, paint_icon, plain_label, scaled
 from annotator.ui.spans_model import (
@@ -190,7 +191,7 @@ class _Tree(QTreeView):
         painter.setPen(QColor(colors.text))
         left = mark.right() + 7
         name = QRect(left, rect.top(), header.sectionViewportPosition(LABEL) - left - 6, rect.height())
-        painter.drawText(name, middle, elided(group.name, font, name.width()))
+        painter.drawText(name, middle, elided(isolated(group.name), font, name.width()))
         painter.setFont(self.font())
         painter.setPen(theme.shades(group.color, colors).text)
         label = QRect(
@@ -218,6 +219,7 @@ class _Tree(QTreeView):
         font = scaled(self.font(), 0.92)
         strong = scaled(font, 1.0, bold=True)
         before, quote, after = _around(span)
+        runs_left = span.layer not in GATHERED and bool(right_to_left(f"{before}{quote}{after}"))
         room = rect.right() - 6 - (mark.right() + 7)
         quote = elided(quote, strong, room)
         spare = room - QFontMetrics(strong).horizontalAdvance(quote)
@@ -227,13 +229,13 @@ class _Tree(QTreeView):
         before = metrics.elidedText(before, Qt.TextElideMode.ElideLeft, max(0, half))
         spare -= metrics.horizontalAdvance(before)
         after = metrics.elidedText(after, Qt.TextElideMode.ElideRight, max(0, spare))
+        parts = ((before, font, colors.muted), (quote, strong, colors.text), (after, font, colors.muted))
+        if runs_left:
+            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            parts = parts[::-1]
         x = mark.right() + 7
         baseline = rect.top() + (rect.height() + metrics.ascent() - metrics.descent()) // 2
-        for part, face, color in (
-            (before, font, colors.muted),
-            (quote, strong, colors.text),
-            (after, font, colors.muted),
-        ):
+        for part, face, color in parts:
             painter.setFont(face)
             painter.setPen(QColor(color))
             painter.drawText(x, baseline, part)
@@ -243,7 +245,8 @@ class _Tree(QTreeView):
 def _around(span: PanelSpan) -> tuple[str, str, str]:
     """Return the words before, the name and the words after it, each on one line."""
     if span.layer in GATHERED:
-        return "", span.label, span.words.removeprefix(one_line(span.label))
+        rest = span.words.removeprefix(one_line(span.label)).removeprefix(" · ")
+        return "", span.label, f" · {isolated(rest)}" if rest else ""
     context, quote = one_line(span.tell(span).context), one_line(span.quote)
     # The same name may stand twice in it: the mention is the one in the middle.
     places = [m.start() for m in re.finditer(re.escape(quote), context)] if quote else []

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from annotator.model import Label
-from annotator.text import Utf16Map
+from annotator.text import Utf16Map, right_to_left
 from annotator.ui import theme
 from annotator.ui.chips import dashed_pen, elided, one_line, paint_icon, plain_tip, scaled
 
@@ -142,6 +142,7 @@ class QuoteButton(_Button):
         super().__init__(parent)
         words = " ".join(quote[:2000].split())
         self._text = words if _quoted(words) else f"“{words}”"
+        self._runs_left = bool(right_to_left(words))
         self._lines: dict[tuple[int, str], list[str]] = {}  # by width and font
         self.setText(self._text.replace("&", "&&"))
         self.setToolTip(plain_tip(quote[:2000]))
@@ -202,14 +203,18 @@ class QuoteButton(_Button):
         metrics = QFontMetrics(self.font())
         hot = self.underMouse() and self.isEnabled()
         y = 4
+        if self._runs_left:
+            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         for line in self.lines(self.width()):
             painter.setPen(QColor(colors.text))
-            painter.drawText(6, y + metrics.ascent(), line)
+            wide = metrics.horizontalAdvance(line)
+            left = self.width() - 6 - wide if self._runs_left else 6
+            painter.drawText(left, y + metrics.ascent(), line)
             painter.setPen(
                 QPen(QColor(colors.accent), 1.2, Qt.PenStyle.SolidLine if hot else Qt.PenStyle.DotLine)
             )
             base = y + metrics.ascent() + 2.5
-            painter.drawLine(6, round(base), 6 + metrics.horizontalAdvance(line), round(base))
+            painter.drawLine(left, round(base), left + wide, round(base))
             y += self._line_height()
         self.paint_focus(painter)
         painter.end()

@@ -27,6 +27,7 @@ MIXED = (
     "Министр Пашинян вылетел в Ереван 🇦🇲 на Airbus A320.\n\n"
     "Նիկոլ Փաշինյանը մեկնեց Մոսկվա։ Il a parlé à Zürich, à Łódź et à Kraków."
 )
+HEBREW_TITLE = "פגישה בירושלים: מה אמרו נציגי האיחוד האירופי (EU) ב-2024?"
 # title -> text and what is labelled in it by hand: (label, words)
 EXTRA: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     LONG_TITLE: (
@@ -34,7 +35,7 @@ EXTRA: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         (("ORG", "European Commission"),),
     ),
     "No text": (" ", ()),
-    "פגישה בירושלים": (
+    HEBREW_TITLE: (
         HEBREW,
         (("GPE", "בירושלים"), ("ORG", "האיחוד האירופי"), ("ORG", "Reuters"), ("GPE", "מוסקבה")),
     ),
@@ -53,6 +54,7 @@ EXTRA: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         ),
     ),
 }
+EXTRA_METADATA = {HEBREW_TITLE: {"source": "הד המזרח", "published": "2024-02-04"}}
 SOURCES = (
     "ararat-courier.example", "north-wire.example", "caspian-post.example", "the-lisbon-letter.example",
 )  # fmt: skip
@@ -73,7 +75,7 @@ def make_project(path: Path, *, trying: bool = True) -> None:
             return
         with project.act("added what tries the window"):
             for title, (text, _) in EXTRA.items():
-                project.articles.add(ArticleInput(text, title))
+                project.articles.add(ArticleInput(text, title, **EXTRA_METADATA.get(title, {})))
             longest = max((project.articles.text(i) for i in project.articles.ids()), key=len)
             project.articles.add(ArticleInput("\n\n".join([longest] * 30), "A very long article"))
 

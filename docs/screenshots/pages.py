@@ -30,6 +30,13 @@ def _mixed(stage: Stage) -> None:
     stage.span("PERSON")
 
 
+def _hebrew(stage: Stage) -> None:
+    """A text, title, source and mentions that run from right to left."""
+    stage.article("פגישה")
+    stage.span("ORG")
+    stage.window.spans.tree.expandAll()
+
+
 def _passage(stage: Stage) -> None:
     stage.article("Cheap gas")
     stage.window.pane.view.select(0, 120)
@@ -287,6 +294,18 @@ def _occurrences(stage: Stage) -> None:
     stage.settle(0.4)
 
 
+def _hebrew_occurrences(stage: Stage) -> None:
+    """The list of a name, some lines of which run from right to left, and one in Latin letters there."""
+    stage.window.pane.view.clear_selection()
+    stage.window.occurrences.search()
+    dialog = stage.window.occurrences._dialog
+    assert dialog is not None
+    names = "Reuters; האיחוד האירופי; ירושלים; موسكو"
+    dialog.field.setText(names)
+    dialog.field.textEdited.emit(names)
+    stage.settle(0.5)
+
+
 def _search(stage: Stage) -> None:
     stage.window.pane.view.clear_selection()
     stage.window.occurrences.search()
@@ -341,7 +360,7 @@ PAGES = (
     Page("long-article", lambda s: s.article("A very long article")),
     Page("long-title", lambda s: s.article("Donau")),
     Page("no-text", lambda s: s.article("No text")),
-    Page("hebrew", lambda s: (s.article("פגישה"), s.span("ORG"))),
+    Page("hebrew", _hebrew),
     Page("arabic", lambda s: (s.article("بعثة"), s.span("GPE"))),
     Page("mixed", _mixed),
     Page("russian", lambda s: s.article("Ереван и Москва")),
@@ -371,6 +390,7 @@ PAGES = (
     Page("metadata", lambda s: (s.article("start-ups"), s.window.dialogs.edit_metadata()), "MetadataDialog"),
     Page("occurrences", _occurrences, "OccurrencesDialog"),
     Page("project-search", _search, "OccurrencesDialog"),
+    Page("hebrew-search", _hebrew_occurrences, "OccurrencesDialog"),
     Page("merge-actor", partial(_actor, act="merge"), "ChooseDialog"),
     Page("text", lambda s: s.window.appearance.choose_text(), "ReadingDialog"),
     Page("models", lambda s: s.window.models.show(), "ModelDialog"),

@@ -13,7 +13,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QMouseEvent, QTextCursor
+from PySide6.QtGui import (
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QTextCursor,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -304,3 +313,34 @@ def hands(qtbot: QtBot, window: MainWindow) -> Hands:
     person = Hands(qtbot)
     person.window = window
     return person
+
+
+class PaintedWords(QPainter):
+    """Paints into a picture, and remembers what words it was given, as they are seen from left to right."""
+
+    def __init__(self) -> None:
+        self._image = QImage(600, 80, QImage.Format.Format_RGB32)
+        super().__init__(self._image)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a window's painter has its direction
+        self.words: list[str] = []
+
+    def drawText(self, *args: Any) -> Any:  # noqa: N802
+        self.words.append(as_seen(next(arg for arg in args if isinstance(arg, str)), self.layoutDirection()))
+        return super().drawText(*args)
+
+
+def as_seen(words: str, direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight) -> str:
+    """Return the characters of a line from left to right, as Qt sets them in a line of this direction."""
+    layout = QTextLayout(words, QGuiApplication.font())
+    option = QTextOption()
+    option.setTextDirection(direction)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    placed = []
+    for at, char in enumerate(words):
+        runs = line.glyphRuns(at, 1)
+        if runs and not "\u2066" <= char <= "\u2069":
+            placed.append((min(run.positions()[0].x() for run in runs), char))
+    return "".join(char for _, char in sorted(placed, key=lambda pair: pair[0]))

@@ -6,14 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleRow
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_table import PAGE
+
+from .conftest import PaintedWords
 
 # The offscreen platform says so of any window with a layout.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -396,3 +398,21 @@ def test_with_large_text_rows_are_higher_and_still_fit_the_width(
         assert articles.minimumSizeHint().width() <= width
         heights.append(articles.table.rowHeight(0))
     assert heights[1] > heights[0] * 1.2
+
+
+def test_a_title_and_source_from_right_to_left_have_their_ends_where_they_should(
+    articles: ArticleList, rows: Rows
+) -> None:
+    rows.changes[1] = {"title": "שלום (EU) ב-2024?", "source": "הד 3"}
+    articles.set_articles([1])
+    index = articles.table.model().index(0, 0)
+    delegate = articles.table.itemDelegate()
+    for width in (400, 130):
+        painter, option = PaintedWords(), QStyleOptionViewItem()
+        option.font, option.rect = QApplication.font(), QRect(0, 0, width, 57)
+        delegate.paint(painter, option, index)
+        painter.end()
+        if width == 400:
+            assert painter.words == ["?2024-ב )EU( םולש", "3 דה · 2024-02-04"]
+    assert painter.words[0][0] == "…"
+    assert index.data(ROLES.AccessibleTextRole) == "שלום (EU) ב-2024?, to do, הד 3, 2024-02-04"

@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from annotator.ui import reading, spoken, theme
 from annotator.ui.article_view import MARGIN, ArticleView
 from annotator.ui.main_window import MainWindow
+from annotator.ui.palette import Entry, Palette
 from annotator.ui.reading import Reading
 from annotator.ui.reading_dialog import ReadingDialog
 from annotator.ui.settings import Settings
+
+from .conftest import PaintedWords, as_seen
 
 Hands = Any  # the class is in conftest.py
 NewWindow = Callable[..., MainWindow]
@@ -290,6 +293,46 @@ def test_an_empty_line_reads_as_the_line_before_it(window: MainWindow) -> None:
     view.set_evidence([(0, len(view.text))])
     found = view._page(0, 600).evidence
     assert [fragment.rtl for fragment in found] == [True] * 5 + [False] * 3
+
+
+def test_what_is_said_of_a_right_to_left_title_stands_below_its_beginning(
+    window: MainWindow,
+) -> None:
+    """In the order in which it is said, also where the source runs from right to left, too."""
+    project = window.session.project
+    assert project is not None
+    project.articles.edit_metadata(1, title="פגישה בירושלים", source="הד 3", published="2024-02-04")
+    article = project.articles.get(1)
+    pane = window.pane
+    pane.show_head(article, 6, pending=False)
+    assert as_seen(pane.meta.text()).startswith("3 דה · 2024-02-04 · 15 words · 6 suggestions left")
+    picture = pane.meta.grab().toImage()
+    ground = picture.pixelColor(0, 0)
+    inked = [
+        x
+        for x in range(picture.width())
+        if any(picture.pixelColor(x, y) != ground for y in range(picture.height()))
+    ]
+    assert min(inked) > picture.width() - 1 - max(inked), "at the right"
+
+
+@pytest.mark.parametrize("which", ["palette", "filters"])
+def test_what_is_chosen_from_a_list_runs_in_its_own_direction(window: MainWindow, which: str) -> None:
+    words = "שלום (EU)?"
+    if which == "palette":
+        palette = Palette(window)
+        palette._add(Entry(words, "Article", "", "", lambda: None))
+        shown = palette.list
+    else:
+        shown = window.list.chooser.list
+        shown.addItem(words)
+    index = shown.model().index(shown.count() - 1, 0)
+    painter, option = PaintedWords(), QStyleOptionViewItem()
+    option.font, option.rect, option.widget = shown.font(), QRect(0, 0, 400, 24), shown
+    shown.itemDelegate().paint(painter, option, index)
+    painter.end()
+    assert "?)EU( םולש" in painter.words
+    assert index.data() == words
 
 
 # Nothing by colour alone, nothing out of one hand's reach

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
@@ -21,7 +21,7 @@ from annotator.ui.main_window import MainWindow
 from annotator.ui.occurrences_dialog import OccurrencesDialog
 from annotator.ui.occurrences_model import AFTER, ARTICLE, BEFORE, QUOTE, STATE
 
-from .conftest import Hands
+from .conftest import Hands, as_seen
 
 FIRST = "Russia 🚀 spoke.\r\nRussia, and russia again.\n\nThen Russia left. Paris stayed."
 SECOND = "The Bank of Russia. Russia’s envoy.\n\nRead more about Russia"
@@ -313,6 +313,36 @@ def test_right_to_left_lines_are_turned_round(hands: Hands, window: MainWindow) 
     assert dialog.chosen_label() is None, "nobody said what it is"
     cell = dialog.model.index(0, BEFORE).data(), dialog.model.index(0, AFTER).data()
     assert cell == ("ואיראן. רוסיה", "")
+
+
+def test_a_line_runs_as_most_of_its_letters_do_and_is_cut_far_from_the_name(window: MainWindow) -> None:
+    """A name in Latin letters does not turn a Hebrew line round, nor a Hebrew one an English line."""
+    dialog = OccurrencesDialog(window.session, window)
+    lines = (("ב-2023 דיווחה ", "Reuters", " כי הפגישה נמשכה."), ("The minister said ", "שלום", " and left."))
+    cells = []
+    for before, quote, after in lines:
+        found = Occurrence(1, "שלום (EU)?", 0, 7, quote, before, after)
+        dialog.model.begin(None, keep=False)
+        dialog.model.add([found])
+        for column in (BEFORE, AFTER):
+            index, option = dialog.model.index(0, column), QStyleOptionViewItem()
+            dialog.table.itemDelegateForIndex(index).initStyleOption(option, index)
+            shown = as_seen(option.text, option.direction)
+            cut_at_its_beginning = option.textElideMode == Qt.TextElideMode.ElideLeft
+            assert option.displayAlignment & Qt.AlignmentFlag.AlignAbsolute
+            cells.append((shown, cut_at_its_beginning))
+    assert cells == [
+        (".הכשמנ השיגפה יכ", False),
+        ("החוויד 2023-ב", True),
+        ("The minister said", True),
+        ("and left.", False),
+    ]
+    index, option = dialog.model.index(0, ARTICLE), QStyleOptionViewItem()
+    dialog.table.itemDelegateForIndex(index).initStyleOption(option, index)
+    assert as_seen(option.text) == "?)EU( םולש"
+    assert index.data() == "שלום (EU)?"
+    assert "שלום (EU)?" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    dialog.deleteLater()
 
 
 def test_searching_the_project_opens_the_article_at_the_hit(hands: Hands, window: MainWindow) -> None:

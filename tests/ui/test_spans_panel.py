@@ -6,17 +6,18 @@ import time
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from annotator.ui import theme
 from annotator.ui.main_window import MainWindow
 from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, Told
 from annotator.ui.spans_panel import PanelSpan, SpansPanel
 
-from .conftest import Hands
+from .conftest import Hands, PaintedWords
 
 # The offscreen platform says so of any window with a layout.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -383,3 +384,29 @@ def test_a_decision_takes_the_place_of_its_suggestion(panel: SpansPanel) -> None
     assert ["Russia", "ORG", "×1"] in table(panel)
     assert model.index(4, NAME).data() == "Russia"
     assert panel.tree.isExpanded(model.index(4, NAME))
+
+
+@pytest.mark.parametrize(
+    ("quote", "context", "seen"),
+    [
+        ("Reuters", "…בשנת 2023 Reuters דיווחה.…", ["….החוויד ", "Reuters", " 2023 תנשב…"]),
+        ("ירושלים", "…שר החוץ ירושלים (EU)…", ["…)EU( ", "םילשורי", " ץוחה רש…"]),
+        ("שלום", "…The minister said שלום and left.…", ["…The minister said ", "םולש", " and left.…"]),
+    ],
+)
+def test_a_mention_is_painted_as_its_line_runs(
+    panel: SpansPanel, quote: str, context: str, seen: list[str]
+) -> None:
+    painter = PaintedWords()
+    row = span(1, quote, context=context)
+    panel.tree._paint_mention(painter, QRect(0, 0, 600, 24), row, theme.current())
+    painter.end()
+    assert painter.words == seen
+
+
+def test_a_zones_label_stays_first_and_its_words_run_in_their_own_direction(panel: SpansPanel) -> None:
+    painter = PaintedWords()
+    row = replace(span(1, "שלום (EU)?"), layer="zone", label="boilerplate", tell=lambda _: Told("", ""))
+    panel.tree._paint_mention(painter, QRect(0, 0, 600, 24), row, theme.current())
+    painter.end()
+    assert painter.words == ["", "boilerplate", " · ?)EU( םולש"]

@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.model import Label, Suggestion
+from annotator.ui import stance_buttons
 from annotator.ui.chips import plain_tip
 from annotator.ui.stance_buttons import QuoteButton
 from annotator.ui.stance_panel import StancePanel
+
+from .conftest import PaintedWords
 
 # The offscreen platform says so of any window with a layout.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
@@ -220,3 +223,35 @@ def test_tab_goes_from_the_buttons_to_the_evidence_and_then_on(qtbot: QtBot) -> 
     for widget in (*panel.buttons[1:], *panel.quotes, after):
         qtbot.keyClick(outside.focusWidget(), Qt.Key.Key_Tab)
         assert widget.hasFocus(), widget
+
+
+@pytest.mark.parametrize(
+    ("quote", "seen", "at_right"),
+    [
+        ("שר החוץ (EU) נפגש ב-2024.", "”.2024-ב שגפנ )EU( ץוחה רש“", True),
+        ("The minister said שלום.", "“The minister said םולש.”", False),
+    ],
+)
+def test_a_sentence_from_right_to_left_is_set_as_it_runs(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, quote: str, seen: str, at_right: bool
+) -> None:
+    button = QuoteButton(quote, 1)
+    qtbot.addWidget(button)
+    button.resize(500, 40)
+    picture = button.grab().toImage()
+    inked = [
+        x
+        for x in range(picture.width())
+        if any(picture.pixelColor(x, y) != picture.pixelColor(0, 0) for y in range(picture.height()))
+    ]
+    assert (min(inked) > picture.width() - 1 - max(inked)) is at_right
+    painted: list[PaintedWords] = []
+
+    class Painter(PaintedWords):
+        def __init__(self, _: QWidget) -> None:
+            super().__init__()
+            painted.append(self)
+
+    monkeypatch.setattr(stance_buttons, "QPainter", Painter)
+    button.grab()
+    assert [painter.words for painter in painted] == [[seen]]

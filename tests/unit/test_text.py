@@ -11,6 +11,7 @@ from annotator.text import (
     capitalised,
     count_words,
     first_line,
+    isolated,
     normalise,
     right_to_left,
     sha256,
@@ -200,6 +201,12 @@ def test_count_words() -> None:
 )
 def test_a_line_runs_as_most_of_its_letters_do(line: str, expected: bool | None) -> None:
     assert right_to_left(line) is expected
+
+
+def test_only_what_has_right_to_left_letters_is_isolated() -> None:
+    assert isolated("Armenia, Երևան 12?") == "Armenia, Երևան 12?"
+    assert isolated("EU? שלום, שלום") == "\u2067EU? שלום, שלום\u2069"
+    assert isolated("The minister said שלום") == "\u2066The minister said שלום\u2069"
 
 
 def test_capitalised_words_may_be_names() -> None:
