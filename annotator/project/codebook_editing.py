@@ -81,6 +81,10 @@ class CodebookEditing:
         changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
         with self._project.act(_said("layer", layer, changed)) as act:
             if changed:
+                if "name" in changed:
+                    labels = {label.name for label in stored.labels}
+                    labels.update(former for of, former in self._codebook.former_names() if of == layer)
+                    self._project.filters.follow_layer(layer, changed["name"], labels)
                 self._update("layers", self._layer(layer), changed)
                 self._codebook.raise_version()
         return act.change

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from annotator.model import ArticleFilter, Change, ProjectError, SavedFilter
@@ -44,7 +46,7 @@ class SavedFilters:
             self._db.execute(
                 "INSERT INTO filters(name, wanted) VALUES (?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET wanted = excluded.wanted WHERE wanted != excluded.wanted",
-                [name, storable(json.dumps(wanted.as_dict(), ensure_ascii=False))],
+                [name, _stored(wanted)],
             )
         return act.change
 
@@ -64,6 +66,18 @@ class SavedFilters:
             self._db.execute("DELETE FROM filters WHERE name = ?", [name])
         return act.change
 
+    def follow_layer(self, old: str, new: str, labels: Collection[str]) -> None:
+        """Let filters find what they did: the act going on renames the layer of these ``labels``."""
+        values = {f"{old}/{label}": f"{new}/{label}" for label in labels}
+        for saved in self.all():
+            before = saved.wanted.conditions if saved.wanted is not None else ()
+            after = tuple(
+                replace(c, value=values.get(c.value, c.value)) if c.field == "label" else c for c in before
+            )
+            if saved.wanted is not None and after != before:
+                value = _stored(replace(saved.wanted, conditions=after))
+                self._db.execute("UPDATE filters SET wanted = ? WHERE name = ?", [value, saved.name])
+
     def _there(self, name: str) -> bool:
         return self._db.execute("SELECT 1 FROM filters WHERE name = ?", [name]).fetchone() is not None
 
@@ -75,6 +89,10 @@ def _name(given: str) -> str:
     if len(name) > LONGEST_NAME:
         raise ProjectError(f"The name is longer than {LONGEST_NAME} characters. Choose a shorter one.")
     return name
+
+
+def _stored(wanted: ArticleFilter) -> str:
+    return storable(json.dumps(wanted.as_dict(), ensure_ascii=False))
 
 
 def _read(wanted: str) -> ArticleFilter | None:

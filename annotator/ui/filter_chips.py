@@ -51,7 +51,8 @@ class FilterChip(ChipButton):
     def sizeHint(self) -> QSize:
         """Return the size that shows all its words."""
         shown = self._words[:_LONGEST]
-        return QSize(self.fontMetrics().horizontalAdvance(shown) + _ROOM, super().sizeHint().height())
+        width = self.fontMetrics().horizontalAdvance(shown) + 1  # Qt rounds down, and would cut them then
+        return QSize(width + _ROOM, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Return a size that lets the words be cut."""

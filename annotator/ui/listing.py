@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from annotator.model import AnnotatorError
+from annotator.model import AnnotatorError, Sort
 from annotator.ui.article_list import ArticleList
 from annotator.ui.session import Session
 from annotator.ui.tasks import LOOK, begin_step
@@ -24,6 +24,11 @@ LISTED_SOON = 5000  # articles that are listed whole by then; the list of more s
 TRIES = 3
 SILENT = 0.2  # seconds after which a search that has found nothing yet says that it goes on
 MANY = 500  # articles that are asked at once whether they fit
+BY_WORK: tuple[Sort, ...] = (
+    *("status", "flagged", "stance", "suggested", "sureness"),
+    *("labels", "actors", "open", "annotators", "language"),
+)
+"""Orders in which acts or suggestions put an article elsewhere."""
 
 
 class Listing(QObject):
@@ -45,6 +50,8 @@ class Listing(QObject):
         self._tries = 0
         self._began = 0.0
         self._touched: set[int] = set()  # acts or suggestions may have made them leave the list, or join it
+        self._unsorted: set[int] = set()  # may stand elsewhere in the order by now
+        self._sorting = False  # for that alone it is listed anew
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
@@ -64,6 +71,8 @@ class Listing(QObject):
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
         self._tries = 0
         self._touched.clear()
+        self._unsorted.clear()
+        self._sorting = False
         if self.running:
             self._anew = True  # without waiting: the search for two letters may take its time
         else:
@@ -78,7 +87,8 @@ class Listing(QObject):
     def follow(self) -> None:
         """Let go of the articles that what was done made leave the list; list anew where one comes in."""
         wanted = self._list.filter()
-        if self.running or not self._touched or not (wanted.conditions or wanted.show != "all"):
+        by_work = wanted.sort in BY_WORK
+        if self.running or not self._touched or not (wanted.conditions or wanted.show != "all" or by_work):
             return
         touched, ids = set(self._touched), self._list.ids()
         project = self._session.project
@@ -89,10 +99,21 @@ class Listing(QObject):
             return
         fits, listed = project.articles.fitting(sorted(touched), wanted), touched.intersection(ids)
         self._touched.clear()
+        if by_work:
+            self._unsorted |= fits & listed
         if fits - listed:
             self.ask(at_once=False)
         elif gone := listed - fits:
             self._list.set_articles([article for article in ids if article not in gone])
+
+    def sort(self) -> None:
+        """Put the articles that were worked on where they belong, once the person has gone on to another."""
+        if self._unsorted and self._list.current() not in self._unsorted and not self.running:
+            self._unsorted.clear()
+            self._sorting = True
+            self._tries = 0
+            self._at_once = False
+            self._begin()
 
     def complete(self) -> None:
         """Return once all articles are listed."""
@@ -152,6 +173,8 @@ class Listing(QObject):
             return
         first = not self._found
         self._found += ids
+        if not more and self._sorting and self._list.current() in self._touched:
+            return  # it would move under the person's hands; all is put right when they have gone on
         if (not more and (first or not self._at_once)) or (self._at_once and first and ids):
             self._list.set_articles(self._found)
         elif self._at_once and not first:

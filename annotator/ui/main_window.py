@@ -298,6 +298,7 @@ class MainWindow(QMainWindow):
         if project is not None:  # now, since a crash asks nobody
             self.session.settings.remember(project.path, article)
         self.list.select(article or None)
+        self.listing.sort()
         self.session.suggester.prefer(article)
         self.article_state.show()
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
-from annotator.ui.chips import cut
+from annotator.ui import theme
+from annotator.ui.chips import cut, elided
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
 
 _LEAVE = "{alone} or {escape}: back to the window"
+_BETWEEN = "   ·   "
+_EDGES = 40  # pixels beside the words below the text
 
 
 class Panes(QObject):
@@ -28,11 +31,13 @@ class Panes(QObject):
         self.alone = False
         """Whether only the text is shown."""
         self.line = QLabel()
-        """In the focus mode it says what the panels would."""
+        """In the focus mode it says what the panels and the status bar would."""
         self.line.setProperty("muted", True)
         self.line.setTextFormat(Qt.TextFormat.PlainText)
         self.line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.line.setContentsMargins(0, 4, 0, 6)
+        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        window.status.changed.connect(self.tell)
         window.pane.add_below(self.line)
         self.line.hide()
 
@@ -117,14 +122,31 @@ class Panes(QObject):
         splitter.setSizes(sizes)
 
     def tell(self) -> None:
-        """Say in the focus mode what was decided on the article and what is left."""
-        labelling = self._window.labelling
+        """Say in the focus mode what a key did, what was decided on the article and what is left.
+
+        What is not saved is said as long as it is not.
+        """
         if not self.alone:
             return
+        status = self._window.status
+        parts = self._about_article()
+        if status.trouble:
+            parts.insert(0, status.trouble)
+        if not status.message:
+            parts.append(self._window.actions_.words(_LEAVE))
+        else:
+            taken = self.line.fontMetrics().horizontalAdvance(_BETWEEN.join([*parts, ""]))
+            room = self._window.width() - _EDGES - taken
+            parts.insert(bool(status.trouble), elided(status.message, self.line.font(), room))
+        self.line.setText(_BETWEEN.join(parts))
+        self.line.setStyleSheet(f"color: {theme.current().warning};" if status.trouble else "")
+
+    def _about_article(self) -> list[str]:
+        labelling = self._window.labelling
         stance, left = labelling.stance(), labelling.open_count()
         parts = [cut(stance, 40)] if stance else []
         parts += [f"{left:,} suggestion{'s' if left != 1 else ''} left"] if labelling.article else []
-        self.line.setText("   ·   ".join([*parts, self._window.actions_.words(_LEAVE)]))
+        return parts
 
 
 def _set_shown(part: QWidget, shown: bool) -> None:

@@ -10,15 +10,20 @@ from annotator.ui import theme
 from annotator.ui.chips import as_it_stands
 from annotator.ui.suggester import SuggestProgress
 
+_APART = " · "
+
 
 class StatusLine(QObject):
     """Fills a window's status bar."""
 
     cancelled = Signal()  # stop suggesting
+    changed = Signal()
+    """The passing message or the trouble is another one."""
 
     def __init__(self, bar: QStatusBar) -> None:
         super().__init__(bar)
         self._bar = bar
+        bar.messageChanged.connect(self.changed)
         self._counts = QLabel()
         self._counts.setContentsMargins(10, 0, 0, 0)
         self._saving = QLabel()
@@ -57,6 +62,16 @@ class StatusLine(QObject):
         """What the left side says."""
         return self._counts.text() + self._saving.text()
 
+    @property
+    def message(self) -> str:
+        """The passing message; "" once it has passed, also where the bar is hidden."""
+        return self._bar.currentMessage()
+
+    @property
+    def trouble(self) -> str:
+        """That something is not saved, as long as it is not."""
+        return self._saving.text().removeprefix(_APART) if self._why else ""
+
     def show_about(self, words: str) -> None:
         """Say on the right what a key would do; "" says nothing."""
         if words != self._about.text():
@@ -75,7 +90,7 @@ class StatusLine(QObject):
         """Say whether it is saved ("": there is nothing); ``why`` it is not, in a warning's colour."""
         if not words:
             self._counts.clear()
-        shown = f" · {words}" if words else ""
+        shown = f"{_APART}{words}" if words else ""
         if (shown, why) == (self._saving.text(), self._why):
             return
         self._why = why
@@ -89,6 +104,7 @@ class StatusLine(QObject):
         """Take the theme's colours."""
         color = f"color: {theme.current().warning}; font-weight: 600;" if self._why else ""
         self._saving.setStyleSheet(color)
+        self.changed.emit()
 
     def say(self, text: str) -> None:
         """Show a passing message, and say it to a screen reader."""

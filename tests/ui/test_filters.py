@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleFilter, ArticleInput, Condition, FieldValue
+from annotator.model import ArticleFilter, ArticleInput, Condition, Field, FieldValue
 from annotator.project import article_pages, create_project
 from annotator.ui import listing
 from annotator.ui.filter_chips import FilterChip, FilterChips
@@ -442,6 +442,37 @@ def test_chips_wrap_and_are_cut_but_never_clipped(qtbot: QtBot, width: int) -> N
     assert long.fontMetrics().horizontalAdvance(shown) <= long.width() - 26
     assert "<b>bold</b> &" in long.accessibleName()
     assert "&lt;b&gt;" in long.toolTip()
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 10, 11.5, 13, 16])
+def test_no_chip_is_cut_where_there_is_room(qtbot: QtBot, size: float) -> None:
+    row = FilterChips()
+    qtbot.addWidget(row)
+    font = row.font()
+    font.setPointSizeF(size)
+    row.setFont(font)
+    usual: list[tuple[Field, str]] = [
+        ("published", "2024"),
+        ("published", "2024-02"),
+        ("published", "2023..2024-01"),
+        ("source", "tass.com"),
+        ("source", "civilnet.am"),
+        ("status", "todo"),
+        ("status", "in_progress"),
+        ("flagged", "yes"),
+        ("stance", "pro-West"),
+        ("suggested", "pro-Russia"),
+        ("label", "entity/GPE"),
+        ("label", "stance/neutral"),
+        ("actor", "Nikol Pashinyan"),
+        ("open", "yes"),
+        ("language", "en"),
+    ]
+    row.set_conditions([Condition(*condition) for condition in usual])
+    row.resize(1000, row.layout().heightForWidth(1000))
+    row.show()
+    row.grab()
+    assert [chip.text() for chip in row.chips()] == [chip.words() for chip in row.chips()]
 
 
 def test_every_chip_says_its_name_and_how_it_goes(hands: Hands, qtbot: QtBot) -> None:

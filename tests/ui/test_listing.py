@@ -162,6 +162,68 @@ def test_walking_through_a_filter_lists_anew_only_after_an_act(
     assert 4 not in _whole(many, qtbot)
 
 
+def _label(window: MainWindow, article: int) -> None:
+    assert window.session.perform(lambda project: project.annotations.add(article, "entity", "GPE", 0, 4))
+
+
+def _done(window: MainWindow, article: int) -> None:
+    assert window.session.perform(lambda project: project.articles.set_status(article, "done"))
+
+
+@pytest.mark.parametrize(("sort", "act"), [("status", _done), ("labels", _label), ("annotators", _done)])
+def test_what_was_worked_on_goes_to_its_place_in_the_order_when_the_person_goes_on(
+    many: MainWindow, qtbot: QtBot, sort: Any, act: Callable[[MainWindow, int], None]
+) -> None:
+    many.list.set_filter(ArticleFilter(sort=sort))
+    many.listing.ask(at_once=True)
+    before = _whole(many, qtbot)
+    many.show_article(3)
+    act(many, 3)
+    assert _whole(many, qtbot) == before, "not under the person's hands"
+    many.show_article(3)
+    assert _whole(many, qtbot) == before, "nor where they stay"
+    many.show_article(4)
+    assert many.list.current() == 4
+    project = many.session.project
+    assert project is not None
+    moved = [*before[:2], *before[3:], 3]
+    assert _whole(many, qtbot) == project.articles.ids(many.list.filter()) == moved
+    assert many.list.current() == 4
+    assert many.list.neighbour(1) == 5
+
+
+def test_an_article_that_is_worked_on_while_the_order_is_put_right_stays(
+    many: MainWindow, lengths: list[int], qtbot: QtBot
+) -> None:
+    many.list.set_filter(ArticleFilter(sort="labels", descending=True))
+    many.listing.ask(at_once=True)
+    before = _whole(many, qtbot)
+    many.show_article(3)
+    _label(many, 3)
+    many.show_article(4)
+    assert many.listing.running
+    _label(many, 4)
+    lengths.clear()
+    assert _whole(many, qtbot) == before
+    assert lengths == []
+    many.show_article(5)
+    assert _whole(many, qtbot)[:2] == [3, 4]
+
+
+def test_an_order_that_no_act_changes_is_not_listed_anew(
+    many: MainWindow, lengths: list[int], qtbot: QtBot
+) -> None:
+    many.list.set_filter(ArticleFilter(sort="title"))
+    many.listing.ask(at_once=True)
+    _whole(many, qtbot)
+    lengths.clear()
+    many.show_article(3)
+    _label(many, 3)
+    many.show_article(4)
+    assert not many.listing.running
+    assert lengths == []
+
+
 def test_closing_the_project_ends_the_listing(many: MainWindow, tmp_path: Path) -> None:
     many.listing.ask(at_once=True)
     assert many.listing.running

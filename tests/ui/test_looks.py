@@ -207,6 +207,32 @@ def test_the_text_alone_can_be_labelled_and_left(hands: Hands, window: MainWindo
     assert not window.appearance.panes.line.isVisible()
 
 
+def test_the_text_alone_says_what_a_key_did_and_what_is_not_saved(
+    hands: Hands, window: MainWindow, qtbot: QtBot
+) -> None:
+    line, width = window.appearance.panes.line, window.minimumSizeHint().width()
+    hands.activate("Armenia")
+    hands.press("F11", "G")
+    assert line.text().startswith(said := window.statusBar().currentMessage())
+    assert said
+    hands.press("Esc", "F11")
+    window.advise("No suggestion is active. Press {next_suggestion}.")
+    assert line.text().startswith("No suggestion is active. Press Tab.   ·   ")
+    window.status.show_saving("cannot be saved", "The drive is full.")
+    assert line.text().startswith("cannot be saved   ·   No suggestion is active.")
+    assert theme.current().warning in line.styleSheet()
+    window.status.say("word " * 1000)
+    assert window.minimumSizeHint().width() == width, "long words widen no window"
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
+    window.statusBar().showMessage("soon gone", 1)
+    qtbot.waitUntil(lambda: not window.status.message)
+    assert line.text().startswith("cannot be saved   ·   ")
+    assert line.text().endswith("F11 or Esc: back to the window")
+    window.status.show_saving("saved")
+    assert "saved" not in line.text()
+    assert line.styleSheet() == ""
+
+
 def test_the_text_alone_is_not_how_the_window_opens_next_time(
     hands: Hands, window: MainWindow, new_window: NewWindow, project_file: Path
 ) -> None:

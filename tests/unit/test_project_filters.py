@@ -362,6 +362,39 @@ def test_an_actor_and_a_label_are_found_by_their_former_names(many: Project) -> 
     assert ids(many, ("label", "entity/GPE")) == ids(many, ("label", "entity/COUNTRY")) == labelled
 
 
+def test_a_saved_filter_finds_the_labels_of_a_layer_that_is_called_otherwise_now(many: Project) -> None:
+    edit = many.codebook_editing
+    for layer, label in (("topic", "energy"), ("topic/a", "b")):
+        edit.add_layer(layer)
+        edit.add_label(layer, label, color="#112233")
+    many.annotations.add(2, "topic", "energy", 0, 7)
+    edit.edit_label("topic", "energy", name="power")
+
+    def saved(label: str) -> ArticleFilter:
+        return ArticleFilter(
+            "text", conditions=(Condition("source", "topic/power"), Condition("label", label))
+        )
+
+    labels = {"now": "topic/power", "former": "topic/energy", "another's": "topic/a/b", "gone": "topic/x"}
+    for name_, label in labels.items():
+        many.filters.save(name_, saved(label))
+    found = ids(many, ("label", "topic/energy"))
+    assert found == [2]
+    change = edit.edit_layer("topic", name="theme")
+    assert "filters" in change.tables
+    renamed = labels | {"now": "theme/power", "former": "theme/energy"}
+    for name_, label in renamed.items():
+        assert many.filters.get(name_) == saved(label)
+    assert ids(many, ("label", "theme/power")) == ids(many, ("label", "theme/energy")) == found
+    many.undo()
+    assert {n: many.filters.get(n) for n in labels} == {n: saved(label) for n, label in labels.items()}
+    many.redo()
+    assert {n: many.filters.get(n) for n in labels} == {n: saved(label) for n, label in renamed.items()}
+    many.filters.delete("now")
+    many.filters.delete("former")
+    assert "filters" not in edit.edit_layer("theme", name="subject").tables
+
+
 def test_a_filtered_order_at_random_is_not_drawn(many: Project) -> None:
     many.drawing.work_along(ArticleFilter(sort="random"))
     assert many.drawing.on == "random"
