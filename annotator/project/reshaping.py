@@ -62,11 +62,11 @@ def join(project: Project, article: int, first: Span, second: Span) -> Change:
     with project.act(words, article) as act:
         if isinstance(second, Annotation):
             project.db.execute("DELETE FROM annotations WHERE id = ?", [second.id])
-        project.annotations.leave(article, second.layer, *edges[1])
+        project.annotations.leave(article, second.layer, *edges[1], to=(start, end))
         if isinstance(first, Suggestion):
             _refuse_double(project, article, first.layer, start, end)
             _put(project, article, first, start, end)
-            project.annotations.leave(article, first.layer, *edges[0])
+            project.annotations.leave(article, first.layer, *edges[0], to=(start, end))
         else:
             if (start, end) != edges[0]:
                 project.annotations.set_edges(first, start, end)
