@@ -359,10 +359,12 @@ class Annotations:
                 origin == "manual" or not self._about_as_suggested(id_, about)
             ):
                 origin = "corrected"
+            # How sure they were is of the former label; their note is nobody's to lose.
             self._db.execute(
-                "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), "
-                "reason = ?, seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, "
-                "updated_at = ?, blind = ? WHERE id = ?",
+                "UPDATE annotations SET label = ?, certainty = NULL, origin = ?, "
+                "component = coalesce(?, component), reason = ?, "
+                "seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, updated_at = ?, "
+                "blind = ? WHERE id = ?",
                 [label_id, origin, component, reason, seen, version, when, blind or None, id_],
             )
         self._unreject(article, me, layer_id, label_id, start, end)
