@@ -219,7 +219,8 @@ class CodebookDialog(QDialog):
     def _show_older(self, *_: int) -> None:
         project = self._session.project
         if project is not None and self.tabs.currentWidget() is self.older:  # it looks at all annotations
-            self.older.look(older_in_steps(project), writable=self._session.writable)
+            me = self._session.annotator if self._session.writable else ""
+            self.older.look(older_in_steps(project), me=me)
 
     def _item(self, parent: QTreeWidgetItem | None, words: str, key: str, place: Place) -> QTreeWidgetItem:
         item = QTreeWidgetItem([one_line(words), key])

@@ -651,6 +651,32 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
     assert dialog.words.text() == "Found an annotation right under the present wording."
 
 
+def test_what_others_labelled_under_an_older_wording_is_theirs_to_confirm(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot
+) -> None:
+    project, tab = hands.project, dialog.older
+    project.annotator = "ben"
+    project.annotations.add(2, "entity", "ORG", 0, 6)
+    project.annotator = "anna"
+    project.annotations.add(1, "entity", "ORG", 2, 8)
+    project.codebook_editing.edit_label("entity", "ORG", rule="Other than before.")
+    dialog.refresh()
+    dialog.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 2)
+    assert tab.words.text() == "2 to look at again. 1 is by others: only they can say so."
+    assert [row.annotator for row in tab.model.rows] == ["anna", "ben"]
+    assert tab.fits_button.isEnabled()
+    hands.focus(tab.table)
+    hands.press("Down")
+    assert not tab.fits_button.isEnabled()
+    assert tab.all_button.isEnabled()
+    alt(qtbot, dialog, tab.all_button)
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 1)
+    assert not tab.fits_button.isEnabled()
+    assert not tab.all_button.isEnabled()
+    assert tab.open_button.isEnabled()
+
+
 # Files
 
 
