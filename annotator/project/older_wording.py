@@ -32,6 +32,8 @@ class Older:
     annotator: str
     layer: str
     label: str
+    start: int | None
+    end: int | None
     quote: str | None
     then: int
     since: int
@@ -66,7 +68,8 @@ def older_in_steps(
                 chosen.append(annotation)
         yield progress
     rows = project.db.execute(
-        "SELECT a.id, a.article, articles.title, annotators.name, layers.name, labels.name, a.quote, "
+        "SELECT a.id, a.article, articles.title, annotators.name, layers.name, labels.name, "
+        'a."start", a."end", a.quote, '
         "a.codebook_version, labels.wording FROM json_each(?) CROSS JOIN annotations a ON a.id = value "
         "CROSS JOIN articles ON articles.id = a.article CROSS JOIN annotators ON annotators.id = a.annotator "
         "CROSS JOIN labels ON labels.id = a.label CROSS JOIN layers ON layers.id = a.layer "
