@@ -188,8 +188,8 @@ class Annotations:
         ) as act:
             start, end = span or (s.start, s.end)
             self.put(article, s.layer, chosen, start, end, suggestion=s)
-            if (start, end) != (s.start, s.end):
-                self.leave(article, s.layer, s.start, s.end)
+            if span is not None and span != (s.start, s.end):
+                self.leave(article, s.layer, s.start, s.end, to=span)
             if said is not None:
                 self._project.claims.write_on(article, s.layer, start, end, said)
         return act.change
@@ -359,10 +359,12 @@ class Annotations:
                 origin == "manual" or not self._about_as_suggested(id_, about)
             ):
                 origin = "corrected"
+            # How sure they were is of the former label; their note is nobody's to lose.
             self._db.execute(
-                "UPDATE annotations SET label = ?, origin = ?, component = coalesce(?, component), "
-                "reason = ?, seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, "
-                "updated_at = ?, blind = ? WHERE id = ?",
+                "UPDATE annotations SET label = ?, certainty = NULL, origin = ?, "
+                "component = coalesce(?, component), reason = ?, "
+                "seen_suggestion = coalesce(?, seen_suggestion), codebook_version = ?, updated_at = ?, "
+                "blind = ? WHERE id = ?",
                 [label_id, origin, component, reason, seen, version, when, blind or None, id_],
             )
         self._unreject(article, me, layer_id, label_id, start, end)
@@ -418,13 +420,28 @@ class Annotations:
         )
         self._unreject(old.article, me, layer_id, label_id, start, end)
         if not self._standing(old.article, me, layer_id, old.start, old.end):
-            self.leave(old.article, old.layer, old.start, old.end)
+            self.leave(old.article, old.layer, old.start, old.end, to=(start, end))
 
-    def leave(self, article: int, layer: str, start: int | None, end: int | None) -> None:
-        """Reject whatever is suggested on a stretch that the person decided to draw otherwise."""
+    def leave(
+        self,
+        article: int,
+        layer: str,
+        start: int | None,
+        end: int | None,
+        *,
+        to: tuple[int, int] | None = None,
+    ) -> None:
+        """Reject whatever is suggested on a stretch that the person decided to draw otherwise.
+
+        ``to`` is what they drew instead. Where that is longer, or beside, only this mention is answered: the
+        shorter name may be right elsewhere. What they cut off is part of the name nowhere.
+        """
+        alone = False
+        if to is not None and start is not None and end is not None:
+            alone = not start <= to[0] < to[1] <= end
         for s in self._project.suggestions.open_at(article, start, end):
             if s.layer == layer and s.label is not None:
-                self._reject(article, s)
+                self._reject(article, s, alone=alone)
 
     def _unreject(
         self, article: int, me: int, layer: int, label: int, start: int | None, end: int | None

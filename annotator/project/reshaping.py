@@ -51,8 +51,8 @@ def split(project: Project, article: int, span: Span, at: int) -> Change:
 def join(project: Project, article: int, first: Span, second: Span) -> Change:
     """Make one span of two of a layer, from where the first begins to where the last ends.
 
-    The label is the first's, and so is whatever else was said. Raises ``ProjectError`` where there is
-    another span of the layer on exactly that stretch.
+    The label is the first's, and so is whatever else was said; what was said of the second alone stays, too.
+    Raises ``ProjectError`` where there is another span of the layer on exactly that stretch.
     """
     edges = _edges(project, article, first), _edges(project, article, second)
     start, end = min(edges[0][0], edges[1][0]), max(edges[0][1], edges[1][1])
@@ -62,16 +62,38 @@ def join(project: Project, article: int, first: Span, second: Span) -> Change:
     with project.act(words, article) as act:
         if isinstance(second, Annotation):
             project.db.execute("DELETE FROM annotations WHERE id = ?", [second.id])
-        project.annotations.leave(article, second.layer, *edges[1])
+        project.annotations.leave(article, second.layer, *edges[1], to=(start, end))
         if isinstance(first, Suggestion):
             _refuse_double(project, article, first.layer, start, end)
             _put(project, article, first, start, end)
-            project.annotations.leave(article, first.layer, *edges[0])
+            project.annotations.leave(article, first.layer, *edges[0], to=(start, end))
         else:
             if (start, end) != edges[0]:
                 project.annotations.set_edges(first, start, end)
             _look_up_actor(project, first, start, end)
+        (made,) = (
+            a
+            for a in project.annotations.of(article, at=(start, end))
+            if (a.layer, a.label) == (first.layer, first.label)
+        )
+        _take_over(project, made, second)
     return act.change
+
+
+def _take_over(project: Project, made: Annotation, second: Span) -> None:
+    """Let a joined span say what only its second part said; how sure one was of another label is not kept."""
+    for aspect in ("holder", "target"):
+        name = getattr(second, aspect)
+        if name is not None and getattr(made, aspect) is None:
+            known = project.actors.behind([name]).actor(name) if isinstance(second, Suggestion) else name
+            project.claims.write(made, aspect, known)
+    if isinstance(second, Suggestion):
+        return
+    if made.certainty is None and second.label == made.label and second.certainty is not None:
+        project.claims.write(made, "certainty", second.certainty)
+    if second.note:
+        notes = "\n".join(note for note in (made.note, second.note) if note)
+        project.claims.write(made, "note", notes)
 
 
 def _edges(project: Project, article: int, span: Span) -> tuple[int, int]:

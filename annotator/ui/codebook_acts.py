@@ -15,6 +15,7 @@ from annotator.ui.spans_model import PanelSpan, SpanGroup
 from annotator.ui.tasks import APART
 
 if TYPE_CHECKING:
+    from annotator.project.older_wording import Older
     from annotator.ui.codebook_dialog import CodebookDialog
     from annotator.ui.main_window import MainWindow
 
@@ -67,6 +68,7 @@ class CodebookActs(QObject):
             PresentKeys(dialog, window.actions_, dialog.shortcuts)
             dialog.example_wanted.connect(self._take_for)
             dialog.opened.connect(self._open)
+            dialog.older_opened.connect(self._open_older)
             dialog.long_wanted.connect(self._run)
         box, tip = self._dialog.examples, window.actions_.tip
         box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
@@ -112,14 +114,24 @@ class CodebookActs(QObject):
         short = act is not None and project is not None and not project.history.takes_steps(act)
         return f"{word}: {act.text}." if act is not None and short else ""
 
-    def _open(self, article: int, start: int | None, end: int | None) -> None:
-        """Open an article at words; where ``end`` is None, at the annotation whose id ``start`` is."""
+    def _open(self, article: int, start: int, end: int) -> None:
+        """Open an article at words."""
         window = self._window
         window.show_article(article)
-        if end is not None and start is not None:
-            window.pane.view.select(start, end)
-        elif start is not None:
-            window.pane.view.set_active(("annotation", start))
+        window.pane.view.select(start, end)
+        window.activateWindow()
+        window.focus_article()
+
+    def _open_older(self, older: Older) -> None:
+        """Open an article at an annotation; at its words where it is another's, and is not shown."""
+        window = self._window
+        window.show_article(older.article)
+        if older.start is not None and older.end is not None:
+            place = older.layer, older.start, older.end
+            if ("annotation", older.annotation) in [span.key for span in window.pane.view.spans()]:
+                window.labelling.go_to(*place)
+            else:
+                window.pane.view.show_place(*place[1:])
         window.activateWindow()
         window.focus_article()
 

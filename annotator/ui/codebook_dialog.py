@@ -48,7 +48,8 @@ class CodebookDialog(QDialog):
     undo_wanted = Signal()
     redo_wanted = Signal()
     example_wanted = Signal(str, str, bool)  # layer, label, whether it fits what is chosen in the article
-    opened = Signal(int, object, object)  # article, start and end of the words (None: the whole article)
+    opened = Signal(int, int, int)  # article, start and end of the words
+    older_opened = Signal(object)  # an Older
     long_wanted = Signal(object, object)  # steps of a long act, and what takes its Change
 
     def __init__(self, session: Session, taken: Callable[[], dict[str, str]], parent: QWidget) -> None:
@@ -148,7 +149,7 @@ class CodebookDialog(QDialog):
         )
         self.examples.opened.connect(lambda *place: self.opened.emit(*place))
         self.tabs.currentChanged.connect(self._show_older)
-        self.older.opened.connect(self._open_older)
+        self.older.opened.connect(self.older_opened)
         self.older.confirmed.connect(lambda ids: self.perform(lambda p: confirm(p, ids)))
         self.older.all_confirmed.connect(self._confirm_all)
         for keys, steps in (("Alt+Up", -1), ("Alt+Down", 1)):
@@ -219,7 +220,8 @@ class CodebookDialog(QDialog):
     def _show_older(self, *_: int) -> None:
         project = self._session.project
         if project is not None and self.tabs.currentWidget() is self.older:  # it looks at all annotations
-            self.older.look(older_in_steps(project), writable=self._session.writable)
+            me = self._session.annotator if self._session.writable else ""
+            self.older.look(older_in_steps(project), me=me)
 
     def _item(self, parent: QTreeWidgetItem | None, words: str, key: str, place: Place) -> QTreeWidgetItem:
         item = QTreeWidgetItem([one_line(words), key])
@@ -442,9 +444,6 @@ class CodebookDialog(QDialog):
         project, place = self._session.project, self.place()
         if project is not None and place is not None:
             self.run(confirm_all(project), place)
-
-    def _open_older(self, row: Any) -> None:
-        self.opened.emit(row.article, row.annotation, None)
 
 
 def _place(item: QTreeWidgetItem) -> Place:

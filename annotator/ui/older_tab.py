@@ -66,6 +66,7 @@ class OlderTab(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._work: BackgroundWork | None = None
+        self._me = ""  # who may say that something still fits
         self.model = _Model(self)
         self.table = HistoryTable("Labelled under an older wording", (1, 2))
         self.table.setModel(self.model)
@@ -91,17 +92,21 @@ class OlderTab(QWidget):
         column.addWidget(self._stack, 1)
         column.addLayout(row)
         self.table.chosen.connect(lambda number: self.opened.emit(self.model.rows[number]))
+        self.table.selectionModel().currentRowChanged.connect(self._follow)
         self.open_button.clicked.connect(self._open)
         self.fits_button.clicked.connect(self._confirm)
         self.all_button.clicked.connect(self.all_confirmed)
 
-    def look(self, steps: Generator[Any, None, tuple[list[Older], int]], *, writable: bool) -> None:
-        """Look for these annotations beside the window, and show them; what is shown stays until then."""
+    def look(self, steps: Generator[Any, None, tuple[list[Older], int, int]], *, me: str) -> None:
+        """Look for these annotations beside the window, and show them; what is shown stays until then.
+
+        ``me`` is who is at work, "" where nobody can change anything.
+        """
         self.stop()
         if not self.model.rows:
             self.words.setText("Looking through the articles…")
         self._work = BackgroundWork(steps, self)
-        self._work.finished.connect(lambda found: self._found(*found, writable=writable))
+        self._work.finished.connect(lambda found: self._found(*found, me=me))
         self._work.failed.connect(self._failed)
 
     def stop(self) -> None:
@@ -110,26 +115,33 @@ class OlderTab(QWidget):
             self._work.stop()
             self._work = None
 
-    def _found(self, rows: list[Older], number: int, *, writable: bool) -> None:
+    def _found(self, rows: list[Older], number: int, others: int, *, me: str) -> None:
         self._work = None  # it deletes itself
-        self.show_older(rows, number, writable=writable)
+        self.show_older(rows, number, others, me=me)
 
     def _failed(self, why: str) -> None:
         self._work = None
         self.words.setText(why)
 
-    def show_older(self, rows: list[Older], number: int, *, writable: bool) -> None:
-        """Show the first ``rows`` of ``number`` annotations."""
+    def show_older(self, rows: list[Older], number: int, others: int, *, me: str) -> None:
+        """Show the first ``rows`` of ``number`` annotations, of which some are by others than ``me``."""
         place = self.table.currentIndex().row()
         self.model.set_rows(rows)
         self._stack.setCurrentWidget(self.table if rows else self._empty)
         more = f" These are the first {len(rows):,}." if number > len(rows) else ""
+        if others:
+            more += f" {others:,} {'is' if others == 1 else 'are'} by others: only they can say so."
         self.words.setText(f"{number:,} to look at again.{more}" if number else "")
-        for button in (self.fits_button, self.all_button):
-            button.setEnabled(writable and bool(rows))
+        self._me = me
+        self.all_button.setEnabled(bool(me) and others < number)
         self.open_button.setEnabled(bool(rows))
         if rows:
             self.table.selectRow(min(max(place, 0), len(rows) - 1))
+        self._follow()
+
+    def _follow(self) -> None:
+        row = self._current()
+        self.fits_button.setEnabled(bool(self._me) and row is not None and row.annotator == self._me)
 
     def _current(self) -> Older | None:
         number = self.table.currentIndex().row()

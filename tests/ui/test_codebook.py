@@ -651,6 +651,71 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
     assert dialog.words.text() == "Found an annotation right under the present wording."
 
 
+def test_the_panes_follow_to_what_was_labelled_under_an_older_wording(hands: Hands, qtbot: QtBot) -> None:
+    project, window = hands.project, hands.window
+    project.annotations.add(2, "entity", "ORG", 0, 6)
+    project.codebook_editing.edit_label("entity", "ORG", rule="Other than before.")
+    hands.activate("Armenia")
+    hands.press("F1", "Ctrl+Shift+K")
+    assert window.pane.rule.heading.text() == "GPE · entity"
+    dialog = window.findChild(CodebookDialog)
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.tabs.setCurrentWidget(dialog.older)
+    qtbot.waitUntil(lambda: len(dialog.older.model.rows) == 1)
+    hands.focus(dialog.older.table)
+    hands.press("Return")
+    assert hands.active == ("ORG", "Gyumri", False)
+    view = window.pane.view
+    assert view.active is not None
+    assert window.spans.tree.active == view.active.key
+    assert window.pane.rule.heading.text() == "ORG · entity"
+
+
+def test_what_another_labelled_under_an_older_wording_is_shown_by_its_words(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot
+) -> None:
+    project = hands.project
+    project.annotator = "ben"
+    project.annotations.add(2, "entity", "ORG", 0, 6)
+    project.annotator = "anna"
+    project.codebook_editing.edit_label("entity", "ORG", rule="Other than before.")
+    dialog.tabs.setCurrentWidget(dialog.older)
+    qtbot.waitUntil(lambda: len(dialog.older.model.rows) == 1)
+    hands.focus(dialog.older.table)
+    hands.press("Return")
+    assert hands.window.labelling.article == 2
+    assert hands.active is None
+    assert hands.window.pane.view.selected_span() == (0, 6)
+    qtbot.waitUntil(hands.window.pane.view.hasFocus)
+
+
+def test_what_others_labelled_under_an_older_wording_is_theirs_to_confirm(
+    hands: Hands, dialog: CodebookDialog, qtbot: QtBot
+) -> None:
+    project, tab = hands.project, dialog.older
+    project.annotator = "ben"
+    project.annotations.add(2, "entity", "ORG", 0, 6)
+    project.annotator = "anna"
+    project.annotations.add(1, "entity", "ORG", 2, 8)
+    project.codebook_editing.edit_label("entity", "ORG", rule="Other than before.")
+    dialog.refresh()
+    dialog.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 2)
+    assert tab.words.text() == "2 to look at again. 1 is by others: only they can say so."
+    assert [row.annotator for row in tab.model.rows] == ["anna", "ben"]
+    assert tab.fits_button.isEnabled()
+    hands.focus(tab.table)
+    hands.press("Down")
+    assert not tab.fits_button.isEnabled()
+    assert tab.all_button.isEnabled()
+    alt(qtbot, dialog, tab.all_button)
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 1)
+    assert not tab.fits_button.isEnabled()
+    assert not tab.all_button.isEnabled()
+    assert tab.open_button.isEnabled()
+
+
 # Files
 
 

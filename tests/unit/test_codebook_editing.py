@@ -196,11 +196,11 @@ def test_what_was_labelled_before_a_wording_is_listed_until_it_is_confirmed(with
     project.annotations.add(1, "entity", "ORG", 2, 8)
     project.annotations.add(1, "entity", "GPE", 21, 28)
     project.annotations.add(2, "stance", "neutral")
-    assert older(project) == ([], 0)
+    assert older(project) == ([], 0, 0)
     project.codebook_editing.edit_label("entity", "ORG", rule="Other.")
     project.codebook_editing.edit_label("stance", "neutral", definition="Other.")
     project.annotations.add(1, "entity", "ORG", 30, 36)  # after it
-    rows, number = older(project)
+    rows, number, _ = older(project)
     assert [(row.label, row.quote, row.title, row.then, row.since) for row in rows] == [
         ("ORG", "rocket", "Rocket", 1, 2),
         ("neutral", None, "gyumri", 1, 3),
@@ -214,16 +214,39 @@ def test_what_was_labelled_before_a_wording_is_listed_until_it_is_confirmed(with
     steps.close()  # cancelled
     assert older(project)[1] == 1
     list(confirm_all(project))
-    assert older(project) == ([], 0)
+    assert older(project) == ([], 0, 0)
     project.undo()
     assert older(project)[1] == 1
+
+
+def test_only_who_labelled_it_says_that_it_still_fits(with_articles: Project) -> None:
+    project = with_articles
+    project.annotations.add(1, "entity", "ORG", 2, 8)
+    project.annotator = "ben"
+    project.annotations.add(1, "entity", "ORG", 30, 36)
+    project.codebook_editing.edit_label("entity", "ORG", rule="Other.")
+    rows, number, others = older(project)
+    assert (number, others) == (2, 1)
+    (hers,) = [row for row in rows if row.annotator == "anna"]
+    before = project.annotations.get(hers.annotation)
+    with pytest.raises(ProjectError, match="not labelled by ben"):
+        confirm(project, [hers.annotation])
+    list(confirm_all(project))
+    act = project.history.last()
+    assert act is not None
+    assert act.text == "found an annotation right under the present wording"
+    assert project.annotations.get(hers.annotation) == before
+    assert older(project)[1:] == (1, 1)
+    project.undo()
+    confirm(project, [row.annotation for row in rows])
+    assert [row.annotator for row in older(project)[0]] == ["anna"]
 
 
 @pytest.mark.parametrize("act", ["colour", "key", "move", "example", "retire"])
 def test_what_is_no_wording_makes_nothing_older(with_articles: Project, act: str) -> None:
     with_articles.annotations.add(1, "entity", "ORG", 2, 8)
     ACTS[act](with_articles)
-    assert older(with_articles) == ([], 0)
+    assert older(with_articles) == ([], 0, 0)
 
 
 def test_relabelling_is_done_under_the_present_wording(with_articles: Project) -> None:
@@ -231,7 +254,7 @@ def test_relabelling_is_done_under_the_present_wording(with_articles: Project) -
     project.annotations.add(1, "entity", "GPE", 2, 8)
     project.codebook_editing.edit_label("entity", "ORG", rule="Other.")
     project.annotations.add(1, "entity", "ORG", 2, 8)
-    assert older(project) == ([], 0)
+    assert older(project) == ([], 0, 0)
 
 
 # Suggestions

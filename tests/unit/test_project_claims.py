@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +259,25 @@ def test_all_of_it_is_exported_and_comes_back(passages: Project, tmp_path: Path)
         finish(import_paths(other, [first]))
         finish(export_jsonl(other, again))
     assert again.read_bytes() == first.read_bytes()
+
+
+@pytest.mark.parametrize("span", [(None, None), FIRST])
+def test_another_stance_is_not_as_sure_as_the_one_before_but_keeps_its_note(
+    passages: Project, span: tuple[int | None, int | None], human_rows: Callable[[Project], dict[str, Any]]
+) -> None:
+    annotations = passages.annotations
+    annotations.add(1, "stance", "pro-Russia", *span)
+    (before,) = annotations.of(1)
+    passages.claims.say(before.id, "certainty", 3)
+    passages.claims.say(before.id, "note", "why Russia")
+    annotations.add(1, "stance", "pro-Russia", *span)  # the same again says nothing new
+    (before,) = annotations.of(1)
+    assert before.certainty == 3
+    rows = human_rows(passages)
+    annotations.add(1, "stance", "pro-West", *span)
+    (after,) = annotations.of(1)
+    assert (after.label, after.certainty, after.note) == ("pro-West", None, "why Russia")
+    passages.undo()
+    assert human_rows(passages) == rows
+    annotations.relabel(before.id, "neutral")
+    assert annotations.get(before.id).certainty is None

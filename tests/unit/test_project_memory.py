@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.model import ArticleInput, Change, PipelineInfo, Suggestion
+from annotator.model import Annotation, ArticleInput, Change, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, memory, open_project
 from annotator.project.memory import Rule, Rules, apply, overlap, rule_of
+from annotator.project.reshaping import join
 from annotator.project.revert import revert
 
 TINY = PipelineInfo("tiny", "1.0")
@@ -471,3 +472,68 @@ def test_what_was_rejected_alone_is_told_so_and_leaves_the_project_so(
         with other.act("imported"):
             other.records.add_all([record])
         assert alone(other) == [(True, 14)]
+
+
+# Edges
+
+PUTIN = "Putin spoke. Then Vladimir Putin left. Putin came."
+LONG = (18, 32)
+
+
+@pytest.fixture
+def putins(project: Project) -> Project:
+    """Two articles with a short name, once behind the rest of it; all found short."""
+    with project.act("imported 2 articles"):
+        project.articles.add(ArticleInput(PUTIN, "One"))
+        project.articles.add(ArticleInput("Putin slept.", "Two"))
+    stored = [
+        names(PUTIN, ("PERSON", "Putin"), ("PERSON", "Vladimir")),
+        names("Putin slept.", ("PERSON", "Putin")),
+    ]
+    project.suggestions.replace(TINY, [(n, s, None) for n, s in enumerate(stored, 1)])
+    return project
+
+
+def suggested_at(project: Project, start: int) -> Suggestion:
+    return next(s for s in project.suggestions.open(1) if s.start == start)
+
+
+def lengthen(project: Project) -> Change:
+    return project.annotations.accept(1, suggested_at(project, 27).id, span=LONG)
+
+
+def lengthen_accepted(project: Project) -> Change:
+    project.annotations.accept(1, suggested_at(project, 27).id)
+    (accepted,) = project.annotations.of(1)
+    return project.annotations.move(accepted.id, *LONG)
+
+
+def joined(project: Project) -> Change:
+    return join(project, 1, suggested_at(project, 18), suggested_at(project, 27))
+
+
+def joined_accepted(project: Project) -> Change:
+    found: list[Annotation] = []
+    for start in (18, 27):
+        project.annotations.accept(1, suggested_at(project, start).id)
+        found.append(next(a for a in project.annotations.of(1) if a.start == start))
+    return join(project, 1, *found)
+
+
+@pytest.mark.parametrize("longer", [lengthen, lengthen_accepted, joined, joined_accepted])
+def test_a_name_that_is_made_longer_once_stays_suggested_elsewhere(
+    putins: Project, longer: Callable[[Project], Change]
+) -> None:
+    follow(putins, longer(putins))
+    assert [a.quote for a in putins.annotations.of(1)] == ["Vladimir Putin"]
+    assert [s.start for s in putins.suggestions.open(1) if s.start != 18] == [0, 39]  # this one is answered
+    assert [name for _, name, _ in shown(putins, 2)] == ["Putin"]
+
+
+def test_a_name_that_is_made_shorter_is_refused_everywhere(putins: Project) -> None:
+    with putins.act("imported"):
+        putins.articles.add(ArticleInput(f"{PUTIN} Again.", "Three"))
+    found = names(PUTIN, ("PERSON", "Putin spoke"))
+    putins.suggestions.replace(TINY, [(1, found, None), (3, found, None)])
+    follow(putins, putins.annotations.accept(1, suggested_at(putins, 0).id, span=(0, 5)))
+    assert "Putin spoke" not in [name for _, name, _ in shown(putins, 3)]

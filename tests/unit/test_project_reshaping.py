@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,55 @@ def test_an_annotation_takes_a_suggestion_in(with_articles: Project) -> None:
     join(with_articles, 1, by_hand(with_articles, "GPE", *ARMENIA), suggestion)
     assert spans(with_articles) == [("GPE", "Armenia. Russia", "manual")]
     assert with_articles.suggestions.open(1) == []
+
+
+def said(project: Project, span: tuple[int, int], label: str = "pro-Russia", **values: Any) -> Annotation:
+    """A passage of which something is said."""
+    id_ = by_hand(project, label, *span, layer="stance").id
+    for aspect in ("holder", "target", "certainty", "note"):
+        if aspect in values:
+            project.claims.say(id_, aspect, values[aspect])
+    return project.annotations.get(id_)
+
+
+def claims(project: Project) -> list[tuple[str | None, str | None, int | None, str]]:
+    return [(a.holder, a.target, a.certainty, a.note) for a in project.annotations.of(1)]
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ({}, ("Kremlin", "West", 3, "second")),
+        ({"note": "first"}, ("Kremlin", "West", 3, "first\nsecond")),
+        ({"holder": "Baku", "certainty": 1}, ("Baku", "West", 1, "second")),
+    ],
+)
+def test_what_was_said_of_the_second_alone_is_said_of_both_joined(
+    with_articles: Project, human_rows: HumanRows, first: dict[str, Any], expected: object
+) -> None:
+    one = said(with_articles, ARMENIA, **first)
+    two = said(with_articles, RUSSIA, holder="Kremlin", target="West", certainty=3, note="second")
+    before = human_rows(with_articles)
+    join(with_articles, 1, one, two)
+    assert claims(with_articles) == [expected]
+    with_articles.undo()
+    assert human_rows(with_articles) == before
+
+
+def test_how_sure_one_was_of_another_label_is_not_said_of_both_joined(with_articles: Project) -> None:
+    one, two = said(with_articles, ARMENIA), said(with_articles, RUSSIA, "neutral", certainty=3, note="why")
+    join(with_articles, 1, one, two)
+    assert claims(with_articles) == [(None, None, None, "why")]
+
+
+def test_a_suggestion_is_joined_with_what_was_said_and_what_was_suggested(with_articles: Project) -> None:
+    passages = [named(place, "pro-Russia", "stance") for place in (ARMENIA, FLEW)]
+    one, _ = suggest(with_articles, passages[0], replace(passages[1], holder="Kremlin"))[::-1]
+    join(with_articles, 1, one, said(with_articles, RUSSIA, note="second"))
+    (joined,) = with_articles.annotations.of(1)
+    suggested = with_articles.suggestions.open(1)[0]
+    join(with_articles, 1, joined, suggested)
+    assert claims(with_articles) == [("Kremlin", None, None, "second")]
 
 
 def test_a_join_onto_another_span_is_refused(with_articles: Project) -> None:

@@ -397,6 +397,6 @@ def test_looking_for_older_wordings_goes_by_article(project: Project) -> None:
     project.ensure_annotator("anna")
     grown(project, 50)
     project.codebook_editing.edit_label("entity", "GPE", rule="No.")
-    rows, number = older(project, 30)
+    rows, number, _ = older(project, 30)
     assert number == 500
     assert [row.article for row in rows] == [article for article in (1, 2, 3) for _ in range(10)]
