@@ -138,6 +138,36 @@ def test_it_ends_with_the_project(hands: Hands, window: MainWindow, tmp_path: An
     assert not window.label_mode.bar.isVisible()
 
 
+@pytest.mark.parametrize("act", ["rename", "retire", "delete", "undo"])
+def test_it_ends_in_words_where_its_label_is_no_longer_offered(
+    hands: Hands, window: MainWindow, act: str
+) -> None:
+    perform = window.session.perform
+    perform(lambda project: project.codebook_editing.add_label("entity", "SHIP", color="#336699", key="Y"))
+    hands.caret(0)
+    hands.press("L", "Y")
+    assert window.label_mode.chosen == ("entity", "SHIP")
+    if act == "rename":
+        perform(lambda project: project.codebook_editing.edit_label("entity", "SHIP", name="BOAT"))
+    elif act == "retire":
+        perform(lambda project: project.codebook_editing.retire("entity", "SHIP"))
+    elif act == "delete":
+        perform(lambda project: project.codebook.delete_label("entity", "SHIP"))
+    else:
+        hands.press("Ctrl+Z")
+    assert not window.label_mode.on
+    assert window.notice.text == "Label mode ended: the codebook no longer offers SHIP."
+    hands.click("rocket")
+    assert hands.labelled() == []
+
+
+def test_it_stays_where_another_label_changes(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("L", "9")
+    window.session.perform(lambda project: project.codebook_editing.edit_label("entity", "ORG", name="Body"))
+    assert window.label_mode.chosen == ("entity", "PRODUCT")
+
+
 def test_its_bar_follows_the_theme(hands: Hands, window: MainWindow) -> None:
     hands.caret(0)
     hands.press("L", "9")
