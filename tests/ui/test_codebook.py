@@ -510,6 +510,23 @@ def test_deleting_a_label_asks_where_its_spans_go(hands: Hands, dialog: Codebook
     assert hands.project.codebook.version() == version + (answer != "cancel")
 
 
+def test_deleting_a_label_begins_with_the_safe_answer(hands: Hands, dialog: CodebookDialog) -> None:
+    hands.project.annotations.add(1, "entity", "ORG", 2, 8)
+    go_to(dialog, ("entity", "ORG"))
+    begun: list[object] = []
+
+    def enter(asked: QDialog) -> None:
+        assert isinstance(asked, DeleteLabelDialog)
+        begun.extend((asked.answer(), asked.target.isEnabled()))
+        QTest.keyClick(asked, Qt.Key.Key_Return)
+
+    hands.in_dialog(enter)
+    hands.press("Del")
+    assert begun == [("retire", None), False]
+    assert stored(hands, "entity", "ORG").retired
+    assert ("ORG", "rocket", "manual") in hands.labelled(1)
+
+
 def test_a_label_without_annotations_is_deleted_without_a_question(
     hands: Hands, dialog: CodebookDialog
 ) -> None:
