@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 Place = tuple[str, str | None]
 """A layer, and a label of it or None."""
 
+_SHOWN = frozenset({"layers", "labels", "examples"})  # tables that the editor shows
+
 
 class CodebookDialog(QDialog):
     """Stays open beside the window, so that examples can be taken from the article."""
@@ -176,8 +178,13 @@ class CodebookDialog(QDialog):
         self.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
-        if self.isVisible():
-            self.refresh()
+        """Follow what an act beside the editor changed; what is being typed in it stays."""
+        if not self.isVisible():
+            return
+        if change.act is None or not change.tables.isdisjoint(_SHOWN):  # None: another program
+            self.refresh(keep=True)
+        else:
+            self._show_older()
 
     def _failed(self, words: str) -> None:
         if self.isVisible():  # the window's notice may be behind us
@@ -189,8 +196,11 @@ class CodebookDialog(QDialog):
             self.form.commit()
         super().done(result)
 
-    def refresh(self, wanted: Place | None = None) -> None:
-        """Read the codebook anew; what is chosen stays chosen, or ``wanted`` is."""
+    def refresh(self, wanted: Place | None = None, *, keep: bool = False) -> None:
+        """Read the codebook anew; what is chosen stays chosen, or ``wanted`` is.
+
+        ``keep``: so does what was typed in its fields and is not handed in yet.
+        """
         project = self._session.project
         if project is None:
             return
@@ -212,10 +222,10 @@ class CodebookDialog(QDialog):
                         item.setText(1, f"{label.key} ⚠")
                         item.setToolTip(1, plain_tip(words))
         self.tree.expandAll()
-        self._filling = False
         self._choose(place)
+        self._filling = False
         self._show_older()
-        self._show_current()
+        self._show_current(keep=keep)
 
     def _show_older(self, *_: int) -> None:
         project = self._session.project
@@ -260,17 +270,17 @@ class CodebookDialog(QDialog):
         place = self.place()
         return self._codebook.layer(place[0]) if place is not None else None
 
-    def _show_current(self, *_: QTreeWidgetItem | None) -> None:
+    def _show_current(self, *_: QTreeWidgetItem | None, keep: bool = False) -> None:
         project = self._session.project
         if self._filling or project is None:
             return
         label, may = self.label(), self._session.writable
         if label is not None:
-            self.form.show_label(label, self._codebook)
+            self.form.show_label(label, self._codebook, keep=keep)
             examples = project.codebook_editing.examples(label.layer, label.name)
             self.examples.show_examples(examples, writable=may)
         else:
-            self.form.show_layer(self.layer())
+            self.form.show_layer(self.layer(), keep=keep)
         self.examples.setVisible(label is not None)
         self.form.setEnabled(may and self.layer() is not None)
         self.retire_button.setText("Br&ing back" if label is not None and label.retired else "Ret&ire")

@@ -40,19 +40,19 @@ class DeleteLabelDialog(QDialog):
         many = f"{annotations:,} annotation{'s' if annotations != 1 else ''}"
         many = f"at least {many}" if annotations >= COUNTED else many
         words = plain_label(f"{cut(label, 60)} has {many}, of all annotators. What becomes of them?")
+        self.retire_button = QRadioButton("They &stay: the label is retired, and no longer offered")
+        self.retire_button.setChecked(True)
         self.move_button = QRadioButton("They &get another label:")
+        self.move_button.setEnabled(bool(others))
         self.target = QComboBox()
         self.target.setAccessibleName("The label that they get")
         for other in others:
             self.target.addItem(menu_text(other).replace("&&", "&"), other)
-        self.retire_button = QRadioButton("They &stay: the label is retired, and no longer offered")
-        self.delete_button = QRadioButton("They are &deleted with the label")
-        self.move_button.setEnabled(bool(others))
-        (self.move_button if others else self.retire_button).setChecked(True)
+        self.target.setEnabled(False)
         self.move_button.toggled.connect(self.target.setEnabled)
-        self.target.setEnabled(bool(others))
+        self.delete_button = QRadioButton("They are &deleted with the label")
         column = QVBoxLayout(self)
-        for widget in (words, self.move_button, self.target, self.retire_button, self.delete_button):
+        for widget in (words, self.retire_button, self.move_button, self.target, self.delete_button):
             column.addWidget(widget)
         column.addWidget(plain_label("Whichever it is can be undone.", muted=True))
         column.addWidget(_buttons(self, "Go on"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
@@ -238,25 +238,36 @@ class LabelForm(QWidget):
 
     # Showing
 
-    def show_label(self, label: Label, codebook: Codebook) -> None:
-        """Show a label's fields."""
+    def show_label(self, label: Label, codebook: Codebook, *, keep: bool = False) -> None:
+        """Show a label's fields; ``keep``: where it is shown already, what was typed in them stays."""
+        before = self._label
+        same = before is not None and (before.layer, before.name) == (label.layer, label.name)
+        typed = self._changed() if keep and same else {}
         self._label, self._layer, self._codebook = label, None, codebook
         self._show_rows(label=True)
-        for field, text in ((self.name, label.name), (self.key, label.key)):
-            if field.text() != text:
-                field.setText(text)
-        for area, text in ((self.definition, label.definition), (self.rule, label.rule)):
-            if area.toPlainText() != text:
-                area.setPlainText(text)
+        self._fill(label, typed)
         self._fill_colors(label.color)
         self._show_conflict()
 
-    def show_layer(self, layer: Layer | None) -> None:
-        """Show a layer's fields; None shows empty ones."""
+    def show_layer(self, layer: Layer | None, *, keep: bool = False) -> None:
+        """Show a layer's fields, in the same way; None shows empty ones."""
+        before = self._layer
+        same = before is not None and layer is not None and before.name == layer.name
+        typed = self._changed() if keep and same else {}
         self._label, self._layer = None, layer
         self._show_rows(label=False)
-        self.name.setText(layer.name if layer is not None else "")
-        self.definition.setPlainText(layer.definition if layer is not None else "")
+        self._fill(layer, typed)
+
+    def _fill(self, shown: Label | Layer | None, typed: Collection[str]) -> None:
+        for name, field in self._fields().items():
+            text = getattr(shown, name) if shown is not None else ""
+            if name in typed:
+                continue  # it would be lost, and no undo could bring it back
+            if isinstance(field, QLineEdit):
+                if field.text() != text:
+                    field.setText(text)
+            elif field.toPlainText() != text:
+                field.setPlainText(text)
 
     def _show_rows(self, *, label: bool) -> None:
         for widget in self._of_labels:

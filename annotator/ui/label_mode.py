@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
+from annotator.model import Codebook
+from annotator.ui.chips import cut
 from annotator.ui.span_layout import ShownSpan
 
 if TYPE_CHECKING:
@@ -49,6 +51,18 @@ class LabelMode(QObject):
         self._window.pane.view.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._say("Label mode ended")
         return True
+
+    def fit(self, codebook: Codebook) -> None:
+        """Leave, and say why, where the chosen label is no longer among those in use."""
+        if self.chosen is None:
+            return
+        offered = {
+            (each.name, label.name) for each in codebook.layers for label in codebook.labels(each.name)
+        }
+        if self.chosen not in offered:
+            words = f"Label mode ended: the codebook no longer offers {cut(self.chosen[1], 60)}."
+            self.leave()
+            self._window.notify(words)
 
     def label(self, layer: str, label: str) -> None:
         """Do what a label's key does: choose it while the mode is on, else label."""

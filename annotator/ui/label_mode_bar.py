@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout
 
 from annotator.model import Label
 from annotator.ui import theme
 from annotator.ui.article_view import MARGIN
-from annotator.ui.chips import cut, plain_label, scaled
+from annotator.ui.chips import cut, elided, plain_label, plain_tip
 
-_CHOOSE = "press the key of a label. Esc leaves."
+_CHOOSE = "Press the key of a label. Esc leaves."
 _GO_ON = (
-    "label mode. Click words, drag, or press {widen} at the caret; another label's key changes it, "
+    "Label mode. Click words, drag, or press {widen} at the caret; another label's key changes it, "
     "Esc leaves."
 )
+
+
+class _Heading(QLabel):
+    """One line that ends in an ellipsis where the pane is too narrow for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what there is room for."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        words = elided(self.text(), self.font(), self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 class LabelModeBar(QFrame):
@@ -28,27 +47,26 @@ class LabelModeBar(QFrame):
         self.label: Label | None = None
         self.with_keys: Callable[[str], str] = str
         """Puts the present keys of commands in braces into words."""
-        self.heading = plain_label()
-        self.heading.setWordWrap(False)
-        self.heading.setFont(scaled(self.heading.font(), 1.0, bold=True))
+        self.heading = _Heading()
         self.words = plain_label()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 6, 16, 6)
-        row.setSpacing(12)
-        row.addWidget(self.heading)
-        row.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, 6, 16, 6)
+        column.setSpacing(2)
+        column.addWidget(self.heading)
+        column.addWidget(self.words)
         self.apply_theme()
         self.hide()
 
     @property
     def text(self) -> str:
         """All that it says."""
-        return f"{self.heading.text()}: {self.words.text()}"
+        return f"{self.heading.text()}. {self.words.text()}"
 
     def show_label(self, label: Label | None) -> None:
         """Show the mode with a label; None: it is still to be chosen."""
         self.label = label
         self.heading.setText(cut(label.name, 60) if label is not None else "Label mode")
+        self.heading.setToolTip(plain_tip(label.name) if label is not None else "")
         self.show_keys()
         self.apply_theme()
         self.show()
@@ -65,4 +83,4 @@ class LabelModeBar(QFrame):
             f"#label_mode {{ background: {colors.soft}; border-top: 1px solid {colors.line}; "
             f"border-bottom: 1px solid {colors.line}; }} #label_mode QLabel {{ background: {colors.soft}; }}"
         )
-        self.heading.setStyleSheet(f"color: {name}")
+        self.heading.setStyleSheet(f"color: {name}; font-weight: bold")

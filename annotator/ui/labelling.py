@@ -462,13 +462,15 @@ class Labelling(QObject):
 
     def _tell_end(self, direction: int = 1) -> None:
         """Say that the walk is at its end, and where it goes on."""
-        stance = self._open_stance()
+        stance, project = self._open_stance(), self._session.project
         if direction < 0:
             words = "No suggestion stands before this place. {next_suggestion} goes to the next."
         elif stance is not None and stance.label is not None and not self.at_stance:
             words = "That was the last one. {next_suggestion} goes to the article's suggested stance."
         elif self.open_count():
             words = "No suggestion stands behind this place. {previous_suggestion} goes back."
+        elif project is not None and self.article and project.suggestions.is_pending(self.article):
+            words = "The suggestions for this article are still being made: they show as soon as they are."
         else:
             words = "No suggestion is left here. {done} goes to the next article."
         self.advised.emit(words)

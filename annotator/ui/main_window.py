@@ -242,6 +242,7 @@ class MainWindow(QMainWindow):
         if codebook == self._fitted:
             return False  # making the menus anew takes longer than anything else at an opening
         self._fitted = self.labelling.codebook = codebook
+        self.label_mode.fit(codebook)
         self.actions_.remove("label/")
         self.actions_.add(label_commands(codebook, self.label_mode.label))
         self.actions_.fill(self.menuBar(), self._menus)

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 MOST = 20_000  # places in the list
 _PAUSE = 250  # milliseconds after the last letter
 _SEPARATOR = "; "
-_READ_ANEW = frozenset({"annotations", "rejections", "articles", "labels", "layers", "annotators"})
+_CODEBOOK = frozenset({"labels", "layers", "articles"})  # the last: also what another program changed
+_READ_ANEW = _CODEBOOK | {"annotations", "rejections", "annotators"}
 _NOTHING_SOUGHT = "Type what to look for. Several names are separated by a semicolon."
 _KEYS = "Space ticks, Ctrl+A ticks all, Ctrl+Enter opens the article, typing narrows the list."
 
@@ -295,8 +296,12 @@ class OccurrencesDialog(QDialog):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _changed(self, change: Change) -> None:
-        """Follow what an act changed: the places of one article, or all of them."""
-        if not self.isVisible() or not self._names or change.tables.isdisjoint(_READ_ANEW):
+        """Follow what an act changed: the labels, and the places of one article or all of them."""
+        if not self.isVisible():
+            return
+        if not change.tables.isdisjoint(_CODEBOOK):
+            self._fill_labels(self.chosen_label())
+        if not self._names or change.tables.isdisjoint(_READ_ANEW):
             return
         if change.article is None or "articles" in change.tables or self.search.running:
             self._start(keep=True)

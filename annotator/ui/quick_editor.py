@@ -207,9 +207,14 @@ class NamePicker(QuickEditor):
         row = QFontMetrics(self.list.font()).height() + 9
         self.list.setMinimumHeight(_LEAST_ROWS * row + 4)
         self.list.setMaximumHeight(_ROWS * row + 4)
-        self._list(find(choices, "", _SHOWN), nobody=True)
-        names = [choice.name for choice in find(choices, "", _SHOWN)]
-        self.list.setCurrentRow(names.index(current) + 1 if current in names else 0)
+        found = find(choices, "", _SHOWN)
+        if current is not None and all(choice.name != current for choice in found):
+            # Behind the last that is shown; and Enter or Tab, with nothing typed, leaves it as it is.
+            known = (choice for choice in choices if choice.name == current)
+            found = [next(known, NameChoice(current)), *found]
+        self._list(found, nobody=True)
+        names = [choice.name for choice in found]
+        self.list.setCurrentRow(names.index(current) + 1 if current is not None else 0)
         self._touched = False
         self.open_at(anchor, heading, pane)
 

@@ -13,6 +13,8 @@ from annotator.ui.tasks import LOOK
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
 
+_NOTHING_FITS = "No article fits the filter, so there is none to go on to. {show_all} shows all articles."
+
 
 class ArticleWalk(QObject):
     """Moves a window from article to article along its list."""
@@ -81,7 +83,8 @@ class ArticleWalk(QObject):
         if following is None:
             following = project.articles.first_todo(before)
         if following is None:
-            window.notify("Every article in this list is done or skipped. Choose another filter, or export.")
+            words = "Every article in this list is done or skipped. Choose another filter, or export."
+            window.notify(words if ids else window.actions_.words(_NOTHING_FITS))
             return
         window.show_article(following)
         window.labelling.first_suggestion()

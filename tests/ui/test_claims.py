@@ -185,6 +185,26 @@ def test_an_empty_field_clears(hands: Hands) -> None:
     assert stored(hands, THANKS).holder is None
 
 
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+def test_the_present_name_stays_also_where_more_are_in_the_article_than_are_listed(
+    hands: Hands, key: str
+) -> None:
+    a = passage(hands, THANKS, "W")
+    hands.project.claims.say(a.id, "holder", "Zaven Last")
+    project = hands.project
+    names = [
+        Suggestion("entity", "PERSON", n, n + 1, "by_hand", actor=f"Person {n:03}") for n in range(len(TEXT))
+    ]
+    project.suggestions.replace(PIPELINE, [(1, names, None)])
+    hands.window.labelling.reload()
+    assert hands.active == ("pro-West", THANKS, False)
+    hands.press("H")
+    assert picker(hands).list.currentItem().text() == "Zaven Last"
+    assert picker(hands).names()[:2] == ["Nobody in particular", "Zaven Last"]
+    hands.press(key)
+    assert stored(hands, THANKS).holder == "Zaven Last"
+
+
 @pytest.mark.parametrize("size", [(1440, 860), (1024, 700)])
 def test_the_editor_opens_beside_the_passage(hands: Hands, window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)

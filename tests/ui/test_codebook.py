@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from annotator.model import Label
+from annotator.model import ArticleInput, Change, Label
 from annotator.project import codebook, suggested_labels
 from annotator.project.codebook_file import read_codebook
 from annotator.ui import theme
@@ -121,6 +121,44 @@ def test_what_is_typed_is_kept_when_the_editor_is_closed(hands: Hands, dialog: C
     dialog.close_button.click()
     assert not dialog.isVisible()
     assert stored(hands, "entity", "ORG").rule == "Half a sentence"
+
+
+@pytest.mark.parametrize("ended", ["an import", "another program", "another label"])
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        *((("entity", "ORG"), field) for field in ("name", "key", "definition", "rule")),
+        (("entity", None), "definition"),
+    ],
+)
+def test_what_is_typed_stays_when_something_ends_beside_it(
+    hands: Hands, dialog: CodebookDialog, place: Place, field: str, ended: str
+) -> None:
+    go_to(dialog, place)
+    widget = getattr(dialog.form, field)
+    hands.focus(widget)
+    hands.press("Y")
+
+    def text() -> str:
+        return str(widget.toPlainText() if hasattr(widget, "toPlainText") else widget.text())
+
+    typed, session = text(), hands.window.session
+    if ended == "an import":
+        with hands.project.act("imported 1 article") as act:
+            hands.project.articles.add(ArticleInput("More.", "More"))
+        session.announce(act.change)
+    elif ended == "another program":
+        session.changed.emit(Change("changed by another program", None, frozenset({"articles"})))
+    else:
+        session.perform(lambda project: project.codebook_editing.edit_label("entity", "GPE", name="STATE"))
+    assert text() == typed
+    hands.press("Ctrl+Z")
+    assert text() != typed, "it is undone where it was typed"
+    hands.press("Ctrl+Shift+Z")
+    dialog.tree.setFocus()
+    layer = hands.project.codebook.read().layer("entity")
+    kept = [layer] if place[1] is None else layer.labels
+    assert typed in [getattr(each, field) for each in kept], "and stored when the field is left"
 
 
 @pytest.mark.parametrize("field", ["name", "key", "definition", "rule"])
@@ -470,6 +508,23 @@ def test_deleting_a_label_asks_where_its_spans_go(hands: Hands, dialog: Codebook
     assert labels == {"move": ["GPE"], "retire": ["ORG"], "delete": [], "cancel": ["ORG"]}[answer]
     assert ("ORG" in names(hands)) == (answer in ("retire", "cancel"))
     assert hands.project.codebook.version() == version + (answer != "cancel")
+
+
+def test_deleting_a_label_begins_with_the_safe_answer(hands: Hands, dialog: CodebookDialog) -> None:
+    hands.project.annotations.add(1, "entity", "ORG", 2, 8)
+    go_to(dialog, ("entity", "ORG"))
+    begun: list[object] = []
+
+    def enter(asked: QDialog) -> None:
+        assert isinstance(asked, DeleteLabelDialog)
+        begun.extend((asked.answer(), asked.target.isEnabled()))
+        QTest.keyClick(asked, Qt.Key.Key_Return)
+
+    hands.in_dialog(enter)
+    hands.press("Del")
+    assert begun == [("retire", None), False]
+    assert stored(hands, "entity", "ORG").retired
+    assert ("ORG", "rocket", "manual") in hands.labelled(1)
 
 
 def test_a_label_without_annotations_is_deleted_without_a_question(

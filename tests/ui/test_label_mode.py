@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from annotator.project import create_project
 from annotator.ui import theme
@@ -19,7 +21,7 @@ def test_each_word_that_is_clicked_gets_the_label_until_esc(hands: Hands, window
     hands.caret(0)
     hands.press("L", "9")
     assert window.label_mode.bar.isVisible()
-    assert window.label_mode.bar.text.startswith("PRODUCT: label mode. Click words")
+    assert window.label_mode.bar.text.startswith("PRODUCT. Label mode. Click words")
     assert hands.labelled() == [], "a key chooses"
     hands.click("rocket")
     hands.click("flew")
@@ -105,7 +107,7 @@ def test_with_no_label_chosen_a_click_labels_nothing_and_the_bar_says_what_to_do
 ) -> None:
     hands.caret(0)
     hands.press("L")
-    assert window.label_mode.bar.text == "Label mode: press the key of a label. Esc leaves."
+    assert window.label_mode.bar.text == "Label mode. Press the key of a label. Esc leaves."
     hands.click("rocket")
     assert hands.labelled() == []
 
@@ -136,6 +138,61 @@ def test_it_ends_with_the_project(hands: Hands, window: MainWindow, tmp_path: An
     assert window.open(tmp_path / "other.annot")
     assert not window.label_mode.on
     assert not window.label_mode.bar.isVisible()
+
+
+@pytest.mark.parametrize("act", ["rename", "retire", "delete", "undo"])
+def test_it_ends_in_words_where_its_label_is_no_longer_offered(
+    hands: Hands, window: MainWindow, act: str
+) -> None:
+    perform = window.session.perform
+    perform(lambda project: project.codebook_editing.add_label("entity", "SHIP", color="#336699", key="Y"))
+    hands.caret(0)
+    hands.press("L", "Y")
+    assert window.label_mode.chosen == ("entity", "SHIP")
+    if act == "rename":
+        perform(lambda project: project.codebook_editing.edit_label("entity", "SHIP", name="BOAT"))
+    elif act == "retire":
+        perform(lambda project: project.codebook_editing.retire("entity", "SHIP"))
+    elif act == "delete":
+        perform(lambda project: project.codebook.delete_label("entity", "SHIP"))
+    else:
+        hands.press("Ctrl+Z")
+    assert not window.label_mode.on
+    assert window.notice.text == "Label mode ended: the codebook no longer offers SHIP."
+    hands.click("rocket")
+    assert hands.labelled() == []
+
+
+def test_it_stays_where_another_label_changes(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("L", "9")
+    window.session.perform(lambda project: project.codebook_editing.edit_label("entity", "ORG", name="Body"))
+    assert window.label_mode.chosen == ("entity", "PRODUCT")
+
+
+@pytest.mark.parametrize("name", ["Civil society organisation", "Organisation of civil society " * 2])
+def test_its_bar_leaves_the_room_to_the_text_in_a_small_window_with_large_letters(
+    hands: Hands, window: MainWindow, name: str
+) -> None:
+    usual = QApplication.font()
+    larger = QFont(usual)
+    larger.setPointSizeF(usual.pointSizeF() * 1.5)
+    QApplication.setFont(larger)
+    try:
+        add = window.session.perform
+        add(lambda project: project.codebook_editing.add_label("entity", name, color="#336699", key="Y"))
+        window.resize(1024, 700)
+        hands.caret(0)
+        width = window.pane.width()
+        hands.press("L", "Y")
+        QApplication.processEvents()
+        bar = window.label_mode.bar
+        assert window.pane.width() == width, "a long name makes no pane wider"
+        assert bar.words.width() > width * 0.8
+        assert bar.height() <= 5 * bar.words.fontMetrics().lineSpacing() + 16
+        assert name.strip() in bar.heading.toolTip()
+    finally:
+        QApplication.setFont(usual)
 
 
 def test_its_bar_follows_the_theme(hands: Hands, window: MainWindow) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from annotator.model import PipelineInfo, Suggestion
+from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.ui.main_window import MainWindow
 
 PIPELINE = PipelineInfo("by_hand", "1")
@@ -406,6 +406,20 @@ def test_keys_that_find_nothing_to_act_on_say_what_to_do(hands: Hands) -> None:
     hands.press("Shift+A")
     assert said(hands) == "No suggestion of a span is open in this article."
     hands.press("W", "Tab")
+    assert said(hands) == "No suggestion is left here. Ctrl+Enter goes to the next article."
+
+
+def test_tab_where_suggestions_are_still_being_made_says_so(hands: Hands) -> None:
+    with hands.project.act("imported 1 article"):
+        article, _ = hands.project.articles.add(ArticleInput("Just come in.", "New"))
+    hands.window.show_article(article)
+    hands.caret(0)
+    hands.press("Tab")
+    words = "The suggestions for this article are still being made: they show as soon as they are."
+    assert said(hands) == words
+    hands.project.suggestions.replace(PipelineInfo("by_hand", "1"), [(article, [], None)])
+    hands.window.session.suggestions_changed.emit([article])
+    hands.press("Tab")
     assert said(hands) == "No suggestion is left here. Ctrl+Enter goes to the next article."
 
 

@@ -405,6 +405,29 @@ def test_an_act_in_the_article_is_followed_and_ticks_stay(hands: Hands, window: 
     assert [row[0] for row in rows(dialog)] == ["x", "-", "x", "-", "x", "-"]
 
 
+@pytest.mark.parametrize("sought", ["Russia", ""])
+def test_a_label_that_is_renamed_meanwhile_is_not_given(
+    hands: Hands, window: MainWindow, sought: str
+) -> None:
+    hands.activate("Russia")
+    hands.press("Shift+G")
+    dialog = wait(hands)
+    if not sought:
+        dialog.field.clear()
+        dialog._typed()
+    assert dialog.chosen_label() == ("entity", "GPE")
+    window.session.perform(lambda project: project.codebook_editing.edit_label("entity", "NORP", name="FOLK"))
+    assert dialog.chosen_label() == ("entity", "GPE"), "another label's name changes no choice"
+    window.session.perform(lambda project: project.codebook_editing.edit_label("entity", "GPE", name="STATE"))
+    assert dialog.chosen_label() is None
+    assert dialog.label.findText("STATE") > 0
+    assert dialog.label.findText("GPE") < 0
+    wait(hands)
+    dialog.apply()
+    settle(hands)
+    assert [place for article in (1, 2, 3) for place in quotes(hands, article)] == []
+
+
 def test_the_names_of_an_actor_are_listed_with_its_kind(hands: Hands, window: MainWindow) -> None:
     hands.project.actors.confirm("Paris", ["Russia", "רוסיה"], "GPE")
     window.actions_["actors"].trigger()

@@ -312,6 +312,16 @@ def test_done_in_a_filtered_list_stays_in_it(hands: Hands, window: MainWindow) -
     assert window.notice.text.startswith("Every article in this list")
 
 
+def test_done_where_nothing_fits_the_filter_says_that(hands: Hands, window: MainWindow) -> None:
+    window.list.set_filter(ArticleFilter(search="Reykjavik"))
+    window.list.filter_changed.emit()
+    assert window.list.ids() == []
+    hands.focus(window.pane.view)
+    hands.press("Ctrl+Return")
+    words = "No article fits the filter, so there is none to go on to. Shift+P shows all articles."
+    assert window.notice.text == words
+
+
 # The panels
 
 
