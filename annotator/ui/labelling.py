@@ -182,7 +182,7 @@ class Labelling(QObject):
         self._session.suggest_anew(article)
 
     def panel_spans(self) -> list[PanelSpan]:
-        """Return the entities, passages and zones for the spans panel, in text order."""
+        """Return the spans for the spans panel, in text order."""
         return self._rows.of(self._view.spans())
 
     def explain(self, shown: ShownSpan) -> str:
