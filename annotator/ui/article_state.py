@@ -71,8 +71,12 @@ class ArticleState(QObject):
             suggestion = replace(suggestion, reason=read)
         quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
         labels = labelling.codebook.labels("stance") if window.session.project is not None else ()
+        if (chosen := labelling.stance()) is not None and all(label.name != chosen for label in labels):
+            labels += (
+                labelling.codebook.label("stance", chosen),
+            )  # retired: it is the article's all the same
         shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]
-        window.stance.show_stance(shown, labelling.stance(), suggestion, is_open, quotes, self._notice)
+        window.stance.show_stance(shown, chosen, suggestion, is_open, quotes, self._notice)
 
     def follow_active(self) -> None:
         """Name the keys of the stance panel's buttons only while they are about the article's stance."""

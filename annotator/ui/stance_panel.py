@@ -203,7 +203,8 @@ class StancePanel(QWidget):
     ) -> None:
         """Show the stance of one article.
 
-        ``labels`` are the stance labels in codebook order, ``chosen`` the decided one's name. ``quotes``
+        ``labels`` are the stance labels in codebook order (a retired one only where it is chosen, at the
+        end), ``chosen`` the decided one's name. ``quotes``
         are the texts of the suggestion's evidence, in its order. ``suggestion_open``: nobody has decided
         on it yet. ``notice`` says why there is no suggestion, or something about it.
         """

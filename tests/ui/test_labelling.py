@@ -24,6 +24,21 @@ def test_a_stance_key_labels_the_article_and_the_same_key_takes_it_away(hands: H
     assert hands.labelled() == []
 
 
+def test_a_retired_stance_of_the_article_is_shown_and_can_be_taken_off(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("N")
+    project, panel = hands.project, hands.window.stance
+    hands.window.session.perform(lambda _: project.codebook_editing.retire("stance", "neutral"))
+    assert [button.accessibleName() for button in panel.buttons] == [
+        "pro-West",
+        "pro-Russia",
+        "neutral (retired), chosen",
+    ]
+    QTest.mouseClick(panel.buttons[2], Qt.MouseButton.LeftButton)
+    assert hands.labelled() == []
+    assert [button.label.name for button in panel.buttons] == ["pro-West", "pro-Russia"]
+
+
 def test_the_keys_work_on_the_russian_layout(hands: Hands) -> None:
     hands.caret(0)
     for key, label in (("Ц", "pro-West"), ("Т", "neutral"), ("К", "pro-Russia")):
