@@ -57,7 +57,7 @@ class ActorActs(QObject):
     def _chosen(self) -> _Chosen | None:
         active = self._window.pane.view.active
         row = self._window.spans.chosen(active.key if active is not None else None)
-        if isinstance(row, SpanGroup) and not row.gathered:
+        if isinstance(row, SpanGroup) and row.entity:
             return _Chosen(row.actor or row.name, row.label, tuple(row.mentions), one=False)
         if isinstance(row, PanelSpan) and row.layer == "entity":
             name = row.actor or " ".join(row.quote.split())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from annotator.ui.article_labels import article_words
 from annotator.ui.span_rows import for_reader
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class ArticleState(QObject):
         window.enable()
 
     def show_stance(self) -> None:
-        """Show the stance panel, with the keys that its labels have now."""
+        """Show the stance panel, with the keys that its labels have now, and the article's other labels."""
         window = self._window
         labelling, actions = window.labelling, window.actions_
         suggestion, is_open = labelling.stance_suggestion()
@@ -71,8 +72,14 @@ class ArticleState(QObject):
             suggestion = replace(suggestion, reason=read)
         quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
         labels = labelling.codebook.labels("stance") if window.session.project is not None else ()
+        if (chosen := labelling.stance()) is not None and all(label.name != chosen for label in labels):
+            labels += (
+                labelling.codebook.label("stance", chosen),
+            )  # retired: it is the article's all the same
         shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]
-        window.stance.show_stance(shown, labelling.stance(), suggestion, is_open, quotes, self._notice)
+        words = article_words(labelling.codebook, labelling.annotations.values())
+        window.stance.article_labels.show_words(words)
+        window.stance.show_stance(shown, chosen, suggestion, is_open, quotes, self._notice)
 
     def follow_active(self) -> None:
         """Name the keys of the stance panel's buttons only while they are about the article's stance."""

@@ -144,10 +144,11 @@ class ContextMenus(QObject):
         if isinstance(row, PanelSpan):
             self._window.spans.activate(index)
             commands = self._of_active()
-        elif isinstance(row, SpanGroup) and not row.gathered:
+        elif isinstance(row, SpanGroup) and row.entity:
             commands = (*self._actor_commands(), SEPARATOR, "actors", "by_actor")
         else:
-            commands = ("by_actor", "actors") if not isinstance(row, SpanGroup) else ("visit_zones",)
+            zones = isinstance(row, SpanGroup) and row.gathered
+            commands = ("visit_zones",) if zones else ("by_actor", "actors")
         return commands, point or tree.visualRect(index).bottomLeft()
 
     def _of_active(self) -> Names:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.model import Annotation, Article, Change, Codebook, Suggestion
+from annotator.model import Annotation, Article, Change, Codebook, Layer, Suggestion
+from annotator.ui.article_labels import means_article
 from annotator.ui.article_view import ArticleView
 from annotator.ui.session import Session
 from annotator.ui.span_layout import Key, ShownSpan
@@ -182,7 +183,7 @@ class Labelling(QObject):
         self._session.suggest_anew(article)
 
     def panel_spans(self) -> list[PanelSpan]:
-        """Return the entities, passages and zones for the spans panel, in text order."""
+        """Return the spans for the spans panel, in text order."""
         return self._rows.of(self._view.spans())
 
     def explain(self, shown: ShownSpan) -> str:
@@ -237,13 +238,17 @@ class Labelling(QObject):
     def label(self, layer: str, label: str) -> None:
         """Do what a label's key does: label the selection, or relabel or accept the active span.
 
-        A stance without a selection is the article's; the same one again takes it away.
+        A stance, or a label that is for articles, is the article's without a selection; the same one again
+        takes it away.
         """
+        of = self.codebook.layer(layer)
         selected = self._view.selected_span()
         active = self._view.active
         if layer == "zone" and self._take_back_zone(label, selected, active):
             return
-        if selected is not None:
+        if selected is not None and of.scope == "article":
+            self.told.emit(f"{label} is for the whole article: press its key with nothing selected.")
+        elif selected is not None:
             change = self.perform("add", self.article, layer, label, *selected)
             if change is not None:
                 self._view.clear_selection()
@@ -251,11 +256,8 @@ class Labelling(QObject):
         elif len(set(self._view.raw_selection())) > 1:
             # Neither the blanks nor the whole article were meant.
             self.told.emit("Only blanks are selected: there is nothing to label.")
-        elif layer == "stance" and (active is None or active.layer != "stance"):
-            if self.stance() == label:
-                self._tell(self.perform("clear_article_label", self.article, layer))
-            else:
-                self._tell(self.perform("add", self.article, layer, label))
+        elif means_article(of, active):
+            self._label_article(of, label)
         elif active is None:
             self.advised.emit("Select some text first, or go to a span ({next_suggestion}).")
         elif active.layer == layer:
@@ -266,6 +268,16 @@ class Labelling(QObject):
         else:
             self.perform("add", self.article, layer, label, active.start, active.end)
             self.activate_at(layer, active.start, active.end)
+
+    def _label_article(self, layer: Layer, label: str) -> None:
+        said = None, layer.name, label
+        there = next((a.id for a in self.annotations.values() if (a.start, a.layer, a.label) == said), None)
+        if there is None:
+            self._tell(self.perform("add", self.article, layer.name, label))
+        elif layer.exclusive:
+            self._tell(self.perform("clear_article_label", self.article, layer.name))
+        else:
+            self._tell(self.perform("remove", there))
 
     def _take_back_zone(self, label: str, selected: tuple[int, int] | None, active: ShownSpan | None) -> bool:
         """Take a zone back that was labelled so: its key marks and unmarks. Tell whether it was one."""

@@ -28,7 +28,7 @@ class SpanRows:
         self._rows.pop(key, None)
 
     def of(self, spans: Iterable[ShownSpan]) -> list[PanelSpan]:
-        """Return the rows of the entities, passages and zones among ``spans``, in their order."""
+        """Return the rows of ``spans``, in their order."""
         rows, known = [], self._rows
         about: dict[
             tuple[str | None, str], tuple[str, str, bool]
@@ -42,10 +42,8 @@ class SpanRows:
                     if named not in about:
                         about[named] = self._about(*named)
                     row = self._row(shown, about[named])
-                elif shown.layer in GATHERED:
-                    row = self._row(shown, ("", "", False))
                 else:
-                    continue
+                    row = self._row(shown, ("", "", False))
                 known[shown.key] = row
             rows.append(row)
         return rows
@@ -63,7 +61,7 @@ class SpanRows:
         if item is None:
             return Told()
         context = ""
-        if row.layer == "entity":
+        if row.layer not in GATHERED:
             words = labelling.text[max(0, row.start - CONTEXT) : row.end + CONTEXT]
             context = one_line(f"…{words}…")
         said = "" if row.layer == ZONE else claim_row(item)

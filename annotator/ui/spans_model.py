@@ -82,7 +82,8 @@ class PanelSpan:
 class SpanGroup:
     """The mentions of one actor, or one name, with one label, in text order; ``open`` are only suggested.
 
-    All zones of the article are one group, and so are its stance passages (``gathered``).
+    All zones of the article are one group, and so are its stance passages (``gathered``). Of entities it is
+    an actor's (``entity``), of the spans of another layer only the words are gathered.
     """
 
     __slots__ = (
@@ -90,6 +91,7 @@ class SpanGroup:
         "bloc",
         "color",
         "confirmed",
+        "entity",
         "gathered",
         "key",
         "label",
@@ -100,6 +102,7 @@ class SpanGroup:
 
     def __init__(self, key: tuple[str, str, str], first: PanelSpan, *, by_actor: bool) -> None:
         self.key = key
+        self.entity = first.layer == "entity"
         self.gathered = GATHERED.get(first.layer)
         self.name = self.gathered or (by_actor and first.actor) or " ".join(first.quote.split())
         self.label = "" if self.gathered else first.label
@@ -141,7 +144,7 @@ class SpansModel(QAbstractItemModel):
         self._numbers: dict[tuple[str, str, str], int] = {}
 
     def set_spans(self, spans: Sequence[PanelSpan]) -> bool:
-        """Show ``spans``: entities by actor or name (in any case of letters) and label; others together.
+        """Show ``spans``: by actor or name (in any case of letters) and label; zones and passages together.
 
         Tell whether all rows were made anew.
         """

@@ -204,7 +204,7 @@ class _Tree(QTreeView):
                 header.sectionViewportPosition(BLOC), rect.top(), header.sectionSize(BLOC) - 8, rect.height()
             )
             painter.drawText(
-                bloc, middle, elided(group.bloc or ("" if group.gathered else "–"), self.font(), bloc.width())
+                bloc, middle, elided(group.bloc or ("–" if group.entity else ""), self.font(), bloc.width())
             )
         count = QRect(
             header.sectionViewportPosition(COUNT), rect.top(), header.sectionSize(COUNT) - 8, rect.height()

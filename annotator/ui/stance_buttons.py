@@ -59,11 +59,15 @@ class _Button(QAbstractButton):
 
 
 class StanceButton(_Button):
-    """One label: chosen (tinted, solid border, check mark), suggested (dashed border), or neither."""
+    """One label: chosen (tinted, solid border, check mark), suggested (dashed border), or neither.
+
+    A retired one, which stands here only where it is chosen, says so.
+    """
 
     def __init__(self, label: Label, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.label = label
+        self.words = f"{label.name} (retired)" if label.retired else label.name
         self.chosen = False
         self.suggested = False
         self.setCheckable(True)
@@ -81,14 +85,14 @@ class StanceButton(_Button):
         self.chosen, self.suggested = chosen, suggested and not chosen
         self.setChecked(chosen)
         state = ", chosen" if self.chosen else ", suggested" if self.suggested else ""
-        self.setAccessibleName(self.label.name + state)
+        self.setAccessibleName(self.words + state)
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size that shows name, key and check mark in full."""
         metrics = QFontMetrics(scaled(self.font(), 1.0, bold=True))
         key = metrics.horizontalAdvance(self.label.key) + 8 if self.label.key else 0
-        width = metrics.horizontalAdvance(one_line(self.label.name)) + key + 20
+        width = metrics.horizontalAdvance(one_line(self.words)) + key + 20
         return QSize(width + (metrics.height() + 2 if self.chosen else 0), metrics.height() + 19)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -129,9 +133,7 @@ class StanceButton(_Button):
             )
             right -= metrics.horizontalAdvance(self.label.key) + 8
         room = self.rect().adjusted(left, 0, right - self.width(), 0)
-        painter.drawText(
-            room, Qt.AlignmentFlag.AlignLeft | middle, elided(self.label.name, font, room.width())
-        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | middle, elided(self.words, font, room.width()))
         painter.end()
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLay
 
 from annotator.model import Label, Suggestion
 from annotator.ui import theme
+from annotator.ui.article_labels import ArticleLabels
 from annotator.ui.chips import (
     FlowLayout,
     Heading,
@@ -156,6 +157,7 @@ class StancePanel(QWidget):
         self._heading = Heading("STANCE OF THE ARTICLE")
         self._row = _ButtonRow()
         self.passages = PassagesBox()
+        self.article_labels = ArticleLabels()  # of other layers
 
         self.headline = QLabel()
         self.headline.setTextFormat(Qt.TextFormat.RichText)  # only bold; what it shows is escaped
@@ -188,6 +190,7 @@ class StancePanel(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self._heading)
         layout.addWidget(self._scroll)
+        layout.addWidget(self.article_labels)  # in sight also where the stance scrolls
         layout.addStretch(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.show_stance((), None, None, False, (), None)
@@ -203,7 +206,8 @@ class StancePanel(QWidget):
     ) -> None:
         """Show the stance of one article.
 
-        ``labels`` are the stance labels in codebook order, ``chosen`` the decided one's name. ``quotes``
+        ``labels`` are the stance labels in codebook order (a retired one only where it is chosen, at the
+        end), ``chosen`` the decided one's name. ``quotes``
         are the texts of the suggestion's evidence, in its order. ``suggestion_open``: nobody has decided
         on it yet. ``notice`` says why there is no suggestion, or something about it.
         """
@@ -247,7 +251,7 @@ class StancePanel(QWidget):
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
-        for widget in (self._heading, self._card, *self.buttons, *self.quotes):
+        for widget in (self._heading, self._card, self.article_labels, *self.buttons, *self.quotes):
             widget.update()
         self.passages.apply_theme()
 

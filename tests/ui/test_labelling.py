@@ -24,6 +24,100 @@ def test_a_stance_key_labels_the_article_and_the_same_key_takes_it_away(hands: H
     assert hands.labelled() == []
 
 
+def add_topics(hands: Hands, scope: str, *, exclusive: bool = False) -> None:
+    def act(project: Any) -> Any:
+        editing = project.codebook_editing
+        editing.add_layer("topic", scope, exclusive=exclusive)
+        editing.add_label("topic", "economy", color="#2f7ecb", key="Y")
+        return editing.add_label("topic", "energy", color="#8a5a00", key="0")
+
+    hands.window.session.perform(act)
+
+
+def topics(hands: Hands) -> str:
+    """What the window says of the article's labels, with its words for screen readers."""
+    line = hands.window.stance.article_labels
+    assert line.isVisible() == bool(line.text())
+    assert line.accessibleName() == (f"Labels of the article: {line.text()}" if line.text() else "")
+    return line.text()
+
+
+def test_the_key_of_a_layer_for_articles_labels_the_article_and_takes_it_off(hands: Hands) -> None:
+    add_topics(hands, "article")
+    hands.caret(0)
+    assert topics(hands) == ""
+    hands.press("Y")
+    assert topics(hands) == "topic: economy"
+    assert hands.window.statusBar().currentMessage() == "Set economy. Ctrl+Z takes it back."
+    hands.activate("Armenia")  # a span that is active is not meant
+    hands.press("0")
+    assert topics(hands) == "topic: economy, energy"
+    assert hands.labelled() == [("economy", None, "manual"), ("energy", None, "manual")]
+    hands.press("Y")
+    assert topics(hands) == "topic: energy"
+    assert hands.window.statusBar().currentMessage().startswith("Removed economy from the article.")
+    hands.press("Ctrl+Z")
+    assert topics(hands) == "topic: economy, energy"
+    hands.press("J")
+    assert topics(hands) == ""
+
+
+def test_of_an_exclusive_layer_an_article_has_one_label(hands: Hands) -> None:
+    add_topics(hands, "article", exclusive=True)
+    hands.caret(0)
+    hands.press("Y", "0")
+    assert topics(hands) == "topic: energy"
+    hands.press("0")
+    assert (topics(hands), hands.labelled()) == ("", [])
+
+
+def test_a_span_of_a_layer_for_articles_is_refused_in_words(hands: Hands) -> None:
+    add_topics(hands, "article")
+    hands.caret(0)
+    hands.window.pane.view.select(2, 8)
+    hands.press("Y")
+    assert hands.labelled() == []
+    assert hands.window.statusBar().currentMessage() == (
+        "economy is for the whole article: press its key with nothing selected."
+    )
+
+
+def test_a_layer_for_both_labels_what_is_selected_or_active_else_the_article(hands: Hands) -> None:
+    add_topics(hands, "both")
+    hands.caret(0)
+    hands.press("Y")
+    assert (topics(hands), hands.active) == ("topic: economy", None)
+    hands.window.pane.view.select(2, 8)
+    hands.press("0")
+    assert hands.active == ("energy", "rocket", False)
+    hands.press("Y")  # the active span, not the article
+    assert hands.labelled() == [("economy", None, "manual"), ("economy", "rocket", "manual")]
+    assert topics(hands) == "topic: economy"
+
+
+def test_a_retired_label_of_the_article_says_so(hands: Hands) -> None:
+    add_topics(hands, "article")
+    hands.caret(0)
+    hands.press("Y")
+    hands.window.session.perform(lambda project: project.codebook_editing.retire("topic", "economy"))
+    assert topics(hands) == "topic: economy (retired)"
+
+
+def test_a_retired_stance_of_the_article_is_shown_and_can_be_taken_off(hands: Hands) -> None:
+    hands.caret(0)
+    hands.press("N")
+    project, panel = hands.project, hands.window.stance
+    hands.window.session.perform(lambda _: project.codebook_editing.retire("stance", "neutral"))
+    assert [button.accessibleName() for button in panel.buttons] == [
+        "pro-West",
+        "pro-Russia",
+        "neutral (retired), chosen",
+    ]
+    QTest.mouseClick(panel.buttons[2], Qt.MouseButton.LeftButton)
+    assert hands.labelled() == []
+    assert [button.label.name for button in panel.buttons] == ["pro-West", "pro-Russia"]
+
+
 def test_the_keys_work_on_the_russian_layout(hands: Hands) -> None:
     hands.caret(0)
     for key, label in (("Ц", "pro-West"), ("Т", "neutral"), ("К", "pro-Russia")):

@@ -361,6 +361,27 @@ def test_the_current_row_stays_in_sight_when_the_panel_gets_lower(hands: Hands, 
         assert hidden < 3, height
 
 
+def test_a_span_of_a_layer_of_ones_own_has_a_row_and_is_no_actor(hands: Hands, window: MainWindow) -> None:
+    editing = hands.project.codebook_editing
+    editing.add_layer("topic")
+    editing.add_label("topic", "economy", color="#2f7ecb", key="Y")
+    window.session.changed.emit(hands.project.annotations.add(1, "topic", "economy", 2, 8))
+    model = window.spans.tree.model()
+    group = next(
+        index
+        for index in (model.index(row, NAME) for row in range(model.rowCount()))
+        if index.siblingAtColumn(LABEL).data() == "economy"
+    )
+    assert group.data(ROLES.AccessibleTextRole) == "rocket, economy, 1 mention, accepted"
+    mention = model.index(0, NAME, group)
+    assert mention.data(ROLES.AccessibleTextRole).startswith("accepted economy: …A rocket 🚀 flew")
+    hands.focus(window.spans.tree)
+    window.spans.tree.setCurrentIndex(group)
+    hands.press("C")
+    assert window.statusBar().currentMessage() == "Go to an entity first: click it, or press Tab."
+    assert hands.project.actors.all() == []
+
+
 def test_a_decision_takes_the_place_of_its_suggestion(panel: SpansPanel) -> None:
     panel.show_spans(sorted(SPANS, key=lambda s: s.start))
     model = panel.tree.model()
