@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+)
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -90,6 +97,7 @@ class FilterChooser(QWidget):
         self.list.setItemDelegate(_RowDelegate(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the field
         self.list.itemClicked.connect(self._take)
+        self.list.currentItemChanged.connect(self._speak)
         self.list.installEventFilter(self)
         self.hint = plain_label(muted=True)
         layout = QVBoxLayout(self)
@@ -190,6 +198,9 @@ class FilterChooser(QWidget):
                 value = self.edit.text().strip()
                 found = [row for row in found if row.data != value]
                 found.insert(0, Row("value", value, value_words("published", value), "typed"))
+        own = (current.kind, current.data) if current else None
+        same = [n for n, row in enumerate(found[:SHOWN]) if (row.kind, row.data) == own]
+        blocked = self.list.blockSignals(True)  # of clearing, which makes each row current for a moment
         self.list.clear()
         for row in found[:SHOWN]:
             item = QListWidgetItem(one_line(row.words))
@@ -197,12 +208,15 @@ class FilterChooser(QWidget):
             item.setData(_NOTE, row.note)
             also = f" ({row.also})" if row.also else ""
             item.setToolTip(plain_tip(row.words + also))
-            told = f", {row.note} articles" if row.kind == "value" and row.note[:1].isdigit() else ""
+            told = ""
+            if row.kind == "value" and row.note[:1].isdigit():
+                told = f", {row.note} article{'' if row.note == '1' else 's'}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, one_line(row.words) + also + told)
             self.list.addItem(item)
-        own = (current.kind, current.data) if current else None
-        same = [n for n, row in enumerate(found[:SHOWN]) if (row.kind, row.data) == own]
         self.list.setCurrentRow(same[0] if same and (stay or not self.edit.text()) else 0)
+        self.list.blockSignals(blocked)
+        if not (stay and same):  # else it was said, and only its number is another
+            self._speak(self.list.currentItem())
         self._explain(len(found))
 
     def _explain(self, found: int) -> None:
@@ -233,6 +247,11 @@ class FilterChooser(QWidget):
         item = self.list.currentItem()
         row: Row | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         return row
+
+    def _speak(self, item: QListWidgetItem | None) -> None:
+        if item is not None and self.isVisible():  # a screen reader's focus is in the field
+            words = str(item.data(Qt.ItemDataRole.AccessibleTextRole))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the words and the note of each row that is shown."""

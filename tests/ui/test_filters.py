@@ -54,6 +54,29 @@ def test_a_filter_is_chosen_by_typing_and_shown_as_a_chip(hands: Hands, qtbot: Q
     assert QApplication.focusWidget() is hands.window.list.table
 
 
+def test_the_rows_of_the_chooser_are_spoken_while_the_keyboard_stays_in_the_field(
+    hands: Hands, qtbot: QtBot, said: list[str]
+) -> None:
+    hands.focus(hands.window.list.table)
+    hands.press("P")
+    said.clear()
+    hands.press("Down")
+    assert said == [words(hands)[1]]
+    hands.type("sou")
+    assert said[-1] == "Source"
+    said.clear()
+    hands.press("Return")
+    chooser = hands.window.list.chooser
+    qtbot.waitUntil(lambda: bool(words(hands)) and all(note for _, note in chooser.rows()))
+    assert len(said) == 1
+    values = [FieldValue("x", 2), FieldValue("y", 1)]
+    chooser.show_values("source", values)
+    chooser.show_values("source", [FieldValue("x", 3), *values[1:]])
+    assert said[1:] == ["x, 2 articles"], "a number that comes in does not say it again"
+    hands.press("Down")
+    assert said[2:] == ["y, 1 article"]
+
+
 def test_the_russian_key_opens_it_too(hands: Hands) -> None:
     hands.focus(hands.window.list.table)
     hands.press("З")
