@@ -250,6 +250,30 @@ def test_what_the_caret_enters_and_leaves_is_spoken(
     assert said[1] == "end of GPE"
 
 
+def test_another_article_is_spoken_by_its_title(
+    hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
+) -> None:
+    hands.focus(window.pane.view)
+    qtbot.wait(5)
+    for keys, title in (("J", "gyumri"), ("K", "Rocket"), ("Ctrl+Return", "gyumri")):
+        said.clear()
+        hands.press(keys)
+        qtbot.waitUntil(lambda title=title: any(words.startswith(title) for words in said))
+    assert any(words.startswith("gyumri; GPE") and "suggested" in words for words in said), said
+
+
+def test_an_article_that_is_walked_to_in_the_list_is_spoken_by_the_list(
+    hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
+) -> None:
+    hands.focus(window.list.table)
+    qtbot.wait(5)
+    said.clear()
+    hands.press("Down")
+    assert window.labelling.article == 2
+    qtbot.waitUntil(lambda: bool(said))
+    assert not any(words.startswith("gyumri") for words in said), said
+
+
 def test_a_label_and_a_suggestion_are_told_apart_in_words(hands: Hands) -> None:
     span = hands.activate("Yerevan")
     assert spoken.span_words(span) == "GPE, suggested"
