@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -274,6 +274,11 @@ class ArticleList(QWidget):
         fits = self._found.fontMetrics().horizontalAdvance(text) <= room
         self._found.setText(text if fits else f"{shown:,}")
         self._found.setAccessibleName(text)
+
+    def tell_number(self) -> None:
+        """Say to a screen reader how many articles are listed, or why there is none."""
+        words = self._found.accessibleName() or self._empty.accessibleName()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _fit_chips(self) -> None:
         for chip in (*self._chips.values(), self.filter_button):

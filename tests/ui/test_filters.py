@@ -77,6 +77,27 @@ def test_the_rows_of_the_chooser_are_spoken_while_the_keyboard_stays_in_the_fiel
     assert said[2:] == ["y, 1 article"]
 
 
+def test_how_many_articles_fit_is_spoken_once_all_are_listed(
+    hands: Hands, qtbot: QtBot, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_pages, "PAGE", 1)
+    monkeypatch.setattr(listing, "SLICE", 0)  # a step for each article
+    hands.focus(hands.window.list.search_field)
+    said.clear()
+    hands.type("in")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["3 articles"]
+    hands.type("zzz")
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert said[1].startswith("No article fits."), said
+    hands.window.list.show_all()
+    qtbot.waitUntil(lambda: len(said) == 3)
+    assert said[2] == "4 articles"
+    hands.window.listing.ask(at_once=False)  # after an act
+    hands.window.listing.complete()
+    assert len(said) == 3
+
+
 def test_the_russian_key_opens_it_too(hands: Hands) -> None:
     hands.focus(hands.window.list.table)
     hands.press("З")
