@@ -285,6 +285,11 @@ class FilterChooser(QWidget):
             self._renamed = row.data
             self._go("rename", row.data)
 
+    def _at_end(self) -> bool:
+        """Return whether Del would take no letter away."""
+        letters = len(self.edit.text().encode("utf-16-le")) // 2  # as Qt counts them
+        return not self.edit.hasSelectedText() and self.edit.cursorPosition() == letters
+
     def _delete(self) -> None:
         row = self._current()
         if row is not None and row.kind == "saved" and self._writable:
@@ -313,7 +318,7 @@ class FilterChooser(QWidget):
             self._take()
         elif key == Qt.Key.Key_F2:
             self._rename()
-        elif key == Qt.Key.Key_Delete and not self.edit.text():
+        elif key == Qt.Key.Key_Delete and self._at_end():
             self._delete()
         elif key == Qt.Key.Key_Backspace and not self.edit.text():
             if self._step == "fields":

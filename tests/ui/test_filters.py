@@ -390,6 +390,23 @@ def test_a_filter_is_saved_used_replaced_renamed_and_deleted(hands: Hands, qtbot
     assert [f.name for f in hands.project.filters.all()] == ["Yours"]
 
 
+def test_del_behind_the_letters_deletes_the_saved_filter_as_the_hint_says(hands: Hands) -> None:
+    hands.project.filters.save("🚀 Mine", ArticleFilter(search="x"))
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    chooser = hands.window.list.chooser
+    chooser.edit.setText("🚀 mine!")
+    hands.press("Backspace")
+    assert chooser.hint.text() == "F2 renames it, Del deletes it."
+    hands.press("Left", "Del")
+    assert chooser.edit.text() == "🚀 min", "between the letters it takes one away"
+    hands.press("Shift+Left", "Del")
+    assert chooser.edit.text() == "🚀 mi", "and what is selected"
+    assert len(hands.project.filters.all()) == 1
+    hands.press("Del")
+    assert hands.project.filters.all() == []
+
+
 def test_a_project_that_may_only_be_read_offers_no_saving(
     new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, hands: Hands, qtbot: QtBot
 ) -> None:
