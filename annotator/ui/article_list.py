@@ -471,6 +471,7 @@ class ArticleList(QWidget):
         shown = len(self._model.ids)
         self._fit_found()
         self.sort_button.setVisible(bool(shown))
+        self.filter_button.setEnabled(bool(self._counts))  # without a project there is nothing to choose
         self.filter_button.setToolTip(self.with_keys("Filter articles ({filter})"))
         unfit = _NO_MATCH if self._applied.conditions else _NO_HIT
         nothing = _LOOKING if self._looking else unfit if self._applied.narrows else _NO_ARTICLES
