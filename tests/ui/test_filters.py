@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleInput, Condition, FieldValue
-from annotator.project import article_pages, create_project
+from annotator.project import article_pages, create_project, open_project
 from annotator.ui import listing
 from annotator.ui.filter_chips import FilterChip, FilterChips
 from annotator.ui.main_window import MainWindow
@@ -408,15 +408,26 @@ def test_del_behind_the_letters_deletes_the_saved_filter_as_the_hint_says(hands:
 
 
 def test_a_project_that_may_only_be_read_offers_no_saving(
-    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, hands: Hands, qtbot: QtBot
+    hands: Hands, project_file: Path, qtbot: QtBot
 ) -> None:
     hands.window.session.close()
-    project_file.chmod(0o444)
-    with create_project(project_file.with_name("other.annot"), annotator="anna"):
-        pass
-    hands.window.list.chooser.begin([], narrows=True, writable=False)
-    assert "Save this filter…" not in words(hands)
-    assert "Clear all filters" in words(hands)
+    with open_project(project_file) as first:  # it holds the lock
+        first.filters.save("Mine", ArticleFilter(search="x"))
+        assert hands.window.open(project_file)
+        assert not hands.window.session.writable
+        choose(hands, qtbot, "source", "b.ex")
+        assert chips(hands) == ["Source: b.example"]
+        hands.press("P")
+        assert "Clear all filters" in words(hands)
+        assert "Save this filter…" not in words(hands)
+        hands.type("mine")
+        chooser = hands.window.list.chooser
+        assert chooser.list.currentItem().text() == "Mine"
+        assert not chooser.hint.isVisible(), "no key that renames or deletes"
+        hands.press("F2")
+        assert words(hands) == ["Mine"]
+        hands.press("Del")
+        assert [f.name for f in first.filters.all()] == ["Mine"]
 
 
 def test_filter_and_order_are_remembered_for_each_project(
