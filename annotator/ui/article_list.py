@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -275,6 +275,11 @@ class ArticleList(QWidget):
         self._found.setText(text if fits else f"{shown:,}")
         self._found.setAccessibleName(text)
 
+    def tell_number(self) -> None:
+        """Say to a screen reader how many articles are listed, or why there is none."""
+        words = self._found.accessibleName() or self._empty.accessibleName()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
     def _fit_chips(self) -> None:
         for chip in (*self._chips.values(), self.filter_button):
             chip.setFont(scaled(self.font(), _CHIP_SIZE))
@@ -474,6 +479,7 @@ class ArticleList(QWidget):
         shown = len(self._model.ids)
         self._fit_found()
         self.sort_button.setVisible(bool(shown))
+        self.filter_button.setEnabled(bool(self._counts))  # without a project there is nothing to choose
         self.filter_button.setToolTip(self.with_keys("Filter articles ({filter})"))
         unfit = _NO_MATCH if self._applied.conditions else _NO_HIT
         nothing = _LOOKING if self._looking else unfit if self._applied.narrows else _NO_ARTICLES

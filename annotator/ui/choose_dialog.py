@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -50,6 +50,7 @@ class ChooseDialog(QDialog):
         EmptyState(self.list, "Nothing has these letters. Type others" + (", or a new name." if new else "."))
         self.list.itemActivated.connect(self.accept)
         self.list.itemDoubleClicked.connect(self.accept)
+        self.list.currentItemChanged.connect(self._speak)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -80,7 +81,9 @@ class ChooseDialog(QDialog):
         # What begins like that comes first.
         start = " ".join(words)
         found.sort(key=lambda choice: not choice[0].casefold().startswith(start))
+        blocked = self.list.blockSignals(True)  # of clearing, which makes each name current for a moment
         self.list.clear()
+        self.list.blockSignals(blocked)
         for name, also in found[:SHOWN]:
             self._add(f"{name}   ({also})" if also else name, name)
         new = " ".join(typed.split())
@@ -93,6 +96,10 @@ class ChooseDialog(QDialog):
         item = QListWidgetItem(one_line(words))
         item.setData(Qt.ItemDataRole.UserRole, name)
         self.list.addItem(item)
+
+    def _speak(self, item: QListWidgetItem | None) -> None:
+        if item is not None and self.field.hasFocus():  # in the list itself, Qt says it
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, item.text()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move through the list with the arrows while the keyboard stays in the field."""

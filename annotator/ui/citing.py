@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
 from annotator.ui.chips import cut
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
+
+_NO_SPAN = "No span is active. Go to one ({next_suggestion}, or a click), or select words, and copy again."
 
 
 class Citing(QObject):
@@ -29,12 +31,8 @@ class Citing(QObject):
         if place is None and (active := view.active) is not None:
             place = active.start, active.end
         if labelling.stored is None or place is None:
-            self._say("No span is active. Go to one (Tab, or a click), or select words, and copy again.")
+            self._window.advise(_NO_SPAN)
             return
         words = quotation(labelling.text, labelling.stored, *place)
         QGuiApplication.clipboard().setText(words)
-        self._say(f"Copied: {cut(words, 120)}")
-
-    def _say(self, words: str) -> None:
-        self._window.status.say(words)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, words))
+        self._window.status.say(f"Copied: {cut(words, 120)}")

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+)
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -91,6 +98,7 @@ class FilterChooser(QWidget):
         self.list.setItemDelegate(_RowDelegate(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the field
         self.list.itemClicked.connect(self._take)
+        self.list.currentItemChanged.connect(self._speak)
         self.list.installEventFilter(self)
         self.hint = plain_label(muted=True)
         layout = QVBoxLayout(self)
@@ -191,6 +199,9 @@ class FilterChooser(QWidget):
                 value = self.edit.text().strip()
                 found = [row for row in found if row.data != value]
                 found.insert(0, Row("value", value, value_words("published", value), "typed"))
+        own = (current.kind, current.data) if current else None
+        same = [n for n, row in enumerate(found[:SHOWN]) if (row.kind, row.data) == own]
+        blocked = self.list.blockSignals(True)  # of clearing, which makes each row current for a moment
         self.list.clear()
         for row in found[:SHOWN]:
             item = QListWidgetItem(one_line(row.words))
@@ -198,12 +209,15 @@ class FilterChooser(QWidget):
             item.setData(_NOTE, row.note)
             also = f" ({row.also})" if row.also else ""
             item.setToolTip(plain_tip(row.words + also))
-            told = f", {row.note} articles" if row.kind == "value" and row.note[:1].isdigit() else ""
+            told = ""
+            if row.kind == "value" and row.note[:1].isdigit():
+                told = f", {row.note} article{'' if row.note == '1' else 's'}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, one_line(row.words) + also + told)
             self.list.addItem(item)
-        own = (current.kind, current.data) if current else None
-        same = [n for n, row in enumerate(found[:SHOWN]) if (row.kind, row.data) == own]
         self.list.setCurrentRow(same[0] if same and (stay or not self.edit.text()) else 0)
+        self.list.blockSignals(blocked)
+        if not (stay and same):  # else it was said, and only its number is another
+            self._speak(self.list.currentItem())
         self._explain(len(found))
 
     def _explain(self, found: int) -> None:
@@ -234,6 +248,11 @@ class FilterChooser(QWidget):
         item = self.list.currentItem()
         row: Row | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         return row
+
+    def _speak(self, item: QListWidgetItem | None) -> None:
+        if item is not None and self.isVisible():  # a screen reader's focus is in the field
+            words = str(item.data(Qt.ItemDataRole.AccessibleTextRole))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the words and the note of each row that is shown."""
@@ -267,6 +286,11 @@ class FilterChooser(QWidget):
             self._renamed = row.data
             self._go("rename", row.data)
 
+    def _at_end(self) -> bool:
+        """Return whether Del would take no letter away."""
+        letters = len(self.edit.text().encode("utf-16-le")) // 2  # as Qt counts them
+        return not self.edit.hasSelectedText() and self.edit.cursorPosition() == letters
+
     def _delete(self) -> None:
         row = self._current()
         if row is not None and row.kind == "saved" and self._writable:
@@ -295,7 +319,7 @@ class FilterChooser(QWidget):
             self._take()
         elif key == Qt.Key.Key_F2:
             self._rename()
-        elif key == Qt.Key.Key_Delete and not self.edit.text():
+        elif key == Qt.Key.Key_Delete and self._at_end():
             self._delete()
         elif key == Qt.Key.Key_Backspace and not self.edit.text():
             if self._step == "fields":

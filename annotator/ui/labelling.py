@@ -228,12 +228,7 @@ class Labelling(QObject):
 
     def perform(self, method: str, *values: object, **named: object) -> Change | None:
         """Do one act on the annotations; see ``Session.perform``."""
-
-        def act(project: Project) -> Change | None:
-            result: Change | None = getattr(project.annotations, method)(*values, **named)
-            return result
-
-        return self._session.perform(act)
+        return self._session.perform(lambda project: getattr(project.annotations, method)(*values, **named))
 
     def label(self, layer: str, label: str) -> None:
         """Do what a label's key does: label the selection, or relabel or accept the active span.

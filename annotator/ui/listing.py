@@ -47,6 +47,7 @@ class Listing(QObject):
         self._found: list[int] = []
         self._at_once = False
         self._anew = False  # asked for again while a step was going on
+        self._tells = False  # how many there are once all are listed
         self._tries = 0
         self._began = 0.0
         self._touched: set[int] = set()  # acts or suggestions may have made them leave the list, or join it
@@ -66,8 +67,12 @@ class Listing(QObject):
         """Whether the list begins with the article that it will begin with when it is whole."""
         return not self.running or (self._at_once and bool(self._found) and not self._anew)
 
-    def ask(self, *, at_once: bool) -> None:
-        """List anew; ``at_once``: show each page as it is found, instead of the whole in the end."""
+    def ask(self, *, at_once: bool, tell: bool = False) -> None:
+        """List anew; ``at_once``: show each page as it is found, instead of the whole in the end.
+
+        ``tell``: say to a screen reader how many articles there are, once that is known.
+        """
+        self._tells = self._tells or tell
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
         self._tries = 0
         self._touched.clear()
@@ -127,7 +132,7 @@ class Listing(QObject):
             self._step = None
         self._timer.stop()
         self._pages = iter(())
-        self._anew = False
+        self._anew = self._tells = False
 
     def _begin(self) -> None:
         self._anew = False
@@ -183,6 +188,9 @@ class Listing(QObject):
             self._list.show_looking()
         if more:
             self._go_on()
+        elif self._tells:
+            self._tells = False
+            self._list.tell_number()
 
 
 def _listed(project: Project, articles: ArticleList) -> Iterator[list[int]]:

@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
         """List what the person asked for, also next time."""
         if self.session.project is not None:
             self.session.settings.remember_filter(self.session.project.path, self.list.filter())
-        self.listing.ask(at_once=True)
+        self.listing.ask(at_once=True, tell=True)
 
     def _show_first(self) -> None:
         """Show the first article of the list as soon as it is known, unless one is open by then."""

@@ -97,7 +97,7 @@ class NumbersTable(QTableView):
         self.setAccessibleName(name)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.resizeColumnsToContents()
-        for column in range(len(chart.heads)):
-            self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
+        for head in range(len(chart.heads)):
+            self.setColumnWidth(head, min(_WIDEST, self.columnWidth(head)))
         there = same and self.model().hasIndex(row, column)
         self.setCurrentIndex(self.model().index(row, column) if there else self.model().index(0, 0))

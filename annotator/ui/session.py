@@ -203,10 +203,12 @@ class Session(QObject):
 
     def perform(self, act: Callable[[Project], Change | None]) -> Change | None:
         """Do one act and tell every view; what cannot be done is said in one sentence."""
-        if (project := self.project) is None:
+        if self.project is None:
             return None
         if (error := self._look_outside()) is not None:
             self.refused.emit(error)
+            return None
+        if (project := self.project) is None:  # asked for again: the views that looked may have begun a step
             return None
         try:
             change = act(project)

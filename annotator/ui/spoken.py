@@ -1,4 +1,7 @@
-"""Tells a screen reader which span the caret is in: its label, whether it is only suggested, its reason."""
+"""Tells a screen reader which article was opened, and which span the caret is in.
+
+Of a span: its label, whether it is only suggested, its reason.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,18 @@ if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
 
 _QUOTE = 80  # characters of a span's words; more is read in the text itself
+_TITLE = 200  # characters
 
 
 class SpokenSpans(QObject):
-    """Announces the active span, and what the caret enters and leaves on its way through the text."""
+    """Announces another article, the active span, and what the caret enters and leaves on its way."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._inside: dict[Key, ShownSpan] = {}
         self._another = False  # span is active than was said
+        self._opened = False  # an article, and its title was not said
         self._timer = QTimer(self)  # an act moves the caret and the active span: it is said once
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._say)
@@ -31,14 +36,17 @@ class SpokenSpans(QObject):
         view.cursorPositionChanged.connect(self._timer.start)
         view.active_changed.connect(self._activated)
         window.labelling.active_changed.connect(self._activated)
-        view.text_shown.connect(self._forget)
+        view.text_shown.connect(self._begin)
 
     def _activated(self, _: object) -> None:
         self._another = True
         self._timer.start()
 
-    def _forget(self) -> None:
+    def _begin(self) -> None:
         self._inside, self._another = {}, False
+        self._opened = not self._window.list.table.hasFocus()  # there Qt says the row
+        if self._opened:
+            self._timer.start()
 
     def _say(self) -> None:
         view = self._window.pane.view
@@ -47,12 +55,16 @@ class SpokenSpans(QObject):
         left = [span for key, span in self._inside.items() if key not in inside]
         entered = [span for key, span in inside.items() if key not in self._inside]
         active = view.active if self._another else None  # as it is by now: an undo may have taken it
-        self._inside, self._another = inside, False
+        article = self._window.labelling.stored
+        parts = [cut(article.title, _TITLE)] if self._opened and article is not None else []
+        self._inside, self._another, self._opened = inside, False, False
         if active is not None:
-            self._announce(self._window.labelling.explain(active).replace("\n", ", "))
-        elif entered or left:
-            parts = [f"{span_words(span)}: {self._quote(span)}" for span in entered]
-            self._announce("; ".join([*(f"end of {span.label}" for span in left), *parts]))
+            parts.append(self._window.labelling.explain(active).replace("\n", ", "))
+        else:
+            parts += [f"end of {span.label}" for span in left]
+            parts += [f"{span_words(span)}: {self._quote(span)}" for span in entered]
+        if parts:
+            self._announce("; ".join(parts))
 
     def _quote(self, span: ShownSpan) -> str:
         return cut(self._window.labelling.text[span.start : span.end], _QUOTE)

@@ -239,7 +239,7 @@ class StancePanel(QWidget):
         self._card.update()
 
     def _show_keys(self) -> None:
-        self.keys.setText(self._current or self._key_words)
+        self.keys.setText((self._current or self._key_words) if self._enabled else "")
         self.keys.setVisible(bool(self.keys.text()))
 
     def set_enabled_editing(self, enabled: bool) -> None:
@@ -247,6 +247,7 @@ class StancePanel(QWidget):
         for button in self.buttons:
             button.setEnabled(enabled)
         self._enabled = enabled
+        self._show_keys()
         self.passages.set_enabled_editing(enabled)
 
     def apply_theme(self) -> None:

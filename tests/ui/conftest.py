@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt, QTimer
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QGuiApplication,
     QImage,
     QKeySequence,
@@ -344,3 +346,16 @@ def as_seen(words: str, direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftT
         if runs and not "\u2066" <= char <= "\u2069":
             placed.append((min(run.positions()[0].x() for run in runs), char))
     return "".join(char for _, char in sorted(placed, key=lambda pair: pair[0]))
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a screen reader would be told."""
+    words: list[str] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            words.append(event.message())
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
+    return words

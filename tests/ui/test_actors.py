@@ -189,6 +189,19 @@ def test_the_chooser_moves_with_arrows_and_takes_new_names(qtbot: QtBot) -> None
     assert dialog.chosen() == "zzz"
 
 
+def test_the_chooser_says_what_the_arrows_come_to(qtbot: QtBot, said: list[str]) -> None:
+    dialog = ChooseDialog("t", "Who?", [("Anna", "Ann"), ("Boris", "")], None)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.field.hasFocus)
+    said.clear()
+    QTest.keyClick(dialog.field, Qt.Key.Key_Down)
+    QTest.keyClick(dialog.field, Qt.Key.Key_Up)
+    assert said == ["Boris", "Anna (Ann)"]
+    QTest.keyClicks(dialog.field, "b")
+    assert said[2:] == ["Boris"]
+
+
 def test_the_chooser_offers_nothing_where_nothing_fits(qtbot: QtBot) -> None:
     dialog = ChooseDialog("t", "Who?", [("Anna", "")], None)  # type: ignore[arg-type]
     qtbot.addWidget(dialog)

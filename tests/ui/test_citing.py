@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from annotator.formats import registry
 from annotator.ui import files
 from annotator.ui.dialogs import ExportDialog
+from annotator.ui.keymap import Keymap
 from annotator.ui.main_window import MainWindow
 
 Hands = Any  # the class is in conftest.py
@@ -48,7 +49,18 @@ def test_without_a_span_the_clipboard_stays(window: MainWindow, hands: Hands) ->
     QGuiApplication.clipboard().setText("before")
     hands.press("Ctrl+Shift+C")
     assert copied() == "before"
-    assert "No span is active" in window.statusBar().currentMessage()
+    assert "No span is active. Go to one (Tab, or a click)" in window.statusBar().currentMessage()
+    window.actions_.set_keymap(Keymap(changed={"next_suggestion": ("F9",)}))
+    hands.press("Ctrl+Shift+C")
+    assert "Go to one (F9, or a click)" in window.statusBar().currentMessage()
+
+
+def test_what_was_copied_is_spoken_once(hands: Hands, said: list[str], qtbot: QtBot) -> None:
+    hands.press("Tab")
+    qtbot.wait(5)
+    said.clear()
+    hands.press("Ctrl+Shift+C")
+    assert [words for words in said if "Copied" in words] == said[:1] == said
 
 
 def test_the_bundle_is_written_from_the_menu(

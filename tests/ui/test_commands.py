@@ -138,13 +138,16 @@ def test_retired_labels_have_no_command_and_labels_without_a_key_have_one() -> N
     assert done == [("entity", "B")]
 
 
-def test_without_a_project_only_what_makes_sense_is_enabled(new_window: Any) -> None:
+def test_without_a_project_only_what_makes_sense_is_enabled(new_window: Any, project_file: Path) -> None:
     window = new_window()
     enabled = {name for name in window.actions_.commands if window.actions_[name].isEnabled()}
     assert {"new", "open", "quit", "keys", "about"} <= enabled
     assert enabled.isdisjoint(
         {"import", "export", "undo", "redo", "accept", "done", "flag", "search", "suggest"}
     )
+    assert not window.list.filter_button.isEnabled()
+    window.open(project_file)
+    assert window.list.filter_button.isEnabled()
 
 
 def test_the_key_page_names_every_key(window: MainWindow) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleInput, Condition, Field, FieldValue
-from annotator.project import article_pages, create_project
+from annotator.project import article_pages, create_project, open_project
 from annotator.ui import listing
 from annotator.ui.filter_chips import FilterChip, FilterChips
 from annotator.ui.main_window import MainWindow
@@ -52,6 +52,50 @@ def test_a_filter_is_chosen_by_typing_and_shown_as_a_chip(hands: Hands, qtbot: Q
     assert listed(hands) == ["Rocket"]
     assert hands.window.list.filter_chips.isVisible()
     assert QApplication.focusWidget() is hands.window.list.table
+
+
+def test_the_rows_of_the_chooser_are_spoken_while_the_keyboard_stays_in_the_field(
+    hands: Hands, qtbot: QtBot, said: list[str]
+) -> None:
+    hands.focus(hands.window.list.table)
+    hands.press("P")
+    said.clear()
+    hands.press("Down")
+    assert said == [words(hands)[1]]
+    hands.type("sou")
+    assert said[-1] == "Source"
+    said.clear()
+    hands.press("Return")
+    chooser = hands.window.list.chooser
+    qtbot.waitUntil(lambda: bool(words(hands)) and all(note for _, note in chooser.rows()))
+    assert len(said) == 1
+    values = [FieldValue("x", 2), FieldValue("y", 1)]
+    chooser.show_values("source", values)
+    chooser.show_values("source", [FieldValue("x", 3), *values[1:]])
+    assert said[1:] == ["x, 2 articles"], "a number that comes in does not say it again"
+    hands.press("Down")
+    assert said[2:] == ["y, 1 article"]
+
+
+def test_how_many_articles_fit_is_spoken_once_all_are_listed(
+    hands: Hands, qtbot: QtBot, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_pages, "PAGE", 1)
+    monkeypatch.setattr(listing, "SLICE", 0)  # a step for each article
+    hands.focus(hands.window.list.search_field)
+    said.clear()
+    hands.type("in")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["3 articles"]
+    hands.type("zzz")
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert said[1].startswith("No article fits."), said
+    hands.window.list.show_all()
+    qtbot.waitUntil(lambda: len(said) == 3)
+    assert said[2] == "4 articles"
+    hands.window.listing.ask(at_once=False)  # after an act
+    hands.window.listing.complete()
+    assert len(said) == 3
 
 
 def test_the_russian_key_opens_it_too(hands: Hands) -> None:
@@ -384,16 +428,44 @@ def test_a_filter_is_saved_used_replaced_renamed_and_deleted(hands: Hands, qtbot
     assert [f.name for f in hands.project.filters.all()] == ["Yours"]
 
 
+def test_del_behind_the_letters_deletes_the_saved_filter_as_the_hint_says(hands: Hands) -> None:
+    hands.project.filters.save("🚀 Mine", ArticleFilter(search="x"))
+    hands.focus(hands.window.pane.view)
+    hands.press("P")
+    chooser = hands.window.list.chooser
+    chooser.edit.setText("🚀 mine!")
+    hands.press("Backspace")
+    assert chooser.hint.text() == "F2 renames it, Del deletes it."
+    hands.press("Left", "Del")
+    assert chooser.edit.text() == "🚀 min", "between the letters it takes one away"
+    hands.press("Shift+Left", "Del")
+    assert chooser.edit.text() == "🚀 mi", "and what is selected"
+    assert len(hands.project.filters.all()) == 1
+    hands.press("Del")
+    assert hands.project.filters.all() == []
+
+
 def test_a_project_that_may_only_be_read_offers_no_saving(
-    new_window: Callable[..., MainWindow], project_file: Path, no_worker: None, hands: Hands, qtbot: QtBot
+    hands: Hands, project_file: Path, qtbot: QtBot
 ) -> None:
     hands.window.session.close()
-    project_file.chmod(0o444)
-    with create_project(project_file.with_name("other.annot"), annotator="anna"):
-        pass
-    hands.window.list.chooser.begin([], narrows=True, writable=False)
-    assert "Save this filter…" not in words(hands)
-    assert "Clear all filters" in words(hands)
+    with open_project(project_file) as first:  # it holds the lock
+        first.filters.save("Mine", ArticleFilter(search="x"))
+        assert hands.window.open(project_file)
+        assert not hands.window.session.writable
+        choose(hands, qtbot, "source", "b.ex")
+        assert chips(hands) == ["Source: b.example"]
+        hands.press("P")
+        assert "Clear all filters" in words(hands)
+        assert "Save this filter…" not in words(hands)
+        hands.type("mine")
+        chooser = hands.window.list.chooser
+        assert chooser.list.currentItem().text() == "Mine"
+        assert not chooser.hint.isVisible(), "no key that renames or deletes"
+        hands.press("F2")
+        assert words(hands) == ["Mine"]
+        hands.press("Del")
+        assert [f.name for f in first.filters.all()] == ["Mine"]
 
 
 def test_filter_and_order_are_remembered_for_each_project(

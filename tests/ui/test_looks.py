@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeySequence, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QKeySequence,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from annotator.ui import reading, spoken, theme
@@ -247,19 +253,6 @@ def test_the_text_alone_is_not_how_the_window_opens_next_time(
 # What is read aloud
 
 
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a screen reader would be told."""
-    words: list[str] = []
-
-    def hear(event: object) -> None:
-        if isinstance(event, QAccessibleAnnouncementEvent):
-            words.append(event.message())
-
-    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
-    return words
-
-
 def test_the_active_span_is_spoken_with_label_state_and_reason(
     hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
 ) -> None:
@@ -290,6 +283,30 @@ def test_what_the_caret_enters_and_leaves_is_spoken(
         hands.press("Right")
     qtbot.waitUntil(lambda: len(said) == 2)
     assert said[1] == "end of GPE"
+
+
+def test_another_article_is_spoken_by_its_title(
+    hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
+) -> None:
+    hands.focus(window.pane.view)
+    qtbot.wait(5)
+    for keys, title in (("J", "gyumri"), ("K", "Rocket"), ("Ctrl+Return", "gyumri")):
+        said.clear()
+        hands.press(keys)
+        qtbot.waitUntil(lambda title=title: any(words.startswith(title) for words in said))
+    assert any(words.startswith("gyumri; GPE") and "suggested" in words for words in said), said
+
+
+def test_an_article_that_is_walked_to_in_the_list_is_spoken_by_the_list(
+    hands: Hands, window: MainWindow, said: list[str], qtbot: QtBot
+) -> None:
+    hands.focus(window.list.table)
+    qtbot.wait(5)
+    said.clear()
+    hands.press("Down")
+    assert window.labelling.article == 2
+    qtbot.waitUntil(lambda: bool(said))
+    assert not any(words.startswith("gyumri") for words in said), said
 
 
 def test_a_label_and_a_suggestion_are_told_apart_in_words(hands: Hands) -> None:
@@ -388,7 +405,10 @@ def test_the_keyboard_is_at_a_chip_by_a_ring_around_it(hands: Hands, window: Mai
 
 
 def test_every_command_is_in_reach_of_one_hand(window: MainWindow) -> None:
-    """By a key with one Ctrl or Shift at most, or in a menu, which the Alt key alone opens."""
+    """By a key with one Ctrl or Shift at most, or in the menu bar, which the Alt key alone opens.
+
+    There by letters: every menu on the way has one that is underlined, and so has the command.
+    """
 
     def one_hand(key: str) -> bool:
         held = QKeySequence(key)[0].keyboardModifiers()
@@ -398,12 +418,22 @@ def test_every_command_is_in_reach_of_one_hand(window: MainWindow) -> None:
             Qt.KeyboardModifier.ControlModifier,
         )
 
-    far = [
+    def in_menus(actions: list[QAction]) -> Iterator[QAction]:
+        for action in actions:
+            if action.isVisible() and re.search("&[^& ]", action.text()):
+                yield action
+                menu = action.menu()
+                if isinstance(menu, QMenu):
+                    yield from in_menus(menu.actions())
+
+    reached = set(in_menus(window.menuBar().actions()))
+    by_menu = [
         name
         for name, command in window.actions_.commands.items()
-        if not command.menu and not any(one_hand(key) for key in command.keys)
+        if not any(one_hand(key) for key in command.keys)
     ]
-    assert far == []
+    assert {"codebook", "cite"} <= set(by_menu), by_menu
+    assert [name for name in by_menu if window.actions_[name] not in reached] == []
 
 
 def test_the_alt_key_alone_opens_the_menus(hands: Hands, window: MainWindow) -> None:

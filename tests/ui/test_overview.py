@@ -484,6 +484,18 @@ def test_many_sources_stay_a_picture_and_a_table(window: MainWindow) -> None:
     table.deleteLater()
 
 
+def test_whoever_reads_the_table_stays_in_the_cell_when_it_is_counted_again(window: MainWindow) -> None:
+    from annotator.ui.numbers_table import NumbersTable
+
+    table = NumbersTable()
+    for count in (1, 2):
+        table.show_chart(chart(*(Row((f"source {n}",), (count, n, 1)) for n in range(3))), False)
+        if count == 1:
+            table.setCurrentIndex(table.model().index(1, 2))
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (1, 2)
+    table.deleteLater()
+
+
 def test_ticks_are_round_and_few() -> None:
     assert round_ticks(0) == [0]
     assert round_ticks(3) == [0, 1, 2, 3]

@@ -166,7 +166,7 @@ def cut_off(widget: QWidget) -> list[str]:
 
 
 def unseen(widget: QWidget) -> list[str]:
-    """The controls that look the same with the keyboard in them and without."""
+    """The controls that do not take the keyboard, or look the same with it and without."""
     found = []
     for control in controls(widget):
         if not control.focusPolicy() & Qt.FocusPolicy.TabFocus or not control.isEnabled():
@@ -177,7 +177,7 @@ def unseen(widget: QWidget) -> list[str]:
         QApplication.processEvents()
         without = control.grab().toImage()
         control.setFocus(Qt.FocusReason.TabFocusReason)
-        if control.hasFocus() and control.grab().toImage() == without:
+        if not control.hasFocus() or control.grab().toImage() == without:
             found.append(f"{type(control).__name__} {control.objectName()} {control.accessibleName()}")
     return found
 

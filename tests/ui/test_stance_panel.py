@@ -84,6 +84,16 @@ def test_an_open_suggestion_shows_score_sentences_reason_and_keys(panel: StanceP
     assert names(panel)[0] == "pro-West, suggested"
 
 
+def test_no_key_is_named_where_the_stance_may_only_be_read(panel: StancePanel) -> None:
+    panel.show_stance(LABELS, None, SURE, True, (), None)
+    panel.set_enabled_editing(False)
+    assert panel.keys.isHidden()
+    panel.set_current("A accepts it")
+    assert panel.keys.text() == ""
+    panel.set_enabled_editing(True)
+    assert panel.keys.text() == "A accepts it"
+
+
 def test_a_decided_suggestion_offers_no_keys(panel: StancePanel) -> None:
     panel.show_stance(LABELS, "neutral", SURE, False, ["One."], None)
     assert not panel.keys.isVisible()
