@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SLICE = 0.005  # seconds of a step
 PATIENCE = 0.010  # seconds for which the window waits: by then a small project is listed whole
 LISTED_SOON = 5000  # articles that are listed whole by then; the list of more stands until the new one is
+SORTED_SOON = 20_000  # articles that are put in order again after each that was worked on
 TRIES = 3
 SILENT = 0.2  # seconds after which a search that has found nothing yet says that it goes on
 MANY = 500  # articles that are asked at once whether they fit
@@ -113,6 +114,8 @@ class Listing(QObject):
 
     def sort(self) -> None:
         """Put the articles that were worked on where they belong, once the person has gone on to another."""
+        if len(self._list.ids()) > SORTED_SOON:
+            return
         if self._unsorted and self._list.current() not in self._unsorted and not self.running:
             self._unsorted.clear()
             self._sorting = True
