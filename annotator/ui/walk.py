@@ -84,7 +84,7 @@ class ArticleWalk(QObject):
             following = project.articles.first_todo(before)
         if following is None:
             words = "Every article in this list is done or skipped. Choose another filter, or export."
-            window.notify(words if before or after else window.actions_.words(_NOTHING_FITS))
+            window.notify(words if window.list.first() is not None else window.actions_.words(_NOTHING_FITS))
             return
         window.show_article(following)
         window.labelling.first_suggestion()
