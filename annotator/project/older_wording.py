@@ -117,7 +117,8 @@ def confirm(project: Project, annotations: Sequence[int]) -> Change:
     ]
     if annotations and not mine:
         raise ProjectError(
-            f"This is not labelled by {project.annotator}: only who labelled it can say so. Choose one of your own."
+            f"This is not labelled by {project.annotator}: only who labelled it can say so. "
+            "Choose one of your own."
         )
     with project.act(_said(len(mine))) as act:
         _confirm(project, mine)
