@@ -128,6 +128,8 @@ class Panes(QObject):
         """
         if not self.alone:
             return
+        if not self.alone:
+            return
         status = self._window.status
         parts = self._about_article()
         if status.trouble:
