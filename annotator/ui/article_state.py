@@ -73,9 +73,8 @@ class ArticleState(QObject):
         quotes = [labelling.text[a:b] for a, b in suggestion.evidence] if suggestion is not None else []
         labels = labelling.codebook.labels("stance") if window.session.project is not None else ()
         if (chosen := labelling.stance()) is not None and all(label.name != chosen for label in labels):
-            labels += (
-                labelling.codebook.label("stance", chosen),
-            )  # retired: it is the article's all the same
+            # Retired: it is the article's all the same.
+            labels = (*labels, labelling.codebook.label("stance", chosen))
         shown = [replace(label, key=actions.shown(f"label/stance/{label.name}")) for label in labels]
         words = article_words(labelling.codebook, labelling.annotations.values())
         window.stance.article_labels.show_words(words)
