@@ -64,6 +64,26 @@ def disk(folder: Path) -> None:
         )
 
 
+def give_stances(project: Any) -> None:
+    """Have every 30th article's stance accepted, for the program to learn from."""
+    anna = project.ensure_annotator("anna")
+    with project.history.transaction():
+        project.db.execute(
+            "INSERT INTO annotations(article, id, uuid, annotator, layer, label, exclusive, origin, "
+            "codebook_version, created_at, updated_at) "
+            "SELECT article, 10000000 + row_number() OVER (), hex(randomblob(16)), ?, layer, label, 1, "
+            "'accepted', 1, '', '' FROM suggestions "
+            "WHERE start IS NULL AND label IS NOT NULL AND article % 30 = 0",
+            [anna],
+        )
+
+
+def take_stances(project: Any) -> None:
+    """Take them back."""
+    with project.history.transaction():
+        project.db.execute("DELETE FROM annotations")
+
+
 def large(window: Any, ticker: Ticker, idle: Callable[[], bool]) -> None:
     """Print the gaps of acts on an article with 10,000 spans, and of showing 5 million characters."""
     from annotator.model import ArticleInput
@@ -212,6 +232,20 @@ def main() -> None:
                 app.processEvents()
 
     ticker.measure("100 articles, one after another", walk, idle)
+
+    learnt: list[object] = []
+    for signal in (session.suggester.learnt, session.suggester.failed):
+        signal.connect(learnt.append)
+    give_stances(project())
+
+    def walk_learning() -> None:
+        session.learning.consider()
+        walk()
+
+    ticker.measure("the same while it learns from each 30th", walk_learning, lambda: idle() and bool(learnt))
+    assert isinstance(learnt[0], PipelineInfo), learnt  # else it is why it could not
+    session.suggester.stop()
+    take_stances(project())
 
     def edit() -> None:
         for _ in range(20):

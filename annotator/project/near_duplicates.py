@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMPONENT = "near-duplicate"
 STEP_SECONDS = 0.008
 
+_LOOKED_AT = 2_000  # articles of which it is asked at once whether they were compared
 _COMPARED = 20  # leaders with the most bands in common that an article is compared with
 _REMEMBERED = 200  # leaders whose shingles are kept in memory
 _NAMED_ACTS = 2_000  # rows of an act whose articles are looked at one by one
@@ -95,13 +96,16 @@ class NearDuplicates:
         In steps of ``seconds``, each a transaction. What was decided on one is then offered on the others.
         """
         self._project.require_writable()
-        waiting = [
-            row[0]
-            for row in self._db.execute(
-                "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM near_duplicates) ORDER BY id"
-            )
-        ]
-        yield Step(0, len(waiting))
+        waiting: list[int] = []
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+        for first in range(1, last + 1, _LOOKED_AT):
+            rows = self._db.execute(
+                "SELECT id FROM articles WHERE id BETWEEN ? AND ? "
+                "AND NOT EXISTS (SELECT 1 FROM near_duplicates WHERE article = id) ORDER BY id",
+                [first, first + _LOOKED_AT - 1],
+            ).fetchall()
+            waiting += [article for (article,) in rows]
+            yield Step(0, 0)
         found: list[int] = []
         done = 0
         while done < len(waiting):

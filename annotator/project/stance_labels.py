@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -146,15 +146,17 @@ def own_prose(project: Project, article: int) -> str:
     Raises ``KeyError`` where the article is gone.
     """
     text = project.articles.text(article)
+    # The article is asked for in either part: SQLite would put the parts together for all articles first.
     zones = project.db.execute(
-        'SELECT "start", "end" FROM (SELECT article, layer, label, "start", "end" FROM annotations '
-        'UNION SELECT article, layer, label, "start", "end" FROM suggestions s WHERE NOT EXISTS '
+        'SELECT "start", "end" FROM (SELECT layer, label, "start", "end" FROM annotations '
+        'WHERE article = :article UNION SELECT layer, label, "start", "end" FROM suggestions s '
+        "WHERE article = :article AND NOT EXISTS "
         "(SELECT 1 FROM rejections r WHERE r.article = s.article AND r.layer = s.layer "
         'AND r.label = s.label AND r."start" = s."start" AND r."end" = s."end")) z '
         "JOIN layers ON layers.id = z.layer JOIN labels ON labels.id = z.label "
-        "WHERE z.article = ? AND layers.name = 'zone' AND labels.name = 'boilerplate' "
+        "WHERE layers.name = 'zone' AND labels.name = 'boilerplate' "
         'AND "start" IS NOT NULL ORDER BY "start"',
-        [article],
+        {"article": article},
     ).fetchall()
     return "\n".join(_between(text, zones)) if zones else text
 
@@ -186,15 +188,21 @@ def outdated_stances(project: Project, config: str) -> list[int]:
 
     Only those with the same settings otherwise: the others want all their suggestions anew.
     """
+    return [article for page in outdated_pages(project, config) for article in page]
+
+
+def outdated_pages(project: Project, config: str) -> Iterator[list[int]]:
+    """Yield what :func:`outdated_stances` returns, a few milliseconds' worth of looking at a time."""
     base = config.partition("+")[0]
-    return [
-        row[0]
-        for row in project.db.execute(
+    last = project.db.execute("SELECT coalesce(max(article), 0) FROM suggested").fetchone()[0]
+    for first in range(1, last + 1, ARTICLES):
+        rows = project.db.execute(
             "SELECT suggested.article FROM suggested JOIN runs ON runs.id = suggested.run "
-            "WHERE runs.config <> ? AND (runs.config = ? OR substr(runs.config, 1, ?) = ?) "
+            "WHERE suggested.article BETWEEN ? AND ? "
+            "AND runs.config <> ? AND (runs.config = ? OR substr(runs.config, 1, ?) = ?) "
             "AND NOT EXISTS (SELECT 1 FROM annotations a JOIN layers ON layers.id = a.layer "
             "WHERE a.article = suggested.article AND a.start IS NULL AND layers.name = 'stance') "
             "ORDER BY suggested.article",
-            [config, base, len(base) + 1, f"{base}+"],
-        )
-    ]
+            [first, first + ARTICLES - 1, config, base, len(base) + 1, f"{base}+"],
+        ).fetchall()
+        yield [article for (article,) in rows]

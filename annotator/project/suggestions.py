@@ -49,7 +49,7 @@ _ZONES = (
 # "+": or SQLite would begin with all articles of the run instead of the few with this text.
 _EQUAL = (
     "SELECT other.id FROM articles mine JOIN articles other ON other.sha256 = mine.sha256 "
-    "AND other.id != mine.id AND other.language IS mine.language "
+    "AND other.id != mine.id AND +other.language IS mine.language "
     "JOIN suggested ON suggested.article = +other.id JOIN runs ON runs.id = +suggested.run "
     "WHERE mine.id = :article AND runs.config = :config "
     f"AND NOT EXISTS {_ZONES.format(table='annotations')} "

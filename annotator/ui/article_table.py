@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from annotator.model import ArticleRow
 from annotator.ui.article_delegate import ROW_ROLE, ArticleDelegate, origin_of, row_in_words
 from annotator.ui.chips import plain_tip
+from annotator.ui.tasks import APART, step_ends_soon
 
 RowsFor = Callable[[Sequence[int]], list[ArticleRow]]
 """Gives the rows of some ids, in any order; an article that is gone is left out."""
@@ -37,6 +39,8 @@ class ArticleModel(QAbstractTableModel):
         self._rows_for = rows_for
         self.ids: list[int] = []
         self._pages: OrderedDict[int, dict[int, ArticleRow]] = OrderedDict()  # page -> row number -> row
+        self._again = QTimer(self, singleShot=True, interval=APART)
+        self._again.timeout.connect(self._painted_again)
 
     def set_ids(self, ids: list[int]) -> None:
         """Show ``ids`` in their order; nothing is fetched yet."""
@@ -59,7 +63,7 @@ class ArticleModel(QAbstractTableModel):
             return
         if article is None:
             self._pages.clear()
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
+            self._painted_again()
             return
         for page, rows in list(self._pages.items()):
             first = page * PAGE
@@ -85,6 +89,10 @@ class ArticleModel(QAbstractTableModel):
             self._pages.move_to_end(page)
         return rows.get(number)
 
+    def _painted_again(self) -> None:
+        if self.ids:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
+
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         """Return the number of articles."""
         return 0 if parent is not None and parent.isValid() else len(self.ids)
@@ -104,7 +112,12 @@ class ArticleModel(QAbstractTableModel):
         roles = Qt.ItemDataRole
         if role not in (ROW_ROLE, roles.DisplayRole, roles.AccessibleTextRole, roles.ToolTipRole):
             return None
-        row = self.row(index.row()) if index.isValid() else None
+        if not index.isValid():
+            return None
+        if role == ROW_ROLE and index.row() // PAGE not in self._pages and not step_ends_soon():
+            self._again.start()  # painted empty for now: the whole window would wait for a long step
+            return None
+        row = self.row(index.row())
         if row is None or role == ROW_ROLE:
             return row
         if role == roles.DisplayRole:

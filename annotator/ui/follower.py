@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.model import AnnotatorError, Change
 from annotator.ui.suggester import WAIT
-from annotator.ui.tasks import APART, BackgroundStep, is_at_long_work, is_stepping
+from annotator.ui.tasks import APART, BackgroundStep, is_at_long_work, is_stepping, until_pause
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -114,6 +114,9 @@ class MemoryFollower(QObject):
         if is_stepping() or is_at_long_work():
             self._timer.start(WAIT)  # rather than let the window, or what goes on, wait for this
             return
+        if self._nobody_sees_it and (left := until_pause()):
+            self._timer.start(round(left * 1000) + 1)  # the next key would wait for the commit
+            return
         project = self._project()
         if project is None or not self.busy:
             self._clear()
@@ -121,6 +124,12 @@ class MemoryFollower(QObject):
         step = self._going = BackgroundStep(partial(self._work, project, STEP, self._in_sight()), self)
         step.finished.connect(partial(self._stepped, step))
         step.failed.connect(partial(self._failed, step))
+
+    @property
+    def _nobody_sees_it(self) -> bool:
+        """Whether all that is left are articles out of sight, each of which follows when it is looked at."""
+        finding = self._reading or self._acts or self._names or self._finding
+        return not finding and self._articles.keys().isdisjoint(self._in_sight())
 
     def _stepped(self, step: BackgroundStep, moved: list[int]) -> None:
         if step is not self._going:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change, PipelineInfo
-from annotator.nlp.stance.classifier import labels_hash
+from annotator.nlp.stance.classifier import labels_hash_in_steps
 from annotator.ui.suggester import Labels
 from annotator.ui.tasks import BackgroundWork, is_stepping
 
@@ -31,12 +31,13 @@ class StanceLearning(QObject):
         self._session = session
         self._learnt_from = 0  # labels
         self._reading: BackgroundWork | None = None
+        self._looking: BackgroundWork | None = None  # for stances that are to be judged anew
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
         self._timer.timeout.connect(self.consider)
         session.opened.connect(self._begin)
-        session.closing.connect(self._stop)
+        session.closing.connect(self._close)
         session.changed.connect(self._on_changed)
         session.suggester.learnt.connect(self._judge_again)
 
@@ -79,12 +80,35 @@ class StanceLearning(QObject):
             self._reading.stop()
             self._reading = None
 
-    def _judge_again(self, pipeline: PipelineInfo) -> None:
-        from annotator.project.stance_labels import outdated_stances
+    def _close(self) -> None:
+        self._stop()
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
 
+    def _judge_again(self, pipeline: PipelineInfo) -> None:
+        from annotator.project.stance_labels import outdated_pages
+
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
         project = self._session.project
         if project is not None and self._session.writable:
-            self._session.suggester.judge_again(outdated_stances(project, pipeline.config))
+            self._looking = BackgroundWork(_all(outdated_pages(project, pipeline.config)), self)
+            self._looking.finished.connect(self._found)
+            self._looking.failed.connect(self._session.failed)
+
+    def _found(self, articles: list[int]) -> None:
+        self._looking = None
+        self._session.suggester.judge_again(articles)
+
+
+def _all(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:
+    articles: list[int] = []
+    for page in pages:
+        articles += page
+        yield
+    return articles
 
 
 def _what_to_learn(
@@ -103,4 +127,5 @@ def _what_to_learn(
     if at_work:
         return message, True
     yield None
-    return message, awaits_learning(project, labels_hash([row[1:] for row in message]))
+    labels_hash = yield from labels_hash_in_steps([row[1:] for row in message])
+    return message, awaits_learning(project, labels_hash)

@@ -62,7 +62,7 @@ from annotator.ui.side_panels import SidePanels
 from annotator.ui.span_shape import SpanShape
 from annotator.ui.spoken import SpokenSpans
 from annotator.ui.status_line import StatusLine
-from annotator.ui.tasks import APART
+from annotator.ui.tasks import APART, person_acts
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 
@@ -283,6 +283,7 @@ class MainWindow(QMainWindow):
 
     def show_article(self, article: int) -> None:
         """Open an article in the middle pane (0: none)."""
+        person_acts()
         self.note.flush()
         self.claims.flush()
         project = self.session.project

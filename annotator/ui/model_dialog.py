@@ -132,7 +132,7 @@ class ModelDialog(QDialog):
 
         project = self._session.project
         chosen = self.chosen()
-        self._models = self._session.models.installed()
+        self._models = self._session.models.read()
         named = project.model_choices.read() if project is not None else {}
         used = self._session.models.used(project) if project is not None else {}
         self.table.setRowCount(len(self._models))

@@ -24,12 +24,18 @@ class ModelUse:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._installed: list[InstalledModel] | None = None
 
     def installed(self) -> list[InstalledModel]:
-        """Return the installed pipelines, read from disk: some milliseconds."""
+        """Return the pipelines that were installed when they were last read."""
+        return self._installed if self._installed is not None else self.read()
+
+    def read(self) -> list[InstalledModel]:
+        """Read from disk which pipelines are installed: tens of milliseconds, in any thread."""
         from annotator.nlp.models import installed_models
 
-        return installed_models()
+        self._installed = installed_models()
+        return self._installed
 
     def used(self, project: Project) -> dict[str, str]:
         """Return the name of the pipeline for each language that has one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -32,9 +33,12 @@ class Models(QObject):
         self.download.finished.connect(self._downloaded)
         self._timer = QTimer(self, singleShot=True, interval=AFTERWARDS)
         self._timer.timeout.connect(self.begin)
+        self._reading: Thread | None = None
 
     def begin_soon(self) -> None:
-        """Do :meth:`begin` once the article is on the screen, which looking for pipelines would delay."""
+        """Do :meth:`begin` once the article is on the screen and it is known what is installed."""
+        self._reading = Thread(target=self._window.session.models.read, name="pipelines", daemon=True)
+        self._reading.start()
         self._timer.start()
 
     def show(self) -> None:
@@ -46,7 +50,8 @@ class Models(QObject):
 
     def begin(self) -> None:
         """Settle which pipelines may be loaded for the project that was opened; then suggest."""
-        if is_stepping():  # asking for the project would wait for the step
+        reading = self._reading is not None and self._reading.is_alive()
+        if reading or is_stepping():  # asking for the project would wait for the step
             self._timer.start()
             return
         window = self._window
@@ -115,6 +120,7 @@ class Models(QObject):
             if not visible:
                 self._window.warn(why)
             return
+        session.models.read()
         session.models.remember(name, True)  # whoever gets a pipeline wants it
         if not visible:
             self._window.notify(f"{name} is installed. Its articles get suggestions now.")

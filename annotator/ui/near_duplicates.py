@@ -70,7 +70,7 @@ class NearDuplicateFollower(QObject):
         project = self._session.project
         if project is None or not self._session.writable or self._work is not None:
             return
-        self._work = BackgroundWork(project.near_duplicates.compare(), self)
+        self._work = BackgroundWork(project.near_duplicates.compare(), self, in_pauses=True)
         self._work.finished.connect(self._compared)
         self._work.failed.connect(self._failed)
 

@@ -26,7 +26,7 @@ from annotator.ui.model_use import ModelUse
 from annotator.ui.opening import Opening
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
-from annotator.ui.tasks import BackgroundStep, explain_with, is_stepping, wait_for_step
+from annotator.ui.tasks import BackgroundStep, explain_with, is_stepping, person_acts, wait_for_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -203,6 +203,7 @@ class Session(QObject):
 
     def perform(self, act: Callable[[Project], Change | None]) -> Change | None:
         """Do one act and tell every view; what cannot be done is said in one sentence."""
+        person_acts()
         if self.project is None:
             return None
         if (error := self._look_outside()) is not None:

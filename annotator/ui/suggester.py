@@ -19,7 +19,9 @@ Labels = Sequence[tuple[int, str, str, float]]
 
 IN_FLIGHT = 3  # enough to keep the worker busy, few enough for the open article to come soon
 SAVE_SECONDS = 2.0  # between two transactions of the background work
-SLICE = 0.010  # seconds of reading texts to learn from, between two turns of the event loop
+STORED_TOGETHER = 5  # answers: a key that needs the project waits until those in hand are stored
+SLICE = 0.003  # seconds of reading texts to learn from, between two turns of the event loop
+UNREAD = 1_000_000  # bytes sent to a worker that has not read them yet, before more texts are sent
 WAIT = 5  # milliseconds between two looks whether a step of long work is over
 
 
@@ -276,7 +278,8 @@ class Suggester(QObject):
         """Send texts for some milliseconds, the rest in further turns of the event loop; then the labels."""
         if self._process is None or self._untaught is None:
             return
-        if is_stepping():  # reading an article would wait for the step
+        # Reading an article would wait for the step; what the worker has not taken yet is kept in memory.
+        if is_stepping() or self._process.bytesToWrite() > UNREAD:
             self._teacher.start(WAIT)
             return
         until = time.monotonic() + SLICE
@@ -294,7 +297,7 @@ class Suggester(QObject):
         if texts:
             self._process.write(protocol.encode(protocol.texts(texts)))
         if self._untaught:
-            self._teacher.start(0)
+            self._teacher.start(WAIT)
             return
         self._untaught = None
         labels = [row[1:] for row in self._labels if row[1] in self._taught]
@@ -306,7 +309,10 @@ class Suggester(QObject):
             self._later.start(WAIT)
             return
         self._take_lines()
-        self._feed()
+        if is_stepping():  # answers are being stored
+            self._later.start(WAIT)
+        else:
+            self._feed()
 
     def _take_lines(self) -> None:
         if self._process is None:
@@ -363,7 +369,7 @@ class Suggester(QObject):
             same = text == job.text and self._zones(job.article) == job.decided
             if same and message["type"] == "result":
                 self._stance_batch.append(replace(answer, article=job.article))
-            late = time.monotonic() - self._flushed >= SAVE_SECONDS
+            late = self._is_late(self._stance_batch)
             if late or job.article == self._preferred or not (self._stances or self._jobs or self._queue):
                 self._flush()
             return
@@ -384,10 +390,12 @@ class Suggester(QObject):
         self._done += 1
         articles = [answer.article for answer in self._batch]
         finished = not self._busy
-        late = time.monotonic() - self._flushed >= SAVE_SECONDS
-        if self._preferred in articles or late or finished:
+        if self._preferred in articles or self._is_late(self._batch) or finished:
             self._flush()
         self._report()
+
+    def _is_late(self, batch: list[Answer]) -> bool:
+        return len(batch) >= STORED_TOGETHER or time.monotonic() - self._flushed >= SAVE_SECONDS
 
     @property
     def _busy(self) -> bool:

@@ -24,12 +24,14 @@ SLICE = 0.010  # seconds of work after which a step ends: the longest that who a
 SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the window, painting most of all
 LOOK = 1  # milliseconds between two looks at a step
 APART = 20  # milliseconds between what the window shows first and what next: together they would be felt
+QUIET = 0.3  # seconds after the person's last act before work begins that can wait for a pause
 APPEARS = 500  # milliseconds; work that is done by then shows no dialog
 
 sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
+_acted = -QUIET  # when the person last did
 _explain: Callable[[BaseException], AnnotatorError | None] | None = None
 
 
@@ -53,10 +55,26 @@ def wait_for_step() -> None:
         _at_hand.clear()
 
 
+def step_ends_soon() -> bool:
+    """Wait for the step at hand as long as a slice of it takes; tell whether it has ended by then."""
+    return not wait(_at_hand, timeout=SLICE).not_done if _at_hand else True
+
+
 def paint_later(widget: QWidget) -> None:
     """Have a widget painted in a turn of its own, after all else that changes now."""
     widget.setUpdatesEnabled(False)
     QTimer.singleShot(APART, widget, partial(widget.setUpdatesEnabled, True))
+
+
+def person_acts() -> None:
+    """Hear that the person does something now, and is not to meet a commit of work that can wait."""
+    global _acted
+    _acted = time.monotonic()
+
+
+def until_pause() -> float:
+    """Return in how many seconds the person may be said to pause, 0 where that is so now."""
+    return max(0.0, QUIET - (time.monotonic() - _acted))
 
 
 def is_stepping() -> bool:
@@ -256,15 +274,17 @@ class BackgroundStep(QObject):
 class BackgroundWork(QObject):
     """A generator that the window need not wait for: a :class:`SteppedTask` with nothing shown.
 
-    To be stopped before its project is closed.
+    To be stopped before its project is closed. ``in_pauses``: no step begins while the person is at work,
+    who would wait for its commit at the next act.
     """
 
     finished = Signal(object)  # what it returned
     failed = Signal(str)
 
-    def __init__(self, work: Generator[Any, None, Any], parent: QObject) -> None:
+    def __init__(self, work: Generator[Any, None, Any], parent: QObject, *, in_pauses: bool = False) -> None:
         super().__init__(parent)
         self._work = work
+        self._in_pauses = in_pauses
         self._stopped = False
         self._begin()
 
@@ -274,6 +294,11 @@ class BackgroundWork(QObject):
         self.deleteLater()
 
     def _begin(self) -> None:
+        if self._stopped:
+            return
+        if self._in_pauses and (left := until_pause()):
+            QTimer.singleShot(max(LOOK, round(left * 1000)), self, self._begin)
+            return
         step = BackgroundStep(partial(go_on, self._work), self)
         step.finished.connect(self._stepped)
         step.failed.connect(self._fail)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -14,6 +16,7 @@ from annotator.model import ArticleFilter, ArticleRow
 from annotator.ui import theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_table import PAGE
+from annotator.ui.tasks import begin_step
 
 from .conftest import PaintedWords
 
@@ -82,6 +85,23 @@ def test_a_hundred_thousand_articles_fetch_only_the_pages_that_are_painted(
     articles.grab()
     assert len(rows.calls) <= 4
     assert 99_999 in rows.calls[-1]
+
+
+def test_rows_are_painted_once_a_long_step_ends_and_the_window_does_not_wait_for_it(
+    qtbot: QtBot, articles: ArticleList, rows: Rows
+) -> None:
+    articles.set_articles(range(1000))
+    articles.grab()
+    rows.calls.clear()
+    held = threading.Event()
+    long = begin_step(partial(held.wait, 10))
+    articles.table.scrollToBottom()
+    articles.grab()
+    assert not long.done()
+    assert rows.calls == []
+    held.set()
+    qtbot.waitUntil(lambda: bool(rows.calls))
+    assert 999 in rows.calls[0]
 
 
 def test_painting_again_fetches_nothing(articles: ArticleList, rows: Rows) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project, open_project
 from annotator.project.swapping import SwapProgress
+from annotator.ui import follower
 from annotator.ui.main_window import MainWindow
 from annotator.ui.span_rows import for_reader
 from annotator.ui.tasks import SteppedTask
@@ -89,6 +90,27 @@ def test_corrections_of_one_article_change_the_others_within_a_second(qtbot: QtB
     hands.press("K", "J")  # the number is that of when the article was opened
     reasons = [span.tell(span).reason for span in hands.window.labelling.panel_spans()]
     assert reasons == ["you labelled Yerevan GPE in 2 articles"]
+
+
+def test_articles_that_nobody_sees_follow_in_a_pause(
+    qtbot: QtBot, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(qtbot, hands)
+    pause = [1.0]
+    monkeypatch.setattr(follower, "until_pause", lambda: pause[0])
+    monkeypatch.setattr(hands.window.follower, "_in_sight", lambda: [1, 2])
+    monkeypatch.setattr(follower, "STEP", 0.0)  # those in sight alone in the first step
+    hands.activate("Yerevan")
+    hands.press("3")
+    qtbot.waitUntil(lambda: ("GPE", "Yerevan", "memory") in labels(hands.project, 2))
+    left = set(hands.window.follower._articles)
+    assert len(left) > 10
+    qtbot.wait(100)
+    assert set(hands.window.follower._articles) == left
+    pause[0] = 0.0
+    hands.window.follower._wake(0)
+    settle(qtbot, hands)
+    assert ("GPE", "Yerevan", "memory") in labels(hands.project, 40)
 
 
 def test_undo_brings_all_of_them_back_as_they_were(qtbot: QtBot, hands: Hands) -> None:

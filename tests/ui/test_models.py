@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -340,6 +341,31 @@ def test_a_pipeline_that_the_project_names_is_asked_about_once_before_it_is_load
         window.close()
     assert len(asked) == 1
     assert "This project wants ru_core_news_sm 3.8.0 for articles in Russian." in asked[0]
+
+
+def test_opening_looks_for_pipelines_beside_the_window_and_the_dialog_looks_again(
+    project_file: Path,
+    installed: list[InstalledModel],
+    arguments: list[list[str]],
+    new_window: Callable[..., MainWindow],
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    with open_project(project_file, annotator="ben") as project:
+        project.suggestions.forget_runs()
+    threads: list[str] = []
+
+    def look() -> list[InstalledModel]:
+        threads.append(threading.current_thread().name)
+        return list(installed)
+
+    monkeypatch.setattr("annotator.nlp.models.installed_models", look)
+    window = new_window(project_file)
+    qtbot.waitUntil(lambda: bool(arguments))
+    assert threads == ["pipelines"]
+    installed.append(InstalledModel("uk_core_news_md", "uk", "3.8.0", "nowhere"))
+    dialog = open_dialog(window, qtbot)
+    assert dialog.table.rowCount() == 4
 
 
 def test_the_default_of_a_language_needs_no_question(

@@ -197,6 +197,13 @@ def test_an_answer_that_rests_on_zones_of_before_is_asked_for_again(
     qtbot.waitUntil(lambda: heard.articles.count(4) == 2)
 
 
+def test_no_more_answers_are_stored_at_once_than_a_key_can_wait_for(heard: Listener, qtbot: QtBot) -> None:
+    heard.suggester.schedule(range(1, 31))
+    qtbot.waitUntil(heard.is_finished)
+    assert sorted(heard.articles) == list(range(1, 31))
+    assert max(map(len, heard.batches)) == suggester.STORED_TOGETHER
+
+
 def test_progress_counts_up_to_the_whole(heard: Listener, qtbot: QtBot) -> None:
     heard.suggester.schedule(range(1, 11))
     heard.suggester.schedule(range(1, 13))  # what is queued already is not counted twice
@@ -556,9 +563,14 @@ def test_texts_to_learn_from_are_sent_in_parts_between_turns_of_the_event_loop(
     sent: list[dict[str, Any]] = []
     turns: list[int] = []
 
+    unread = [0]
+
     class Process:
         def write(self, line: bytes) -> None:
             sent.append(json.loads(line))
+
+        def bytesToWrite(self) -> int:  # noqa: N802
+            return unread[0]
 
     def prose(article: int) -> str:
         if article == 2:
@@ -573,12 +585,19 @@ def test_texts_to_learn_from_are_sent_in_parts_between_turns_of_the_event_loop(
     try:
         teacher.learn(tuple((n, f"sha {n}", "neutral", 1.0) for n in range(4)))
         teacher.schedule([7])
-        qtbot.waitUntil(lambda: sent[-1]["type"] == "learn")
+        qtbot.waitUntil(lambda: bool(sent) and sent[-1]["type"] == "learn")
         assert [list(message.get("texts", ())) for message in sent[:-1]] == [["sha 0"], ["sha 1"], ["sha 3"]]
         assert sent[-1]["labels"] == [[f"sha {n}", "neutral", 1.0] for n in (0, 1, 3)]
         assert len(set(turns)) >= 3  # the event loop turned in between
         sent.clear()
         teacher.learn(((0, "sha 0", "pro-West", 1.0),))
-        assert [message["type"] for message in sent] == ["learn"]  # it has the text
+        qtbot.waitUntil(lambda: [message["type"] for message in sent] == ["learn"])  # it has the text
+        sent.clear()
+        unread[0] = suggester.UNREAD + 1  # the worker has not read what it was sent
+        teacher.learn(((9, "sha 9", "pro-West", 1.0),))
+        qtbot.wait(50)
+        assert sent == []
+        unread[0] = 0
+        qtbot.waitUntil(lambda: [message["type"] for message in sent] == ["texts", "learn"])
     finally:
         teacher._process = None

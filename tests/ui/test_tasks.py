@@ -14,7 +14,15 @@ from pytestqt.qtbot import QtBot
 from annotator.formats import ImportProgress
 from annotator.model import AnnotatorError, Cancelled
 from annotator.ui import tasks
-from annotator.ui.tasks import BackgroundStep, SteppedTask, begin_step, is_stepping, wait_for_step
+from annotator.ui.tasks import (
+    BackgroundStep,
+    BackgroundWork,
+    SteppedTask,
+    begin_step,
+    is_stepping,
+    person_acts,
+    wait_for_step,
+)
 
 
 @pytest.fixture
@@ -211,3 +219,25 @@ def test_a_background_step_tells_its_result_or_failure(parent: QWidget, qtbot: Q
     with qtbot.waitSignal(BackgroundStep(fail, parent).failed) as caught:
         pass
     assert caught.args == ["The disk is full."]
+
+
+def test_work_that_can_wait_goes_on_only_in_pauses(
+    parent: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "QUIET", 0.05)
+    waits, goes_on = Work(10_000), Work(10_000)
+    person_acts()
+    works = [
+        BackgroundWork(waits.run(), parent, in_pauses=True),
+        BackgroundWork(goes_on.run(), parent),
+    ]
+    until = time.monotonic() + 0.2
+    while time.monotonic() < until:
+        person_acts()
+        qtbot.wait(5)
+    assert waits.done == 0
+    assert goes_on.done > 0
+    qtbot.waitUntil(lambda: waits.done > 0)
+    for work in works:
+        work.stop()
+    wait_for_step()

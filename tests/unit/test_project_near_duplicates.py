@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from annotator.cli import main
 from annotator.model import ArticleFilter, ArticleInput, Condition, PipelineInfo, Suggestion
-from annotator.project import Project, create_project, open_project
+from annotator.project import Project, create_project, near_duplicates, open_project
 from annotator.shingles import ALIKE, BANDS, bands, share, shingles
 
 from .conftest import finish
@@ -166,6 +166,16 @@ def test_each_article_is_compared_once_and_later_ones_join(wires: Project) -> No
     assert near.pending() == 2
     assert finish(near.compare()).found == (5,)
     assert near.group(1) == [1, 3, 4, 5]
+
+
+def test_what_is_to_be_compared_is_looked_for_in_steps(
+    wires: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near_duplicates, "_LOOKED_AT", 2)
+    put(wires, ["Fourth headline", *WIRE])
+    steps = list(wires.near_duplicates.compare())
+    assert [(step.done, step.total) for step in steps[:4]] == [(0, 0), (0, 0), (0, 0), (1, 1)]
+    assert wires.near_duplicates.group(1) == [1, 3, 4, 5]
 
 
 def test_a_thousand_copies_make_a_row_each(project: Project) -> None:

@@ -1,6 +1,7 @@
 """Learning a stance from labels: the model, the rule when to learn, the worker, the command line."""
 
 import hashlib
+import json
 import random
 import subprocess
 import sys
@@ -11,7 +12,14 @@ import pytest
 from annotator.model import Answer, ArticleInput, PipelineInfo, Suggestion
 from annotator.nlp import protocol
 from annotator.nlp.pipeline import blank_pipeline
-from annotator.nlp.stance.classifier import STANCE_LABELS, LabelledText, LearntStance, labels_hash
+from annotator.nlp.stance.classifier import (
+    SETTINGS,
+    STANCE_LABELS,
+    LabelledText,
+    LearntStance,
+    labels_hash,
+    labels_hash_in_steps,
+)
 from annotator.project import Project, create_project
 from annotator.project.stance_labels import (
     ACCEPTED_WEIGHT,
@@ -367,3 +375,34 @@ def test_stances_are_read_in_short_steps_in_the_order_they_were_given(
     assert given_stances(project) == whole
     last = project.articles.count()
     assert [step.done for step in given_stances_in_steps(project)] == [*range(2, last, 2), last]
+
+
+@pytest.mark.parametrize("number", [0, 1, 999, 1000, 1001, 2500])
+def test_the_hash_of_labels_is_that_of_their_json_in_any_order(number: int) -> None:
+    labels = [(f"{n * 7919 % 10_007:05}", STANCE_LABELS[n % 3], 0.2 if n % 5 else 1.0) for n in range(number)]
+    whole = json.dumps([SETTINGS, sorted(map(list, labels))])
+    assert labels_hash(reversed(labels)) == hashlib.sha256(whole.encode()).hexdigest()[:12]
+    assert len(list(labels_hash_in_steps(labels))) == 1 + -(-number // 1000)
+
+
+def test_reading_a_text_to_learn_from_does_not_look_at_the_other_articles(tmp_path: Path) -> None:
+    instructions: list[int] = []
+    for articles in (2, 200):
+        with create_project(tmp_path / f"{articles}.annot", annotator="anna") as project:
+            for n in range(articles):
+                project.articles.add(ArticleInput(f"{n}. Some text, and some more.", f"{n}"))
+            found = [Suggestion("entity", "GPE", n, n + 2, "gazetteer") for n in range(20)]
+            project.suggestions.replace(
+                PipelineInfo("x", "1"), [(n, found, None) for n in range(1, articles + 1)]
+            )
+            count = [0]
+
+            def one(count: list[int] = count) -> int:
+                count[0] += 1
+                return 0
+
+            project.db.conn.set_progress_handler(one, 1)
+            own_prose(project, 1)
+            project.db.conn.set_progress_handler(None, 1)
+            instructions.append(count[0])
+    assert instructions[1] < instructions[0] * 1.2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ STRICTNESS = 1.0  # scikit-learn's C: small keeps close to even chances while th
 TOLERANCE = 1e-3
 LONGEST_TEXT = 20_000  # code points of an article that are learnt from
 SHOWN_WORDS = 5
+_HASHED = 1_000  # labels in one step of their hash
 _LETTERS = r"(?u)\b[^\W\d_]{2,}\b"
 
 SETTINGS = (WORDS, LEAST_ARTICLES, STRICTNESS, TOLERANCE, LONGEST_TEXT, _LETTERS)
@@ -98,5 +99,23 @@ def can_learn(labelled: Sequence[LabelledText]) -> bool:
 
 def labels_hash(labels: Iterable[tuple[str, str, float]]) -> str:
     """Return a short hash of labels (SHA-256 of the text, label, weight), in any order, and settings."""
+    steps = labels_hash_in_steps(labels)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return str(end.value)
+
+
+def labels_hash_in_steps(labels: Iterable[tuple[str, str, float]]) -> Generator[None, None, str]:
+    """Return what :func:`labels_hash` does, some milliseconds' worth of labels at a time."""
     rows = sorted([sha256, label, float(weight)] for sha256, label, weight in labels)
-    return hashlib.sha256(json.dumps([SETTINGS, rows]).encode()).hexdigest()[:12]
+    yield
+    # The parts are together what json.dumps writes of [SETTINGS, rows].
+    digest = hashlib.sha256(f"[{json.dumps(SETTINGS)}, [".encode())
+    for first in range(0, len(rows), _HASHED):
+        part = json.dumps(rows[first : first + _HASHED])[1:-1]
+        digest.update((f", {part}" if first else part).encode())
+        yield
+    digest.update(b"]]")
+    return digest.hexdigest()[:12]
