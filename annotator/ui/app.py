@@ -79,7 +79,7 @@ def welcome(window: MainWindow, _: object) -> None:
 
 
 def load_late() -> None:
-    """Import beside the window what its first use would wait for: the formats, the palette's spelling."""
+    """Import beside the window what its first use would wait for: formats, spelling, an editor."""
     Thread(target=_load, name="imports", daemon=True).start()
 
 
@@ -89,3 +89,4 @@ def _load() -> None:
     from annotator.formats.registry import formats
 
     formats()
+    from annotator.ui import codebook_dialog  # noqa: F401

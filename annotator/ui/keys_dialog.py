@@ -49,6 +49,16 @@ _FILES = "Keys (*.toml);;All files (*)"
 _NO_MATCH = "No command fits. Search for a word of what it does, or for its key."
 
 
+_Owners = dict[str, list[Command]]
+"""The commands that have a key now."""
+
+
+def _owner(owners: _Owners, key: str, but: str) -> Command | None:
+    """Return the command, other than ``but``, that has a key."""
+    found = (c for same in sorted(same_keys(key)) for c in owners.get(same, ()) if c.id != but)
+    return next(found, None)
+
+
 class KeysDialog(QDialog):
     """The key sheet. Every change counts at once, and is remembered by ``keep``."""
 
@@ -137,12 +147,14 @@ class KeysDialog(QDialog):
         keymap, colors = self._actions.keymap, theme.current()
         self.tree.clear()
         self._groups = []
+        again: QTreeWidgetItem | None = None
+        owners = self._owners()
         groups: dict[str, tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = {}
         for command in self._actions.commands.values():
             title = plain(command.menu.replace("/", " › ")) or "Tool bar"
             if title not in groups:
                 groups[title] = self._group(title)
-            words, lost = self._keys_in_words(command)
+            words, lost = self._keys_in_words(command, owners)
             group, rows = groups[title]
             item = QTreeWidgetItem(group, [plain(command.text), words, self._where(command)])
             item.setData(1, Qt.ItemDataRole.UserRole, " ".join(self._actions.keys_of(command.id)))
@@ -156,9 +168,16 @@ class KeysDialog(QDialog):
                 item.setFont(1, font)
                 item.setToolTip(1, "You chose this key")
             if command.id == current:
-                self.tree.setCurrentItem(item)
+                again = item
         group, rows = self._group("Always so")
         rows += [QTreeWidgetItem(group, [what, key, ""]) for what, key in _ALWAYS]
+        # All at once: in the tree, each change of a group would have all of it laid out anew.
+        self.tree.addTopLevelItems([group for group, _ in self._groups])
+        self.tree.expandAll()
+        for group, _ in self._groups:
+            group.setFirstColumnSpanned(True)
+        if again is not None:
+            self.tree.setCurrentItem(again)
         self.preset.setCurrentText(keymap.preset)
         self.letters.setChecked(keymap.letters)
         self.reset_all_button.setEnabled(bool(keymap.changed) or not keymap.letters)
@@ -166,17 +185,15 @@ class KeysDialog(QDialog):
         self._enable()
 
     def _group(self, title: str) -> tuple[QTreeWidgetItem, list[QTreeWidgetItem]]:
-        group = QTreeWidgetItem(self.tree, [title])
+        group = QTreeWidgetItem([title])
         group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        group.setFirstColumnSpanned(True)
-        group.setExpanded(True)
         font = group.font(0)
         font.setBold(True)
         group.setFont(0, font)
         self._groups.append((group, []))
         return self._groups[-1]
 
-    def _keys_in_words(self, command: Command) -> tuple[str, bool]:
+    def _keys_in_words(self, command: Command, owners: _Owners) -> tuple[str, bool]:
         """Return the keys of a command, and whether another command has one that it asks for.
 
         Those on the Russian layout are left out: “P or З” would be read as a digit.
@@ -184,7 +201,7 @@ class KeysDialog(QDialog):
         words = "  or  ".join(native(key) for key in self._actions.keys_of(command.id) if key.isascii())
         wanted = self._actions.keymap.of(command.id, command.keys) or command.keys
         for key in wanted:
-            owner = self.owner(key, command.id)
+            owner = _owner(owners, key, command.id)
             if owner is not None:
                 lost = f"{native(key)} is with “{plain(owner.text)}”"
                 return (f"{words}, {lost}" if words else lost), True
@@ -198,11 +215,14 @@ class KeysDialog(QDialog):
 
     def owner(self, key: str, but: str = "") -> Command | None:
         """Return the command that has a key now."""
-        wanted = same_keys(key)
-        for name, command in self._actions.commands.items():
-            if name != but and any(not wanted.isdisjoint(same_keys(k)) for k in self._actions.keys_of(name)):
-                return command
-        return None
+        return _owner(self._owners(), key, but)
+
+    def _owners(self) -> _Owners:
+        owners: _Owners = {}
+        for command in self._actions.commands.values():
+            for same in {same for key in self._actions.keys_of(command.id) for same in same_keys(key)}:
+                owners.setdefault(same, []).append(command)
+        return owners
 
     def _filter(self, *_: object) -> None:
         wanted = self.search.text().casefold().split()

@@ -127,23 +127,21 @@ class OccurrencesModel(QAbstractTableModel):
         """Tick a row, or take its tick away."""
         occurrence = self.rows[number]
         if self.may_tick(occurrence):
-            self._tick(occurrence, occurrence.place not in self._ticked)
+            self._tick([occurrence.place], occurrence.place not in self._ticked)
             self.dataChanged.emit(self.index(number, ARTICLE), self.index(number, STATE))
             self.ticks_changed.emit()
 
     def toggle_all(self) -> None:
         """Tick all rows that are shown, or none where all are ticked."""
-        may = [p for p in self.rows if self.may_tick(p)]
+        may = [p.place for p in self.rows if self.may_tick(p)]
         if may:
-            on = not all(p.place in self._ticked for p in may)
-            for occurrence in may:
-                self._tick(occurrence, on)
+            self._tick(may, not self._ticked.issuperset(may))
             self.dataChanged.emit(self.index(0, ARTICLE), self.index(len(self.rows) - 1, STATE))
             self.ticks_changed.emit()
 
-    def _tick(self, occurrence: Occurrence, on: bool) -> None:
-        self._chosen[occurrence.place] = on
-        (self._ticked.add if on else self._ticked.discard)(occurrence.place)
+    def _tick(self, places: list[_Place], on: bool) -> None:
+        self._chosen.update(dict.fromkeys(places, on))
+        (self._ticked.update if on else self._ticked.difference_update)(places)
 
     def rowCount(self, parent: _Index | None = None) -> int:
         """Return the number of places shown."""
