@@ -36,6 +36,7 @@ class MemoryFollower(QObject):
         super().__init__(session)
         self._session = session
         self._in_sight = in_sight
+        self._unread = False  # the rules of the project: reading them is still to be begun
         self._reading: Generator[None, None, set[str]] | None = None
         self._acts: list[tuple[int, bool]] = []  # whose names are still to be counted; True: all have changed
         self._names: list[str] = []  # whose articles are still to be found
@@ -55,13 +56,17 @@ class MemoryFollower(QObject):
 
     @property
     def _is_left(self) -> bool:
-        return bool(self._reading or self._acts or self._names or self._finding or self._articles)
+        return bool(self._is_reading or self._acts or self._names or self._finding or self._articles)
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._unread or self._reading is not None
 
     def refresh(self, article: int) -> None:
         """Let one article's suggestions follow now: somebody is about to look at it."""
         self._give_way()
         project = self._project()  # which waits for the step at hand
-        if project is None or not article or self._reading is not None:
+        if project is None or not article or self._is_reading:
             return
         self._articles.pop(article, None)
         try:
@@ -74,9 +79,8 @@ class MemoryFollower(QObject):
 
     def _opened(self) -> None:
         self._clear()
-        project = self._project()
-        if project is not None:
-            self._read(project)
+        if self._session.writable:
+            self._read()  # begun later: asking for the project now would wait for the list's first step
 
     def _give_way(self) -> None:
         """Let the window show what a key did before the next step."""
@@ -94,18 +98,19 @@ class MemoryFollower(QObject):
             return
         if change.act is not None and change.tables.isdisjoint(("labels", "layers")):
             if change.tables & _DECISIONS:
-                self._acts.append((change.act, self._reading is not None))
+                self._acts.append((change.act, self._is_reading))
                 self._wake(APART)
         elif change.tables & _UNKNOWN:
-            self._read(project)
+            self._read()
 
-    def _read(self, project: Project) -> None:
-        self._reading = project.memory.load()
+    def _read(self) -> None:
+        self._unread = True
         self._wake(PAUSE)
 
     def _clear(self) -> None:
         self._timer.stop()
         self._reading = self._finding = self._going = None
+        self._unread = False
         self._acts.clear()
         self._names.clear()
         self._articles.clear()
@@ -128,7 +133,7 @@ class MemoryFollower(QObject):
     @property
     def _nobody_sees_it(self) -> bool:
         """Whether all that is left are articles out of sight, each of which follows when it is looked at."""
-        finding = self._reading or self._acts or self._names or self._finding
+        finding = self._is_reading or self._acts or self._names or self._finding
         return not finding and self._articles.keys().isdisjoint(self._in_sight())
 
     def _stepped(self, step: BackgroundStep, moved: list[int]) -> None:
@@ -165,12 +170,14 @@ class MemoryFollower(QObject):
 
     @property
     def _can_be_finished(self) -> bool:
-        only_reads = self._reading is not None and not self._acts  # for nothing, if it is closed now
+        only_reads = self._is_reading and not self._acts  # for nothing, if it is closed now
         return self._is_left and not only_reads and len(self._articles) <= _FEW
 
     def _work(self, project: Project, seconds: float, in_sight: Iterable[int]) -> list[int]:
         """Go on for so long, those in sight first; return the articles whose suggestions are others now."""
         until = time.monotonic() + seconds
+        if self._unread:
+            self._unread, self._reading = False, project.memory.load()
         while self._reading is not None:
             try:
                 next(self._reading)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from annotator.project import Project
     from annotator.ui.session import Session
 
+AFTERWARDS = 50  # ms after a project was opened: its first article is to be shown before
 DELAY = 300  # ms after an act: nobody waits for it, and a held key makes many acts
 
 
@@ -36,6 +37,8 @@ class StanceLearning(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
         self._timer.timeout.connect(self.consider)
+        self._opening = QTimer(self, singleShot=True, interval=AFTERWARDS)
+        self._opening.timeout.connect(self._consider_at_opening)
         session.opened.connect(self._begin)
         session.closing.connect(self._close)
         session.changed.connect(self._on_changed)
@@ -45,7 +48,13 @@ class StanceLearning(QObject):
         """Forget another project's labels, and give this one's to the worker: before it is up, mostly."""
         self._learnt_from = 0
         self._session.suggester.learn(())
-        self._consider(at_work=False)
+        self._opening.start()
+
+    def _consider_at_opening(self) -> None:
+        if is_stepping():
+            self._opening.start()
+        else:
+            self._consider(at_work=False)
 
     def _on_changed(self, change: Change) -> None:
         if "annotations" in change.tables:
@@ -81,6 +90,7 @@ class StanceLearning(QObject):
             self._reading = None
 
     def _close(self) -> None:
+        self._opening.stop()
         self._stop()
         if self._looking is not None:
             self._looking.stop()

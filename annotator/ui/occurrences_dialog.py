@@ -169,7 +169,7 @@ class OccurrencesDialog(QDialog):
         self.table.applied.connect(self._enter)
         self.table.typed.connect(self._filter_from_table)
         self.table.chosen.connect(self._open_place)
-        self.table.selectionModel().currentRowChanged.connect(self._count)
+        self.table.selectionModel().currentRowChanged.connect(self._enable_open)
         self.stop_button.clicked.connect(self._stop)
         self.open_button.clicked.connect(self._open_current)
         self.label_button.clicked.connect(self.apply)
@@ -327,13 +327,12 @@ class OccurrencesDialog(QDialog):
             self.table.selectRow(0)
         if current is not None:
             self._select(current.place)
-        self._count()
 
     def _filter_from_table(self, letter: str) -> None:
         self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
         self.filter.setText(self.filter.text() + letter)
 
-    def _count(self, *_: QModelIndex) -> None:
+    def _count(self) -> None:
         """Say how many places there are, and how many would be labelled."""
         running, found = self.search.running, self.model.found
         ticked, label = self.model.number_ticked, self.chosen_label()
@@ -367,6 +366,9 @@ class OccurrencesDialog(QDialog):
         self.label_button.setText(f"Label {ticked:,} of {found:,}" if label is not None else "Label")
         self.label_button.setVisible(label is not None)
         self.label_button.setEnabled(bool(ticked) and not running and not self._pending())
+        self._enable_open()
+
+    def _enable_open(self, *_: QModelIndex) -> None:
         self.open_button.setEnabled(self._current() is not None)
 
     def _pending(self) -> bool:

@@ -210,7 +210,7 @@ def test_an_article_that_is_opened_while_rules_are_read_follows_all_the_same(
     hands.project.memory.forget()
     follower = hands.window.follower
     follower._articles[40] = None
-    follower._read(hands.project)
+    follower._read()
     hands.window.show_article(40)
     assert 40 in follower._articles
     settle(qtbot, hands)
