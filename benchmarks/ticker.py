@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import threading
 import time
@@ -17,12 +18,25 @@ LONGEST = 50  # ms
 SHOWN = 12  # places in long gaps
 
 
+def keep_in_memory() -> None:
+    """Have the system leave this process's memory alone, where that is allowed (mlockall, as root mostly).
+
+    Some machines take back what was not used for a minute, the code of Qt too, while a long act goes on:
+    half a second for what takes 30 ms is not the window's.
+    """
+    try:
+        ctypes.CDLL(None).mlockall(1 | 2)  # what there is, and what will be
+    except (OSError, AttributeError, TypeError):
+        return
+
+
 class Ticker:
     """Notes the times between two turns of the event loop."""
 
     def __init__(self, app: Any, why: bool) -> None:
         from PySide6.QtCore import QTimer
 
+        keep_in_memory()
         self._app = app
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 from annotator.model import AnnotatorError, Sort
 from annotator.ui.article_list import ArticleList
 from annotator.ui.session import Session
-from annotator.ui.tasks import LOOK, begin_step
+from annotator.ui.tasks import APART, LOOK, begin_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -57,11 +57,13 @@ class Listing(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
+        self._soon = QTimer(self, singleShot=True, interval=APART)
+        self._soon.timeout.connect(self._begin)
 
     @property
     def running(self) -> bool:
         """Whether there are articles still to be listed."""
-        return self._step is not None
+        return self._step is not None or self._soon.isActive()
 
     @property
     def first_is_known(self) -> bool:
@@ -79,11 +81,14 @@ class Listing(QObject):
         self._touched.clear()
         self._unsorted.clear()
         self._sorting = False
-        if self.running:
+        waits = self._at_once or self._list.total <= LISTED_SOON
+        if self._step is not None:
             self._anew = True  # without waiting: the search for two letters may take its time
-        else:
+        elif waits:
             self._begin()
-        if self._at_once or len(self._list.ids()) <= LISTED_SOON:
+        else:
+            self._soon.start()  # the other views hear of the act next, and would wait for the first step
+        if waits:
             self._wait(PATIENCE, for_first=self._list.total > LISTED_SOON)
 
     def touch(self, articles: Iterable[int]) -> None:
@@ -125,6 +130,8 @@ class Listing(QObject):
 
     def complete(self) -> None:
         """Return once all articles are listed."""
+        if self._soon.isActive():
+            self._begin()
         while self.running:
             self._wait(1)
 
@@ -134,10 +141,12 @@ class Listing(QObject):
             wait([self._step])
             self._step = None
         self._timer.stop()
+        self._soon.stop()
         self._pages = iter(())
         self._anew = self._tells = False
 
     def _begin(self) -> None:
+        self._soon.stop()
         self._anew = False
         self._began = time.monotonic()
         self._found = []

@@ -65,6 +65,7 @@ from annotator.ui.status_line import StatusLine
 from annotator.ui.tasks import APART, person_acts
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
+from annotator.ui.worker_process import wait_for_workers
 
 MENUS = ("&File", "&Edit", "&Annotate", "&View", "&Tools", "&Help")
 TOOL_BAR = ("import", "suggest", "undo", "redo", "accept_all", "export")
@@ -474,6 +475,7 @@ class MainWindow(QMainWindow):
         self.appearance.remember()
         self.models.stop()
         self.session.close()
+        wait_for_workers()
         self.session.settings.sync()
         super().closeEvent(event)
 

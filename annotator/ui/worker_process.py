@@ -6,10 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 
 from annotator.resources import checkout_root, in_checkout
 from annotator.ui import crash
+
+_LOOK = 20  # milliseconds between two looks whether a worker that was ended is gone
+_ending: set[QProcess] = set()
 
 
 def new_worker(parent: QObject) -> QProcess:
@@ -41,8 +44,24 @@ def log_stderr(process: QProcess) -> None:
 
 
 def end_worker(process: QProcess) -> None:
-    """End a worker, whatever it is at, without another word of it."""
+    """End a worker, whatever it is at, without another word of it; the window does not wait for its end."""
     process.blockSignals(True)
     process.kill()
-    process.waitForFinished(2000)
-    process.deleteLater()
+    process.setParent(None)
+    _ending.add(process)
+    _bury()
+
+
+def wait_for_workers() -> None:
+    """Return once those that were ended are gone: the program is about to be."""
+    for process in _ending:
+        process.waitForFinished(2000)
+    _bury()
+
+
+def _bury() -> None:
+    for process in [each for each in _ending if each.state() == QProcess.ProcessState.NotRunning]:
+        _ending.remove(process)
+        process.deleteLater()
+    if _ending:
+        QTimer.singleShot(_LOOK, _bury)

@@ -13,6 +13,7 @@ from annotator.model import ArticleFilter, ArticleInput, Change
 from annotator.project import article_pages, create_project
 from annotator.ui import listing
 from annotator.ui.main_window import MainWindow
+from annotator.ui.tasks import is_stepping
 
 MANY = 40
 Hands = Any  # the class is in conftest.py
@@ -122,6 +123,26 @@ def test_after_an_act_the_list_stands_until_the_new_one_is_whole(
     many.session.changed.emit(Change("by another program", None, frozenset({"articles"})))
     _whole(many, qtbot)
     assert lengths == [MANY]
+
+
+def test_the_list_of_a_large_project_is_made_after_the_other_views_have_heard_of_the_act(
+    many: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LISTED_SOON", 10)
+    _whole(many, qtbot)
+    ids = many.list.ids()
+    many.listing.ask(at_once=False)
+    assert many.listing.running
+    assert not is_stepping()
+    many.listing.complete()
+    assert many.list.ids() == ids
+    many.listing.ask(at_once=False)
+    many.listing.ask(at_once=True)  # who asks for something does not wait
+    assert is_stepping() or not many.listing.running
+    assert _whole(many, qtbot) == ids
+    many.listing.ask(at_once=False)
+    many.session.close()
+    assert not many.listing.running
 
 
 def test_an_article_that_is_gone_while_the_old_list_stands_is_not_opened(

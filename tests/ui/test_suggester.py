@@ -343,7 +343,7 @@ def test_stopping_leaves_no_process_behind(heard: Listener, worker: FakeWorker, 
     began = time.monotonic()
     heard.suggester.stop()
     assert time.monotonic() - began < 1
-    assert not is_running(process)
+    qtbot.waitUntil(lambda: not is_running(process))
     assert heard.articles == []
     heard.suggester.stop()
 
