@@ -40,10 +40,10 @@ class CodebookActs(QObject):
 
     def _changed(self, change: Change) -> None:
         """Let keys and menus follow a change of labels, also one by undo or by another program."""
-        project, window = self._window.session.project, self._window
+        window = self._window
         if change.act is not None and self._dialog is not None and self._dialog.isActiveWindow():
             self._own.add(change.act)
-        if project is None or change.article is not None:
+        if change.article is not None or (project := window.session.project) is None:
             return
         if window.fit_codebook(project.codebook.read()):
             window.session.suggest_withdrawn()

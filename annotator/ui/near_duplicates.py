@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotator.model import Change
-from annotator.ui.tasks import BackgroundWork, is_stepping
+from annotator.ui.tasks import APART, BackgroundWork, is_stepping
 
 if TYPE_CHECKING:
     from annotator.formats import ImportReport
@@ -33,6 +33,8 @@ class NearDuplicateFollower(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
         self._timer.timeout.connect(self._begin)
+        self._soon = QTimer(self, singleShot=True, interval=APART)  # the other views hear of the act first
+        self._soon.timeout.connect(self._follow)
         session.opened.connect(self._timer.start)
         session.closing.connect(self._stop)
         session.changed.connect(self._changed)
@@ -53,10 +55,11 @@ class NearDuplicateFollower(QObject):
             self._timer.start()
         if not change.tables.isdisjoint(("annotations", "labels")):
             self._acts.append(None if "labels" in change.tables else change.act)
-            self._follow()
+            self._soon.start()
 
     def _stop(self) -> None:
         self._timer.stop()
+        self._soon.stop()
         self._acts.clear()
         for work in (self._work, self._offering):
             if work is not None:
