@@ -283,7 +283,7 @@ def test_lists_of_the_dialogs_say_what_to_do_next(hands: Hands, window: MainWind
 
 
 def test_pipelines_that_are_not_there_are_said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(window.session.models), "installed", lambda self: [])
+    monkeypatch.setattr(type(window.session.models), "read", lambda self: [])
     window.actions_["models"].trigger()
     tables = window.findChildren(QTableWidget)
     assert any("download one" in words_over(table) for table in tables if table.findChild(EmptyState))
