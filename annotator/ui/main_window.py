@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
+        self.actions_.refused.connect(self.status.say_read_only)
         self.labelling.acted.connect(self.tell)
         self.labelling.advised.connect(self.advise)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
