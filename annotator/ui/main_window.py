@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
         self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
-        self.list.set_filter(self.session.settings.filter(project.path))
+        self.list.set_filter(self.filters.remembered(project))
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
