@@ -64,6 +64,19 @@ class StorageError(ProjectError):
     """The disk is full, gone or refuses to write; nothing already saved was touched."""
 
 
+class UnknownLabelError(ProjectError, KeyError):
+    """The codebook has no such layer or label; another program may have renamed or deleted it just now."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The codebook has no {name} any more: it was renamed or deleted meanwhile. Nothing was changed; "
+            "choose again from the labels that there are now."
+        )
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would put it in quotes
+
+
 class InputFileError(AnnotatorError):
     """A file to import cannot be read, or a line of it is wrong."""
 

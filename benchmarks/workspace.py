@@ -83,6 +83,8 @@ def prepare(project: Any) -> None:
             "INSERT INTO near_duplicates SELECT id, CASE WHEN id <= ? THEN 1 ELSE id END, 95 FROM articles",
             [COPIES],
         )
+        # One decision on a copy's stance is offered to the others; any against it, and it is to none.
+        execute('DELETE FROM annotations WHERE "start" IS NULL AND article BETWEEN 2 AND ?', [COPIES])
         (last,) = execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()
         execute(
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?) "
@@ -103,6 +105,7 @@ class Workspace:
 
     def __init__(self, app: Any, window: Any, ticker: Ticker) -> None:
         self.app, self.window, self.ticker = app, window, ticker
+        self.copies_wait = False  # what follows an act in near-duplicates is measured by itself
 
     def settled(self) -> bool:
         """Tell whether nothing is going on any more, in the foreground or behind."""
@@ -111,7 +114,7 @@ class Workspace:
             window.files._task is None
             and not window.listing.running
             and not window.follower.busy
-            and not window.near_duplicates.busy
+            and (self.copies_wait or not window.near_duplicates.busy)
             and not (history is not None and history.listing.running)
             and not (dialog is not None and dialog.counting.running)
         )
@@ -294,8 +297,14 @@ def claims(here: Workspace) -> None:
     here.do("claims: target", say("target", BUSY))
     here.do("claims: certainty", window.claims.certainty)
     here.do("claims: note", say("note", "Because it says so."))
+    near, offered = window.near_duplicates, []
+    window.session.suggestions_changed.connect(offered.extend)
+    near._follow, here.copies_wait = lambda: None, True
     here.do("claims: stance derived", window.claims.derive)
-    here.do("claims: stance offered to 1,000 copies", lambda: None)
+    del near._follow
+    here.copies_wait = False
+    here.do("claims: stance offered to 1,000 copies", near._follow)
+    assert offered, "the copies have heard nothing of it"
     here.undone("claims: stance derived")
 
 
@@ -382,8 +391,14 @@ def dialogs(here: Workspace) -> None:
         lambda: window.dialogs._evaluation._task is None,
     )
     here.do("how good …: closed", window.dialogs._evaluation.reject)
-    here.do("overview", window.dialogs.show_overview, lambda: True)
-    window.dialogs._overview.reject()
+    here.do(
+        "overview",
+        window.dialogs.show_overview,
+        lambda: (
+            window.dialogs._overview.overview is not None and not window.dialogs._overview.counting.running
+        ),
+    )
+    here.do("overview: closed", window.dialogs._overview.reject)
     for name, make in (
         ("project settings", lambda: project_settings.ProjectSettingsDialog(20, "1", True, window)),
         ("metadata", lambda: small.MetadataDialog(here.project.articles.get(3), window)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from annotator.model import LARGE_ACT, Change, Codebook, Label, Layer, ProjectError
+from annotator.model import LARGE_ACT, Change, Codebook, Label, Layer, ProjectError, UnknownLabelError
 from annotator.project.history import now
 from annotator.project.long_act import LongAct
 from annotator.project.stored_values import stored_names, stored_number
@@ -108,14 +108,14 @@ class CodebookStore:
         return stored_number(row[0])
 
     def ids(self, layer: str, label: str) -> tuple[int, int, bool]:
-        """Return (layer id, label id, layer is exclusive); raises ``KeyError``."""
+        """Return (layer id, label id, layer is exclusive); raises ``UnknownLabelError``."""
         row = self._db.execute(
             "SELECT layers.id, labels.id, layers.exclusive FROM labels "
             "JOIN layers ON layers.id = labels.layer WHERE layers.name = ? AND labels.name = ?",
             [storable(layer), storable(label)],
         ).fetchone()
         if row is None:
-            raise KeyError(f"{layer}/{label}")
+            raise UnknownLabelError(f"label {label} in the layer {layer}")
         return row[0], row[1], bool(row[2])
 
     def ensure(self, layer: str, label: str, *, whole_article: bool) -> tuple[int, int, bool]:

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotator.model import Change, Example, ProjectError, Scope
+from annotator.model import Change, Example, ProjectError, Scope, UnknownLabelError
 from annotator.project.codebook import LabelProgress, forgetting
 from annotator.project.swapping import SwapProgress
 from annotator.text import storable
@@ -42,7 +42,10 @@ class Uses:
 
 
 class CodebookEditing:
-    """Acts on layers and labels. Unknown names raise ``KeyError``, what cannot be ``ProjectError``."""
+    """Acts on layers and labels.
+
+    Unknown names raise ``UnknownLabelError``, what cannot be done ``ProjectError``.
+    """
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -68,7 +71,7 @@ class CodebookEditing:
 
     def edit_layer(self, layer: str, *, name: str | None = None, definition: str | None = None) -> Change:
         """Rename a layer or define it anew; None leaves things as they are."""
-        stored = self._codebook.read().layer(layer)
+        id_, stored = self._layer(layer), self._codebook.read().layer(layer)
         wanted = {"name": checked_name(name) if name is not None else layer}
         wanted["definition"] = checked_text(definition) if definition is not None else stored.definition
         if wanted["name"] != layer:
@@ -85,13 +88,14 @@ class CodebookEditing:
                     labels = {label.name for label in stored.labels}
                     labels.update(former for of, former in self._codebook.former_names() if of == layer)
                     self._project.filters.follow_layer(layer, changed["name"], labels)
-                self._update("layers", self._layer(layer), changed)
+                self._update("layers", id_, changed)
                 self._codebook.raise_version()
         return act.change
 
     def move_layer(self, layer: str, place: int) -> Change:
         """Put a layer at a place (from 0) among the layers."""
         with self._project.act(f"moved the layer {layer}") as act:
+            self._layer(layer)
             names = [item.name for item in self._codebook.read().layers]
             self._reorder("layers", [self._layer(name) for name in _moved(names, layer, place)])
         return act.change
@@ -102,17 +106,18 @@ class CodebookEditing:
             raise ProjectError(
                 f"The layer {layer} stays: the program looks for it by its name. Retire its labels instead."
             )
+        id_ = self._layer(layer)
         if self._codebook.read().layer(layer).labels:
             raise ProjectError(f"Delete the labels of {layer} first, or move them to where they go.")
         with self._project.act(f"deleted the layer {layer}") as act:
-            self._db.execute("DELETE FROM layers WHERE id = ?", [self._layer(layer)])
+            self._db.execute("DELETE FROM layers WHERE id = ?", [id_])
             self._codebook.raise_version()
         return act.change
 
     def _layer(self, name: str) -> int:
         row = self._db.execute("SELECT id FROM layers WHERE name = ?", [storable(name)]).fetchone()
         if row is None:
-            raise KeyError(name)
+            raise UnknownLabelError(f"layer {name}")
         return int(row[0])
 
     def _refuse_layer(self, name: str) -> None:
@@ -156,6 +161,7 @@ class CodebookEditing:
         rule: str | None = None,
     ) -> Change:
         """Change what is given of a label; its annotations stay with it, under whatever name."""
+        id_ = self._codebook.ids(layer, label)[1]
         stored = self._codebook.read().label(layer, label)
         wanted = {
             "name": None if name is None else checked_name(name),
@@ -173,7 +179,6 @@ class CodebookEditing:
             self._refuse_label(layer, changed["name"])
         with self._project.act(_said("label", label, changed)) as act:
             if changed:
-                id_ = self._codebook.ids(layer, label)[1]
                 former = self._codebook.former(layer, label)
                 self._update("labels", id_, changed)
                 self._codebook.raise_version()
@@ -186,6 +191,7 @@ class CodebookEditing:
     def move_label(self, layer: str, label: str, place: int) -> Change:
         """Put a label at a place (from 0) within its layer."""
         with self._project.act(f"moved the label {label}") as act:
+            self._codebook.ids(layer, label)
             names = [item.name for item in self._codebook.read().layer(layer).labels]
             ids = [self._codebook.ids(layer, name)[1] for name in _moved(names, label, place)]
             self._reorder("labels", ids)
@@ -333,8 +339,6 @@ def around(text: str, start: int, end: int) -> str:
 
 
 def _moved(names: list[str], name: str, place: int) -> list[str]:
-    if name not in names:
-        raise KeyError(name)
     rest = [other for other in names if other != name]
     rest.insert(max(0, min(place, len(rest))), name)
     return rest

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from annotator.model import Example, InputFileError, ProjectError, Scope, StorageError
 from annotator.project.codebook_editing import checked_color, checked_key, checked_name, checked_text
-from annotator.project.leftovers import unfinished
+from annotator.project.leftovers import write_whole
 
 if TYPE_CHECKING:
     from annotator.project.store import Project
@@ -165,12 +165,9 @@ def export_codebook(project: Project, path: Path) -> None:
     if path.exists() and path.samefile(project.path):
         raise StorageError(f"{path.name} is the project itself. Choose another name for the codebook.")
     text = to_toml(codebook_of(project), project.codebook.version())
-    part = unfinished(path, "part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         why = error.strerror or error
         raise StorageError(f"{path.name} cannot be written ({why}). Choose another folder.") from error
 

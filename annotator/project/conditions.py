@@ -63,7 +63,7 @@ class Conditions:
     def __init__(self, project: Project, wanted: Sequence[Condition]) -> None:
         self._project = project
         self._db = project.db
-        self._labels = _labels(project)
+        self._labels = label_numbers(project)
         row = self._db.execute("SELECT id FROM layers WHERE name = ?", [STANCE]).fetchone()
         self._stance = int(row[0]) if row else -1
         named = [c.value for c in wanted if c.field == "annotator"]
@@ -344,8 +344,8 @@ def untouched(person: int) -> str:
     )
 
 
-def _labels(project: Project) -> dict[str, tuple[int, int]]:
-    """Return (layer, label) by ``layer/label``, also by names that labels had before."""
+def label_numbers(project: Project) -> dict[str, tuple[int, int]]:
+    """Return (layer, label) by ``layer/label``, then also by names that labels had before."""
     found = {
         f"{layer_name}/{name}": (layer, label)
         for layer, layer_name, label, name in project.db.execute(

@@ -32,6 +32,19 @@ def unfinished(target: Path, kind: str) -> Path:
     return target.with_name(name)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file: all of it, or it stays as it was; raises ``OSError``."""
+    target = path.resolve()  # through a symbolic link, not instead of it
+    part = unfinished(target, "part")
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove from ``folder`` what dead processes of this program left unfinished there.
 

@@ -21,6 +21,7 @@ class Actions(QObject):
 
     keys_changed = Signal()  # some command has other keys than before
     ran = Signal(str)  # the command with this id was done
+    refused = Signal()  # a key was pressed of what cannot be done in a project that is only read
 
     def __init__(self, window: QWidget, keymap: Keymap | None = None) -> None:
         super().__init__(window)
@@ -30,6 +31,8 @@ class Actions(QObject):
         self.commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
         self._twins: dict[str, QAction] = {}
+        self._refusing: dict[Scope, QAction] = {}
+        self._reading = False  # a project is open, for reading only
         self._keys: dict[str, tuple[str, ...]] = {}
         self._menus: dict[str, QMenu] = {}
         self._within: dict[str, QMenu] = {}
@@ -90,6 +93,7 @@ class Actions(QObject):
             for name in others:
                 self._set_keys(name, others[name] if keys is None else keys)
         self._keys = found
+        self._refuse()
         for name in others:
             self._actions[name].setToolTip(self.tip(plain(self.commands[name].text), name))
         if others:
@@ -97,8 +101,7 @@ class Actions(QObject):
 
     def _set_keys(self, name: str, keys: Iterable[str]) -> None:
         """A letter for what works in the whole window works in article and lists: a twin answers to it."""
-        wide = [key for key in keys if self.commands[name].scope != "window" or not bare(key)]
-        narrow = [key for key in keys if key not in wide]
+        wide, narrow = self._apart(name, keys)
         self._actions[name].setShortcuts([QKeySequence(key) for key in wide])
         if narrow and name not in self._twins:
             twin = self._twins[name] = QAction(self)
@@ -107,6 +110,30 @@ class Actions(QObject):
             self._bind_to(twin, "spans")
         if name in self._twins:
             self._twins[name].setShortcuts([QKeySequence(key) for key in narrow])
+
+    def _apart(self, name: str, keys: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Return the keys that work in the command's scope, and those in article and lists alone."""
+        wide = [key for key in keys if self.commands[name].scope != "window" or not bare(key)]
+        return wide, [key for key in keys if key not in wide]
+
+    def _refuse(self) -> None:
+        """Hear the keys of what needs a project that may be changed, as long as it may not."""
+        found: dict[Scope, list[str]] = {scope: [] for scope in self._refusing}
+        for name, keys in self._keys.items() if self._reading else ():
+            if self.commands[name].needs in ("writable", "labelling"):
+                wide, narrow = self._apart(name, keys)
+                found.setdefault(self.commands[name].scope, []).extend(wide)
+                found.setdefault("spans", []).extend(narrow)
+        for scope, heard in found.items():
+            if scope not in self._refusing:
+                action = self._refusing[scope] = QAction(self)
+                action.setAutoRepeat(False)
+                action.triggered.connect(self.refused)
+                if scope == "window":
+                    self._window.addAction(action)
+                else:
+                    self._bind_to(action, scope)
+            self._refusing[scope].setShortcuts([QKeySequence(key) for key in heard])
 
     def _trigger_named(self, name: str, checked: bool = False) -> None:
         self._actions[name].trigger()  # nothing happens where it is disabled
@@ -154,6 +181,10 @@ class Actions(QObject):
         """Enable each action by what it needs."""
         for name, command in self.commands.items():
             self._actions[name].setEnabled(have[command.needs])
+        reading = have["project"] and not have["writable"]
+        if reading != self._reading:
+            self._reading = reading
+            self._refuse()
 
     def apply_theme(self) -> None:
         """Draw the icons in the theme's colours."""

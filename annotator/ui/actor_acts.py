@@ -47,6 +47,7 @@ class ActorActs(QObject):
         self._reading = QTimer(self, singleShot=True, interval=READ_AFTER)
         self._reading.timeout.connect(self._read_names)
         window.session.opened.connect(self._reading.start)
+        window.spans.sorted_by_count.connect(self._show_order)
 
     def _read_names(self) -> None:
         """Read the known names, which the first act on an actor would wait for, beside the window."""
@@ -231,6 +232,13 @@ class ActorActs(QObject):
         by_actor = self._window.actions_["by_actor"].isChecked()
         self._window.session.settings.set("by_actor", int(by_actor))
         self._window.spans.set_by_actor(by_actor)
+
+    def sort(self) -> None:
+        """Sort the entities by count, or as in the text, as the menu says."""
+        self._window.spans.sort(by_count=self._window.actions_["by_count"].isChecked())
+
+    def _show_order(self, by_count: bool) -> None:
+        self._window.actions_["by_count"].setChecked(by_count)
 
     def restore(self) -> None:
         """Gather the entities as they were in the last session."""

@@ -45,7 +45,10 @@ class CodebookActs(QObject):
             self._own.add(change.act)
         if change.article is not None or (project := window.session.project) is None:
             return
-        if window.fit_codebook(project.codebook.read()):
+        codebook = project.codebook.read()
+        if codebook != window.labelling.codebook:
+            window.labelling.reload()  # before anything is shown by names that what is labelled has not yet
+        if window.fit_codebook(codebook):
             window.session.suggest_withdrawn()
         if window.pane.rule.isVisible():
             self._show_rule(again=True)

@@ -428,7 +428,8 @@ class CodebookDialog(QDialog):
             dialog = DeleteLabelDialog(label.name, uses.annotations, others, self)
             answer = dialog.answer() if dialog.exec() == QDialog.DialogCode.Accepted else None
             dialog.deleteLater()
-        if answer is None:
+        project = self._session.project  # anew: a step may have begun while the question stood there
+        if answer is None or project is None:
             return
         what, into = answer
         if into is not None:

@@ -321,6 +321,7 @@ def _view(window: MainWindow) -> list[Command]:
         ),
         menu("alone", "The te&xt alone", panes.toggle_alone, ("F11",), checkable=True),
         menu("by_actor", "&Entities by actor", window.actors.gather, checkable=True, section=True),
+        menu("by_count", "Entities by coun&t", window.actors.sort, checkable=True),
         menu("next_pane", "Next &pane", window.next_pane, ("F6",), section=True),
         menu("menu_here", "&Menu of what the keyboard is at", window.context.open_here, ("Shift+F10",)),
         menu("escape", "Back to the &article", window.escape, ("Esc",)),

@@ -145,10 +145,10 @@ class ContextMenus(QObject):
             self._window.spans.activate(index)
             commands = self._of_active()
         elif isinstance(row, SpanGroup) and row.entity:
-            commands = (*self._actor_commands(), SEPARATOR, "actors", "by_actor")
+            commands = (*self._actor_commands(), SEPARATOR, "actors", "by_actor", "by_count")
         else:
             zones = isinstance(row, SpanGroup) and row.gathered
-            commands = ("visit_zones",) if zones else ("by_actor", "actors")
+            commands = ("visit_zones",) if zones else ("by_actor", "by_count", "actors")
         return commands, point or tree.visualRect(index).bottomLeft()
 
     def _of_active(self) -> Names:

@@ -320,8 +320,10 @@ class EvaluationDialog(QDialog):
             )
         else:
             text, encoding = self.evaluation.csv(), "utf-8-sig"  # so that Excel takes no é for Ã©
+        from annotator.project.leftovers import write_whole  # late: as the project's other modules
+
         try:
-            path.write_text(text, encoding=encoding, newline="")
+            write_whole(path, text.encode(encoding))
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             self._say(f"{path.name} could not be written: {why}. Save it in another place.")

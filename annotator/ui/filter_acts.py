@@ -15,6 +15,7 @@ from annotator.ui.tasks import LOOK, BackgroundStep, wait_for_step
 
 if TYPE_CHECKING:
     from annotator.project import Project
+    from annotator.project.filter_names import FilterNames
     from annotator.ui.main_window import MainWindow
 
 SLICE = 0.005  # seconds of a step of counting
@@ -32,6 +33,7 @@ class FilterActs(QObject):
         self._list = window.list
         self._field: Field | None = None  # that is counted
         self._values: Iterator[Sequence[FieldValue]] = iter(())
+        self._names: FilterNames | None = None  # of the open project's labels
         self._from_article = False  # the keyboard was not in the list when the chooser was opened
         chooser = self._list.chooser
         chooser.values_wanted.connect(self._count)
@@ -45,6 +47,7 @@ class FilterActs(QObject):
         chooser.closed.connect(self._go_back)
         self._list.filter_wanted.connect(self.choose)
         self._list.filter_changed.connect(self._follow)
+        self._session.changed.connect(self._follow_names)  # before the window lists anew
         self._session.closing.connect(self._stop)
 
     def choose(self) -> None:
@@ -75,6 +78,25 @@ class FilterActs(QObject):
         project = self._session.project
         if self._list.chooser.isVisible() and project is not None:
             self._begin(project)
+
+    def remembered(self, project: Project) -> ArticleFilter:
+        """Return the filter by which a project that is opened was listed last, in the names of now."""
+        from annotator.project.filter_names import FilterNames
+
+        self._names = FilterNames(project)
+        return self._names.present(self._session.settings.filter(project.path))
+
+    def _follow_names(self, change: Change) -> None:
+        """Let chips say what layers and labels are called now, and find what they did."""
+        project = self._session.project
+        if project is None or self._names is None or change.article is not None:
+            return
+        wanted = self._list.filter()
+        present = self._names.present(wanted)
+        if present != wanted:
+            self._list.set_filter(present)
+            self._session.settings.remember_filter(project.path, present)
+            self._follow()
 
     def _close(self) -> None:
         """Let the list stand where the chooser stood, with the keyboard in it."""
@@ -170,7 +192,7 @@ class FilterActs(QObject):
 
     def _stop(self) -> None:
         """Let go of the project: it is about to be closed."""
-        self._field = None
+        self._field = self._names = None
         self._values = iter(())
         wait_for_step()
         self._list.show_chooser(False)

@@ -158,16 +158,11 @@ def to_toml(keymap: Keymap, commands: Mapping[str, tuple[str, tuple[str, ...]]])
 
 def write(path: Path, text: str) -> None:
     """Write a file with keys: all of it, or the file stays as it was."""
-    from annotator.project.leftovers import (
-        unfinished,
-    )  # late: the window does not wait for the project's modules
+    from annotator.project.leftovers import write_whole  # late: the window waits for no project's modules
 
-    part = unfinished(path, "part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         why = error.strerror or error
         raise StorageError(f"{path.name} cannot be written ({why}). Choose another folder.") from error
 

@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
+        self.actions_.refused.connect(self.status.say_read_only)
         self.labelling.acted.connect(self.tell)
         self.labelling.advised.connect(self.advise)
         self.pane.edit_requested.connect(self.dialogs.edit_metadata)
@@ -224,7 +225,7 @@ class MainWindow(QMainWindow):
         name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
         self.setWindowTitle(f"{name}{suffix} – Annotator")
         self.notice.hide()
-        self.list.set_filter(self.session.settings.filter(project.path))
+        self.list.set_filter(self.filters.remembered(project))
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew

@@ -334,8 +334,10 @@ class OverviewDialog(QDialog):
         self._write(path, chart.csv().encode("utf-8-sig"))  # so that Excel takes no é for Ã©
 
     def _write(self, path: Path, content: bytes) -> None:
+        from annotator.project.leftovers import write_whole  # late: as the project's other modules
+
         try:
-            path.write_bytes(content)
+            write_whole(path, content)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             self._say(f"{path.name} could not be written: {why}. Save it in another place.")

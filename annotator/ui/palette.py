@@ -202,7 +202,9 @@ class Palette(QFrame):
             self._later.start()
 
     def _show(self, entries: list[Entry]) -> None:
+        blocked = self.list.blockSignals(True)  # of clearing, which makes each row current for a moment
         self.list.clear()
+        self.list.blockSignals(blocked)
         for entry in entries:
             self._add(entry)
         self.list.setCurrentRow(0)

@@ -16,6 +16,7 @@ from annotator.ui.chips import (
     SMALL,
     FlowLayout,
     Heading,
+    breakable,
     cut,
     dashed_pen,
     elided,
@@ -221,9 +222,9 @@ class PassagesBox(QWidget):
         note = [f"{number:,} labelled"] if number else []
         self.heading.set_note(" · ".join(note + ([f"{left:,} suggested"] if left else [])))
         self.bar.show_pieces(pieces, f"Passages: {words}")
-        self.sentence.setText(in_words(state.weighed, state.stance))
+        self.sentence.setText(breakable(in_words(state.weighed, state.stance)))
         self.sentence.setVisible(bool(self.sentence.text()))
-        self.counts.setText(words)  # a piece of the bar may be too short for its label
+        self.counts.setText(breakable(words))  # a piece of the bar may be too short for its label
         self.counts.setVisible(len(pieces) > 1)
 
     def set_enabled_editing(self, enabled: bool) -> None:

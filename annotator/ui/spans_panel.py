@@ -294,6 +294,7 @@ class SpansPanel(QWidget):
     """A heading with counts and the table of entities."""
 
     span_activated = Signal(object)
+    sorted_by_count = Signal(bool)
     """The key of the mention that somebody wants to see: a click or Enter on it or on its group."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -435,7 +436,12 @@ class SpansPanel(QWidget):
             self.activate(index)
 
     def _on_header(self, column: int) -> None:
-        self._model.set_by_count(column == COUNT and not self._model.by_count)
+        self.sort(by_count=column == COUNT and not self._model.by_count)
+
+    def sort(self, *, by_count: bool) -> None:
+        """Put the most frequent names first, or all in the order of the text."""
+        self._model.set_by_count(by_count)
+        self.sorted_by_count.emit(by_count)
         self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, COUNT, COUNT)
 
     def _make_current(self, index: QModelIndex) -> None:

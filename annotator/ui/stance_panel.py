@@ -25,6 +25,7 @@ from annotator.ui.article_labels import ArticleLabels
 from annotator.ui.chips import (
     FlowLayout,
     Heading,
+    breakable,
     cut,
     plain_label,
     tab_through,
@@ -220,14 +221,14 @@ class StancePanel(QWidget):
         self.headline.setText(_headline(suggestion, len(quotes)) if suggestion else "")
         self.headline.setVisible(suggestion is not None)
         reason = suggestion.reason if suggestion else ""
-        self.reason.setText(reason[:_LONGEST])
+        self.reason.setText(breakable(reason[:_LONGEST]))
         self.reason.setVisible(bool(reason))
         can_accept = suggestion is not None and suggestion.label is not None and suggestion_open
         key = next((label.key for label in labels if suggestion and label.name == suggestion.label), "")
         self._key_words = f"{key} accepts it" if can_accept and key else ""
         self._show_keys()
         text = notice or ("" if suggestion else _NOTHING)
-        self.notice.setText(text[:_LONGEST])
+        self.notice.setText(breakable(text[:_LONGEST]))
         self.notice.setVisible(bool(text))
         self._scroll.updateGeometry()
 
@@ -311,8 +312,8 @@ def _headline(suggestion: Suggestion, sentences: int) -> str:
     if suggestion.label is None:
         scores = sorted((suggestion.scores or {}).items(), key=lambda item: -item[1])
         listed = ", ".join(f"{cut(name, 100)} {score:.2f}" for name, score in scores)
-        return "<b>Not sure</b>" + (f": {escape(listed)}" if listed else "")
-    parts = [f"<b>Suggested: {escape(cut(suggestion.label, 100))}</b>"]
+        return "<b>Not sure</b>" + (f": {escape(breakable(listed))}" if listed else "")
+    parts = [f"<b>Suggested: {escape(breakable(cut(suggestion.label, 100)))}</b>"]
     if suggestion.score is not None:
         parts.append(f"{suggestion.score:.2f}")
     if sentences:

@@ -106,6 +106,10 @@ class StatusLine(QObject):
         self._saving.setStyleSheet(color)
         self.changed.emit()
 
+    def say_read_only(self) -> None:
+        """Say why a key did nothing."""
+        self.say("The project is open for reading only: nothing was changed.")
+
     def say(self, text: str) -> None:
         """Show a passing message, and say it to a screen reader."""
         self._bar.showMessage(text, 4000)

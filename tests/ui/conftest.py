@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import itertools
+import os
 import sys
 import threading
 import time
@@ -346,6 +348,23 @@ def as_seen(words: str, direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftT
         if runs and not "\u2066" <= char <= "\u2069":
             placed.append((min(run.positions()[0].x() for run in runs), char))
     return "".join(char for _, char in sorted(placed, key=lambda pair: pair[0]))
+
+
+@pytest.fixture
+def fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it, and only half of what is written to a file finds room from then on."""
+
+    def half(path: Path, data: bytes | str, *_: Any, **__: Any) -> int:
+        content = data.encode() if isinstance(data, str) else data
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fill() -> None:
+        monkeypatch.setattr(Path, "write_bytes", half)
+        monkeypatch.setattr(Path, "write_text", half)
+
+    return fill
 
 
 @pytest.fixture

@@ -535,6 +535,18 @@ def test_a_label_without_annotations_is_deleted_without_a_question(
     assert "LAW" not in names(hands)
 
 
+def test_the_stance_of_the_open_article_is_renamed(hands: Hands, window: MainWindow) -> None:
+    hands.caret(0)
+    hands.press("W")
+    window.session.perform(lambda p: p.codebook_editing.edit_label("stance", "pro-West", name="West"))
+    assert window.labelling.stance() == "West"
+    hands.project.codebook_editing.edit_label("stance", "West", name="Western")  # as another program does it
+    window.session.changed.emit(Change("changed by another program", None, frozenset({"articles"})))
+    assert window.labelling.stance() == "Western"
+    hands.press("Ctrl+Z")
+    assert window.labelling.stance() == "West"
+
+
 def test_nothing_can_be_changed_in_a_project_that_is_read_only(
     hands: Hands, new_window: object, project_file: Path, dialog: CodebookDialog
 ) -> None:

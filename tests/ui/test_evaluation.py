@@ -251,6 +251,28 @@ def test_the_report_is_copied_and_saved(
     assert json.loads((tmp_path / "figures.json").read_text("utf-8")) == dialog.evaluation.as_dict()
 
 
+@pytest.mark.parametrize("name", ["figures.csv", "figures.json"])
+def test_a_full_disk_leaves_the_file_that_was_there(
+    name: str,
+    hands: Hands,
+    window: MainWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    fill_the_disk: Callable[[], None],
+) -> None:
+    hands.activate("Armenia")
+    hands.press("A")
+    dialog = shown(window, qtbot)
+    path = tmp_path / "saved" / name
+    path.parent.mkdir()
+    path.write_bytes(b"of yesterday")
+    fill_the_disk()
+    dialog.save_to(path)
+    assert dialog.state.text().startswith(f"{name} could not be written: no space left")
+    assert path.read_bytes() == b"of yesterday"
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_it_can_be_used_with_the_keyboard_and_read_out(
     hands: Hands, window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -33,6 +33,7 @@ from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.main_window import MainWindow
 from annotator.ui.reading_dialog import ReadingDialog
 from annotator.ui.settings import Settings
+from annotator.ui.spans_model import COUNT
 from annotator.ui.suggester import Suggester
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # pop-ups, on the offscreen platform
@@ -677,6 +678,24 @@ def by_actor(s: Scene) -> None:
     assert Settings().number("by_actor", 1) == 0
 
 
+def by_count(s: Scene) -> None:
+    panel = s.window.spans
+    s.do()
+    assert panel._model.by_count
+    assert s.window.actions_["by_count"].isChecked()
+    panel._on_header(COUNT)
+    assert not s.window.actions_["by_count"].isChecked(), "the header is the same choice"
+    panel._on_header(COUNT)
+    s.do()
+    assert not panel._model.by_count
+    s.hands.focus(panel.tree)
+    s.hands.press("Shift+F10")
+    menu = s.window.context.menu
+    assert menu is not None
+    assert s.window.actions_["by_count"] in menu.actions()
+    menu.close()
+
+
 def next_pane(s: Scene) -> None:
     s.do()
     assert s.window.spans.tree.hasFocus()
@@ -918,6 +937,7 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "alone": text_alone,
     "theme/system": partial(show_theme, choice="system"),
     "by_actor": by_actor,
+    "by_count": by_count,
     "next_pane": next_pane,
     "menu_here": menu_here,
     "escape": escape,

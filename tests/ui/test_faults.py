@@ -183,6 +183,23 @@ def test_an_act_after_a_change_from_outside_works_on_what_is_there_now(
     assert hands.project.annotators()[0] == "ben"
 
 
+def test_a_label_that_is_renamed_outside_just_before_an_act_is_one_sentence(
+    hands: Hands, window: MainWindow, project_file: Path
+) -> None:
+    span = hands.activate("Armenia")
+    assert span.label == "GPE"
+    key = window.actions_.keys_of("label/entity/GPE")[0]
+    with closing(sqlite3.connect(project_file)) as other:
+        other.execute("UPDATE labels SET name = 'COUNTRY', former = '[\"GPE\"]' WHERE name = 'GPE'")
+        other.commit()
+    hands.press(key)
+    assert "no label GPE in the layer entity any more: it was renamed" in window.notice.text
+    assert hands.labelled() == []
+    assert len(hands.open_suggestions()) > 1
+    hands.press(key)
+    assert hands.labelled() == [("COUNTRY", "Armenia", "accepted")]
+
+
 def test_an_article_deleted_outside_leaves_a_sentence_or_another_article(
     hands: Hands, window: MainWindow, project_file: Path
 ) -> None:

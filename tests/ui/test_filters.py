@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleFilter, ArticleInput, Condition, Field, FieldValue
+from annotator.model import NONE, ArticleFilter, ArticleInput, Change, Condition, Field, FieldValue
 from annotator.project import article_pages, create_project, open_project
 from annotator.ui import listing
 from annotator.ui.filter_chips import FilterChip, FilterChips
@@ -480,6 +480,60 @@ def test_filter_and_order_are_remembered_for_each_project(
     assert again.list.filter() == wanted
     assert [chip.words() for chip in again.list.filter_chips.chips()] == ["Source: A.example"]
     assert Settings().filter(project_file.with_name("other.annot")) == ArticleFilter()
+
+
+def test_chips_follow_a_label_and_a_layer_that_are_renamed(
+    hands: Hands, window: MainWindow, new_window: Callable[..., MainWindow], project_file: Path
+) -> None:
+    hands.caret(0)
+    hands.press("W")
+    edit = hands.project.codebook_editing
+    edit.add_layer("topic")
+    edit.add_label("topic", "energy", color="#112233")
+    hands.project.annotations.add(window.labelling.article, "topic", "energy", 0, 3)
+    for field, value in (("label", "topic/energy"), ("stance", "pro-West"), ("suggested", NONE)):
+        window.list.filter_chips.add(Condition(field, value))
+    before = listed(hands)
+    assert len(before) == 1
+    perform = window.session.perform
+    for rename in (
+        lambda: perform(lambda p: p.codebook_editing.edit_label("stance", "pro-West", name="West")),
+        lambda: perform(lambda p: p.codebook_editing.edit_label("topic", "energy", name="power")),
+        lambda: perform(lambda p: p.codebook_editing.edit_layer("topic", name="theme")),
+    ):
+        rename()
+        assert listed(hands) == before
+    third = "Suggested: none, or decided"
+    assert chips(hands) == ["Label: Theme: power", "Stance: West", third]
+    hands.focus(window.pane.view)
+    hands.press("Ctrl+Z", "Ctrl+Z")
+    assert chips(hands) == ["Label: Topic: energy", "Stance: West", third]
+    assert listed(hands) == before
+    hands.press("Ctrl+Y", "Ctrl+Y")
+    assert chips(hands)[0] == "Label: Theme: power"
+    window.close()
+    again = new_window(project_file)
+    assert [chip.words() for chip in again.list.filter_chips.chips()] == [
+        "Label: Theme: power",
+        "Stance: West",
+        third,
+    ]
+
+
+def test_a_chip_follows_a_label_that_another_program_renames_or_merges(
+    hands: Hands, window: MainWindow, new_window: Callable[..., MainWindow], project_file: Path
+) -> None:
+    window.list.filter_chips.add(Condition("label", "entity/GPE"))
+    other = hands.project.codebook_editing  # as another one would: the window hears nothing of it
+    other.edit_label("entity", "GPE", name="COUNTRY")
+    window.session.changed.emit(Change("changed by another program", None, frozenset({"articles"})))
+    assert chips(hands) == ["Label: COUNTRY"]
+    other.edit_label("entity", "COUNTRY", name="STATE")
+    window.close()
+    again = new_window(project_file)
+    assert [chip.words() for chip in again.list.filter_chips.chips()] == ["Label: STATE"]
+    again.session.perform(lambda p: p.codebook.delete_label("entity", "STATE", move_to="ORG"))
+    assert [chip.words() for chip in again.list.filter_chips.chips()] == ["Label: ORG"]
 
 
 @pytest.mark.parametrize("kept", ["", "[]", '{"x": 1}', "no json"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -499,6 +501,44 @@ def test_closing_the_project_ends_the_search_and_closes_the_list(
     window.session.close()
     assert not dialog.search.running
     assert dialog.isHidden()
+
+
+def test_g_with_a_label_that_another_program_has_just_renamed_is_one_sentence(
+    hands: Hands, window: MainWindow, project_file: Path
+) -> None:
+    hands.activate("Russia")
+    with closing(sqlite3.connect(project_file)) as other:
+        other.execute("UPDATE labels SET name = 'COUNTRY', former = '[\"GPE\"]' WHERE name = 'GPE'")
+        other.commit()
+    hands.press("G")
+    assert "no label GPE in the layer entity any more" in window.notice.text
+    assert hands.labelled() == []
+    hands.press("G")
+    assert {label for label, _, _ in hands.labelled()} == {"COUNTRY"}
+
+
+def test_the_list_gives_no_label_that_another_program_has_just_renamed(
+    hands: Hands, window: MainWindow, project_file: Path
+) -> None:
+    hands.activate("Russia")
+    hands.press("Shift+G")
+    dialog = wait(hands)
+    assert dialog.model.ticked()
+    with closing(sqlite3.connect(project_file)) as other:
+        other.execute("UPDATE labels SET name = 'COUNTRY', former = '[\"GPE\"]' WHERE name = 'GPE'")
+        other.commit()
+    dialog.apply()
+    settle(hands)
+    assert "no label GPE in the layer entity any more" in window.notice.text
+    wait(hands)
+    assert dialog.isVisible()
+    assert hands.labelled() == []
+    dialog.label.setCurrentText("COUNTRY")
+    dialog.label.activated.emit(dialog.label.currentIndex())
+    wait(hands)
+    dialog.apply()
+    settle(hands)
+    assert {label for label, _, _ in hands.labelled()} == {"COUNTRY"}
 
 
 def test_nothing_found_says_what_may_be_too_strict(hands: Hands, window: MainWindow) -> None:

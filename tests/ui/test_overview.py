@@ -320,6 +320,30 @@ def test_what_cannot_be_written_is_one_sentence(
     assert dialog.state.text().endswith("Save it in another place.")
 
 
+@pytest.mark.parametrize("name", ["chart.png", "chart.svg", "numbers.csv"])
+def test_a_full_disk_leaves_the_file_that_was_there(
+    name: str,
+    hands: Hands,
+    window: MainWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    fill_the_disk: Callable[[], None],
+) -> None:
+    hands.caret(0)
+    hands.press("W")
+    dialog = opened(hands, window, qtbot)
+    found = choose(dialog, "Stance by source")
+    path = tmp_path / "saved" / name
+    path.parent.mkdir()
+    path.write_bytes(b"of yesterday")
+    fill_the_disk()
+    save = dialog.save_numbers_to if name.endswith("csv") else dialog.save_picture_to
+    save(found, path)
+    assert dialog.state.text().startswith(f"{name} could not be written: no space left")
+    assert path.read_bytes() == b"of yesterday"
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_a_saved_picture_is_dark_on_white_in_a_dark_window(window: MainWindow) -> None:
     from annotator.ui.chart_view import picture_of
 

@@ -218,3 +218,18 @@ def test_names_with_a_hyphen_are_found_as_they_are_written(typed: str) -> None:
     assert fit("counter-example", "Take as a counter-example") > fit("counter-example", "Take as an example")
     assert fit("taace", "Take as a counter-example") > 0
     assert fit("-", "Take as an example") == 0
+
+
+def test_only_the_row_that_is_current_is_spoken(hands: Hands, window: MainWindow, said: list[str]) -> None:
+    hands.focus(window.pane.view)
+    hands.press("Ctrl+K", "Down", "Down", "Down")
+    said.clear()
+    hands.type("a")
+    hands.type("c")
+    assert said == ["Accept, Annotate, A"] * 2
+    hands.press("Down", "Down")
+    said.clear()
+    window.palette_.field.setText("zzzqqq")
+    assert said == [], "nothing fits"
+    window.palette_.field.setText("new project")
+    assert said == ["New project, File, Ctrl+N"]

@@ -77,6 +77,51 @@ def test_a_project_that_is_open_elsewhere_is_opened_for_reading(
     assert not any(button.isEnabled() for button in window.stance.buttons)
 
 
+@pytest.mark.parametrize("key", ["1", "A", "X", "W", "Ц", "Space", "F", "Ctrl+Z", "Ctrl+Return"])
+def test_a_key_that_would_change_a_project_open_for_reading_says_why_it_does_not(
+    key: str, hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands.project, "read_only", True)
+    window.enable()
+    said: list[str] = []
+    monkeypatch.setattr(window.status, "say", said.append)
+    before = hands.labelled()
+    hands.activate("Armenia")
+    hands.press(key)
+    assert said == ["The project is open for reading only: nothing was changed."]
+    assert hands.labelled() == before
+    hands.press("Tab")
+    assert len(said) == 1, "what only goes somewhere does it"
+
+
+def test_a_letter_in_the_lists_of_a_project_open_for_reading_says_why_it_does_nothing(
+    hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands.project, "read_only", True)
+    window.enable()
+    for widget in (window.list.table, window.spans.tree):
+        hands.focus(widget)
+        window.status.say("")
+        hands.press("A" if widget is window.spans.tree else "F")
+        assert "open for reading only" in window.status.message
+    hands.focus(window.list.search_field)
+    window.status.say("")
+    hands.type("af")
+    assert window.list.search_field.text() == "af"
+    assert window.status.message == ""
+
+
+def test_a_project_that_may_be_changed_again_hears_its_keys(
+    hands: Hands, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for only_read in (True, False):
+        monkeypatch.setattr(hands.project, "read_only", only_read)
+        window.enable()
+    hands.activate("Armenia")
+    hands.press("A")
+    assert ("GPE", "Armenia", "accepted") in hands.labelled()
+
+
 def test_reading_only_nothing_is_written(
     new_window: Callable[..., MainWindow], locked: Path, no_worker: None
 ) -> None:

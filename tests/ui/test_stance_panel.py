@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.model import Label, Suggestion
 from annotator.ui import stance_buttons
 from annotator.ui.chips import plain_tip
+from annotator.ui.passages_box import PassagesState
 from annotator.ui.stance_buttons import QuoteButton
 from annotator.ui.stance_panel import StancePanel
+from annotator.weighing import weigh
 
 from .conftest import PaintedWords
 
@@ -265,3 +267,22 @@ def test_a_sentence_from_right_to_left_is_set_as_it_runs(
     monkeypatch.setattr(stance_buttons, "QPainter", Painter)
     button.grab()
     assert [painter.words for painter in painted] == [[seen]]
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_an_unbroken_name_is_wrapped_and_cuts_nothing_beside_it(
+    qtbot: QtBot, panel: StancePanel, sure: bool
+) -> None:
+    name = "W" * 60
+    labels = (*LABELS, Label("stance", name, "#6b7280", "4"))
+    suggestion = Suggestion("stance", name, None, None, "stance", f"cues for {name}", 0.78)
+    if not sure:
+        suggestion = Suggestion("stance", None, None, None, "stance", scores={name: 0.4, "neutral": 0.38})
+    panel.show_stance(labels, None, suggestion, True, (LONG,), f"Nobody chose {name}")
+    weighed = weigh([(name, None), ("neutral", 3)], [label.name for label in labels])
+    panel.passages.show_state(PassagesState(labels, name, None, "", weighed, ((name, 2),)))
+    qtbot.wait(10)
+    for widget in (*panel.findChildren(QLabel), *panel.buttons, *panel.quotes):
+        if widget.isVisible():
+            assert widget.mapTo(panel, widget.rect().topRight()).x() < panel.width()
+    assert name in panel.headline.text().replace("\u200b", "")
