@@ -467,10 +467,8 @@ class MainWindow(QMainWindow):
         But for a note that could not be: it is said once more before it is lost.
         """
         self.note.flush()
-        if self.note.pending and not self.dialogs.may_lose_note():
-            event.ignore()
-            return
-        if not self.files.may_leave("close the window"):
+        note_may_go = not self.note.pending or self.dialogs.may_lose_note()
+        if not (note_may_go and self.files.may_leave("close the window")):
             event.ignore()
             return
         self.appearance.remember()
