@@ -175,6 +175,7 @@ def _reading_only(stage: Stage) -> Iterator[None]:
     with open_project(path, annotator="lilit"):
         stage.window.open(path)
         stage.article("start-ups")
+        stage.settle(0.3)
         yield
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QScrollArea,
     QSizePolicy,
+    QSpinBox,
     QWidget,
 )
 
@@ -154,6 +155,8 @@ def cut_off(widget: QWidget) -> list[str]:
             words = child.currentText()
             need = child.fontMetrics().horizontalAdvance(words) + 30
             fits = need <= size.width() and least.height() <= size.height() + 1
+        elif isinstance(child, QSpinBox):  # whose own padding the style sheet does not heed on the left
+            words, fits = child.text(), child.lineEdit().textMargins().left() >= 6
         else:
             fits = True
         parent = child.parentWidget()

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QMenu, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from annotator.project.codebook import default_codebook
@@ -101,6 +108,25 @@ def test_what_cannot_be_used_looks_so_and_not_by_its_colour_alone(qtbot: QtBot, 
     assert outlined()
     button.setEnabled(False)
     assert not outlined()
+
+
+@each_theme
+def test_a_tick_that_cannot_be_changed_is_not_as_bright_as_others(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    box = QCheckBox("With the articles' texts", checked=True)
+    qtbot.addWidget(box)
+    box.resize(220, 28)
+
+    def bright() -> bool:
+        return any(
+            box.grab().toImage().pixelColor(x, y) == QColor(shown.accent)
+            for x in range(20)
+            for y in range(28)
+        )
+
+    assert bright()
+    box.setEnabled(False)
+    assert not bright()
 
 
 @each_theme
