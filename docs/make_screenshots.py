@@ -176,5 +176,14 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
+def hear(*error: Any) -> None:
+    """Remember an error in what the window does by itself: Qt prints it and goes on."""
+    sys.__excepthook__(*error)
+    errors.append(error)
+
+
 if __name__ == "__main__":
+    errors: list[Any] = []
+    sys.excepthook = hear
     main(parse())
+    sys.exit(bool(errors))
