@@ -189,7 +189,7 @@ def _blind(stage: Stage) -> Iterator[None]:
         stage.window.session.perform(change)
 
     share(100)
-    stage.article("Cheap gas")
+    stage.article("strategists of Brussels")
     yield
     share(0)
 
