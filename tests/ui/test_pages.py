@@ -214,3 +214,16 @@ def test_nothing_is_cut_off_at_text_of_150_percent(
         assert widget.height() <= 1000
 
     visit(new_stage(1440, 860), page, look)
+
+
+def test_another_articles_entities_are_shown_from_their_first(new_stage: Callable[..., Stage]) -> None:
+    stage = new_stage()
+    bar = stage.window.spans.tree.verticalScrollBar()
+    stage.article("Cheap gas")
+    stage.settle()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    stage.article("strategists of Brussels")
+    stage.settle()
+    assert bar.maximum() > 0
+    assert bar.value() == 0
