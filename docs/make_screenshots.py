@@ -24,6 +24,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 HERE = Path(__file__).resolve().parent
 THEMES = ("light", "dark", "contrast")
 SIZES = ("1024x700", "1440x860", "1440x860@2")
+NEAR = 8  # steps of 256 by which two colours hardly differ
 # picture of docs/images -> page and theme
 IMAGES = {
     "window-light": ("window", "light"),
@@ -138,7 +139,10 @@ def take(
 
 
 def with_few_colors(image: Any) -> Any:
-    """Return an image of its 256 most frequent colours: a third of the bytes, and nobody sees it."""
+    """Return an image of its 256 most frequent colours: a third of the bytes, and nobody sees it.
+
+    Of colours that hardly differ only the most frequent one counts, or a small flag would lose its own.
+    """
     import numpy
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
@@ -146,7 +150,14 @@ def with_few_colors(image: Any) -> Any:
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     pixels = numpy.frombuffer(image.constBits(), dtype=numpy.uint32) | 0xFF000000
     colors, counts = numpy.unique(pixels, return_counts=True)
-    table = [int(color) for color in colors[numpy.argsort(-counts)[:256]]]
+    colors = colors[numpy.argsort(-counts)]
+    channels = colors.view(numpy.uint8).reshape(-1, 4).astype(int)
+    left = numpy.ones(len(colors), dtype=bool)
+    table = []
+    while left.any() and len(table) < 256:
+        first = int(left.argmax())
+        table.append(int(colors[first]))
+        left &= abs(channels - channels[first]).max(axis=1) > NEAR
     return image.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
 
 
@@ -165,5 +176,14 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
+def hear(*error: Any) -> None:
+    """Remember an error in what the window does by itself: Qt prints it and goes on."""
+    sys.__excepthook__(*error)
+    errors.append(error)
+
+
 if __name__ == "__main__":
+    errors: list[Any] = []
+    sys.excepthook = hear
     main(parse())
+    sys.exit(bool(errors))

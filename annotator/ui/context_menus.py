@@ -114,7 +114,9 @@ class ContextMenus(QObject):
             if name == SEPARATOR:
                 menu.addSeparator()
             elif "/" in name:
-                menu.addMenu(window.actions_.menu(name))
+                menu.addAction(
+                    window.actions_.menu(name).menuAction()
+                )  # addMenu would let it die with this one
             else:
                 menu.addAction(window.actions_[name])
         menu.popup(at)

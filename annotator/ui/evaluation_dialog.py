@@ -90,7 +90,6 @@ class EvaluationDialog(QDialog):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or nobody would read it out
         self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setAccessibleName("Judging stances again")
         self.state = plain_label(muted=True)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from annotator.model import Example
 from annotator.ui.chips import one_line
+from annotator.ui.empty_state import EmptyState
 from annotator.ui.rule_card import example_words
 
 _HINT = "Choose words in the article, then take them here."
@@ -37,6 +38,7 @@ class ExamplesBox(QWidget):
         self.list.setAccessibleName("Examples")
         self.list.setToolTip(_HINT)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        EmptyState(self.list, f"No examples yet. {_HINT}")
         self.list.setMinimumHeight(self.fontMetrics().lineSpacing() * 4)
         self.fits_button = QPushButton("It fi&ts the chosen words")
         self.not_button = QPushButton("It &does not fit them")
@@ -70,11 +72,7 @@ class ExamplesBox(QWidget):
         for example in examples:
             sign = "✓ fits:" if example.fits else "✗ does not fit:"
             self.list.addItem(QListWidgetItem(one_line(f"{sign} {example_words(example)}")))
-        if not examples:
-            empty = QListWidgetItem(f"No examples yet. {_HINT}")
-            empty.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(empty)
-        elif number >= 0:
+        if examples and number >= 0:
             self.list.setCurrentRow(min(number, len(examples) - 1))
         self._enable()
 

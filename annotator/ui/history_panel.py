@@ -414,6 +414,7 @@ class HistoryDialog(QDialog):
 
     def _confirmed(self, steps: int, act: Act) -> bool:
         box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Undo to here")
         box.setTextFormat(Qt.TextFormat.PlainText)
         text = act.text if len(act.text) <= 80 else act.text[:79] + "…"

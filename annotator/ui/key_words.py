@@ -30,7 +30,7 @@ class KeyWords(QObject):
         window.list.show_keys()
         window.pane.mode_bar.show_keys()
         window.appearance.panes.tell()
-        window.note.edit.setPlaceholderText(actions.tip("Why this label?", "note"))
+        window.note.ask(actions.tip("Why this label?", "note"))
         find = window.pane.find_bar
         for widget, words, command in (
             (done, "Mark the article done and open the next one", "done"),

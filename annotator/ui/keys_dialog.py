@@ -300,8 +300,8 @@ class KeysDialog(QDialog):
         if own:
             words = f"Reset all keys? You have changed {own} command{'s' if own > 1 else ''}. "
             words += "Export keeps the keys in a file."
-            buttons = QMessageBox.StandardButton.Reset | QMessageBox.StandardButton.Cancel
-            if QMessageBox.question(self, "Keys", words, buttons) != QMessageBox.StandardButton.Reset:
+            yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+            if QMessageBox.question(self, "Keys", words, yes | no, no) != yes:
                 return
         self.reset_all()
 

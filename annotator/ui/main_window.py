@@ -221,9 +221,8 @@ class MainWindow(QMainWindow):
             self.show_article(0)
             return
         self.fit_codebook(project.codebook.read())
-        suffix = " (read only)" if project.read_only else ""
         name = " ".join(project.name.split()).replace("[*]", "[*][*]")  # Qt's mark of a changed file
-        self.setWindowTitle(f"{name}{suffix} – Annotator")
+        self.setWindowTitle(f"{name}{' (read only)' if project.read_only else ''} – Annotator")
         self.notice.hide()
         self.list.set_filter(self.filters.remembered(project))
         last = self.session.settings.last_article(project.path)
@@ -298,6 +297,8 @@ class MainWindow(QMainWindow):
             return
         self.listing.follow()  # what was done meanwhile leaves the list now, not under the person's hands
         self.follower.refresh(article)
+        if article != self.labelling.article:
+            self.spans.tree.scrollToTop()  # the place in another article's list says nothing
         self.labelling.open(article)
         if project is not None:  # now, since a crash asks nobody
             self.session.settings.remember(project.path, article)

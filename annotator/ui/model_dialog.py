@@ -61,7 +61,6 @@ class ModelDialog(QDialog):
         self.get = _button("&Download")
         self.cancel = _button("&Cancel the download")
         self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
         self.progress.setFixedHeight(10)
         self.progress.setAccessibleName("Download")
         self.state = plain_label()

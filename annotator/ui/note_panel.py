@@ -22,7 +22,6 @@ class _NoteEdit(QPlainTextEdit):
         super().__init__()
         self.setObjectName("note")
         self.setAccessibleName("Note on the article")
-        self.setPlaceholderText("Why this label? (M)")
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(2)
@@ -77,6 +76,7 @@ class NotePanel(QWidget):
         super().__init__(parent)
         self._stored = ""  # what the owner has
         self._shown = ""  # the same as the field gives it back: line ends may be others there
+        self._question = ""
         self._heading = Heading("NOTE")
         self.edit = _NoteEdit()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
@@ -123,6 +123,15 @@ class NotePanel(QWidget):
     def set_enabled_editing(self, enabled: bool) -> None:
         """Let the note be changed or not (a project open for reading)."""
         self.edit.setReadOnly(not enabled)
+        self._show_question()
+
+    def ask(self, question: str) -> None:
+        """Ask ``question`` where no note is yet."""
+        self._question = question
+        self._show_question()
+
+    def _show_question(self) -> None:
+        self.edit.setPlaceholderText("No note" if self.edit.isReadOnly() else self._question)
 
     def flush(self) -> None:
         """Emit a change that is still waiting for the end of typing."""

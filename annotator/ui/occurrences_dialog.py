@@ -120,7 +120,6 @@ class OccurrencesDialog(QDialog):
         self.words = plain_label(muted=True)
         self.words.setWordWrap(True)
         self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
         self.bar.setFixedSize(120, 10)
         self.bar.setAccessibleName("Searching")
         self.stop_button = QPushButton("S&top")

@@ -114,7 +114,6 @@ class OverviewDialog(QDialog):
         middle.addWidget(self.parts)
         middle.addLayout(right, 1)
         self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setAccessibleName("Counting")
         room = self.progress.sizePolicy()

@@ -106,6 +106,11 @@ class StanceButton(_Button):
             QColor(colors.soft) if self.underMouse() and self.isEnabled() else QColor(colors.base)
         )
         painter.setPen(QPen(QColor(colors.line), colors.stroke))
+        name_color = shades.text if self.isEnabled() else QColor(colors.muted)
+        if not (self.isEnabled() or self.chosen or self.suggested):
+            painter.setBrush(QColor(colors.soft))
+            painter.setPen(Qt.PenStyle.NoPen)
+            name_color = QColor(colors.disabled)
         if self.chosen:
             painter.setBrush(shades.tint)
             painter.setPen(QPen(shades.line, 1.6 * colors.stroke))
@@ -116,7 +121,6 @@ class StanceButton(_Button):
 
         font = scaled(self.font(), 1.0, bold=True)
         metrics = QFontMetrics(font)
-        name_color = shades.text if self.isEnabled() else QColor(colors.muted)
         left, right = 10, self.width() - 10
         if self.chosen:
             size = metrics.height() - 1

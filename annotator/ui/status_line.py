@@ -38,7 +38,6 @@ class StatusLine(QObject):
         self._words = QLabel()
         self._progress = QProgressBar()
         self._progress.setFixedSize(160, 10)
-        self._progress.setTextVisible(False)
         self._progress.setAccessibleName("Suggesting")
         self._cancel = QToolButton()
         self._cancel.setAutoRaise(True)

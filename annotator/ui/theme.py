@@ -34,6 +34,7 @@ class Theme:
     hatch: str  # across boilerplate, behind its words
     text: str
     muted: str
+    disabled: str  # the words and icons of what cannot be used now
     accent: str
     on_accent: str
     selected: str  # the current row, the checked chip
@@ -60,6 +61,7 @@ LIGHT = Theme(
     hatch="#dfe3e9",
     text="#1c2330",
     muted="#636b78",
+    disabled="#8b929d",
     accent="#2b66d4",
     on_accent="#ffffff",
     selected="#e5eefd",
@@ -77,6 +79,7 @@ DARK = Theme(
     hatch="#3a404a",
     text="#e6e9ee",
     muted="#9aa3b0",
+    disabled="#737b87",
     accent="#6ea0ff",
     on_accent="#10151d",
     selected="#2c3850",
@@ -94,6 +97,7 @@ CONTRAST = Theme(
     hatch="#3c3c3c",
     text="#ffffff",
     muted="#d8d8d8",
+    disabled="#8e8e8e",
     accent="#ffd83d",
     on_accent="#000000",
     selected="#0d2c5e",
@@ -241,7 +245,7 @@ def _palette(theme: Theme) -> QPalette:
     for role, color in roles.items():
         palette.setColor(role, QColor(color))
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
     return palette
 
 
@@ -258,7 +262,7 @@ def _stylesheet(theme: Theme) -> str:
 
 def icon(name: str, color: str | None = None) -> QIcon:
     """Return ``resources/icons/NAME.svg`` drawn in ``color`` (the theme's text), sharp at any scaling."""
-    return QIcon(_SvgEngine(name, color or current().text, current().muted))
+    return QIcon(_SvgEngine(name, color or current().text, current().disabled))
 
 
 class _SvgEngine(QIconEngine):

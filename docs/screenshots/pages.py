@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import threading
+from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 
-from annotator.model import Condition
-from annotator.project import create_project
+from annotator.model import Change, Condition
+from annotator.nlp.models import InstalledModel
+from annotator.project import Project, create_project, open_project
+from annotator.project.bulk import OpenSuggestions
 from annotator.ui import crash
+from annotator.ui.history_panel import HistoryDialog
+from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.new_key_dialog import NewKeyDialog
 from annotator.ui.opening import Opening, OpeningDialog
 from annotator.ui.overview_dialog import OverviewDialog
+from annotator.ui.suggester import SuggestProgress
+from annotator.ui.tasks import SteppedTask
 from screenshots.stage import Page, Stage
 
 
@@ -85,6 +94,41 @@ def _menu(stage: Stage, at: str) -> Iterator[None]:
     window.focus_article()
 
 
+def _menu_of_words(stage: Stage) -> Iterator[None]:
+    """The menu of words that no label is on yet."""
+    stage.article("Ереван и Москва")
+    window = stage.window
+    window.pane.view.select(0, len("Ереван"))
+    window.context.open_here()
+    yield
+    assert window.context.menu is not None
+    window.context.menu.close()
+
+
+def _menu_of_order(stage: Stage) -> Iterator[None]:
+    """The orders of the list, with one that is drawn: it cannot be turned round."""
+    button = stage.window.list.sort_button
+    button.choose("random")
+    menu = button.menu()
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    yield
+    menu.close()
+    button.choose("imported")
+
+
+def _menu_of_bar(stage: Stage, number: int) -> Iterator[None]:
+    """A menu of the menu bar, while a span is active."""
+    stage.article("start-ups")
+    stage.span("GPE")
+    bar = stage.window.menuBar()
+    bar.setActiveAction(bar.actions()[number])
+    menu = bar.actions()[number].menu()
+    assert isinstance(menu, QMenu)
+    yield
+    menu.close()
+    stage.window.focus_article()
+
+
 def _beside(stage: Stage, name: str) -> Iterator[None]:
     """One pane is hidden."""
     stage.article("start-ups")
@@ -120,6 +164,49 @@ def _empty_project(stage: Stage) -> Iterator[None]:
         create_project(path, annotator="anna").close()
     stage.window.open(path)
     yield
+
+
+def _reading_only(stage: Stage) -> Iterator[None]:
+    """A project that a colleague has open."""
+    path = stage.folder / "Shared.annot"
+    if not path.exists():
+        stage.window.session.close()
+        shutil.copy(stage.path, path)
+    with open_project(path, annotator="lilit"):
+        stage.window.open(path)
+        stage.article("start-ups")
+        stage.settle(0.3)
+        yield
+
+
+def _blind(stage: Stage) -> Iterator[None]:
+    """An article that was drawn blind: what the machine makes of its stance is hidden."""
+
+    def share(percent: int) -> None:
+        def change(project: Project) -> Change:
+            return project.drawing.change(seed=project.drawing.seed, blind_share=percent)
+
+        stage.window.session.perform(change)
+
+    share(100)
+    stage.article("strategists of Brussels")
+    yield
+    share(0)
+
+
+def _suggesting(stage: Stage) -> Iterator[None]:
+    """The machine is at the articles behind the one on the screen."""
+    stage.article("start-ups")
+    stage.window.status.show_suggesting(SuggestProgress(2_412, 10_000, 14.2))
+    yield
+    stage.window.status.show_suggesting(SuggestProgress(0, 0, 0))
+
+
+def _not_saved(stage: Stage) -> Iterator[None]:
+    stage.article("start-ups")
+    stage.window.status.show_saving("not saved: the disk is full", "Free some space; then it is saved.")
+    yield
+    stage.window.status.show_saving("saved")
 
 
 def _filtered(stage: Stage) -> None:
@@ -346,7 +433,65 @@ def _opening(stage: Stage) -> Iterator[None]:
     dialog.close()
 
 
+class _Counted:
+    """How far a long work has come."""
+
+    done, total = 41_200, 100_000
+
+
+def _long_work(stage: Stage, title: str) -> Iterator[SteppedTask]:
+    """A work in its middle that goes no further."""
+    over = threading.Event()
+
+    def work() -> Generator[_Counted, None, None]:
+        while not over.wait(0.02):
+            yield _Counted()
+
+    task = stage.window.files.run(title, work(), appears=0)
+    assert task is not None
+    stage.settle(0.3)
+    yield task
+    over.set()
+    ended: list[bool] = []
+    task.ended.connect(lambda: ended.append(True))
+    stage.wait(lambda: bool(ended))
+
+
+def _stop_work(stage: Stage) -> Iterator[None]:
+    for _ in _long_work(stage, "Exporting"):
+        stage.window.files.may_leave("open Georgia.annot")
+        yield
+
+
+def _other_pipeline(stage: Stage) -> None:
+    model = InstalledModel("en_newsroom_ner", "en", "1.4.0", "en_newsroom_ner")
+    stage.window.models._ask("en", model)
+
+
+def _undo_to_here(stage: Stage) -> None:
+    """The question before many acts are undone."""
+    article = stage.article("start-ups")
+    stage.window.session.perform(lambda project: project.articles.set_note(article, "Ask Lilit."))
+    _history(stage)
+    dialog = next(w for w in stage.window.findChildren(HistoryDialog) if w.isVisible())
+    act = stage.project.history.last()
+    assert act is not None
+    dialog._confirmed(1_204, act)
+    dialog.close()
+    stage.window.session.perform(lambda project: project.undo())
+
+
+def _reset_keys(stage: Stage) -> None:
+    """The question before the person's own keys are forgotten."""
+    actions = stage.window.actions_
+    usual = actions.keymap
+    actions.set_keymap(usual.with_keys("undo", ("Ctrl+U",), actions.commands["undo"].keys))
+    KeysDialog(actions, lambda keymap: None, stage.window)._ask_to_reset()
+    actions.set_keymap(usual)
+
+
 CHARTS = 9  # of the overview
+MENUS = 6  # of the menu bar
 
 PAGES = (
     # The window
@@ -366,6 +511,9 @@ PAGES = (
     Page("russian", lambda s: s.article("Ереван и Москва")),
     Page("large-text", _large),
     *(Page(f"menu-{at}", partial(_menu, at=at), "QMenu") for at in ("span", "article", "actor")),
+    Page("menu-words", _menu_of_words, "QMenu"),
+    Page("menu-order", _menu_of_order, "QMenu"),
+    *(Page(f"menu-bar-{n + 1}", partial(_menu_of_bar, number=n), "QMenu") for n in range(MENUS)),
     Page("list-hidden", partial(_beside, name="list")),
     Page("panels-hidden", partial(_beside, name="panels")),
     Page("text-alone", _alone),
@@ -374,6 +522,10 @@ PAGES = (
     Page("rule-card-long", _long_rule),
     Page("notice", lambda s: s.window.notify("412 of 412 spans verified.")),
     Page("warning", _warning),
+    Page("reading-only", _reading_only),
+    Page("blind", _blind),
+    Page("suggesting", _suggesting),
+    Page("not-saved", _not_saved),
     Page("no-match", _no_match),
     Page("filters", _filtered),
     Page("filter-fields", partial(_choose_filter, typed="")),
@@ -409,6 +561,13 @@ PAGES = (
     Page("your-name", lambda s: s.window.dialogs.choose_annotator(), "QInputDialog"),
     Page("new-key", _new_key, "NewKeyDialog"),
     Page("opening", _opening, "OpeningDialog"),
+    Page("long-work", partial(_long_work, title="Importing"), "QProgressDialog"),
+    Page("ask-stop-work", _stop_work, "QMessageBox"),
+    Page("ask-pipeline", _other_pipeline, "QMessageBox"),
+    Page("ask-accept-all", lambda s: s.window.bulk._ask(OpenSuggestions(4_210, 87)), "QMessageBox"),
+    Page("ask-undo-to-here", _undo_to_here, "QMessageBox"),
+    Page("ask-lose-note", lambda s: s.window.dialogs.may_lose_note(), "QMessageBox"),
+    Page("ask-reset-keys", _reset_keys, "QMessageBox"),
     Page("palette", lambda s: s.window.palette_.open()),
     Page("keys", lambda s: s.window.dialogs.show_keys(), "KeysDialog"),
     Page("about", lambda s: s.window.dialogs.about(), "AboutDialog"),

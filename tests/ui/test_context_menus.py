@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QPushButton
 
@@ -65,6 +65,19 @@ def test_a_right_click_on_a_span_is_about_that_span(hands: Hands, window: MainWi
     assert {"accept", "reject", "Label", "Actor", "Span's edges", "reject_alone", "everywhere"} <= set(found)
     window.actions_["reject"].trigger()
     assert "Yerevan" not in hands.open_suggestions()
+
+
+def test_the_menus_within_outlive_the_menu(hands: Hands, window: MainWindow) -> None:
+    hands.activate("Armenia")
+    menu_key(window.pane.view)
+    assert "Label" in names(window)
+    menu_key(window.list.table)  # which has none of them
+    names(window)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    hands.project.codebook_editing.edit_label("entity", "GPE", key="0")
+    assert window.fit_codebook(hands.project.codebook.read())  # makes the menus anew
+    menu_key(window.pane.view)
+    assert "Label" in names(window)
 
 
 def test_what_cannot_be_done_with_a_span_is_not_offered(hands: Hands, window: MainWindow) -> None:

@@ -158,6 +158,7 @@ def test_undo_to_here_asks_once_and_can_be_redone(
     def answer(dialog: Any) -> None:
         assert isinstance(dialog, QMessageBox)
         asked.append(dialog.text())
+        assert dialog.icon() == QMessageBox.Icon.Question
         dialog.defaultButton().click()
 
     choose(history, 2)

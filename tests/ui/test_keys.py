@@ -263,14 +263,15 @@ def test_own_keys_are_not_reset_without_asking(hands: Hands, window: MainWindow,
         def act(dialog: QDialog) -> None:
             assert isinstance(dialog, QMessageBox)
             assert "1 command." in dialog.text()
+            assert dialog.defaultButton() is dialog.button(QMessageBox.StandardButton.No)
             dialog.button(button).click()
 
         hands.in_dialog(act)
         sheet.reset_all_button.click()
 
-    answer(QMessageBox.StandardButton.Cancel)
+    answer(QMessageBox.StandardButton.No)
     assert window.actions_.shown("flag") == "Y"
-    answer(QMessageBox.StandardButton.Reset)
+    answer(QMessageBox.StandardButton.Yes)
     assert window.actions_.shown("flag") == "F"
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QScrollArea,
     QSizePolicy,
+    QSpinBox,
     QWidget,
 )
 
@@ -154,6 +155,8 @@ def cut_off(widget: QWidget) -> list[str]:
             words = child.currentText()
             need = child.fontMetrics().horizontalAdvance(words) + 30
             fits = need <= size.width() and least.height() <= size.height() + 1
+        elif isinstance(child, QSpinBox):  # whose own padding the style sheet does not heed on the left
+            words, fits = child.text(), child.lineEdit().textMargins().left() >= 6
         else:
             fits = True
         parent = child.parentWidget()
@@ -211,3 +214,16 @@ def test_nothing_is_cut_off_at_text_of_150_percent(
         assert widget.height() <= 1000
 
     visit(new_stage(1440, 860), page, look)
+
+
+def test_another_articles_entities_are_shown_from_their_first(new_stage: Callable[..., Stage]) -> None:
+    stage = new_stage()
+    bar = stage.window.spans.tree.verticalScrollBar()
+    stage.article("Cheap gas")
+    stage.settle()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    stage.article("strategists of Brussels")
+    stage.settle()
+    assert bar.maximum() > 0
+    assert bar.value() == 0

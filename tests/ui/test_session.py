@@ -55,6 +55,9 @@ def test_a_project_that_is_open_elsewhere_is_opened_for_reading(
     assert window.notice.text.startswith("Open for reading only. news.annot is open in another Annotator")
     assert "process" in window.notice.text
     assert window.status.text.endswith("read only")
+    assert window.note.edit.placeholderText() == "No note"
+    window.key_words.show()
+    assert window.note.edit.placeholderText() == "No note"
     assert window.pane.view.spans()
     for name in (
         "accept",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.model import Label, Suggestion
-from annotator.ui import stance_buttons
+from annotator.ui import stance_buttons, theme
 from annotator.ui.chips import plain_tip
 from annotator.ui.passages_box import PassagesState
 from annotator.ui.stance_buttons import QuoteButton
@@ -184,6 +184,17 @@ def test_editing_can_be_switched_off(qtbot: QtBot, panel: StancePanel) -> None:
         qtbot.mouseClick(panel.buttons[0], Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(panel.evidence_clicked):
         qtbot.mouseClick(panel.quotes[0], Qt.MouseButton.LeftButton)
+
+
+def test_what_cannot_be_chosen_has_no_outline(panel: StancePanel) -> None:
+    def outlined() -> bool:
+        panel.show_stance(LABELS, None, SURE, True, ["One."], None)
+        image = panel.buttons[1].grab().toImage()
+        return image.pixelColor(image.width() // 2, 2) == QColor(theme.current().line)
+
+    assert outlined()
+    panel.set_enabled_editing(False)
+    assert not outlined()
 
 
 @pytest.mark.parametrize("width", [240, 400])

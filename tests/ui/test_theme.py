@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from annotator.project.codebook import default_codebook
@@ -80,6 +87,72 @@ def test_the_themes_own_words_can_be_read(shown: theme.Theme, words: str, ground
 def test_icons_and_bars_can_be_seen(shown: theme.Theme) -> None:
     for name in ("positive", "warning", "accent"):
         assert theme.contrast(QColor(getattr(shown, name)), QColor(shown.base)) >= shown.line_contrast
+
+
+@each_theme
+def test_what_cannot_be_used_looks_so_and_not_by_its_colour_alone(qtbot: QtBot, shown: theme.Theme) -> None:
+    disabled = QColor(shown.disabled)
+    for ground_ in ("base", "field", "soft"):
+        assert theme.contrast(disabled, QColor(getattr(shown, ground_))) >= shown.line_contrast - 0.15
+    for words in ("text", "muted"):
+        assert theme.contrast(QColor(getattr(shown, words)), disabled) >= 1.6
+    theme.apply(shown.name)
+    button = QPushButton("Merge into…")
+    qtbot.addWidget(button)
+    button.resize(160, 36)
+
+    def outlined() -> bool:
+        image = button.grab().toImage()
+        return bool(image.pixel(80, 0) != image.pixel(80, 4))
+
+    assert outlined()
+    button.setEnabled(False)
+    assert not outlined()
+
+
+@each_theme
+def test_a_tick_that_cannot_be_changed_is_not_as_bright_as_others(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    box = QCheckBox("With the articles' texts", checked=True)
+    qtbot.addWidget(box)
+    box.resize(220, 28)
+
+    def bright() -> bool:
+        return any(
+            box.grab().toImage().pixelColor(x, y) == QColor(shown.accent)
+            for x in range(20)
+            for y in range(28)
+        )
+
+    assert bright()
+    box.setEnabled(False)
+    assert not bright()
+
+
+@each_theme
+def test_what_can_be_ticked_in_a_menu_has_a_box_to_see(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    tick = menu.addAction("Back up when opening")
+    tick.setCheckable(True)
+    menu.resize(menu.sizeHint())
+    image = menu.grab().toImage()
+    place = menu.actionGeometry(tick)
+    left = range(place.left() + 4, place.left() + 24)
+    assert any(image.pixelColor(x, place.center().y()) == QColor(shown.muted) for x in left)
+
+
+@each_theme
+def test_a_bar_shows_where_it_ends_and_has_no_words_on_two_grounds(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    bar = QProgressBar()
+    qtbot.addWidget(bar)
+    bar.resize(200, 20)
+    bar.setValue(70)
+    image = bar.grab().toImage()
+    assert not bar.isTextVisible()
+    assert image.pixelColor(199, 10) == QColor(shown.line)
 
 
 def test_high_contrast_is_seven_to_one_with_thicker_lines_and_outlined_fields() -> None:
