@@ -36,6 +36,7 @@ from annotator.ui.occurrences_model import (
 )
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
+from annotator.ui.tasks import paint_later
 
 if TYPE_CHECKING:
     from annotator.project.occurrences import Occurrence
@@ -164,7 +165,7 @@ class OccurrencesDialog(QDialog):
         self.search.failed.connect(self._failed)
         self.model.ticks_changed.connect(self._count)
         self.table.ticked.connect(self.model.toggle)
-        self.table.all_ticked.connect(self.model.toggle_all)
+        self.table.all_ticked.connect(self._tick_all)
         self.table.applied.connect(self._enter)
         self.table.typed.connect(self._filter_from_table)
         self.table.chosen.connect(self._open_place)
@@ -326,6 +327,10 @@ class OccurrencesDialog(QDialog):
             self.table.selectRow(0)
         if current is not None:
             self._select(current.place)
+
+    def _tick_all(self) -> None:
+        paint_later(self.table)  # of 20,000 places, ticking alone takes what may be felt
+        self.model.toggle_all()
 
     def _filter_from_table(self, letter: str) -> None:
         self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
