@@ -37,8 +37,7 @@ class Models(QObject):
 
     def begin_soon(self) -> None:
         """Do :meth:`begin` once the article is on the screen and it is known what is installed."""
-        self._reading = Thread(target=self._window.session.models.read, name="pipelines", daemon=True)
-        self._reading.start()
+        self._reading = None
         self._timer.start()
 
     def show(self) -> None:
@@ -50,8 +49,10 @@ class Models(QObject):
 
     def begin(self) -> None:
         """Settle which pipelines may be loaded for the project that was opened; then suggest."""
-        reading = self._reading is not None and self._reading.is_alive()
-        if reading or is_stepping():  # asking for the project would wait for the step
+        if self._reading is None:
+            self._reading = Thread(target=self._window.session.models.read, name="pipelines", daemon=True)
+            self._reading.start()
+        if self._reading.is_alive() or is_stepping():  # asking for the project would wait for the step
             self._timer.start()
             return
         window = self._window
