@@ -67,9 +67,10 @@ class StorageError(ProjectError):
 class UnknownLabelError(ProjectError, KeyError):
     """The codebook has no such layer or label; another program may have renamed or deleted it just now."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, layer: str, label: str | None = None) -> None:
+        what = f"layer {layer}" if label is None else f"label {label} in the layer {layer}"
         super().__init__(
-            f"The codebook has no {name} any more: it was renamed or deleted meanwhile. Nothing was changed; "
+            f"The codebook has no {what} any more: it was renamed or deleted meanwhile. Nothing was changed; "
             "choose again from the labels that there are now."
         )
 

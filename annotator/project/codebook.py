@@ -115,7 +115,7 @@ class CodebookStore:
             [storable(layer), storable(label)],
         ).fetchone()
         if row is None:
-            raise UnknownLabelError(f"label {label} in the layer {layer}")
+            raise UnknownLabelError(layer, label)
         return row[0], row[1], bool(row[2])
 
     def ensure(self, layer: str, label: str, *, whole_article: bool) -> tuple[int, int, bool]:

@@ -117,7 +117,7 @@ class CodebookEditing:
     def _layer(self, name: str) -> int:
         row = self._db.execute("SELECT id FROM layers WHERE name = ?", [storable(name)]).fetchone()
         if row is None:
-            raise UnknownLabelError(f"layer {name}")
+            raise UnknownLabelError(name)
         return int(row[0])
 
     def _refuse_layer(self, name: str) -> None:
