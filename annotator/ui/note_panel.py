@@ -132,6 +132,7 @@ class NotePanel(QWidget):
 
     def _show_question(self) -> None:
         self.edit.setPlaceholderText("No note" if self.edit.isReadOnly() else self._question)
+        self.edit.viewport().update()  # Qt paints other words there only once something else is painted
 
     def flush(self) -> None:
         """Emit a change that is still waiting for the end of typing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -152,3 +153,23 @@ def test_a_project_open_for_reading_takes_no_note(qtbot: QtBot, panel: NotePanel
     panel.set_enabled_editing(False)
     qtbot.keyClicks(panel.edit, "x")
     assert panel.note() == ""
+
+
+def test_what_the_field_asks_is_painted_when_it_can_be_answered(qtbot: QtBot, panel: NotePanel) -> None:
+    """Qt keeps the former words on the screen."""
+
+    class Painted(QObject):
+        whole = False
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+            if isinstance(event, QPaintEvent) and event.rect() == panel.edit.viewport().rect():
+                self.whole = True
+            return False
+
+    panel.set_enabled_editing(False)
+    panel.ask("Why?")
+    qtbot.wait(50)
+    painted = Painted()
+    panel.edit.viewport().installEventFilter(painted)
+    panel.set_enabled_editing(True)
+    qtbot.waitUntil(lambda: painted.whole, timeout=1000)
