@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from annotator.model import ArticleRow
 from annotator.ui.article_delegate import ROW_ROLE, ArticleDelegate, origin_of, row_in_words
 from annotator.ui.chips import plain_tip
-from annotator.ui.tasks import APART, step_ends_soon
+from annotator.ui.tasks import APART, is_stepping, step_ends_soon
 
 RowsFor = Callable[[Sequence[int]], list[ArticleRow]]
 """Gives the rows of some ids, in any order; an article that is gone is left out."""
@@ -89,6 +89,10 @@ class ArticleModel(QAbstractTableModel):
             self._pages.move_to_end(page)
         return rows.get(number)
 
+    def _has_to_wait(self) -> bool:
+        """Wait a moment for the step at hand, once for all rows; tell whether it goes on."""
+        return is_stepping() if self._again.isActive() else not step_ends_soon()
+
     def _painted_again(self) -> None:
         if self.ids:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
@@ -114,7 +118,7 @@ class ArticleModel(QAbstractTableModel):
             return None
         if not index.isValid():
             return None
-        if role == ROW_ROLE and index.row() // PAGE not in self._pages and not step_ends_soon():
+        if role == ROW_ROLE and index.row() // PAGE not in self._pages and self._has_to_wait():
             self._again.start()  # painted empty for now: the whole window would wait for a long step
             return None
         row = self.row(index.row())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -105,12 +106,13 @@ class StanceLearning(QObject):
         project = self._session.project
         if project is not None and self._session.writable:
             self._looking = BackgroundWork(_all(outdated_pages(project, pipeline.config)), self)
-            self._looking.finished.connect(self._found)
+            self._looking.finished.connect(partial(self._found, pipeline))
             self._looking.failed.connect(self._session.failed)
 
-    def _found(self, articles: list[int]) -> None:
+    def _found(self, pipeline: PipelineInfo, articles: list[int]) -> None:
         self._looking = None
-        self._session.suggester.judge_again(articles)
+        if self._session.suggester.pipeline == pipeline:  # else it was stopped meanwhile, or is another now
+            self._session.suggester.judge_again(articles)
 
 
 def _all(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:

@@ -26,6 +26,7 @@ class NearDuplicateFollower(QObject):
         super().__init__(session)
         self._session = session
         self._work: BackgroundWork | None = None
+        self._again = False  # other articles came while some were being compared
         self._acts: list[int | None] = []  # whose decisions are to be offered; None: everything may differ
         self._offering: BackgroundWork | None = None
         self._report: ImportReport | None = None  # of the import after which articles are compared
@@ -60,6 +61,7 @@ class NearDuplicateFollower(QObject):
     def _stop(self) -> None:
         self._timer.stop()
         self._soon.stop()
+        self._again = False
         self._acts.clear()
         for work in (self._work, self._offering):
             if work is not None:
@@ -71,7 +73,10 @@ class NearDuplicateFollower(QObject):
             self._timer.start()
             return
         project = self._session.project
-        if project is None or not self._session.writable or self._work is not None:
+        if project is None or not self._session.writable:
+            return
+        if self._work is not None:
+            self._again = True
             return
         self._work = BackgroundWork(project.near_duplicates.compare(), self, in_pauses=True)
         self._work.finished.connect(self._compared)
@@ -82,17 +87,26 @@ class NearDuplicateFollower(QObject):
         if compared.found and self._session.is_open:
             from annotator.project.near_duplicates import in_words
 
-            words, report = in_words(len(compared.found)), self._report
+            # A report that came meanwhile is of articles that are compared next.
+            words, report = in_words(len(compared.found)), None if self._again else self._report
             if report is not None:
                 words = f"{report.summary()}\n{words}"
             failed = report is not None and report.failed
             (self._session.failed if failed else self._session.notified).emit(words)
             self._session.suggestions_changed.emit(list(compared.grouped))
-        self._report = None
+        self._compare_others()
+
+    def _compare_others(self) -> None:
+        if self._again:
+            self._again = False
+            self._timer.start()
+        else:
+            self._report = None
 
     def _failed(self, why: str) -> None:
         self._work = None
         self._session.failed.emit(why)
+        self._compare_others()
 
     def _follow(self) -> None:
         """Let what is suggested follow the next act, beside the window."""

@@ -291,7 +291,8 @@ class BackgroundWork(QObject):
     def stop(self) -> None:
         """Go no further, and tell nothing."""
         self._stopped = True
-        self.deleteLater()
+        if isValid(self):  # one that failed is gone by itself
+            self.deleteLater()
 
     def _begin(self) -> None:
         if self._stopped:

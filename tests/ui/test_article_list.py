@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleRow
-from annotator.ui import theme
+from annotator.ui import article_table, theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_table import PAGE
-from annotator.ui.tasks import begin_step
+from annotator.ui.tasks import begin_step, step_ends_soon
 
 from .conftest import PaintedWords
 
@@ -88,17 +88,20 @@ def test_a_hundred_thousand_articles_fetch_only_the_pages_that_are_painted(
 
 
 def test_rows_are_painted_once_a_long_step_ends_and_the_window_does_not_wait_for_it(
-    qtbot: QtBot, articles: ArticleList, rows: Rows
+    qtbot: QtBot, articles: ArticleList, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     articles.set_articles(range(1000))
     articles.grab()
     rows.calls.clear()
     held = threading.Event()
     long = begin_step(partial(held.wait, 10))
+    waits: list[int] = []
+    monkeypatch.setattr(article_table, "step_ends_soon", lambda: waits.append(1) or step_ends_soon())  # type: ignore[func-returns-value]
     articles.table.scrollToBottom()
     articles.grab()
     assert not long.done()
     assert rows.calls == []
+    assert len(waits) == 1  # for a dozen rows
     held.set()
     qtbot.waitUntil(lambda: bool(rows.calls))
     assert 999 in rows.calls[0]

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleInput
+from annotator.model import ArticleInput, PipelineInfo
 from annotator.project import Project, create_project, stance_labels
 from annotator.project.stance_labels import labels_to_learn
 from annotator.ui.main_window import MainWindow
@@ -181,3 +181,20 @@ def test_labels_of_a_project_that_was_closed_meanwhile_are_not_learnt_from(
     qtbot.waitUntil(lambda: session.learning._reading is None and bool(learnt))
     qtbot.wait(20)
     assert learnt == [()]  # the other project's labels: none
+
+
+def test_after_stop_no_worker_comes_back_for_stances_that_were_looked_for(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning, suggester = window.session.learning, window.session.suggester
+    pipeline = PipelineInfo("x", "1", "base+hash")
+    judged: list[list[int]] = []
+    monkeypatch.setattr(suggester, "judge_again", judged.append)
+    monkeypatch.setattr(stance_labels, "outdated_pages", lambda project, config: iter([[1], [2, 3]]))
+    suggester._pipeline = pipeline
+    learning._judge_again(pipeline)
+    qtbot.waitUntil(lambda: judged == [[1, 2, 3]])
+    learning._judge_again(pipeline)
+    window.session.stop_suggesting()
+    qtbot.waitUntil(lambda: learning._looking is None)
+    assert judged == [[1, 2, 3]]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
-from annotator.ui import near_duplicates
+from annotator.ui import near_duplicates, tasks
 from annotator.ui.article_delegate import origin_of, row_in_words
 from annotator.ui.main_window import MainWindow
 
@@ -100,3 +100,27 @@ def test_closing_while_texts_are_compared_stops_it(window: MainWindow, qtbot: Qt
     window.session.close()
     assert not window.near_duplicates.busy
     qtbot.wait(50)
+
+
+def test_what_is_imported_while_articles_are_compared_is_compared_next(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(window, qtbot)
+    project = project_of(window)
+    pause = [1.0]
+    monkeypatch.setattr(tasks, "until_pause", lambda: pause[0])  # the person is at work
+    monkeypatch.setattr(near_duplicates, "DELAY", 1)
+
+    def come(title: str) -> None:
+        with project.act(f"imported {title}") as act:
+            project.articles.add(ArticleInput("\n".join([title, *WIRE]), title))
+        window.session.announce(act.change)
+
+    come("Third")
+    qtbot.waitUntil(lambda: window.near_duplicates._work is not None)
+    come("Fourth")
+    qtbot.waitUntil(lambda: window.near_duplicates._again)
+    pause[0] = 0.0
+    settle(window, qtbot)
+    assert project_of(window).near_duplicates.pending() == 0
+    assert project_of(window).near_duplicates.group(1) == [1, 2, 4, 5]

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressDialog, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from annotator.formats import ImportProgress
 from annotator.model import AnnotatorError, Cancelled
@@ -241,3 +242,11 @@ def test_work_that_can_wait_goes_on_only_in_pauses(
     for work in works:
         work.stop()
     wait_for_step()
+
+
+def test_work_that_failed_can_still_be_stopped(parent: QWidget, qtbot: QtBot) -> None:
+    work = BackgroundWork(Work(5, fail_at=2).run(), parent)
+    with qtbot.waitSignal(work.failed):
+        pass
+    qtbot.waitUntil(lambda: not isValid(work))
+    work.stop()
