@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 from annotator.model import Answer, ArticleInput, PipelineInfo, Suggestion
 from annotator.project import Project, create_project
 from annotator.project.stance_labels import own_prose
+
+from .conftest import instructions
 
 FEW, MANY = 40, 800
 ARTICLE = 23
@@ -58,23 +61,6 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Project]
     yield made
     for project in made:
         project.close()
-
-
-def instructions(project: Project, work: Callable[[Project], object]) -> int:
-    """Return how many instructions SQLite needs for ``work``."""
-    count = 0
-
-    def one() -> int:
-        nonlocal count
-        count += 1
-        return 0
-
-    project.db.conn.set_progress_handler(one, 1)
-    try:
-        work(project)
-    finally:
-        project.db.conn.set_progress_handler(None, 1)
-    return count
 
 
 def first(project: Project) -> int:
@@ -137,15 +123,14 @@ STORED: dict[str, Callable[[Project], object]] = {
 
 @pytest.mark.parametrize("name", [*READ, *STORED])
 def test_what_is_read_and_stored_of_one_article(projects: list[Project], name: str) -> None:
-    few, many = (instructions(project, (READ | STORED)[name]) for project in projects)
+    few, many = (instructions(project, partial((READ | STORED)[name], project)) for project in projects)
     assert many <= few * 1.3 + 300
 
 
 @pytest.mark.parametrize("name", list(DONE))
 def test_what_is_done_to_one_article_and_its_undo(projects: list[Project], name: str) -> None:
-    few, many = (instructions(project, DONE[name]) for project in projects)
+    few, many = (instructions(project, partial(DONE[name], project)) for project in projects)
     assert many <= few * 1.3 + 300
-    few, many = (
-        instructions(project, lambda p: p.redo() if name == "undo" else p.undo()) for project in projects
-    )
+    back = Project.redo if name == "undo" else Project.undo
+    few, many = (instructions(project, partial(back, project)) for project in projects)
     assert many <= few * 1.3 + 300
