@@ -22,6 +22,7 @@ from annotator.ui import suggester as suggester_module
 from annotator.ui.main_window import MainWindow
 from annotator.ui.model_dialog import ModelDialog
 from annotator.ui.session import Session
+from annotator.ui.settings import Settings
 
 Hands = Any  # the class is in conftest.py
 
@@ -479,6 +480,7 @@ def test_an_old_python_is_told_once(
     no_worker: None,
     qtbot: QtBot,
 ) -> None:
+    Settings().set(models_module._SAID, 0)
     monkeypatch.setattr(models_module.sys, "version_info", (3, 11, 9))
     window = new_window(project_file)
     qtbot.waitUntil(lambda: window.notice.text == OLD_PYTHON)
