@@ -107,7 +107,7 @@ def _garbage() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path: Path) -> None:
-    """Each test has settings of its own; that its Python is old has been said, or all of them would hear it."""
+    """Each test has settings of its own; that its Python is old has been said, or all would hear it."""
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
     if sys.version_info < (3, 12):
         Settings().set(models._SAID, 1)
