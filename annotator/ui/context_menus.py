@@ -114,9 +114,8 @@ class ContextMenus(QObject):
             if name == SEPARATOR:
                 menu.addSeparator()
             elif "/" in name:
-                menu.addAction(
-                    window.actions_.menu(name).menuAction()
-                )  # addMenu would let it die with this one
+                # Not addMenu(), which would let it die with this one.
+                menu.addAction(window.actions_.menu(name).menuAction())
             else:
                 menu.addAction(window.actions_[name])
         menu.popup(at)

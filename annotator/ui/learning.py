@@ -93,6 +93,9 @@ class StanceLearning(QObject):
     def _close(self) -> None:
         self._opening.stop()
         self._stop()
+        self._look_no_further()
+
+    def _look_no_further(self) -> None:
         if self._looking is not None:
             self._looking.stop()
             self._looking = None
@@ -100,9 +103,7 @@ class StanceLearning(QObject):
     def _judge_again(self, pipeline: PipelineInfo) -> None:
         from annotator.project.stance_labels import outdated_pages
 
-        if self._looking is not None:
-            self._looking.stop()
-            self._looking = None
+        self._look_no_further()
         project = self._session.project
         if project is not None and self._session.writable:
             self._looking = BackgroundWork(_all(outdated_pages(project, pipeline.config)), self)

@@ -95,13 +95,18 @@ def test_rows_are_painted_once_a_long_step_ends_and_the_window_does_not_wait_for
     rows.calls.clear()
     held = threading.Event()
     long = begin_step(partial(held.wait, 10))
-    waits: list[int] = []
-    monkeypatch.setattr(article_table, "step_ends_soon", lambda: waits.append(1) or step_ends_soon())  # type: ignore[func-returns-value]
+    waits: list[bool] = []
+
+    def waiting() -> bool:
+        waits.append(step_ends_soon())
+        return waits[-1]
+
+    monkeypatch.setattr(article_table, "step_ends_soon", waiting)
     articles.table.scrollToBottom()
     articles.grab()
     assert not long.done()
     assert rows.calls == []
-    assert len(waits) == 1  # for a dozen rows
+    assert waits == [False]  # once, for a dozen rows
     held.set()
     qtbot.waitUntil(lambda: bool(rows.calls))
     assert 999 in rows.calls[0]
