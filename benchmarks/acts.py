@@ -7,6 +7,7 @@ The floor writes the rows that the act writes into bare tables, with the same jo
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
 import statistics
@@ -16,6 +17,7 @@ from shared import finish, ms, place, row, seconds
 
 MANY = 100_000
 RUNS = 60
+TRIES = 3  # the quickest counts: a machine that does other things as well only makes them slower
 
 
 def main() -> None:
@@ -55,13 +57,17 @@ def main() -> None:
             floor.append(time.perf_counter() - began)
         a, b = statistics.median(ours), statistics.median(floor)
         row("one act / raw commit of its rows", ms(a), ms(b), a / b, 3)
-        took = seconds(lambda: finish(accept_all_open(project, step_seconds=0.2)))
-        last = project.history.last()
-        assert last is not None
-        part = MANY / last.rows
-        row(f"accept {MANY:,} (of {last.rows:,}), s", ms(took * part), "", took * part, 1)
-        took = seconds(project.undo)
-        row(f"undo {MANY:,}, s", ms(took * part), "", took * part, 3)
+        gc.disable()  # as the window has it while it works: annotator/ui/garbage.py
+        accepted, undone = [], []
+        for _ in range(TRIES):
+            accepted.append(seconds(lambda: finish(accept_all_open(project, step_seconds=0.2))))
+            last = project.history.last()
+            assert last is not None
+            part, many = MANY / last.rows, f"{MANY:,} (of {last.rows:,}), s"
+            undone.append(seconds(project.undo))
+        for name, times, bound in (("accept", accepted, 1), ("undo", undone, 3)):
+            worst = f"at most {max(times) * part:.2f} s"
+            row(f"{name} {many}", ms(min(times) * part), worst, min(times) * part, bound)
     bare.close()
 
 

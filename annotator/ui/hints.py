@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from annotator.ui.article_view import MARGIN
 from annotator.ui.chips import plain_label
+from annotator.ui.tasks import LOOK, is_stepping
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
@@ -136,6 +137,8 @@ class Hints(QObject):
         """Put the hint that is shown away."""
         if self.shown is not None:
             self._see(self.shown.name)
+            self.shown = None
+            self.bar.hide()
         else:
             self._window.status.say("No hint is shown now.")
         self._choose()
@@ -151,6 +154,9 @@ class Hints(QObject):
         self._soon.start()
 
     def _choose(self) -> None:
+        if is_stepping():  # asking for the project would wait for the step
+            self._soon.start(LOOK)
+            return
         window = self._window
         here = bool(window.labelling.article) and window.session.writable
         seen = self._seen()

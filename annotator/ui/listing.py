@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 from annotator.model import AnnotatorError, Sort
 from annotator.ui.article_list import ArticleList
 from annotator.ui.session import Session
-from annotator.ui.tasks import APART, LOOK, begin_step
+from annotator.ui.tasks import APART, LOOK, begin_step, is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -57,8 +57,8 @@ class Listing(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
-        self._soon = QTimer(self, singleShot=True, interval=APART)
-        self._soon.timeout.connect(self._begin)
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._begin_in_turn)
 
     @property
     def running(self) -> bool:
@@ -87,7 +87,7 @@ class Listing(QObject):
         elif waits:
             self._begin()
         else:
-            self._soon.start()  # the other views hear of the act next, and would wait for the first step
+            self._soon.start(APART)  # the other views hear of the act next, and would wait for the first step
         if waits:
             self._wait(PATIENCE, for_first=self._list.total > LISTED_SOON)
 
@@ -144,6 +144,12 @@ class Listing(QObject):
         self._soon.stop()
         self._pages = iter(())
         self._anew = self._tells = False
+
+    def _begin_in_turn(self) -> None:
+        if is_stepping():  # asking for the project would wait for the step
+            self._soon.start(LOOK)
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         self._soon.stop()

@@ -60,12 +60,11 @@ class Models(QObject):
         if project is None:
             return
         if session.writable:
-            articles = project.articles.count()
             if project.model_choices.read():
                 for language, model in session.models.questions(project):
                     session.models.remember(model.name, self._ask(language, model))
                 self._say_what_is_missing()
-            self._say_once(articles)
+            self._say_once()
         session.suggest_pending()
 
     def stop(self) -> None:
@@ -104,11 +103,16 @@ class Models(QObject):
                 "made without them. Tools > Models tells how to get one."
             )
 
-    def _say_once(self, articles: int) -> None:
+    def _say_once(self) -> None:
         """Say once on an old Python what that means; not over another message, nor to an empty project."""
         settings = self._window.session.settings
         said = settings.number(_SAID, 0)
-        if sys.version_info < (3, 12) and not said and articles and not self._window.notice.text:
+        if (
+            sys.version_info < (3, 12)
+            and not said
+            and self._window.labelling.article
+            and not self._window.notice.text
+        ):
             from annotator.nlp.models import OLD_PYTHON
 
             settings.set(_SAID, 1)

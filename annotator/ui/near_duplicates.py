@@ -110,8 +110,13 @@ class NearDuplicateFollower(QObject):
 
     def _follow(self) -> None:
         """Let what is suggested follow the next act, beside the window."""
+        if self._offering is not None or not self._acts:
+            return
+        if is_stepping():  # asking for the project would wait for the step
+            self._soon.start()
+            return
         project = self._session.project
-        if self._offering is not None or not self._acts or project is None or not self._session.writable:
+        if project is None or not self._session.writable:
             return
         self._offering = BackgroundWork(_refreshed(project, self._acts.pop(0)), self)
         self._offering.finished.connect(self._followed)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 from annotator.ui.note_panel import NotePanel
 from annotator.ui.spans_panel import SpansPanel
 from annotator.ui.stance_panel import StancePanel
+from annotator.ui.tasks import paint_later
 
 _MOST = 0.55  # of the height, for the stance, before the person chooses
 
@@ -66,6 +67,8 @@ class SidePanels(QWidget):
 
     def set_enabled_editing(self, enabled: bool) -> None:
         """Allow or forbid everything that changes the article's labels."""
+        if enabled and not self.done_button.isEnabled():
+            paint_later(self)  # after an article's text: the first in a window takes longer than any other
         self.done_button.setEnabled(enabled)
         self.stance.set_enabled_editing(enabled)
         self.note.set_enabled_editing(enabled)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from annotator.model import ArticleFilter, ArticleInput, Change
 from annotator.project import article_pages, create_project
 from annotator.ui import listing
 from annotator.ui.main_window import MainWindow
-from annotator.ui.tasks import is_stepping
+from annotator.ui.tasks import APART, begin_step, is_stepping
 
 MANY = 40
 Hands = Any  # the class is in conftest.py
@@ -138,11 +140,26 @@ def test_the_list_of_a_large_project_is_made_after_the_other_views_have_heard_of
     assert many.list.ids() == ids
     many.listing.ask(at_once=False)
     many.listing.ask(at_once=True)  # who asks for something does not wait
-    assert is_stepping() or not many.listing.running
+    assert not many.listing._soon.isActive()
     assert _whole(many, qtbot) == ids
     many.listing.ask(at_once=False)
     many.session.close()
     assert not many.listing.running
+
+
+def test_the_list_after_an_act_does_not_wait_for_a_step_of_other_work(
+    many: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LISTED_SOON", 10)
+    ids = _whole(many, qtbot)
+    may_end = Event()
+    step = begin_step(partial(may_end.wait, 10))
+    many.listing.ask(at_once=False)
+    qtbot.wait(3 * APART)
+    assert not step.done()  # waiting for it, the window would be back after ten seconds
+    assert many.listing.running
+    may_end.set()
+    assert _whole(many, qtbot) == ids
 
 
 def test_an_article_that_is_gone_while_the_old_list_stands_is_not_opened(

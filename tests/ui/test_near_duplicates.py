@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -54,6 +56,21 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
 
 def offered(window: MainWindow, article: int) -> list[tuple[str | None, str]]:
     return [(s.label, s.component) for s in project_of(window).suggestions.open(article)]
+
+
+def test_what_follows_a_decision_does_not_wait_for_a_step_of_other_work(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    settle(window, qtbot)
+    window.session.perform(lambda project: project.annotations.add(1, "stance", "pro-West"))
+    may_end = Event()
+    step = tasks.begin_step(partial(may_end.wait, 10))
+    qtbot.wait(3 * tasks.APART)
+    assert not step.done()  # waiting for it, the window would be back after ten seconds
+    assert window.near_duplicates.busy
+    may_end.set()
+    settle(window, qtbot)
+    assert offered(window, 2) == [("pro-West", "near-duplicate")]
 
 
 def test_an_older_projects_copies_are_found_and_shown(window: MainWindow, qtbot: QtBot) -> None:
