@@ -37,6 +37,7 @@ class OccurrencesModel(QAbstractTableModel):
         self.rows: list[Occurrence] = []
         self._all: list[Occurrence] = []
         self._lines: list[str] = []  # what the filter looks at, of each of them
+        self._may: set[_Place] = set()  # what can be ticked
         self._ticked: set[_Place] = set()
         self._chosen: dict[_Place, bool] = {}  # by the person
         self._words: list[str] = []
@@ -55,7 +56,8 @@ class OccurrencesModel(QAbstractTableModel):
         ``keep``: the same is sought once more, and what the person ticked stays ticked.
         """
         self.beginResetModel()
-        self.rows, self._all, self._lines, self._ticked, self._label = [], [], [], set(), label
+        self.rows, self._all, self._lines, self._label = [], [], [], label
+        self._may, self._ticked = set(), set()
         if not keep:
             self._chosen = {}
         self.endResetModel()
@@ -65,7 +67,7 @@ class OccurrencesModel(QAbstractTableModel):
         lines = [self._line(p) for p in places]
         self._all += places
         self._lines += lines
-        self._ticked.update(p.place for p in places if self._wanted(p))
+        self._take(places)
         shown = self._fitting(places, lines)
         if shown:
             self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(shown) - 1)
@@ -80,17 +82,19 @@ class OccurrencesModel(QAbstractTableModel):
         here = numbers[0] if numbers else sum(p.article < article for p in self._all)
         self.beginResetModel()
         end = here + len(numbers)  # what stands in one article was found together
-        self._ticked.difference_update(p.place for p in self._all[here:end])
-        self._ticked.update(p.place for p in places if self._wanted(p))
+        before = [p.place for p in self._all[here:end]]
+        self._may.difference_update(before)
+        self._ticked.difference_update(before)
+        self._take(places)
         self._all[here:end] = places
         self._lines[here:end] = [self._line(p) for p in places]
         self.rows = self._fitting(self._all, self._lines)
         self.endResetModel()
 
-    def _wanted(self, occurrence: Occurrence) -> bool:
-        if not self.may_tick(occurrence):
-            return False
-        return self._chosen.get(occurrence.place, occurrence.state == "free")
+    def _take(self, places: Sequence[Occurrence]) -> None:
+        may = [p for p in places if self.may_tick(p)]
+        self._may.update(p.place for p in may)
+        self._ticked.update(p.place for p in may if self._chosen.get(p.place, p.state == "free"))
 
     def may_tick(self, occurrence: Occurrence) -> bool:
         """Tell whether a place can get the label."""
@@ -127,21 +131,22 @@ class OccurrencesModel(QAbstractTableModel):
         """Tick a row, or take its tick away."""
         occurrence = self.rows[number]
         if self.may_tick(occurrence):
-            self._tick([occurrence.place], occurrence.place not in self._ticked)
+            self._tick({occurrence.place}, occurrence.place not in self._ticked)
             self.dataChanged.emit(self.index(number, ARTICLE), self.index(number, STATE))
             self.ticks_changed.emit()
 
     def toggle_all(self) -> None:
         """Tick all rows that are shown, or none where all are ticked."""
-        may = [p.place for p in self.rows if self.may_tick(p)]
+        # Sets alone: of 20,000 places, to make and to hash each once more is felt.
+        may = self._may.intersection(p.place for p in self.rows) if self._words else self._may
         if may:
-            self._tick(may, not self._ticked.issuperset(may))
+            self._tick(may, not self._ticked >= may)
             self.dataChanged.emit(self.index(0, ARTICLE), self.index(len(self.rows) - 1, STATE))
             self.ticks_changed.emit()
 
-    def _tick(self, places: list[_Place], on: bool) -> None:
+    def _tick(self, places: set[_Place], on: bool) -> None:
         self._chosen.update(dict.fromkeys(places, on))
-        (self._ticked.update if on else self._ticked.difference_update)(places)
+        self._ticked = self._ticked | places if on else self._ticked - places
 
     def rowCount(self, parent: _Index | None = None) -> int:
         """Return the number of places shown."""
