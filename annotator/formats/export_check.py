@@ -61,7 +61,7 @@ def check_export(
 ) -> Generator[ExportProgress, None, ExportCheck]:
     """Say what an export would not hold as it is; step the generator until it returns that.
 
-    Where the format has no check of its own its writer does it, into a place that is thrown away. What
+    Where the format has no check of its own, what writes it does, into a place that is thrown away. What
     :func:`annotator.formats.export` refuses is refused here too.
     """
     choice, codebook = Choice(status, annotator, with_suggestions, with_texts), project.codebook.read()
@@ -69,14 +69,18 @@ def check_export(
     if format.check is not None:
         written = yield from feed(project, format.check(codebook), choice)
         return ExportCheck(*written[:3], written.lost[:1], written.lost[1:])
-    if format.writer is None:
+    if format.writer is None and format.whole is None:
         written = yield from feed(project, _Nothing(), choice)
         return ExportCheck(*written[:3])
     with tempfile.TemporaryDirectory(prefix="annotator-") as folder:
         place = Path(folder) / "out"
         if format.folder:
             place.mkdir()
-        written = yield from feed(project, format.writer(place, codebook), choice)
+        if format.whole is not None:
+            written = yield from format.whole(project, place, choice)
+        else:
+            assert format.writer is not None
+            written = yield from feed(project, format.writer(place, codebook), choice)
     left_out = ", ".join(f"{what} ({number})" for what, number in written.left_out)
     said = (*written.lost, f"Spans left out: {left_out}.") if left_out else written.lost
     return ExportCheck(*written[:3], tuple(said))
