@@ -216,7 +216,7 @@ class Tally:
                     self.seen.add(hash(article))
             found.append((record, ("twice" if twice else added.article) if first else None))
             self.annotations += added.annotations
-            if twice:
+            if twice or added.article != "known":  # nothing of a new article can have been there
                 self.twice_annotations += added.known
             else:
                 self.known_annotations += added.known

@@ -252,6 +252,13 @@ def test_what_is_twice_in_a_file_is_not_called_known(labelled: Project, tmp_path
     assert (done.known, done.known_annotations, done.twice, done.twice_annotations) == (3, 3, 0, 0)
 
 
+def test_a_label_that_one_article_has_twice_is_not_called_known(labelled: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "New in Gyumri.", "label": [[7, 13, "GPE"], [7, 13, "GPE"]]}')
+    rehearsed, done, _ = both(labelled, [tmp_path / "a.jsonl"])
+    assert rehearsed == done
+    assert (done.annotations, done.known_annotations, done.twice_annotations) == (1, 0, 1)
+
+
 def test_each_file_by_itself_too(labelled: Project, tmp_path: Path) -> None:
     make_files(tmp_path / "in", labelled)
     for path in sorted((tmp_path / "in").iterdir()):
