@@ -175,6 +175,7 @@ def _whole(task: dict[str, Any], ours: Any, several: bool) -> list[Label]:
     """Return the labels of the whole text: those of a choice, and the one that a binary task asks about."""
     names: list[Any] = []
     accepted, label = task.get("accept"), task.get("label")
+    accepted = [accepted] if isinstance(accepted, str) and accepted else accepted
     if isinstance(accepted, list):
         texts = {
             option.get("id"): option.get("text")

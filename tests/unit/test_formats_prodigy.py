@@ -122,6 +122,11 @@ def test_a_choice_and_a_binary_label_speak_of_the_whole_article(tmp_path: Path, 
     assert [(r.layer, r.label, r.start) for r in third.rejections] == [("stance", "pro-Russia", None)]
 
 
+def test_a_choice_that_is_no_list_is_not_passed_over(tmp_path: Path) -> None:
+    (item,) = read(tmp_path, {"text": "One.", "accept": "pro-West", "answer": "accept"})
+    assert [(a.label, a.start) for a in item.record.annotations] == [("pro-West", None)]
+
+
 def test_a_choice_of_several_gets_a_layer_that_takes_several(tmp_path: Path, project: Project) -> None:
     one = {"text": "One.", "accept": ["war"], "answer": "accept"}
     two = {"text": "Two.", "accept": ["war", "trade"], "answer": "accept"}
