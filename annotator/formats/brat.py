@@ -28,6 +28,7 @@ from annotator.text import sha256
 
 _PLACES = re.compile(r"(\S+)((?: \d+ \d+;?|;\d+ \d+)+)$")
 _NUMBER = re.compile(r"\d+")
+_LINE_END = re.compile(r"\r\n?|\n")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _CERTAINTY = "Certainty"
 _LARGEST = 64_000_000  # bytes of a file of annotations
@@ -57,7 +58,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
             raise InputFileError(
                 path, f"is larger than {_LARGEST:,} bytes. Divide it, with its text, into several files"
             )
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        # Not splitlines(): a quote or a note may hold other ends of lines, which are none of the file's.
+        lines = _LINE_END.split(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise InputFileError(path, unreadable(error)) from error
     except UnicodeDecodeError as error:
@@ -124,6 +126,10 @@ def _labels(
         if name not in names:
             names[name] = layer_and_label(entry, name)
         layer, label = names[name]
+        if cells[0] in labels:
+            raise InputFileError(
+                path, f"gives {cells[0][:20]} to a second span. Give each span an ID of its own", number
+            )
         labels[cells[0]] = Label(label, points[0], points[-1], layer, quote)
     for number, cells in later:
         kind = cells[0][:1]

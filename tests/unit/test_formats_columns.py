@@ -78,6 +78,7 @@ def test_brat_comes_in_with_notes_references_and_certainty(project: Project, tmp
         ("T1\tORG 2 8\tRocket", r"does not fit a.txt: the span 2 to 8 holds 'rocket', not 'Rocket'"),
         ("T1\tORG 2 800\trocket", r"outside the text"),
         ("Hello", r"begins with 'Hello'"),
+        ("T1\tORG 2 8\trocket\nT1\tLOC 0 1\tA", r"line 2: gives T1 to a second span"),
     ],
 )
 def test_a_wrong_brat_file_is_refused_with_its_line(
@@ -88,6 +89,14 @@ def test_a_wrong_brat_file_is_refused_with_its_line(
     with pytest.raises(InputFileError, match=said):
         list(brat.read(tmp_path / "a.ann"))
     assert finish(import_paths(project, [tmp_path])).new == 0
+
+
+def test_a_line_of_brat_ends_where_brat_ends_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\x0btwo\x85three", "utf-8")
+    lines = "T1\tORG 0 13\tone\x0btwo\x85three\r\n#1\tAnnotatorNotes T1\tso\u2028there\r\n"
+    (tmp_path / "a.ann").write_text(lines, "utf-8", newline="")
+    (item,) = brat.read(tmp_path / "a.ann")
+    assert [(a.quote, a.note) for a in item.record.annotations] == [("one\x0btwo\x85three", "so\u2028there")]
 
 
 def test_annotations_without_their_text_say_what_is_missing(tmp_path: Path) -> None:
