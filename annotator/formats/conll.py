@@ -24,6 +24,7 @@ from annotator.text import IN_WORD, LARGEST_TEXT, too_long
 
 _TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
 _TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
+_SPACES = re.compile(" +")
 _START = "-DOCSTART-"
 _LONGEST_LINE = 100_000  # bytes
 COPY = "texts as they were written (tokens alone came: these may be near copies)"
@@ -44,7 +45,8 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                     line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 except UnicodeDecodeError as error:
                     raise InputFileError(path, "is not in UTF-8. Save the file in UTF-8", number) from error
-                cells = line.split("\t") if "\t" in line else line.split()
+                # Not split(): a token may have a no-break space in it.
+                cells = line.split("\t") if "\t" in line else _SPACES.split(line.strip(" "))
                 if not line.strip():
                     article.end_sentence()
                 elif cells[0] == _START:
@@ -84,6 +86,8 @@ class _Article:
         tag = _TAG.fullmatch(cells[-1]) if len(cells) == width > 1 and not syntax else None
         if tag is None:
             raise InputFileError(self._path, self._complaint(cells, width, syntax), line)
+        if not cells[0].strip("\0"):
+            raise InputFileError(self._path, "has a tag and no token. Add the token, or take it out", line)
         if self._text:
             self._text.append("\n" if self._ended else " ")
             self._length += 1
@@ -139,6 +143,9 @@ class Writer:
         sentences = _Sentences()
         place = 0
         for start, end, label in self._disjoint(record):
+            if not _TOKEN.search(text, start, end):
+                self.left_out["white space alone"] += 1
+                continue
             sentences.add(text[place:start], "\tO\n")
             sentences.add(text[start:end], f"\tI-{label}\n", first=f"\tB-{label}\n")
             place = end
@@ -146,6 +153,10 @@ class Writer:
         self._file.write(f"{_START}\tO\n\n{sentences.end()}".encode())
         whole = sum(a.start is None for a in record.annotations)
         self._lost["labels of whole articles"] += whole
+        self._lost["labels with white space (it became _)"] += sum(
+            a.layer == ENTITY and a.start is not None and _label(a.label) != a.label
+            for a in record.annotations
+        )
         if others := sum(a.layer != ENTITY for a in record.annotations if a.start is not None):
             self.left_out["no entity"] += others
         self._lost["rejections or notes"] += len(record.rejections) + bool(record.progress.note)
@@ -187,8 +198,10 @@ class _Sentences:
         self._open = False  # the sentence has tokens
 
     def add(self, words: str, tag: str, *, first: str | None = None) -> None:
-        """Put in a stretch of the text; ``first`` is the tag of its first token, with tab and line end."""
-        for number, line in enumerate(words.split("\n") if "\n" in words else (words,)):
+        """Put in a stretch; ``first``, of an entity, is the tag of its first token, with tab and line end."""
+        # An entity goes over a line end in one sentence: in two it would be two.
+        several = "\n" in words and first is None
+        for number, line in enumerate(words.split("\n") if several else (words,)):
             if number and self._open:
                 self._parts.append("\n")
                 self._open = False

@@ -179,6 +179,7 @@ def test_every_kind_of_tags_gives_the_same_entities(tmp_path: Path) -> None:
         ("1\tHe\the\tADV\tADV\t_\t2\tADV\t_\t_\n", "line 1: is of CoNLL-X"),
         ("A\tO\nB\n", "line 2: has 1 columns"),
         ("A\tO\nB\tPER\n", "line 2: ends in 'PER', which is no tag"),
+        ("A\tO\n\tB-PER\n", "line 2: has a tag and no token"),
         ("\n\n", "has no tokens"),
     ],
 )
@@ -228,6 +229,31 @@ def test_columns_go_out_with_every_entity_and_come_back(with_articles: Project, 
         ("ORG", "🚀 flew over Armenia"),
         ("PERSON", "Gyumri"),
     ]
+
+
+def test_an_entity_over_a_line_end_comes_back_as_one(project: Project, tmp_path: Path) -> None:
+    with project.act("imported"):
+        project.articles.add(ArticleInput("Anna of\nKyiv  \nBob", "t"))
+    project.annotations.add(1, "entity", "PERSON", 0, 12)
+    project.annotations.add(1, "entity", "ORG", 12, 14)
+    with project.act("a label"):
+        project.codebook.ensure("entity", "a person", whole_article=False)
+    project.annotations.add(1, "entity", "a person", 15, 18)
+    report = finish(export(project, tmp_path / "a.conll", conll.FORMAT))
+    assert report.left_out == (("white space alone", 1),)
+    assert report.lost == ("Not in this file: 1 label with white space (it became _).",)
+    (item,) = conll.read(tmp_path / "a.conll")
+    assert item.record.article.text == "Anna of Kyiv\nBob"
+    assert [(a.label, a.quote) for a in item.record.annotations] == [
+        ("PERSON", "Anna of Kyiv"),
+        ("a_person", "Bob"),
+    ]
+
+
+def test_a_no_break_space_does_not_part_a_token(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text("10\u00a0000  B-SUM\neuros O\n", "utf-8")
+    (item,) = conll.read(tmp_path / "a.conll")
+    assert [a.quote for a in item.record.annotations] == ["10\u00a0000"]
 
 
 # WebAnno
