@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _PLURAL = re.compile(
-    r"((?:[\w-]+ )*?[\w-]+?)(ies|s)(?=$|,| \(| (?:at|of|on|outside|that|to|with|without)\b)", re.ASCII
+    r"((?:[\w-]+ )*?[\w-]+?)(ies|s)(?=$|,| \(| (?:at|of|on|outside|that|to|under|with|without)\b)", re.ASCII
 )
 _ONE = {
     "colours and descriptions of codes": "colour or description of a code",

@@ -32,11 +32,16 @@ _TERMS = "{http://purl.org/dc/terms/}"
 CREATED = "file created"
 
 # Word
-_WORD_UNSEEN = {
-    _W + name for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "footnoteReference")
+_WORD_LOST = {
+    _W + "footnoteReference": "footnotes",
+    _W + "endnoteReference": "endnotes",
+    _W + "commentReference": "comments",
+    _W + "delText": "deletions under tracked changes",
 }
+_WORD_UNSEEN = {*_WORD_LOST, *(_W + name for name in ("del", "moveFrom", "instrText", "pPr", "rPr"))}
 _WORD_UNSEEN |= {_MC + "Fallback"}  # the same drawing once more, for older programs
 _WORD_SIGNS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "\u2011"}
+_DELETED = f".//{_W}delText"
 # OpenDocument
 _OPEN_UNSEEN = {
     *(
@@ -166,8 +171,10 @@ def _word_text(tree: Any) -> tuple[str, tuple[str, ...]]:
         if event == "start":
             if tag in _WORD_UNSEEN:
                 unseen = element
-                if tag == _W + "footnoteReference":
-                    lost.append("footnotes")
+                # A row's properties may have a "del" that holds no words.
+                said = _W + "delText" if tag == _W + "del" and element.find(_DELETED) is not None else tag
+                if said in _WORD_LOST:
+                    lost.append(_WORD_LOST[said])
             elif tag == _W + "p":
                 waiting.append([])
             elif tag == _W + "tr":
@@ -208,7 +215,10 @@ def _open_text(tree: Any) -> tuple[str, tuple[str, ...]]:
             if tag in _OPEN_UNSEEN:
                 unseen = element
                 if tag == _TEXT + "note":
-                    lost.append("footnotes")
+                    lost.append("endnotes" if element.get(_TEXT + "note-class") == "endnote" else "footnotes")
+                elif tag == _OFFICE + "annotation":
+                    lost.append("comments")
+                lost += ["deletions under tracked changes"] * len(list(element.iter(_TEXT + "deletion")))
             elif tag in (_TEXT + "p", _TEXT + "h"):
                 waiting.append([_collapsed(element.text)])
             elif tag == _TABLE + "table-row":

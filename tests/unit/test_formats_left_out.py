@@ -21,6 +21,7 @@ from annotator.formats.left_out import counted, not_held
         ("rows without text (a.csv, line 2)", "1 row without text (a.csv, line 2)"),
         ("offers to subscribe (is the article whole?)", "1 offer to subscribe (is the article whole?)"),
         ("labels of whole articles", "1 label of a whole article"),
+        ("deletions under tracked changes", "1 deletion under tracked changes"),
         ("codings with an unknown code", "1 coding with an unknown code"),
         (
             "texts as they were written (tokens alone came: these may be near copies)",

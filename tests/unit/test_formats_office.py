@@ -63,7 +63,7 @@ def test_a_word_text_comes_in_with_its_properties(tmp_path: Path) -> None:
         "<w:ins><w:r><w:t>, new</w:t></w:r></w:ins><w:del><w:r><w:tab/>"
         "<w:delText>, old</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
         "<w:r><w:instrText>PAGE</w:instrText><w:br/><w:t>next</w:t><w:tab/><w:t>tab</w:t>"
-        "<w:footnoteReference/></w:r></w:p>"
+        "<w:footnoteReference/><w:endnoteReference/><w:commentReference/></w:r></w:p>"
         "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Year</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r>"
         "<w:t>Trade</w:t></w:r></w:p>"
         "<w:p><w:r><w:t>in all</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:p><w:r><w:t>"
@@ -83,12 +83,13 @@ def test_a_word_text_comes_in_with_its_properties(tmp_path: Path) -> None:
     # The file's day is that of a template as often as not.
     assert (article.title, article.author, article.published) == ("A pact", "Anna", None)
     assert article.meta == {"file": "a.docx", "file created": "2024-02-04T10:00:00Z"}
-    assert item.lost == ("footnotes",)
+    assert item.lost == ("deletions under tracked changes", "footnotes", "endnotes", "comments")
 
 
 def test_an_open_document_comes_in_with_its_properties(tmp_path: Path) -> None:
     body = (
-        "<text:tracked-changes><text:p>old words</text:p></text:tracked-changes>"
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>old words</text:p>"
+        "</text:deletion></text:changed-region></text:tracked-changes>"
         "<text:h>Title</text:h>\n<text:p>One\n <text:span>🚀</text:span><text:s "
         "text:c='3'/>two<text:line-break/>"
         "next<text:tab/>tab<text:note><text:note-body><text:p>below</text:p></text:note-body></text:note>, on"
@@ -98,14 +99,15 @@ def test_an_open_document_comes_in_with_its_properties(tmp_path: Path) -> None:
         "</table:table-cell><table:table-cell>"
         "<text:p>b</text:p></table:table-cell></table:table-row><table:table-row>"
         "<table:table-cell><text:p>1</text:p>"
-        "</table:table-cell></table:table-row></table:table><text:p/><text:p>Last.</text:p>"
+        "</table:table-cell></table:table-row></table:table><text:p/><text:p>Last.<text:note "
+        "text:note-class='endnote'><text:note-body><text:p>end</text:p></text:note-body></text:note></text:p>"
     )
     item = odt(tmp_path / "a.odt", body, **{"meta.xml": META})
     article = item.record.article
     assert article.text == "Title\n\nOne 🚀   two\nnext\ttab, on.\n\nitem\n\na\tb\n1\n\nLast."
     assert (article.title, article.author, article.published) == ("A pact", "Anna", None)
     assert article.meta == {"file": "a.odt", "file created": "2024-02-04T10:00:00"}
-    assert item.lost == ("footnotes",)
+    assert item.lost == ("deletions under tracked changes", "footnotes", "comments", "endnotes")
 
 
 def test_soft_hyphens_and_ligatures_are_mended_and_counted(tmp_path: Path) -> None:
