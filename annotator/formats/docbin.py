@@ -12,7 +12,7 @@ from typing import Any
 
 from annotator.formats.docbin_unpacking import Document, TooLargeError, unpacked
 from annotator.formats.docbin_writer import Check, Writer
-from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.foreign import SEVERAL, SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item, advised
 from annotator.formats.json_objects import plain_errors
 from annotator.formats.metadata import (
@@ -25,7 +25,6 @@ from annotator.formats.metadata import (
     said_rows,
     usual,
 )
-from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
 from annotator.model import InputFileError, Progress
 from annotator.text import LARGEST_TEXT, too_long

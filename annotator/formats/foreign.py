@@ -24,6 +24,8 @@ from annotator.text import normalise, sha256
 
 Unit = Literal["code points", "UTF-16 units", "UTF-8 bytes"]
 ENTITY, STANCE = "entity", "stance"
+SEVERAL = "category"
+"""The layer of several labels of one article, which no layer of a new project takes."""
 SOMEBODY = ""
 """The annotator of a file that names none: whoever imports it."""
 
@@ -154,7 +156,8 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
     """Return a foreign record with layers, annotator and time: what only the project that it comes to knows.
 
     A label goes to the layer that has one of its name, whatever its capitals; an unknown one becomes an
-    entity's on a stretch, and a stance's on the whole article.
+    entity's on a stretch, and a stance's on the whole article. Several on one article have a layer of
+    their own.
     """
     decided = all(a.layer and a.created_at for a in record.annotations)
     if record.annotator != SOMEBODY and decided and all(r.layer for r in record.rejections):
@@ -171,9 +174,11 @@ def placed(record: ArticleRecord, codebook: Codebook, me: str, when: str) -> Art
             return layer, label
         return names.get((label.casefold(), whole), (STANCE if whole else ENTITY, label))
 
+    several = SEVERAL if sum(a.start is None and not a.layer for a in record.annotations) > 1 else ""
     annotations = []
     for a in cast("tuple[_Decided, ...]", record.annotations):
-        layer_name, name = place(a.layer, a.label, a.start is None)
+        whole = a.start is None
+        layer_name, name = place(a.layer or (several if whole else ""), a.label, whole)
         new = msgspec.structs.replace(
             a,
             layer=layer_name,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from annotator.formats import along, registry, txt
 from annotator.formats.fields import refuse_unknown
 from annotator.formats.files import find
+from annotator.formats.foreign import SEVERAL
 from annotator.formats.item import Item
 from annotator.formats.registry import HEAD, Format
 from annotator.formats.tally import ImportReport, Tally, count, shown
@@ -325,7 +326,7 @@ def _check(into: Arrivals, file: File, items: Iterable[Item]) -> Iterator[None]:
                 raise InputFileError(
                     file.path, f"the layer {layer!r} takes one label an article; keep one of them", item.line
                 )
-            several[layer] = next(a.label for a in record.annotations if a.layer == layer)
+            several[layer] = next(a.label for a in record.annotations if (a.layer or SEVERAL) == layer)
         yield
     for layer, label in several.items():
         into.ensure(layer, label, whole_article=False)
@@ -333,7 +334,7 @@ def _check(into: Arrivals, file: File, items: Iterable[Item]) -> Iterator[None]:
 
 def _several(record: ArticleRecord) -> set[str]:
     """Return the layers of which the whole article has several labels."""
-    whole = [a.layer for a in record.annotations if a.start is None]
+    whole = [a.layer or SEVERAL for a in record.annotations if a.start is None]
     return {name for name in whole if whole.count(name) > 1} if len(whole) > 1 else set()
 
 

@@ -28,6 +28,7 @@ _MIN = re.compile(rb'"(?:was_cancelled|completed_by|annotation_id)"\s*:')
 _ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD]8")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _ENOUGH = 1000  # quotes by which one unit leads
+_CHOICES = re.compile(rb'"choices"\s*:')
 _SEVERAL = re.compile(rb'"choices"\s*:\s*\[\s*"(?:[^"\\]|\\.)*"\s*,')
 _PLAIN = frozenset(("start", "end", "text", "labels"))
 _KEPT = ("lead_time", "ground_truth", "completed_by", "created_at")
@@ -37,6 +38,8 @@ _UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units")
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield a record for each annotator of each task; raises ``InputFileError`` with the task's line."""
     reader = _Reader((mapping or {}).get("text"), several=holds(path, _SEVERAL))
+    if not reader.several and holds(path, _CHOICES):
+        reader.find_controls(task for _, task in objects(path))
     if holds(path, _ASTRAL):
         # Only where a text has characters that UTF-16 counts twice does it matter which unit it is.
         reader.find_unit(task for _, task in objects(path))
@@ -90,8 +93,25 @@ class _Region:
 class _Reader:
     def __init__(self, text: str | None, *, several: bool) -> None:
         self._text = text
-        self._several = several
+        self.several = several
+        """Choices on the article are of several layers, each called as its control."""
         self._units = _UNITS
+
+    def find_controls(self, tasks: Iterator[dict[str, Any]]) -> None:
+        """Look whether articles are labelled with several controls, which cannot all be the stance."""
+        names: set[str] = set()
+        for task in tasks:
+            try:
+                task = _whole_task(task, self._text)
+                if own(task["data"].get(OWN)) is not None:
+                    return  # an export of ours says the layers
+                for annotation in _annotations(task):
+                    names |= _controls(listed(annotation, "result"))
+            except ValueError:
+                return  # reading it says what is wrong
+            if len(names) > 1:
+                self.several = True
+                return
 
     def find_unit(self, tasks: Iterator[dict[str, Any]]) -> None:
         """Look at the quotes of the file: UTF-16 comes first where more of them stand by it.
@@ -245,7 +265,7 @@ class _Reader:
             layer = layer if isinstance(layer, str) else ""
             if kind == "choices":
                 # What is said of a region beside its label is a layer of its own, called as its control is.
-                layer = layer or (str(name) if name and (on_stretch or self._several) else "")
+                layer = layer or (str(name) if name and (on_stretch or self.several) else "")
                 region.labels += [(layer, label) for label in _strings(value, "choices")]
             elif kind == "textarea":
                 (region.notes if on_stretch else notes).extend(_strings(value, "text"))
@@ -270,6 +290,19 @@ def _whole_task(task: dict[str, Any], text: str | None) -> dict[str, Any]:
             "is a task of Label Studio without its data. Export it as JSON, not as annotations alone"
         )
     return whole_task(task, text)
+
+
+def _controls(results: Sequence[Any]) -> set[str]:
+    """Return the names of the controls by which the whole article was labelled."""
+    there = [r for r in results if isinstance(r, dict) and isinstance(r.get("value"), dict)]
+    stretches = {str(r.get("id")) for r in there if r["value"].get("start") is not None}
+    return {
+        str(r.get("from_name"))
+        for r in there
+        if r.get("type") == "choices"
+        and r["value"].get("start") is None
+        and str(r.get("id")) not in stretches
+    }
 
 
 def _annotations(task: dict[str, Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from annotator.formats.foreign import SOMEBODY, Label, Unit, foreign_record
+from annotator.formats.foreign import SEVERAL, SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import beginning, holds, items, listed, objects
 from annotator.formats.metadata import (
@@ -42,9 +42,6 @@ from annotator.formats.unaligned import Unaligned
 from annotator.formats.words import words_of
 from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
 from annotator.text import IN_WORD, LARGEST_TEXT, normalise, too_long
-
-SEVERAL = "category"
-"""The layer of a choice that takes several labels, which no layer of a new project does."""
 
 _UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units", "UTF-8 bytes")
 _MANY_ACCEPTED = re.compile(rb'"accept"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^\s\]",]+)\s*,')

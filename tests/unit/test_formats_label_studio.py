@@ -109,6 +109,19 @@ def test_per_region_choices_and_texts_belong_to_their_region(tmp_path: Path, pro
     assert record.progress.note == "a note"
 
 
+def test_choices_of_several_controls_get_a_layer_each(tmp_path: Path, project: Project) -> None:
+    tone = {"from_name": "tone", "to_name": "t", "type": "choices", "value": {"choices": ["warm"]}}
+    topic = {"from_name": "topic", "to_name": "t", "type": "choices", "value": {"choices": ["war"]}}
+    tasks = [
+        {"data": {"text": f"{number}."}, "annotations": [{"result": results}]}
+        for number, results in enumerate([[tone], [tone, topic]])
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(tasks), "utf-8")
+    assert finish(import_paths(project, [tmp_path / "a.json"])).annotations == 3
+    found = [(a.layer, a.label) for record in project.records.read() for a in record.annotations]
+    assert sorted(found) == [("tone", "warm"), ("tone", "warm"), ("topic", "war")]
+
+
 def test_several_choices_get_a_layer_of_the_controls_name(tmp_path: Path, project: Project) -> None:
     chosen = {"id": "w", "from_name": "topics", "type": "choices", "value": {"choices": ["war", "trade"]}}
     assert finish(import_paths(project, [write(tmp_path, task(chosen))])).failed == ()
