@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from annotator.formats.foreign import SOMEBODY, Label, foreign_record
+from annotator.formats.foreign import SEVERAL, SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import first, holds, items, listed, objects
 from annotator.formats.left_out import not_held
@@ -32,7 +32,6 @@ from annotator.formats.metadata import (
     said_rows,
     usual,
 )
-from annotator.formats.prodigy import SEVERAL
 from annotator.formats.registry import Format
 from annotator.model import ArticleRecord, Codebook, Progress
 from annotator.text import LARGEST_TEXT, too_long
@@ -114,10 +113,12 @@ class _Labels:
     def under(self, line: dict[str, Any], key: str) -> Iterator[_Place]:
         """Yield what stands under a key of the line; raises ``ValueError``."""
         for entry in listed(line, key):
-            user = start = end = None
+            user = start = end = quote = None
             if isinstance(entry, dict):
                 start, end, name = (entry.get(k) for k in ("start_offset", "end_offset", "label"))
                 user = entry.get("user")
+                if "start" in entry or "end" in entry:  # not of doccano, but said in the same form
+                    start, end, quote = (entry.get(k) for k in ("start", "end", "text"))
             elif isinstance(entry, list) and len(entry) == 3:
                 start, end, name = entry
             elif isinstance(entry, str):
@@ -133,7 +134,8 @@ class _Labels:
             layer, label = layer_and_label(self._ours, name)
             if whole and self._several:
                 layer = layer or SEVERAL
-            yield Label(label, start, end, layer, **self._said.get((name, start, end), {})), user
+            quote = quote if isinstance(quote, str) and not whole else None
+            yield Label(label, start, end, layer, quote, **self._said.get((name, start, end), {})), user
 
 
 def _named(name: Any, lost: list[str]) -> str:

@@ -149,3 +149,19 @@ def test_the_samples_come_in_or_are_refused(project: Project) -> None:
     ((path, reason),) = report.failed
     assert path.endswith("example.jsonl")
     assert reason.startswith("line 3: has no text")
+
+
+def test_spans_with_a_start_and_an_end_are_spans(tmp_path: Path) -> None:
+    """Many programs write doccano's entities with shorter names: they are no labels of the article."""
+    entities = [{"start": 0, "end": 4, "label": "PERSON", "text": "Anna"}]
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "Anna met Bob.", "entities": entities}) + "\n")
+    (item,) = FORMAT.read(tmp_path / "a.jsonl", {})  # type: ignore[misc]
+    assert [(a.label, a.quote) for a in item.record.annotations] == [("PERSON", "Anna")]
+
+
+def test_several_labels_of_a_user_get_a_layer_of_their_own(project: Project, tmp_path: Path) -> None:
+    line = {"text": "One.", "annotations": [{"label": "war", "user": 1}, {"label": "trade", "user": 1}]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(line) + "\n")
+    assert finish(import_paths(project, [tmp_path / "a.jsonl"])).annotations == 2
+    found = [(a.layer, a.label) for record in project.records.read() for a in record.annotations]
+    assert sorted(found) == [("category", "trade"), ("category", "war")]
