@@ -10,8 +10,9 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 from annotator.formats.foreign import ENTITY, Label, foreign_record
@@ -26,6 +27,7 @@ _TAG = re.compile(r"O|_|-|([BIESLU])-(\S+)")
 _TOKEN = re.compile(rf"{IN_WORD}+|[^\s]")
 _SPACES = re.compile(" +")
 _START = "-DOCSTART-"
+_LOOKED_AT = 1_000  # lines
 _LONGEST_LINE = 100_000  # bytes
 COPY = "texts as they were written (tokens alone came: these may be near copies)"
 """What is said to have been left out of each text that the project does not have letter by letter."""
@@ -34,6 +36,7 @@ COPY = "texts as they were written (tokens alone came: these may be near copies)
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
     """Yield an article a ``-DOCSTART-``, or one; raises ``InputFileError`` with the line."""
     article, width, any_token = _Article(path), 0, False
+    numbered = _is_numbered(path)
     try:
         with path.open("rb") as file:
             for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), b""), 1):
@@ -52,9 +55,11 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
                 elif cells[0] == _START:
                     yield from article.item()
                     article = _Article(path)
-                elif line.startswith("# ") and not any_token:
-                    continue  # a comment at the top
+                elif line.startswith("#") and article.between and not _is_token(cells, width):
+                    continue  # a comment at the top, or above a sentence
                 else:
+                    if numbered and len(cells) > 1:
+                        cells = cells[1:]
                     width = width or len(cells)
                     article.add(cells, width, number)
                     any_token = True
@@ -63,6 +68,25 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     if not any_token:
         raise InputFileError(path, "has no tokens; leave it out")
     yield from article.item()
+
+
+def _is_token(cells: Sequence[str], width: int) -> bool:
+    """Tell a line that begins with # from a comment by its columns and its tag."""
+    return len(cells) == (width or 2) and cells[0] == "#" and _TAG.fullmatch(cells[-1]) is not None
+
+
+def _is_numbered(path: Path) -> bool:
+    """Tell whether a number stands before each token, as in GermEval: by the first two lines of tokens."""
+    rows: list[list[str]] = []
+    with suppress(OSError), path.open("rb") as file:
+        for raw in islice(file, _LOOKED_AT):
+            cells = raw.decode(errors="replace").split()
+            if cells and not cells[0].startswith(("#", "\ufeff#", _START)):
+                rows.append(cells)
+                if len(rows) == 2:
+                    break
+    first = [cells[0].removeprefix("\ufeff") for cells in rows if len(cells) > 2]
+    return first == ["1", "2"]
 
 
 class _Article:
@@ -75,6 +99,11 @@ class _Article:
         self._ended = False
         self._labels: list[Label] = []
         self._open = ""  # the label of the entity that may go on
+
+    @property
+    def between(self) -> bool:
+        """Whether no sentence is begun."""
+        return self._ended or not self._text
 
     def end_sentence(self) -> None:
         """End the line of the text."""
