@@ -39,7 +39,7 @@ Added = Literal["new", "same_text", "known"]
 def fingerprint(text_sha256: str, article: ArticleInput) -> str:
     """Return a hash of an article's text and metadata as they came: what a second import meets."""
     parts = [text_sha256, *(getattr(article, name) for name in METADATA), sorted_json(article.meta)]
-    return sha256(json.dumps(parts, ensure_ascii=False))
+    return sha256(storable(json.dumps(parts, ensure_ascii=False)))
 
 
 def sorted_json(value: Any) -> str:

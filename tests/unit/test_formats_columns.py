@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -250,10 +252,39 @@ def test_an_entity_over_a_line_end_comes_back_as_one(project: Project, tmp_path:
     ]
 
 
+def test_numbers_before_tokens_and_comments_between_sentences_are_no_text(tmp_path: Path) -> None:
+    lines = "# one\n1\tAnna\tB-PER\tO\n2\t#\tO\tO\n\n#\thttp://b.example\t[2009-10-17]\n1\tBerlin\tO\tB-LOC\n"
+    (tmp_path / "a.conll").write_text(lines, "utf-8")
+    (item,) = conll.read(tmp_path / "a.conll")
+    assert item.record.article.text == "Anna #\nBerlin"
+    assert [a.quote for a in item.record.annotations] == ["Berlin"]
+    (tmp_path / "a.conll").write_text("# O\n1 O\n\n# B-X\n2 O\n", "utf-8")
+    (item,) = conll.read(tmp_path / "a.conll")
+    assert item.record.article.text == "# 1\n# 2"
+
+
 def test_a_no_break_space_does_not_part_a_token(tmp_path: Path) -> None:
     (tmp_path / "a.conll").write_text("10\u00a0000  B-SUM\neuros O\n", "utf-8")
     (item,) = conll.read(tmp_path / "a.conll")
     assert [a.quote for a in item.record.annotations] == ["10\u00a0000"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
+def test_a_name_that_is_no_unicode_does_not_end_an_import(project: Project, tmp_path: Path) -> None:
+    files = {
+        b"a\xff.conll": "A\tO\n",
+        b"b\xff.ann": "T1\tX 0 3\tTwo\n",
+        b"b\xff.txt": "Two",
+        b"c\xff.tsv": "#FORMAT=WebAnno TSV 3.3\n\n\n#Text=One\n1-1\t0-3\tOne\t\n",
+    }
+    for name, text in files.items():
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / os.fsdecode(name)).write_text(text, "utf-8")
+    report = finish(import_paths(project, [tmp_path / "in"]))
+    assert (report.failed, report.new) == ((), 3)
+    assert finish(import_paths(project, [tmp_path / "in"])).known == 3
+    files_kept = {record.article.meta["file"] for record in project.records.read()}
+    assert files_kept == {"a\ufffd.conll", "b\ufffd.txt", "c\ufffd.tsv"}
 
 
 # WebAnno
