@@ -10,6 +10,7 @@ from annotator.formats.json_objects import first
 from annotator.model import InputFileError
 
 _PAGE = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_WEBANNO = b"#FORMAT=WebAnno TSV "
 _OURS = {b"article", b"title", b"sha256", b"characters"}
 _PACKED = {
     "word/document.xml": ("a Word document", ".docx"),
@@ -21,7 +22,12 @@ _PACKED = {
 
 def refuse_disguised(path: Path, head: bytes) -> None:
     """Raise ``InputFileError`` where a file's first bytes are of a kind that has another suffix."""
-    found = _what(path, head.removeprefix(b"\xef\xbb\xbf"))
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if head.startswith(_WEBANNO) and not head.startswith(_WEBANNO + b"3"):
+        raise InputFileError(
+            path, "is of an older WebAnno. Open it in WebAnno or INCEpTION, and export it as WebAnno TSV 3"
+        )
+    found = _what(path, head)
     if found is not None:
         what, suffix = found
         raise InputFileError(path, f"is {what}: name it {suffix}, and import it again")
