@@ -25,6 +25,7 @@ Numbered = tuple[int, dict[str, Any]]
 
 OBJECT, ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"), re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*[{\]]")
 """How a file begins that holds one object or lines of them, or an array of objects."""
+_ALONE = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{[ \t]*\r?\n")
 _CHUNK = 1 << 20  # characters, or bytes
 _LINE = 1 << 17  # characters within which a line has to end that is decoded as one
 _OVERLAP = 1 << 16  # bytes of a block that are looked at again with the next
@@ -56,13 +57,16 @@ def objects(path: Path) -> Generator[Numbered]:
 
 
 def _is_lines(path: Path) -> bool:
-    """Tell JSONL from JSON: an array is none; of an object in ``.json`` the first line must be all."""
+    """Tell JSONL from JSON: an array is none, nor what begins with a bracket that has a line to itself.
+
+    Of an object in ``.json`` the first line must be all.
+    """
     named = path.suffix.lower() != ".json"
     with path.open("rb") as file:
         head = file.read(_LOOKED_AT)
         refuse_wide(path, head)
         if named or not OBJECT.match(head):
-            return named and not ARRAY.match(head)
+            return named and not ARRAY.match(head) and not _ALONE.match(head)
         file.seek(0)
         while line := file.readline(LONGEST_OBJECT):
             if line := line.removeprefix(b"\xef\xbb\xbf").strip():
