@@ -56,6 +56,7 @@ CHOICES = {"dates": (DAY_FIRST, MONTH_FIRST)}
 """What else a person may say about a file: in which order its dates are, 03/04/2024 and the like."""
 
 _METADATA = ("source", "url", "author", "published", "language")
+_LONGEST_LABEL = 200  # characters
 _TOLD = 5  # empty rows are told by line; of the others the number
 
 Row = tuple[int, Mapping[str, Any]]
@@ -67,6 +68,8 @@ def chosen(path: Path, columns: Sequence[str], mapping: Mapping[str, str], noun:
 
     ``noun`` is what the file has: "column", "key".
     """
+    if not columns:
+        raise InputFileError(path, "holds no articles; leave it out")
     refuse_unknown(path, FIELDS, columns, mapping)
     found = registry.mapped(_Fields, columns, mapping)
     if "text" not in found:
@@ -201,7 +204,9 @@ def _no_label(value: Any) -> str | None:
         return "a list of lists or objects (a span of doccano is [start, end, label])"
     if isinstance(value, list) and len(value) > 1:
         return "several labels"
-    return "an object" if isinstance(value, dict) and value else None
+    if isinstance(value, dict) and value:
+        return "an object"
+    return f"{length:,} characters" if (length := len(_words(value))) > _LONGEST_LABEL else None
 
 
 def _uuid(words: str) -> str | None:

@@ -46,6 +46,7 @@ RUSSIAN = "Премьер-министр Армении подписал сог�
     [
         ('title,text\na,"never closed\nb,c\nd,e\n', "line 2: has a quotation mark that is never closed"),
         ("id,article,start,end,words\n1,x,0,4,Anna\n", "has a row for each span"),
+        ("#FORMAT=WebAnno TSV 2\n#Text=Hello\n1-1\tHello\tPER\n", "is of an older WebAnno"),
     ],
 )
 def test_what_would_come_in_as_something_else_is_refused(text: str, said: str, tmp_path: Path) -> None:
@@ -541,12 +542,18 @@ def test_nested_keys_are_chosen_by_their_path(project: Project, tmp_path: Path) 
         ("", "is empty"),
         ("[" * 100_000, ""),
         ('{"text": NaN}', "NaN"),
-        ("[]", "no key"),
+        ("[]", "holds no articles; leave it out"),
+        ("{}", "holds no articles; leave it out"),
     ],
 )
 def test_wrong_json_is_refused_in_plain_words(project: Project, tmp_path: Path, data: str, said: str) -> None:
     (tmp_path / "a.json").write_text(data)
     assert said in reason(project, tmp_path / "a.json")
+
+
+def test_an_object_over_several_lines_comes_in_whatever_its_suffix(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{\n "text": "One."\n}\n', "utf-8")
+    assert take(project, tmp_path / "a.jsonl").new == 1
 
 
 def test_ours_goes_before_json_of_no_tool(tmp_path: Path) -> None:
@@ -598,6 +605,7 @@ def test_a_workbook_whose_sheet_lacks_a_chosen_column_is_refused(project: Projec
         ('[{"start": 0}]', "line 2: has a list of lists or objects"),
         ('["a", "b"]', "line 2: has several labels under 'label'"),
         ('{"a": 1}', "line 2: has an object under 'label'"),
+        ('"' + "word " * 50 + '"', "line 2: has 249 characters under 'label'"),
     ],
 )
 def test_what_is_no_label_does_not_become_a_stance(
