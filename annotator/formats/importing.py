@@ -326,7 +326,9 @@ def _check(into: Arrivals, file: File, items: Iterable[Item]) -> Iterator[None]:
                 raise InputFileError(
                     file.path, f"the layer {layer!r} takes one label an article; keep one of them", item.line
                 )
-            several[layer] = next(a.label for a in record.annotations if (a.layer or SEVERAL) == layer)
+            several[layer] = next(
+                a.label for a in record.annotations if a.start is None and (a.layer or SEVERAL) == layer
+            )
         yield
     for layer, label in several.items():
         into.ensure(layer, label, whole_article=False)

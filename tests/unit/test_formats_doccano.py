@@ -160,8 +160,9 @@ def test_spans_with_a_start_and_an_end_are_spans(tmp_path: Path) -> None:
 
 
 def test_several_labels_of_a_user_get_a_layer_of_their_own(project: Project, tmp_path: Path) -> None:
-    line = {"text": "One.", "annotations": [{"label": "war", "user": 1}, {"label": "trade", "user": 1}]}
+    span = {"label": "NEW", "start_offset": 0, "end_offset": 3, "user": 1}
+    line = {"text": "One.", "annotations": [span, {"label": "war", "user": 1}, {"label": "trade", "user": 1}]}
     (tmp_path / "a.jsonl").write_text(json.dumps(line) + "\n")
-    assert finish(import_paths(project, [tmp_path / "a.jsonl"])).annotations == 2
+    assert finish(import_paths(project, [tmp_path / "a.jsonl"])).annotations == 3
     found = [(a.layer, a.label) for record in project.records.read() for a in record.annotations]
-    assert sorted(found) == [("category", "trade"), ("category", "war")]
+    assert sorted(found) == [("category", "trade"), ("category", "war"), ("entity", "NEW")]
