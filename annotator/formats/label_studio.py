@@ -218,6 +218,10 @@ class _Reader:
         if self._text is not None and isinstance(data.get(self._text), str):
             return data.pop(self._text), data
         if isinstance(data.get("text"), str):
+            if is_link(data["text"].strip()):
+                raise AdvisedError(
+                    "has the address of a text and not the text itself. Put the texts into the data"
+                )
             return data.pop("text"), data
         words = [key for key, value in data.items() if isinstance(value, str) and not is_link(value)]
         if len(words) == 1:

@@ -390,3 +390,10 @@ def test_the_image_tasks_among_the_samples_are_refused(project: Project) -> None
     report = finish(import_paths(project, [SAMPLES / "image_tasks.json"]))
     assert report.imported == 0
     assert "about “image” (polygonlabels), an image, sound or film" in report.failed[0][1]
+
+
+def test_the_address_of_a_text_is_no_text(tmp_path: Path, project: Project) -> None:
+    task = {"data": {"text": "https://b.example/one.txt"}, "annotations": []}
+    (tmp_path / "a.json").write_text(json.dumps([task]), "utf-8")
+    ((_, reason),) = finish(import_paths(project, [tmp_path / "a.json"])).failed
+    assert "has the address of a text and not the text itself" in reason
