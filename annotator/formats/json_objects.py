@@ -297,13 +297,20 @@ def _decoded(raw: bytes) -> dict[str, Any]:
 def _decoded_slowly(raw: bytes) -> Any:
     """Decode what msgspec refuses: lone surrogates, which a text may have, and what is wrong."""
     try:
-        return json.loads(raw.decode(), parse_constant=_no_constant)
+        return json.loads(raw.decode(), parse_constant=_no_constant, parse_int=_number)
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 (byte {error.start + 1} of the line)") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} (character {error.colno})") from error
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
+
+
+def _number(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # Python's own limit, which its words would tell to change
+        raise ValueError(f"holds a number of {len(digits):,} digits") from None
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -551,6 +551,11 @@ def test_wrong_json_is_refused_in_plain_words(project: Project, tmp_path: Path, 
     assert said in reason(project, tmp_path / "a.json")
 
 
+def test_a_number_that_is_too_long_is_told_in_plain_words(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "One.", "x": ' + "9" * 5000 + "}\n", "utf-8")
+    assert reason(project, tmp_path / "a.jsonl").startswith("line 1: holds a number of 5,000 digits; ")
+
+
 def test_an_object_over_several_lines_comes_in_whatever_its_suffix(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{\n "text": "One."\n}\n', "utf-8")
     assert take(project, tmp_path / "a.jsonl").new == 1
