@@ -188,7 +188,8 @@ class _Reader:
                     quote = _quote(quote, quotes)
                 more = {}
                 if region.about or region.notes:
-                    more = said({**region.about, "note": "\n".join(region.notes)})
+                    notes = [n for n in (region.about.get("note"), *region.notes) if isinstance(n, str) and n]
+                    more = said({**region.about, "note": "\n".join(notes)})
                 labels.append(Label(label, region.start, region.end, layer, quote, **more))
         record = foreign_record(
             text,

@@ -148,13 +148,17 @@ def about(annotation: Annotation) -> dict[str, Any]:
 
 
 def said(entry: Any) -> dict[str, Any]:
-    """Return what :func:`about` gave, to make a label of; what is of another type is left out."""
+    """Return what :func:`about` gave, to make a label of; what is of another type is left out.
+
+    So is a certainty of another scale than ours, which other tools may call the same.
+    """
     if not isinstance(entry, dict) or not entry:
         return {}
     return {
         name: entry[name]
         for name in _ABOUT
         if type(entry.get(name)) is (int if name == "certainty" else str) and entry[name] != ""
+        if name != "certainty" or entry[name] in (1, 2, 3)
     }
 
 

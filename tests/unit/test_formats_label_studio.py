@@ -397,3 +397,14 @@ def test_the_address_of_a_text_is_no_text(tmp_path: Path, project: Project) -> N
     (tmp_path / "a.json").write_text(json.dumps([task]), "utf-8")
     ((_, reason),) = finish(import_paths(project, [tmp_path / "a.json"])).failed
     assert "has the address of a text and not the text itself" in reason
+
+
+def test_a_note_on_a_region_is_kept_and_a_certainty_of_another_scale_is_none(tmp_path: Path) -> None:
+    value = {"start": 0, "end": 4, "text": "Anna", "labels": ["PERSON"]}
+    region = {"id": "r", "from_name": "l", "to_name": "t", "type": "labels", "value": value}
+    region["meta"] = {"note": "who?", "text": ["surely"], "certainty": 5}
+    (tmp_path / "a.json").write_text(
+        json.dumps([{"data": {"text": "Anna."}, "annotations": [{"result": [region]}]}])
+    )
+    (item,) = FORMAT.read(tmp_path / "a.json", {})  # type: ignore[misc]
+    assert [(a.note, a.certainty) for a in item.record.annotations] == [("who?\nsurely", None)]
