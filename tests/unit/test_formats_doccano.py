@@ -141,7 +141,7 @@ def test_what_doccano_made_of_an_export_comes_back(suggested: Project, tmp_path:
 @with_samples
 def test_the_samples_come_in_or_are_refused(project: Project) -> None:
     report = finish(import_paths(project, sorted(SAMPLES.glob("*.jsonl"))))
-    assert (report.new, report.annotations, report.known_annotations) == (4, 21, 1)
+    assert (report.new, report.annotations, report.twice_annotations) == (4, 21, 1)
     assert dict(report.lost) == {
         "relations": 3,
         "names of labels, of which the file has only the numbers": 16,
