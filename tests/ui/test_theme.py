@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -141,6 +141,33 @@ def test_what_can_be_ticked_in_a_menu_has_a_box_to_see(qtbot: QtBot, shown: them
     place = menu.actionGeometry(tick)
     left = range(place.left() + 4, place.left() + 24)
     assert any(image.pixelColor(x, place.center().y()) == QColor(shown.muted) for x in left)
+
+
+@each_theme
+def test_an_icon_in_a_menu_stands_under_the_boxes_of_what_can_be_ticked(
+    qtbot: QtBot, shown: theme.Theme
+) -> None:
+    theme.apply(shown.name)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    tick = menu.addAction("Stop at zones too")
+    tick.setCheckable(True)
+    tick.setChecked(True)
+    reject = menu.addAction(theme.icon("reject"), "Reject")
+    menu.resize(menu.sizeHint())
+    image = menu.grab().toImage()
+
+    def middle(action: QAction) -> float:
+        place = menu.actionGeometry(action)
+        drawn = [
+            x
+            for x in range(place.left() + 2, place.left() + 28)
+            for y in range(place.top(), place.bottom())
+            if image.pixelColor(x, y) != QColor(shown.base)
+        ]
+        return (min(drawn) + max(drawn)) / 2
+
+    assert abs(middle(tick) - middle(reject)) <= 2
 
 
 @each_theme
