@@ -37,6 +37,7 @@ _LOOKED_AT = 1000  # dates of a file
 _COLUMNS = ("File", "What it is", "Articles", "New", "Spans", "Note")
 _LABELS = 12  # that are named
 _NONE = "(none)"
+_SHORT = {"url": "URL", "id": "ID"}
 _PAIRS = 3  # of a field and its column beside each other: one below the other they would leave no room
 
 
@@ -90,6 +91,7 @@ class ImportDialog(QDialog):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._table.setTabKeyNavigation(False)
         header = self._table.horizontalHeader()
+        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in range(len(_COLUMNS)):
             words = column in (0, 1)
@@ -267,7 +269,7 @@ class ImportDialog(QDialog):
                 box.addItem(cut(column, 60), column)
             box.currentIndexChanged.connect(self._choose)
             self._fields[field] = box
-            label = QLabel(field.capitalize())
+            label = QLabel(_SHORT.get(field, field.capitalize()))
             label.setBuddy(box)
             row, pair = divmod(number, _PAIRS)
             self._grid.addWidget(label, row, 2 * pair)

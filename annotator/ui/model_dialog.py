@@ -282,6 +282,7 @@ def _table(columns: Sequence[str], name: str, stretch: int) -> QTableWidget:
     table.setShowGrid(False)
     table.setWordWrap(False)
     header = table.horizontalHeader()
+    header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)

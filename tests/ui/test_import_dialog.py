@@ -212,6 +212,21 @@ def box(found: ImportDialog, field: str) -> QComboBox:
     )
 
 
+def test_what_is_short_for_words_is_in_capitals_and_no_heading_is_bold(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """As in the other dialogs."""
+    (tmp_path / "a.csv").write_text("body,headline,slug\nSome text.,A,a\n", "utf-8")
+    window.files.offer.begin([tmp_path / "a.csv"])
+    found = dialog(window, qtbot)
+    table, group = found.findChild(QTableWidget), found.findChild(QGroupBox)
+    assert table is not None
+    assert group is not None
+    assert {"URL", "ID"} <= {label.text() for label in group.findChildren(QLabel)}
+    assert not table.horizontalHeader().highlightSections()
+    found.reject()
+
+
 def test_each_header_has_its_own_fields(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     """Of tables that are chosen together, those with the same columns are read the same way, others not."""
     before = count(window)

@@ -102,6 +102,7 @@ def test_the_dialog_lists_what_is_installed(
         ["ru_core_news_sm", "Russian", "3.8.0", "0 bytes", "PER, LOC", ""],
     ]
     assert dialog.words.text() == "Each article goes to the pipeline of its language."
+    assert not dialog.table.horizontalHeader().highlightSections()  # bold, which no other table's are
     for widget in (dialog.table, dialog.official, dialog.language, dialog.progress):
         assert widget.accessibleName()
 
