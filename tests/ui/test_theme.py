@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QGroupBox,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -168,6 +169,15 @@ def test_an_icon_in_a_menu_stands_under_the_boxes_of_what_can_be_ticked(
         return (min(drawn) + max(drawn)) / 2
 
     assert abs(middle(tick) - middle(reject)) <= 2
+
+
+@each_theme
+def test_a_group_has_a_frame_to_see(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    group = QGroupBox("Which field is which")
+    qtbot.addWidget(group)
+    group.resize(200, 80)
+    assert group.grab().toImage().pixelColor(100, 79) == QColor(shown.line)
 
 
 @each_theme
