@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _EITHER = "03/04/2024"
 _LOOKED_AT = 1000  # dates of a file
 _COLUMNS = ("File", "What it is", "Articles", "New", "Spans", "Note")
+_NUMBERS = range(2, 5)  # the columns with them
 _LABELS = 12  # that are named
 _NONE = "(none)"
 _SHORT = {"url": "URL", "id": "ID"}
@@ -83,6 +84,10 @@ class ImportDialog(QDialog):
         self._table = QTableWidget(0, len(_COLUMNS))
         self._table.setAccessibleName("The files")
         self._table.setHorizontalHeaderLabels(list(_COLUMNS))
+        for column in _NUMBERS:
+            heading = self._table.horizontalHeaderItem(column)
+            assert heading is not None
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._table.verticalHeader().hide()
         self._table.setShowGrid(False)
         self._table.setWordWrap(False)
@@ -201,7 +206,7 @@ class ImportDialog(QDialog):
         for column, words in enumerate((cut(name, 60), kind, *numbers, note)):
             item = QTableWidgetItem(words)
             item.setToolTip(as_it_stands(words))
-            if 2 <= column <= 4:
+            if column in _NUMBERS:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._table.setItem(row, column, item)
 

@@ -212,7 +212,7 @@ def box(found: ImportDialog, field: str) -> QComboBox:
     )
 
 
-def test_what_is_short_for_words_is_in_capitals_and_no_heading_is_bold(
+def test_what_is_short_for_words_is_in_capitals_and_headings_stand_as_their_column_does(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     """As in the other dialogs."""
@@ -223,7 +223,11 @@ def test_what_is_short_for_words_is_in_capitals_and_no_heading_is_bold(
     assert table is not None
     assert group is not None
     assert {"URL", "ID"} <= {label.text() for label in group.findChildren(QLabel)}
-    assert not table.horizontalHeader().highlightSections()
+    assert not table.horizontalHeader().highlightSections()  # bold, which no other table's are
+    for column in range(table.columnCount()):
+        heading, cell = table.horizontalHeaderItem(column), table.item(0, column)
+        right = Qt.AlignmentFlag.AlignRight
+        assert bool(heading.textAlignment() & right) == bool(cell.textAlignment() & right)
     found.reject()
 
 
