@@ -9,6 +9,7 @@ from html import escape
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QFormLayout,
     QLabel,
     QLayout,
     QLayoutItem,
@@ -115,6 +116,18 @@ def plain_label(text: str = "", muted: bool = False) -> QLabel:
     if muted:
         label.setProperty("muted", True)
     return label
+
+
+def level_labels(form: QFormLayout) -> None:
+    """Let the labels of a form, with all its rows, stand at the height of the words in their fields.
+
+    Qt makes them lower than a field with the padding of our style: their words would stand higher.
+    """
+    for row in range(form.rowCount()):
+        item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+        label = item.widget() if item is not None else None
+        if label is not None:
+            label.setContentsMargins(0, 2, 0, 2)
 
 
 def paint_icon(painter: QPainter, name: str, color: str, rect: QRect) -> None:

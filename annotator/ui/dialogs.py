@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 import annotator
 from annotator.model import Article
 from annotator.ui import theme
-from annotator.ui.chips import cut
+from annotator.ui.chips import cut, level_labels
 from annotator.ui.date_hint import DateHint
 
 _FIELDS = (
@@ -56,6 +56,7 @@ class MetadataDialog(QDialog):
             self._edits[name] = edit
             if name == "published":
                 form.addRow("", DateHint(edit))
+        level_labels(form)
         self._edits["title"].textChanged.connect(self._check)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
@@ -111,6 +112,7 @@ class PasteDialog(QDialog):
         form = QFormLayout()
         form.addRow("&Title", self.title)
         form.addRow("Te&xt", self.text)
+        level_labels(form)
         self._buttons = _buttons(self)
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add article")
         self.text.textChanged.connect(self._check)
@@ -162,6 +164,7 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow("&Format", self._format)
         form.addRow("&Annotations of", self._who)
+        level_labels(form)
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setProperty("muted", True)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.dates import DAY_FIRST, MONTH_FIRST, either_date
-from annotator.ui.chips import as_it_stands, cut
+from annotator.ui.chips import as_it_stands, cut, level_labels
 
 if TYPE_CHECKING:
     from annotator.formats import FilePreview, Format, Preview
@@ -130,6 +130,7 @@ class ImportDialog(QDialog):
         self._form = form = QFormLayout()
         form.addRow("&Read as", self._format)
         form.addRow(f"&Dates such as {_EITHER}", self._dates)
+        level_labels(form)
         layout = QVBoxLayout(self)
         layout.addWidget(self._words)
         layout.addLayout(form)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.project.codebook_editing import COUNTED
-from annotator.ui.chips import cut, menu_text, plain_label
+from annotator.ui.chips import cut, level_labels, menu_text, plain_label
 
 _ANSWERS = QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
 
@@ -85,6 +85,7 @@ class NewLayerDialog(QDialog):
         form.addRow("Its &labels are for", self.scope)
         form.addRow("", self.exclusive)
         form.addRow(_buttons(self, "Add"))
+        level_labels(form)
 
 
 class CodebookImportDialog(QDialog):

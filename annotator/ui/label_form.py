@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from annotator.model import Codebook, Label, Layer
 from annotator.ui import theme
-from annotator.ui.chips import cut, plain_label
+from annotator.ui.chips import cut, level_labels, plain_label
 from annotator.ui.color_vision import PALETTE, alike
 from annotator.ui.commands import from_russian, same_keys
 
@@ -198,6 +198,7 @@ class LabelForm(QWidget):
                 label = self.form.labelForField(widget)
                 assert isinstance(label, QLabel)
                 label.setBuddy(widget)
+        level_labels(self.form)
         self._of_labels = (self.key, self.color, self.preview, self.contrast, self.rule)
         for watched in (self.name, self.key, self.definition, self.rule):
             watched.installEventFilter(self)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.chips import cut, plain_label
+from annotator.ui.chips import cut, level_labels, plain_label
 from annotator.ui.reading import COLUMNS, LARGEST_SIZE, PITCHES, SMALLEST_SIZE, Reading
 
 _OWN = "As in the rest of the window"
@@ -50,6 +50,7 @@ class ReadingDialog(QDialog):
         form.addRow("&Size:", self.size_)
         form.addRow("&Length of lines:", self.column)
         form.addRow("&Distance of lines:", self.spacing)
+        level_labels(form)
         buttons = QDialogButtonBox()
         buttons.addButton(QDialogButtonBox.StandardButton.Ok)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QFormLayout,
     QLabel,
     QLineEdit,
     QMenuBar,
@@ -168,6 +169,22 @@ def cut_off(widget: QWidget) -> list[str]:
     return found
 
 
+def askew(widget: QWidget) -> list[str]:
+    """The labels of forms that stand higher or lower than the one line of their field."""
+    found = []
+    for form in widget.findChildren(QFormLayout):
+        for row in range(form.rowCount()):
+            label, field = (
+                item.widget() if (item := form.itemAt(row, role)) is not None else None
+                for role in (QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole)
+            )
+            if isinstance(label, QLabel) and isinstance(field, QLineEdit | QComboBox) and field.isVisible():
+                apart = label.geometry().center().y() - field.geometry().center().y()
+                if abs(apart) > 1:
+                    found.append(f"{label.text()}: {apart}")
+    return found
+
+
 def unseen(widget: QWidget) -> list[str]:
     """The controls that do not take the keyboard, or look the same with it and without."""
     found = []
@@ -192,6 +209,7 @@ def test_every_control_has_a_name_and_a_focus_to_see_and_nothing_is_cut_off(
     def look(widget: QWidget) -> None:
         wrong = [
             *(f"cut off: {each}" for each in cut_off(widget)),
+            *(f"askew: {each}" for each in askew(widget)),
             *(f"no name: {each}" for each in nameless(widget)),
             *(f"no focus to see: {each}" for each in unseen(widget)),
         ]
