@@ -224,6 +224,7 @@ def test_another_theme_repaints_everything(hands: Hands, window: MainWindow) -> 
         window.list, window.list.table, window.pane, window.pane.view, window.stance, window.spans,
         window.spans.tree, window.note, window.menuBar(), window.tool_bar, window.statusBar(),
     ]  # fmt: skip
+    hands.qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts))  # after the first article
     window.appearance.choose_theme("light")
     assert all(not ground(part).lightness() < 128 for part in parts)
     icon = window.actions_["undo"].icon().pixmap(20, 20).toImage()
