@@ -145,6 +145,25 @@ def test_what_can_be_ticked_in_a_menu_has_a_box_to_see(qtbot: QtBot, shown: them
 
 
 @each_theme
+def test_a_bar_shows_where_it_ends_and_has_no_words_on_two_grounds(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    bar = QProgressBar()
+    qtbot.addWidget(bar)
+    bar.resize(200, 20)
+    bar.setValue(70)
+    image = bar.grab().toImage()
+    assert not bar.isTextVisible()
+    assert image.pixelColor(199, 10) == QColor(shown.line)
+
+
+def test_high_contrast_is_seven_to_one_with_thicker_lines_and_outlined_fields() -> None:
+    high = theme.CONTRAST
+    assert (high.text_contrast, high.line_contrast) == (7.0, 4.5)
+    assert high.stroke >= 1.5
+    assert theme.contrast(QColor(high.line), QColor(high.base)) >= 4.5  # the others' borders are quiet
+
+
+@each_theme
 def test_an_icon_in_a_menu_stands_under_the_boxes_of_what_can_be_ticked(
     qtbot: QtBot, shown: theme.Theme
 ) -> None:
@@ -180,25 +199,6 @@ def test_a_group_has_a_frame_to_see(qtbot: QtBot, shown: theme.Theme) -> None:
     assert group.grab().toImage().pixelColor(100, 79) == QColor(shown.line)
 
 
-@each_theme
-def test_a_bar_shows_where_it_ends_and_has_no_words_on_two_grounds(qtbot: QtBot, shown: theme.Theme) -> None:
-    theme.apply(shown.name)
-    bar = QProgressBar()
-    qtbot.addWidget(bar)
-    bar.resize(200, 20)
-    bar.setValue(70)
-    image = bar.grab().toImage()
-    assert not bar.isTextVisible()
-    assert image.pixelColor(199, 10) == QColor(shown.line)
-
-
-def test_high_contrast_is_seven_to_one_with_thicker_lines_and_outlined_fields() -> None:
-    high = theme.CONTRAST
-    assert (high.text_contrast, high.line_contrast) == (7.0, 4.5)
-    assert high.stroke >= 1.5
-    assert theme.contrast(QColor(high.line), QColor(high.base)) >= 4.5  # the others' borders are quiet
-
-
 def test_every_theme_says_a_colour_for_everything() -> None:
     for shown in THEMES:
         for field in fields(shown):
@@ -224,7 +224,8 @@ def test_another_theme_repaints_everything(hands: Hands, window: MainWindow) -> 
         window.list, window.list.table, window.pane, window.pane.view, window.stance, window.spans,
         window.spans.tree, window.note, window.menuBar(), window.tool_bar, window.statusBar(),
     ]  # fmt: skip
-    hands.qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts))  # after the first article
+    # The panels are painted after the text.
+    hands.qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts))
     window.appearance.choose_theme("light")
     assert all(not ground(part).lightness() < 128 for part in parts)
     icon = window.actions_["undo"].icon().pixmap(20, 20).toImage()
