@@ -238,6 +238,8 @@ class SpanPainter:
             if fragment.span.boilerplate:
                 for box in fragment.boxes:
                     painter.fillRect(_rect(box).adjusted(-1, -1, 1, 1), veil)
+        # The outline runs over the letters beside the span, an apostrophe in all its width: their ink stays.
+        painter.setCompositionMode(_inked(self._theme))
         for fragment in (*page.passages, *page.marks):
             if fragment.span.key == self._active:
                 painter.setPen(QPen(shades(fragment.span.color, self._theme).line, 2 * self._theme.stroke))
@@ -328,6 +330,12 @@ class SpanPainter:
             painter.fillRect(_rect(name.box).adjusted(-1, -1, 1, 1), QColor(self._theme.base))
         painter.setPen(color)
         painter.drawText(QPointF(name.box.left, name.box.bottom), label)
+
+
+def _inked(theme: Theme) -> QPainter.CompositionMode:
+    """Return how a line is painted over words that stay readable beneath it."""
+    modes = QPainter.CompositionMode
+    return modes.CompositionMode_Lighten if theme.dark else modes.CompositionMode_Darken
 
 
 def _caret_x(line: QTextLine, place: int) -> float:

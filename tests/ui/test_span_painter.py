@@ -204,6 +204,30 @@ def test_the_active_span_is_outlined(view: ArticleView) -> None:
     assert theme.contrast(after, before) > 1.8
 
 
+@pytest.mark.parametrize("name", ["dark", "contrast", "light"])
+def test_the_outline_leaves_the_apostrophe_beside_it(view: ArticleView, name: str) -> None:
+    text = "in Armenia's parliament"
+    span = shown(text, "Armenia")
+
+    def ink(active: bool) -> float:
+        view.set_active(span.key if active else None)
+        view.select(0, 0)  # the caret away from the outline
+        image, words = picture(view), QColor(theme.current().text)
+        beside = range(round(box.right) - 1, round(box.right) + 4)
+        return min(theme.contrast(words, image.pixelColor(x, round(box.top) + 4)) for x in beside)
+
+    theme.apply(name)
+    try:
+        view.apply_theme()
+        view.show_article(text)
+        view.set_spans([span])
+        box = fragments(view)[0].boxes[0]
+        assert ink(active=False) < 1.3
+        assert ink(active=True) < 1.3
+    finally:
+        theme.apply("light")
+
+
 def test_the_selection_is_seen_above_a_tint_and_the_caret_too(view: ArticleView) -> None:
     text = "Armenia and Georgia"
     view.show_article(text)
