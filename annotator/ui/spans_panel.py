@@ -190,7 +190,8 @@ class _Tree(QTreeView):
         painter.setFont(font)
         painter.setPen(QColor(colors.text))
         left = mark.right() + 7
-        name = QRect(left, rect.top(), header.sectionViewportPosition(LABEL) - left - 6, rect.height())
+        beside = LABEL if group.label or group.bloc else COUNT  # the groups of passages have neither
+        name = QRect(left, rect.top(), header.sectionViewportPosition(beside) - left - 6, rect.height())
         painter.drawText(name, middle, elided(isolated(group.name), font, name.width()))
         painter.setFont(self.font())
         painter.setPen(theme.shades(group.color, colors).text)

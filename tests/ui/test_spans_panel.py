@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.ui import theme
 from annotator.ui.main_window import MainWindow
-from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, Told
+from annotator.ui.spans_model import BLOC, COUNT, LABEL, NAME, SpanGroup, Told
 from annotator.ui.spans_panel import PanelSpan, SpansPanel
 
 from .conftest import Hands, PaintedWords
@@ -431,3 +431,18 @@ def test_a_zones_label_stays_first_and_its_words_run_in_their_own_direction(pane
     panel.tree._paint_mention(painter, QRect(0, 0, 600, 24), row, theme.current())
     painter.end()
     assert painter.words == ["", "boilerplate", " · ?)EU( םולש"]
+
+
+def test_the_name_of_the_zones_has_the_room_of_the_empty_columns_beside_it(panel: SpansPanel) -> None:
+    panel.show_spans([*SPANS, replace(span(9, "Read more"), layer="zone", label="boilerplate")])
+    tree = panel.tree
+    words = tree.fontMetrics().horizontalAdvance("Boilerplate and captions")
+    tree.resize(words + 110, 300)
+    assert tree.header().sectionSize(NAME) < words + 20  # too narrow, with the chevron and the mark
+    index = tree.model().index(tree.model().rowCount() - 1, NAME)
+    group = tree.model_.row(index)
+    assert isinstance(group, SpanGroup)
+    painter = PaintedWords()
+    tree._paint_group(painter, QRect(0, 0, tree.width(), 24), index, group, theme.current())
+    painter.end()
+    assert painter.words[0] == "Boilerplate and captions"
