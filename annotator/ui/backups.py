@@ -31,6 +31,7 @@ PROJECTS = "Annotator projects (*.annot)"
 LOOK = 200  # milliseconds between two looks at the thread
 PATIENCE = 0.020  # seconds
 _COLUMNS = ("When", "Articles", "Done", "Annotations", "Size", "Last step")
+_NUMBERS = range(1, 5)  # of the columns: right-aligned, the heads above them too
 
 
 class Backups(QObject):
@@ -118,6 +119,11 @@ class RestoreDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for column in _NUMBERS:
+            head = self.table.horizontalHeaderItem(column)
+            assert head is not None
+            head.setTextAlignment(right)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         EmptyState(self.table, "No backup is listed. Another project shows those of another file.")
@@ -195,7 +201,7 @@ class RestoreDialog(QDialog):
         )
         for column, text in enumerate(cells):
             item = QTableWidgetItem(text)
-            if 1 <= column <= 4:
+            if column in _NUMBERS:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(row, column, item)
         if row == 0:

@@ -217,6 +217,10 @@ def test_without_backups_the_dialog_says_so_and_shows_those_of_another_project(
     assert dialog.table.rowCount() == 2
     assert dialog.restore_button.isEnabled()
     assert dialog.table.accessibleName() == "Backups"
+    for column in range(dialog.table.columnCount()):  # a head stands as what is below it
+        head, cell = dialog.table.horizontalHeaderItem(column), dialog.table.item(0, column)
+        to_the_right = {bool(i.textAlignment() & Qt.AlignmentFlag.AlignRight) for i in (head, cell)}
+        assert to_the_right == {1 <= column <= 4}
 
 
 def test_a_damaged_projects_backups_can_be_restored(
