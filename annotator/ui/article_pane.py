@@ -65,11 +65,14 @@ class ArticlePane(QWidget):
         layout.addWidget(self.head)
         self.mode_bar = LabelModeBar()
         layout.addWidget(self.mode_bar)
-        layout.addWidget(self.view, 1)
+        self._below = QVBoxLayout()
+        self._below.setSpacing(0)  # a gap would cut the text off before what stands below it begins
+        layout.addLayout(self._below, 1)
+        self._below.addWidget(self.view, 1)
         self.find_bar = FindBar(self.view)
-        layout.addWidget(self.find_bar)
+        self._below.addWidget(self.find_bar)
         self.rule = RuleCard()
-        layout.addWidget(self.rule)
+        self._below.addWidget(self.rule)
         self._align_head(0)
         self.view.column_moved.connect(self._align_head)
         self._words = 0, ""  # an article and how many words it has, counted once
@@ -77,7 +80,7 @@ class ArticlePane(QWidget):
 
     def add_below(self, widget: QWidget) -> None:
         """Show ``widget`` below everything else."""
-        self._rows.addWidget(widget)
+        self._below.addWidget(widget)
 
     def keep_in_sight(self) -> None:
         """Show the active span where something that came below the text hides it."""

@@ -116,9 +116,7 @@ class Hints(QObject):
         self._window = window
         self.bar = HintBar()
         self.shown: Hint | None = None
-        layout = window.pane.layout()
-        assert layout is not None
-        layout.addWidget(self.bar)
+        window.pane.add_below(self.bar)
         self._soon = QTimer(self, singleShot=True, interval=0)  # many things change at once
         self._soon.timeout.connect(self._choose)
         self.bar.closed.connect(self.close)

@@ -71,6 +71,18 @@ def test_hints_never_take_the_keyboard_and_stay_away_from_what_cannot_be_labelle
     assert hint(hands) == ""
 
 
+def test_the_text_the_rule_and_the_hint_stand_one_upon_the_other_without_a_gap(
+    hands: Hands, window: MainWindow
+) -> None:
+    hands.caret(0)
+    hands.press("Tab", "F1")
+    assert hint(hands)
+    window.pane.layout().activate()
+    view, rule, bar = (w.geometry() for w in (window.pane.view, window.pane.rule, window.hints.bar))
+    assert (view.bottom() + 1, rule.bottom() + 1) == (rule.top(), bar.top())
+    assert bar.bottom() + 1 == window.pane.height()
+
+
 def test_hints_name_the_present_keys(hands: Hands, window: MainWindow) -> None:
     hands.caret(0)
     window.actions_.set_keymap(Keymap(changed={"next_suggestion": ("Q",)}))
