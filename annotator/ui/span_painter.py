@@ -245,7 +245,7 @@ class SpanPainter:
                 painter.setPen(QPen(shades(fragment.span.color, self._theme).line, 2 * self._theme.stroke))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 for box in fragment.boxes:
-                    painter.drawRoundedRect(_rect(box).adjusted(-2, 0, 2, 2), _RADIUS + 1, _RADIUS + 1)
+                    painter.drawRoundedRect(_rect(box).adjusted(-1, 0, 1, 2), _RADIUS + 1, _RADIUS + 1)
 
     def _evidence(self, painter: QPainter, fragment: Fragment) -> None:
         theme, focused = self._theme, fragment.span.key == self._focus
