@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QFontMetricsF,
     QHelpEvent,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
 
 from annotator.ui import theme
 from annotator.ui.reading import Reading, reads_from_right, within
-from annotator.ui.selection import SelectableText
+from annotator.ui.selection import CARET, SelectableText
 from annotator.ui.span_layout import Key, ShownSpan, SpanIndex, hit_test, innermost_first, next_of
 from annotator.ui.span_painter import Measurer, Page, SpanPainter, VisibleLine, text_height
 
@@ -66,6 +67,7 @@ class ArticleView(SelectableText):
         # Layout is lazy: lines that become known later must be painted on.
         self.document().documentLayout().documentSizeChanged.connect(self._repaint)
         self.set_reading_font(None, 11)
+        self.said_instead = ""  # where no words are; Qt's own placeholder would be as low as a blank line
 
     # Content
 
@@ -73,7 +75,8 @@ class ArticleView(SelectableText):
         """Show ``text`` (already normalised) from its beginning, without spans and evidence."""
         self._index, self._evidence, self._hits = SpanIndex(), SpanIndex(), SpanIndex()
         self._active = self._focus = None
-        self.setPlaceholderText("" if text else self.tr("This article has no text."))
+        self.said_instead = "" if text.strip() else self.tr("This article has no text.")
+        self.setCursorWidth(0 if self.said_instead else CARET)
         self.set_text(text)
         self.verticalScrollBar().setValue(0)
         self._repaint()
@@ -333,6 +336,11 @@ class ArticleView(SelectableText):
         painter = SpanPainter(theme.current(), self.font(), self._active, self._focus)
         below = QPainter(self.viewport())
         painter.below(below, page)
+        if self.said_instead:
+            below.setFont(self.font())
+            below.setPen(QColor(theme.current().muted))
+            room = self.viewport().rect().adjusted(MARGIN, MARGIN, -MARGIN, 0)
+            below.drawText(room, Qt.TextFlag.TextWordWrap, self.said_instead)
         below.end()
         super().paintEvent(event)
         if page.passages or self._active is not None:

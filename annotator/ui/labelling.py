@@ -75,7 +75,7 @@ class Labelling(QObject):
         self.leave_stance()
         self._view.show_article(self.text)
         if not article:
-            self._view.setPlaceholderText("")
+            self._view.said_instead = ""
         self._take(*read)
 
     def reload(self) -> None:

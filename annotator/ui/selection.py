@@ -38,6 +38,7 @@ PARAGRAPH_GAP = 6
 # without a space took 160 s. Such texts are broken anywhere, which is linear.
 _ENDLESS_WORD = 5_000
 _SPACE = re.compile(r"\s")
+CARET = 2  # its width
 _BLANK_LINES = re.compile(r"^[^\S\n]*(?:\n[^\S\n]*)*$", re.MULTILINE)
 # Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
 _SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
@@ -76,7 +77,7 @@ class SelectableText(QTextEdit):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.setCursorWidth(2)
+        self.setCursorWidth(CARET)
 
     # The text
 

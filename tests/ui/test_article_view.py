@@ -371,9 +371,23 @@ def test_lines_stay_short_in_a_wide_window(view: ArticleView) -> None:
     assert 60 < line.textLength() < 100
 
 
-def test_an_empty_article_says_so(view: ArticleView) -> None:
+@pytest.mark.parametrize("text", ["", " ", "\n\n"])
+def test_an_article_without_words_says_so(view: ArticleView, text: str) -> None:
+    view.show_article(text)
+    assert view.said_instead == "This article has no text."
+    seen = view.viewport().grab().toImage()
+    lines = [y for y in range(80) for x in range(200) if seen.pixelColor(x, y).lightness() < 200]
+    assert max(lines) - min(lines) > 0.6 * view.fontMetrics().height()  # not cut off, as a low line is
+    view.said_instead = ""
+    left = view.viewport().grab().toImage()
+    assert all(left.pixelColor(x, y).lightness() > 200 for y in range(80) for x in range(200))  # no caret
+    view.show_article("Armenia")
+    assert view.said_instead == ""
+    assert view.cursorWidth() > 0
+
+
+def test_nothing_can_be_chosen_in_an_empty_article(view: ArticleView) -> None:
     view.show_article("")
-    assert view.placeholderText() == "This article has no text."
     view.set_evidence([(0, 0)])
     view.grab()
     assert view.selected_span() is None

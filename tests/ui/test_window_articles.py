@@ -238,7 +238,7 @@ def test_undoing_the_import_leaves_an_empty_window_that_still_works(
     assert window.labelling.article == 0
     assert window.list.ids() == []
     assert window.pane.view.text == window.pane.title.text() == ""
-    assert window.pane.view.placeholderText() == ""  # there is no article that could lack a text
+    assert window.pane.view.said_instead == ""  # there is no article that could lack a text
     assert not window.actions_["accept"].isEnabled()
     assert not window.actions_["undo"].isEnabled()
     assert window.status.text.startswith("0 of 0")
