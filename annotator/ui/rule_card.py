@@ -34,7 +34,7 @@ class RuleCard(QFrame):
         self.words = plain_label()
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setContentsMargins(0, 2, 0, 2)
+        self.words.setContentsMargins(0, 2, 4, 2)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
