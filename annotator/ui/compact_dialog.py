@@ -33,7 +33,7 @@ class CompactDialog(QDialog):
         self.setWindowTitle("Compact")
         self.old = QCheckBox("&Also drop history older than")
         self.days = QSpinBox()
-        self.days.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.days.lineEdit().setTextMargins(10, 0, 0, 0)
         self.days.setRange(0, 36_500)
         self.days.setValue(_YEAR)
         self.days.setSuffix(" days")

@@ -40,7 +40,7 @@ class ProjectSettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Project settings")
         self.share = QSpinBox()
-        self.share.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.share.lineEdit().setTextMargins(10, 0, 0, 0)
         self.share.setRange(0, 100)
         self.share.setSuffix("%")
         self.share.setValue(share)

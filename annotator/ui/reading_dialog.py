@@ -38,7 +38,7 @@ class ReadingDialog(QDialog):
             if not QFontDatabase.isPrivateFamily(family):
                 self.family.addItem(cut(family, 60), family)
         self.size_ = QSpinBox(minimum=SMALLEST_SIZE, maximum=LARGEST_SIZE, suffix=" points")
-        self.size_.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.size_.lineEdit().setTextMargins(8, 0, 0, 0)
         self.column, self.spacing = QComboBox(), QComboBox()
         for name, characters in COLUMNS.items():
             words = f"{name.capitalize()}: {characters} characters"

@@ -16,7 +16,18 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPushButton, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QStyleOptionViewItem,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from annotator.ui import reading, spoken, theme
@@ -379,6 +390,18 @@ def test_what_is_chosen_from_a_list_runs_in_its_own_direction(window: MainWindow
 
 
 # Nothing by colour alone, nothing out of one hand's reach
+
+
+@pytest.mark.parametrize("shown", theme.THEMES, ids=lambda shown: shown.name)
+def test_a_field_for_numbers_is_as_high_as_the_fields_beside_it(qtbot: QtBot, shown: theme.Theme) -> None:
+    fields: list[QWidget] = [QSpinBox(), QLineEdit(), QComboBox()]
+    try:
+        theme.apply(shown.name)
+        for field in fields:
+            qtbot.addWidget(field)
+        assert len({field.sizeHint().height() for field in fields}) == 1
+    finally:
+        theme.apply("light")
 
 
 def test_the_checked_filter_has_an_outline_of_its_own(window: MainWindow) -> None:
