@@ -372,10 +372,12 @@ def _forget_steps(field: QLineEdit | QPlainTextEdit) -> None:
 
 
 def swatch(color: str) -> QIcon:
-    """Return a square of a colour."""
+    """Return a square of a colour, which is the same in a chosen row."""
     pixmap = QPixmap(64, 64)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.fillRect(8, 8, 48, 48, QColor.fromString(color))
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt mixes the highlight in: it would be another colour
+    return icon

@@ -335,6 +335,18 @@ def test_a_colour_is_chosen_from_the_palette_and_its_contrast_told(
     assert next(s for s in hands.window.pane.view.spans() if s.label == "ORG").color == color
 
 
+@pytest.mark.parametrize("shown", theme.THEMES, ids=lambda shown: shown.name)
+def test_a_chosen_labels_colour_is_its_own(dialog: CodebookDialog, shown: theme.Theme) -> None:
+    """Qt mixes the highlight into the icons of a chosen row where they have no picture for it."""
+    theme.apply(shown.name)
+    go_to(dialog, ("stance", "neutral"))
+    item = dialog.tree.currentItem()
+    picture = dialog.tree.viewport().grab().toImage()
+    line = dialog.tree.visualItemRect(item).center().y()
+    seen = {picture.pixelColor(x, line).name() for x in range(picture.width() // 4)}
+    assert "#6b7280" in seen
+
+
 def test_a_colour_that_looks_like_anothers_is_said(hands: Hands, dialog: CodebookDialog) -> None:
     hands.project.codebook_editing.edit_label("entity", "GPE", color="#0072b2")
     hands.project.codebook_editing.edit_label("entity", "ORG", color="#0072b4")
