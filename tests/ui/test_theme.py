@@ -14,10 +14,12 @@ from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QDialog,
     QGroupBox,
     QMenu,
     QProgressBar,
     QPushButton,
+    QTableWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -142,6 +144,23 @@ def test_what_can_be_ticked_in_a_menu_has_a_box_to_see(qtbot: QtBot, shown: them
     place = menu.actionGeometry(tick)
     left = range(place.left() + 4, place.left() + 24)
     assert any(image.pixelColor(x, place.center().y()) == QColor(shown.muted) for x in left)
+
+
+@each_theme
+def test_the_corner_between_two_scroll_bars_is_the_tables_own_ground(
+    qtbot: QtBot, shown: theme.Theme
+) -> None:
+    theme.apply(shown.name)
+    dialog = QDialog()  # where tables have a frame
+    qtbot.addWidget(dialog)
+    table = QTableWidget(40, 40, dialog)
+    table.resize(200, 200)
+    image = dialog.grab().toImage()
+    frame = image.pixelColor(199, 100)
+    assert frame == QColor(shown.line)
+    assert image.pixelColor(199, 195) == image.pixelColor(195, 199) == frame
+    inside = {image.pixelColor(x, y).name() for x in range(189, 197) for y in range(189, 197)}
+    assert inside == {shown.base}
 
 
 @each_theme
