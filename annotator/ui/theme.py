@@ -253,7 +253,11 @@ def _stylesheet(theme: Theme) -> str:
     base, accent, muted = QColor(theme.base), QColor(theme.accent), QColor(theme.muted)
     colors = {key: value for key, value in vars(theme).items() if isinstance(value, str)}
     colors["hover"] = blend(accent, base, 0.12).name()
-    colors["edge"] = f"{2 if theme.stroke > 1 else 1}px"
+    edge = 2 if theme.stroke > 1 else 1
+    # What is round has a radius of half its width with the edge, in a window and in a menu, and a ring that
+    # gives it the same width when it is chosen.
+    sizes = {"edge": edge, "round": 6 + edge, "rounded": 5 + edge, "ring": 3 + edge}
+    colors |= {name: f"{size}px" for name, size in sizes.items()}
     colors["handle"] = blend(base, muted, 0.45).name()
     colors["tick"] = str(resource("themes", f"tick-{theme.name}.svg")).replace("\\", "/")
     text = resource("themes", "window.qss").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
+    QRadioButton,
     QTableWidget,
     QWidget,
 )
@@ -144,6 +145,26 @@ def test_what_can_be_ticked_in_a_menu_has_a_box_to_see(qtbot: QtBot, shown: them
     place = menu.actionGeometry(tick)
     left = range(place.left() + 4, place.left() + 24)
     assert any(image.pixelColor(x, place.center().y()) == QColor(shown.muted) for x in left)
+
+
+@each_theme
+def test_what_is_chosen_of_several_is_a_ring_as_wide_as_the_others(qtbot: QtBot, shown: theme.Theme) -> None:
+    theme.apply(shown.name)
+    pictures = []
+    for checked in (False, True):
+        button = QRadioButton("They stay", autoExclusive=False, checked=checked)
+        qtbot.addWidget(button)
+        button.resize(120, 28)
+        pictures.append(button.grab().toImage())
+    ground = QColor(shown.base)
+    drawn = [
+        {(x, y) for x in range(22) for y in range(28) if theme.contrast(image.pixelColor(x, y), ground) > 1.5}
+        for image in pictures
+    ]
+    edges = [[f(point[axis] for point in each) for f in (min, max) for axis in (0, 1)] for each in drawn]
+    assert edges[0] == edges[1]
+    left, top = edges[0][:2]
+    assert not {(left + x, top + y) for x in range(3) for y in range(3 - x)} & drawn[0], "round, not a box"
 
 
 @each_theme
