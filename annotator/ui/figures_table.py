@@ -82,13 +82,11 @@ class _ShareDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         share = index.data(_SHARE)
-        if not isinstance(share, Share) or share.interval is None or share.value is None:
-            if isinstance(share, Share):
-                option.palette.setColor(option.palette.ColorRole.Text, QColor(theme.current().muted))
+        if not isinstance(share, Share):
             super().paint(painter, option, index)
             return
         self.initStyleOption(option, index)
-        option.text = ""
+        words, option.text = option.text, ""
         style = option.widget.style() if option.widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
         colors = theme.current()
@@ -97,6 +95,14 @@ class _ShareDelegate(QStyledItemDelegate):
         ink = option.palette.color(
             option.palette.ColorRole.HighlightedText if chosen else option.palette.ColorRole.Text
         )
+        if share.interval is None or share.value is None:
+            # As far in as the shares above and below, and not next to the number before it.
+            painter.save()
+            painter.setFont(option.font)
+            painter.setPen(ink if chosen else QColor(colors.muted))
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+            painter.restore()
+            return
         painter.save()
         painter.setPen(ink)
         painter.setFont(scaled(option.font, 1.0, bold=True))
@@ -134,7 +140,7 @@ class _ShareDelegate(QStyledItemDelegate):
             metrics = option.fontMetrics
             width = max(110, round(metrics.horizontalAdvance(_small(share)) * SMALL) + 2 * _PAD + 6)
             return QSize(width, 2 * metrics.height() + 12)
-        return QSize(size.width() + 6, size.height() + 6)
+        return QSize(size.width() + (2 * _PAD if isinstance(share, Share) else 6), size.height() + 6)
 
 
 def _small(share: Share) -> str:

@@ -331,3 +331,30 @@ def test_shares_are_drawn_in_both_themes(window: MainWindow, qtbot: QtBot) -> No
         assert drawn.item(0, 1).text() == "80% (71–87% of 100)"
         assert drawn.item(0, 2).text() == "3 of 4, too few"
         drawn.deleteLater()
+
+
+def test_a_share_of_too_few_stands_below_the_others(window: MainWindow, qtbot: QtBot) -> None:
+    """And not right next to the number in the column before it."""
+    from annotator.evaluation import Table
+
+    rows = (("GPE", "100", Share(80, 100)), ("FAC", "4", Share(4, 4)))
+    drawn = FiguresTable(Table("Entities", "By label", "", ("label", "answered", "right"), rows))
+    qtbot.addWidget(drawn)
+    drawn.resize(500, 200)
+    drawn.fit()
+    drawn.clearSelection()
+    drawn.setCurrentItem(None)
+    picture = drawn.viewport().grab().toImage()
+    begins = []
+    for row in range(2):
+        cell = drawn.visualItemRect(drawn.item(row, 2))
+        ground = picture.pixelColor(cell.left() + 1, cell.center().y())
+        begins.append(
+            next(
+                x - cell.left()
+                for x in range(cell.left(), cell.right())
+                if any(picture.pixelColor(x, y) != ground for y in range(cell.top(), cell.bottom()))
+            )
+        )
+    assert min(begins) >= 8
+    assert abs(begins[0] - begins[1]) <= 2
