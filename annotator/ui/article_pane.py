@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from annotator.model import Article
 from annotator.nlp.languages import language_name
@@ -52,7 +52,7 @@ class ArticlePane(QWidget):
         self.view.setObjectName("article")
         self.view.setAccessibleName("Article text")
         self.head = QWidget()
-        head = QHBoxLayout(self.head)
+        self._row = head = QHBoxLayout(self.head)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self.title)
@@ -73,6 +73,7 @@ class ArticlePane(QWidget):
         self._below.addWidget(self.find_bar)
         self.rule = RuleCard()
         self._below.addWidget(self.rule)
+        self._side = 0  # pixels on either side of the text's column
         self._align_head(0)
         self.view.column_moved.connect(self._align_head)
         self._words = 0, ""  # an article and how many words it has, counted once
@@ -89,10 +90,11 @@ class ArticlePane(QWidget):
             self.view.set_active(self.view.active.key)
 
     def _align_head(self, side: int) -> None:
-        """Let the title stand above the text's own edge."""
-        layout = self.head.layout()
-        assert layout is not None
-        layout.setContentsMargins(MARGIN + side, 0, 16 + side, 0)
+        """Let the title stand above the text's own edge, of a text from right to left above its right one."""
+        self._side = side
+        turned = self._row.direction() == QBoxLayout.Direction.RightToLeft
+        before, after = MARGIN + side, 16 + side
+        self._row.setContentsMargins(after if turned else before, 0, before if turned else after, 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let a double click on the title edit the metadata."""
@@ -130,7 +132,11 @@ class ArticlePane(QWidget):
         self.title.show_title(article.title)
         # Qt sets the title by its own direction; what is said of it stands below its beginning, also where
         # Qt would turn the line round because a source from right to left is the first part of it.
-        side = Qt.AlignmentFlag.AlignRight if right_to_left(article.title) else Qt.AlignmentFlag.AlignLeft
+        turned = right_to_left(article.title)
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.RightToLeft if turned else directions.LeftToRight)
+        self._align_head(self._side)
+        side = Qt.AlignmentFlag.AlignRight if turned else Qt.AlignmentFlag.AlignLeft
         self.meta.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
         if self._words[0] != article.id:
             self._words = article.id, _in_words(article.text)

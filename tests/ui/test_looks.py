@@ -370,6 +370,30 @@ def test_what_is_said_of_a_right_to_left_title_stands_below_its_beginning(
     assert min(inked) > picture.width() - 1 - max(inked), "at the right"
 
 
+def test_a_right_to_left_title_stands_above_its_texts_right_edge(window: MainWindow) -> None:
+    """The pen is at the other end of the line, as it is with other titles."""
+    project = window.session.project
+    assert project is not None
+    pane = window.pane
+
+    def edges() -> tuple[int, int, int]:
+        pane.show_head(project.articles.get(1), 6, pending=False)
+        QApplication.sendPostedEvents()
+        pane.layout().activate()
+        pane.head.layout().activate()
+        title = pane.title.geometry()
+        return title.left(), pane.head.width() - 1 - title.right(), pane.edit.geometry().center().x()
+
+    left, _, pen = edges()
+    assert (left, pen > pane.head.width() / 2) == (MARGIN, True)
+    project.articles.edit_metadata(1, title="פגישה בירושלים")
+    _, right, pen = edges()
+    assert (right, pen > pane.head.width() / 2) == (MARGIN, False)
+    project.articles.edit_metadata(1, title="A meeting")
+    left, _, pen = edges()
+    assert (left, pen > pane.head.width() / 2) == (MARGIN, True)
+
+
 @pytest.mark.parametrize("which", ["palette", "filters"])
 def test_what_is_chosen_from_a_list_runs_in_its_own_direction(window: MainWindow, which: str) -> None:
     words = "שלום (EU)?"
