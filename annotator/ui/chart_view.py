@@ -274,11 +274,14 @@ class _Bars(pg.GraphicsObject):  # type: ignore[misc]
             words = f"{self._chart.picture.rows[n].total:,}"
             width = metrics.horizontalAdvance(words)
             if not self._chart.over_time:
-                middle = rect.center().y() + metrics.ascent() / 2 - 1
-                painter.drawText(QPointF(rect.right() + _PAD, middle), words)
+                at = QPointF(rect.right() + _PAD, rect.center().y() + metrics.ascent() / 2 - 1)
             elif width <= rect.width() / _THICK:
-                top = QPointF(rect.center().x() - width / 2, rect.top() - metrics.descent() - 1)
-                painter.drawText(top, words)
+                at = QPointF(rect.center().x() - width / 2, rect.top() - metrics.descent() - 1)
+            else:
+                continue
+            room = QRectF(at.x() - 2, at.y() - metrics.ascent() - 1, width + 4, metrics.height() + 1)
+            painter.fillRect(room, QColor(self._colors.base))  # a line of the grid would run through it
+            painter.drawText(at, words)
         painter.restore()
 
     @staticmethod

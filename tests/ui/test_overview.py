@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsTextItem, QLabel
@@ -24,6 +24,7 @@ from annotator.project import Project, create_project
 from annotator.project.charts import Chart, Row, Series, largest, through_time
 from annotator.ui import overview_dialog, theme
 from annotator.ui.chart_shapes import HATCHINGS, hatched, hatching, round_ticks
+from annotator.ui.chips import SMALL, scaled
 from annotator.ui.main_window import MainWindow
 from annotator.ui.overview_dialog import OverviewDialog
 
@@ -435,6 +436,29 @@ def test_columns_are_named_however_few_they_are(window: MainWindow, dates: int, 
     (ticks,) = view._names._tickLevels
     assert ticks
     assert all(0 <= place < dates for place, _ in ticks)
+    view.deleteLater()
+
+
+@pytest.mark.parametrize("shown", theme.THEMES, ids=lambda shown: shown.name)
+def test_no_line_of_the_grid_runs_through_a_bars_number(shown: theme.Theme, window: MainWindow) -> None:
+    from annotator.ui.chart_view import ChartView
+
+    theme.apply(shown.name)
+    rows = (Row(("a",), (100,)), Row(("b",), (18,)))  # the grid has a line at 20
+    view = ChartView(chart(*rows, series=THREE[:1]), shown, QFont())
+    view.resize(500, 400)
+    view.show()
+    picture = view.grab().toImage()
+    line = view.mapFromScene(view.bars.mapToScene(QPointF(20, 1)))
+    metrics = QFontMetricsF(scaled(QFont(), SMALL))
+    assert 4 < line.x() - view.mapFromScene(view.bars.mapToScene(QPointF(18, 1))).x() < 20
+
+    def drawn(y: float) -> bool:
+        across = (picture.pixelColor(line.x() + x, round(y)) for x in (-1, 0, 1))
+        return any(color != QColor(shown.base) for color in across)
+
+    assert drawn(line.y() - 2 * metrics.height())
+    assert not drawn(line.y() - metrics.ascent() / 2)
     view.deleteLater()
 
 
