@@ -12,7 +12,7 @@ from annotator.text import printable
 from annotator.ui.chips import cut, plain_tip
 
 _LONGEST = 60  # characters of a name; its tip has more
-_WIDEST = 260  # pixels
+_WIDEST = 180  # pixels; a number is in sight beside it in the smallest window, too
 _ROOT = QModelIndex()
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -439,6 +439,16 @@ def test_columns_are_named_however_few_they_are(window: MainWindow, dates: int, 
     view.deleteLater()
 
 
+def test_a_long_name_leaves_room_for_a_number_beside_it(window: MainWindow) -> None:
+    from annotator.ui.numbers_table import NumbersTable
+
+    table = NumbersTable()
+    table.resize(300, 300)  # in the smallest window
+    table.show_chart(chart(Row(("Collective Security Treaty Organization",), (1, 2, 3))), shares=False)
+    assert table.columnWidth(0) + table.columnWidth(1) <= table.viewport().width()
+    table.deleteLater()
+
+
 @pytest.mark.parametrize("shown", theme.THEMES, ids=lambda shown: shown.name)
 def test_no_line_of_the_grid_runs_through_a_bars_number(shown: theme.Theme, window: MainWindow) -> None:
     from annotator.ui.chart_view import ChartView
