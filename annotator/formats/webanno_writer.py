@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import count, repeat
-from operator import add
 from pathlib import Path
 
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
 from annotator.formats.left_out import not_held
-from annotator.formats.words import words_of
+from annotator.formats.token_edges import Numbers, Tokens
 from annotator.model import Annotation, ArticleRecord, Codebook
-from annotator.text import IN_WORD
 
 LAYERS = {ENTITY: "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", STANCE: "webanno.custom.Stance"}
 FEATURES = ("value", "actor", "holder", "target", "certainty", "note")
 _RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
-_TOKEN = re.compile(rf"{IN_WORD}+|\S")
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")  # what UTF-16 counts twice
 
 
 def _escaped(words: str, keep: str = "") -> str:
@@ -110,105 +104,103 @@ def white(text: str) -> list[tuple[int, str]]:
 def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the sentences, in parts to be joined; ``spans`` are in reading order.
 
-    A text has hundreds of tokens and each line six parts, so what stands in the same part of all lines
-    is made together.
+    A text has hundreds of tokens, so what stands in the same part of all lines is made together. A line has
+    four parts: the columns of the token before with its own number, its start, its end, and the token.
     """
-    words, starts, ends = _tokens(text, spans)
-    parts = [""] * (6 * len(words))
-    parts[0::6], parts[1::6] = _sentences(text, starts)
-    parts[4::6] = words
-    parts[5::6] = _columns(spans, starts, ends, features)
-    beyond = [] if text.isascii() else [match.start() for match in _BEYOND.finditer(text)]
-    if beyond:
-        starts, ends = _utf16(starts, beyond), _utf16(ends, beyond)
-    parts[2::6] = map(_FIRST.__getitem__, starts)
-    parts[3::6] = map(_BEHIND.__getitem__, ends)
+    tokens = Tokens(text, [a.start or 0 for a in spans], [a.end or 0 for a in spans])
+    empty = "\t{}\n".format("_\t" * sum(map(len, features.values())))
+    parts = [""] * (4 * len(tokens.words) + 1)
+    parts[0:-1:4] = _numbers(text, tokens, empty)
+    parts[-1] = empty
+    starts, ends = tokens.in_utf16()
+    parts[1::4] = _FIRST.at(starts)
+    parts[2::4] = _BEHIND.at(ends)
+    parts[3::4] = tokens.words
+    for token, column in _columns(spans, tokens, features).items():
+        parts[4 * token + 4] = column + parts[4 * token + 4][len(empty) :]
     return parts
 
 
-def _tokens(text: str, spans: Sequence[Annotation]) -> tuple[list[str], list[int], list[int]]:
-    """Return the tokens of a text, their starts and their ends; words are cut in two at the spans' edges."""
-    words, starts = words_of(text, _TOKEN)
-    ends = list(map(add, starts, map(len, words)))
-    # An edge that is no token's is inside a word: there is no white space at it.
-    cuts = {a.start or 0 for a in spans}.difference(starts) | {a.end or 0 for a in spans}.difference(ends)
-    for edge in cuts:
-        token = bisect_left(starts, edge) - 1
-        word, cut = words[token], edge - starts[token]
-        words[token : token + 1] = word[:cut], word[cut:]
-        starts.insert(token + 1, edge)
-        ends.insert(token, edge)
-    return words, starts, ends
+def _numbers(text: str, tokens: Tokens, empty: str) -> list[str]:
+    """Return the number of each token behind the columns of the one before, as if these were ``empty``.
 
-
-def _sentences(text: str, starts: Sequence[int]) -> tuple[list[str], list[str]]:
-    """Return the number of each token's sentence, the first with the sentence before it, and its own."""
-    sentences: list[str] = []
+    Before the first of a sentence stands the sentence.
+    """
     numbers: list[str] = []
-    count, end = 0, -1
-    for line in _escaped(text, "\n").split("\n"):
-        end = text.find("\n", end + 1)
-        place = len(sentences)
-        number = (bisect_left(starts, end, place) if end >= 0 else len(starts)) - place
-        if number:
+    count = 0
+    lines = _escaped(text, "\n").split("\n")
+    for line, behind in zip(lines, [*tokens.before_lines, len(tokens.words)], strict=True):
+        place = len(numbers)
+        if behind > place:
             count += 1
-            sentences += [f"{count}-"] * number
-            sentences[place] = f"\n#Text={line}\n{count}-"
-            numbers += map(_COUNT.__getitem__, range(1, number + 1))
-    return sentences, numbers
-
-
-def _utf16(places: list[int], beyond: Sequence[int]) -> list[int]:
-    """Return places in UTF-16 units; ``beyond`` is where the text has characters of two."""
-    moved: list[int] = []
-    for ahead, place in enumerate(beyond):
-        behind = bisect_right(places, place, len(moved))
-        moved += map(add, places[len(moved) : behind], repeat(ahead))
-    return [*moved, *map(add, places[len(moved) :], repeat(len(beyond)))]
+            numbers += _numbered(empty, count, behind - place)
+            numbers[place] = f"{empty if place else ''}\n#Text={line}\n{count}-1"
+    return numbers
 
 
 def _columns(
-    spans: Sequence[Annotation],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    features: Mapping[str, Sequence[str]],
-) -> list[str]:
-    """Return the columns of each token, with the tabs around them and the line's end."""
+    spans: Sequence[Annotation], tokens: Tokens, features: Mapping[str, Sequence[str]]
+) -> dict[int, str]:
+    """Return the columns of the tokens that spans are on, with the tabs around them and the line's end."""
     widths = list(map(len, features.values()))
-    columns = ["\t{}\n".format("_\t" * sum(widths))] * len(starts)
     around = {
         layer: ("\t" + "_\t" * sum(widths[:place]), "\t" + "_\t" * sum(widths[place + 1 :]) + "\n")
         for place, layer in enumerate(features)
     }
-    begins, behind = dict(zip(starts, count())), dict(zip(ends, count(1)))
-    here: dict[int, int] = {}  # the first span on a token
-    stacked: dict[int, list[int]] = {}  # all of them where there are several
-    alone: dict[tuple[str, str], str] = {}  # for a label on one token, with nothing else to be said
-    marks: list[str] = []  # a number tells which lines, and which of those on one, are the same span
-    for number, a in enumerate(spans):
-        first, last = begins[a.start or 0], behind[a.end or 0]
-        mark = "" if last - first == 1 else f"[{number + 1}]"
-        marks.append(mark)
-        named = a.layer, a.label
-        column = None if mark else alone.get(named)
-        if column is None:
-            names = features[a.layer]
-            before, after = around[a.layer]
+    columns: dict[int, str] = {}
+    labels: dict[tuple[str, str], tuple[str, str]] = {}  # with nothing else to be said: around the mark
+    furthest, overlap = 0, False
+    for number, (a, first, behind) in enumerate(zip(spans, tokens.first, tokens.behind, strict=True)):
+        mark = _mark(number) if behind - first > 1 else ""
+        label = labels.get((a.layer, a.label))
+        if label is not None:
+            column = label[0] + mark + label[1]
+        else:
+            (before, after), names = around[a.layer], features[a.layer]
             column = before + "\t".join(_cells(a, names, mark)) + after
-            if not mark and len(names) == 1:
-                alone[named] = column
-        for token in range(first, last):
+            if len(names) == 1:
+                labels[a.layer, a.label] = before + _escaped_name(a.label), after
+        for token in range(first, behind):
             columns[token] = column
-            if here.setdefault(token, number) != number:
-                stacked.setdefault(token, [here[token]]).append(number)
-    for token, numbers in stacked.items():
-        cells: list[str] = []
-        for layer, names in features.items():
-            there = [n for n in numbers if spans[n].layer == layer]
-            each = [_cells(spans[n], names, f"[{n + 1}]" if there[1:] else marks[n]) for n in there]
-            cells += map("|".join, zip(*each, strict=True)) if each else "_" * len(names)
-        columns[token] = "\t{}\t\n".format("\t".join(cells))
+        if first < furthest:
+            overlap = True
+        if behind > furthest:
+            furthest = behind
+    if overlap:
+        columns |= _stacked(spans, tokens, features)
     return columns
+
+
+def _stacked(
+    spans: Sequence[Annotation], tokens: Tokens, features: Mapping[str, Sequence[str]]
+) -> dict[int, str]:
+    """Return the columns of the tokens that several spans are on."""
+    here: dict[int, list[int]] = {}
+    for number, (first, behind) in enumerate(zip(tokens.first, tokens.behind, strict=True)):
+        for token in range(first, behind):
+            here.setdefault(token, []).append(number)
+    columns: dict[int, str] = {}
+    for token, numbers in here.items():
+        if numbers[1:]:
+            cells: list[str] = []
+            for layer, names in features.items():
+                there = [n for n in numbers if spans[n].layer == layer]
+                each = [
+                    _cells(
+                        spans[n],
+                        names,
+                        _mark(n) if there[1:] or tokens.behind[n] - tokens.first[n] > 1 else "",
+                    )
+                    for n in there
+                ]
+                cells += map("|".join, zip(*each, strict=True)) if each else "_" * len(names)
+            columns[token] = "\t{}\t\n".format("\t".join(cells))
+    return columns
+
+
+def _mark(number: int) -> str:
+    """Return what tells which lines, and which spans of those on one, are the same."""
+    return f"[{number + 1}]"
 
 
 def _cells(a: Annotation, features: Sequence[str], number: str) -> list[str]:
@@ -217,21 +209,24 @@ def _cells(a: Annotation, features: Sequence[str], number: str) -> list[str]:
     return [_escaped_name(a.label) + number, *others]
 
 
-class _Numbers(dict[int, str]):
-    """Numbers as they stand in a line: those of most texts are kept, since to make them takes long."""
-
-    def __init__(self, form: str) -> None:
-        self._form = form
-
-    def __missing__(self, number: int) -> str:
-        text = self._form.format(number)
-        if number < _KEPT:
-            self[number] = text
-        return text
+_FIRST, _BEHIND = Numbers("\t{}-"), Numbers("{}\t")
+_SENTENCES, _WORDS = 100, 500  # sentences of a text, and tokens of one, whose numbers are kept as well
 
 
-_KEPT = 20_000
-_FIRST, _BEHIND, _COUNT = _Numbers("\t{}-"), _Numbers("{}\t"), _Numbers("{}")
+def _numbered(empty: str, sentence: int, number: int) -> list[str]:
+    """Return the numbers of the first ``number`` tokens of a sentence, each behind ``empty``."""
+    if sentence > _SENTENCES or number > _WORDS:
+        return [f"{empty}{sentence}-{token}" for token in range(1, number + 1)]
+    kept = _kept_numbers(empty, sentence)
+    for token in range(len(kept) + 1, number + 1):
+        kept.append(f"{empty}{sentence}-{token}")
+    return kept[:number]
+
+
+@lru_cache(maxsize=_SENTENCES)
+def _kept_numbers(empty: str, sentence: int) -> list[str]:
+    """Return the list that keeps them."""
+    return []
 
 
 def _custom(layer: str) -> str:
