@@ -38,12 +38,15 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     with plain_errors(path):
         if not path.stat().st_size:
             raise InputFileError(path, "is empty; leave it out")
+    number = 0
     with closing(_documents(path)) as documents:  # and the files with it
         for number, (document, several) in enumerate(documents, 1):
             try:
                 yield _item(document, several)
             except ValueError as error:
                 raise InputFileError(path, f"document {number}: {advised(error)}") from error
+    if not number:
+        raise InputFileError(path, "has no documents; leave it out")
 
 
 def recognises(path: Path, head: bytes) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,8 +80,28 @@ class File:
         self.companion = format.companion(path) if format.companion else None
 
     def read(self) -> Iterator[Item]:
-        """Yield what the file's reader does; raises ``InputFileError``."""
-        return self.format.items(self._project, self.path, self.mapping())
+        """Yield what the file's reader does; raises ``InputFileError``.
+
+        Articles without text, which nobody could label, are left out, and said so; not those of our own.
+        """
+        items = self.format.items(self._project, self.path, self.mapping())
+        if self.format.holds_suggestions:
+            yield from items
+            return
+        waiting: Item | None = None
+        empty = 0
+        for item in items:
+            text = item.record.article.text
+            if not text or text.isspace():
+                empty += 1
+                continue
+            if waiting is not None:
+                yield waiting
+            waiting = item
+        if waiting is not None:
+            yield replace(waiting, lost=(*waiting.lost, *("articles without text",) * empty))
+        elif empty:
+            raise InputFileError(self.path, "has no article with a text; leave it out")
 
     def mapping(self) -> Mapping[str, str]:
         """Return the file's names of our fields; raises ``InputFileError`` for one that it does not have."""

@@ -433,3 +433,42 @@ def test_an_import_that_is_begun_again_counts_anew_and_keeps_suggestions_of_new_
     assert report.change.text == "imported 31 articles"
     labels = {s.label for article in range(1, 32) for s in other.suggestions.open(article)}
     assert labels == {"VEHICLE"}
+
+
+EMPTY_AND_NOT = {
+    "label-studio.json": json.dumps(
+        [{"id": n, "data": {"text": text}, "annotations": []} for n, text in enumerate(("", "Armenia.", " "))]
+    ),
+    "prodigy.jsonl": "".join(
+        json.dumps({"text": text, "spans": [], "answer": "accept"}) + "\n" for text in (" \n", "Armenia.", "")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY_AND_NOT)
+def test_articles_of_other_tools_without_text_are_left_out_and_counted(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(EMPTY_AND_NOT[name], "utf-8")
+    before = project.articles.count()
+    report = do_import(project, path)
+    assert (report.imported, report.lost) == (1, (("articles without text", 2),))
+    assert "Left out: 2 articles without text." in report.summary()
+    assert project.articles.count() == before + 1
+
+
+def test_a_file_of_articles_without_text_is_refused(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "prodigy.jsonl"
+    path.write_text('{"text": "", "spans": [], "answer": "accept"}\n', "utf-8")
+    report = do_import(project, path)
+    assert report.imported == 0
+    assert report.failed == ((str(path), "has no article with a text; leave it out"),)
+
+
+def test_a_docbin_without_documents_is_refused(project: Project, tmp_path: Path) -> None:
+    from spacy.tokens import DocBin
+
+    path = tmp_path / "empty.spacy"
+    DocBin().to_disk(path)
+    assert do_import(project, path).failed == ((str(path), "has no documents; leave it out"),)
