@@ -118,7 +118,7 @@ class Hints(QObject):
         self.shown: Hint | None = None
         window.pane.add_below(self.bar)
         self._soon = QTimer(self, singleShot=True, interval=0)  # many things change at once
-        self._soon.timeout.connect(self._choose)
+        self._soon.timeout.connect(self._choose_in_turn)
         self.bar.closed.connect(self.close)
         window.actions_.ran.connect(self._did)
         window.panels.done_button.clicked.connect(lambda: self._did("done"))
@@ -135,8 +135,6 @@ class Hints(QObject):
         """Put the hint that is shown away."""
         if self.shown is not None:
             self._see(self.shown.name)
-            self.shown = None
-            self.bar.hide()
         else:
             self._window.status.say("No hint is shown now.")
         self._choose()
@@ -151,10 +149,13 @@ class Hints(QObject):
                 self._see(hint.name)
         self._soon.start()
 
-    def _choose(self) -> None:
+    def _choose_in_turn(self) -> None:
         if is_stepping():  # asking for the project would wait for the step
             self._soon.start(LOOK)
-            return
+        else:
+            self._choose()
+
+    def _choose(self) -> None:
         window = self._window
         here = bool(window.labelling.article) and window.session.writable
         seen = self._seen()
