@@ -16,7 +16,6 @@ from annotator.model import ArticleInput, PipelineInfo
 from annotator.project import Project, create_project, stance_labels
 from annotator.project.stance_labels import labels_to_learn
 from annotator.ui.main_window import MainWindow
-from annotator.ui.tasks import wait_for_step
 
 STANCES = ("pro-West", "neutral", "pro-Russia")
 WORDS = {"pro-West": "cherry plum apricot", "neutral": "oak birch maple", "pro-Russia": "salmon trout carp"}
@@ -58,6 +57,17 @@ def reason(window: MainWindow, article: int) -> str:
     return found.reason if found is not None else ""
 
 
+def wait_for_suggestions(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until every article has some, for good: the session gives the project between two steps only."""
+
+    def stored() -> bool:
+        project = window.session.project
+        assert project is not None
+        return not project.suggestions.pending()
+
+    qtbot.waitUntil(stored, timeout=60_000)
+
+
 def test_ten_labels_more_are_learnt_from_and_open_stances_follow(
     quick_worker: None, many: Path, new_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
@@ -65,8 +75,7 @@ def test_ten_labels_more_are_learnt_from_and_open_stances_follow(
     session = window.session
     project = session.project
     assert project is not None
-    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
-    wait_for_step()  # what is being stored can be seen before it is there for good
+    wait_for_suggestions(window, qtbot)
     assert "Learnt" not in reason(window, 45)
     seen = {article: reason(window, article) for article in range(1, 46)}
     for article in range(1, 30):
@@ -98,8 +107,7 @@ def test_an_opened_project_lets_the_worker_learn_only_if_need_be(
     first = new_window(many)
     project = first.session.project
     assert project is not None
-    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
-    wait_for_step()  # what is being stored can be seen before it is there for good
+    wait_for_suggestions(first, qtbot)
     for article in range(1, 31):
         project.annotations.add(article, "stance", STANCES[(article - 1) % 3])
     assert len(labels_to_learn(project)) == 30
@@ -120,8 +128,7 @@ def test_a_worker_that_died_learns_again(
     window = new_window(many)
     session, project = window.session, window.session.project
     assert project is not None
-    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
-    wait_for_step()  # what is being stored can be seen before it is there for good
+    wait_for_suggestions(window, qtbot)
     for article in range(1, 31):
         project.annotations.add(article, "stance", STANCES[(article - 1) % 3])
     with qtbot.waitSignal(session.suggester.learnt, timeout=60_000):
@@ -132,8 +139,7 @@ def test_a_worker_that_died_learns_again(
     process.kill()
     qtbot.waitUntil(lambda: session.suggester.process_id == 0, timeout=10_000)
     session.suggest_again()
-    qtbot.waitUntil(lambda: not project.suggestions.pending(), timeout=60_000)
-    wait_for_step()  # what is being stored can be seen before it is there for good
+    wait_for_suggestions(window, qtbot)
     assert "Learnt from 30 labels" in reason(window, 45)
 
 
