@@ -721,7 +721,7 @@ def test_what_was_labelled_under_an_older_wording_is_listed_and_opened(
     dialog.older.fits_button.click()
     qtbot.waitUntil(lambda: dialog.older.model.rows == [])
     assert not dialog.older.table.isVisible()
-    project.undo()
+    hands.project.undo()  # between two steps
     dialog.refresh()
     qtbot.waitUntil(lambda: len(dialog.older.model.rows) == 1)
     back_to(dialog, qtbot)
