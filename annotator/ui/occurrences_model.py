@@ -111,7 +111,7 @@ class OccurrencesModel(QAbstractTableModel):
     def _fitting(self, places: Sequence[Occurrence], lines: Sequence[str]) -> list[Occurrence]:
         if not self._words:
             return list(places)
-        # A word at a time over all of them: to ask for each line whether it has all words takes twice as long.
+        # A word at a time: to ask for each line whether it has all words takes twice as long.
         found = list(zip(places, lines, strict=True))
         for word in self._words:
             found = [each for each in found if word in each[1]]
