@@ -1,4 +1,4 @@
-"""The words of a text for formats that have a token a line, or an object a token."""
+"""The words of a text, spaces left out, for formats whose tokens may also be white space (Prodigy)."""
 
 from __future__ import annotations
 
