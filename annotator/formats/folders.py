@@ -23,6 +23,7 @@ _UNFIT = re.compile(r"[^\w.-]+")
 
 PEOPLE = "annotators.cfg"  # beside the folders: which is whose, a line each
 ARTICLES = "articles.cfg"  # and what the files have no place for: id, metadata, progress, a line a file
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _LONGEST = 64_000_000  # bytes of such a line
 
 
@@ -103,9 +104,7 @@ class Numbered:
             self._last = record.article.uuid
         folder = self._people.get(record.annotator) or self._begin(record.annotator)
         for suffix, data in files.items():
-            # Nothing between here and the system: an article has little, and there are many.
-            with open(f"{folder}/{self._number:06d}.{suffix}", "wb", buffering=0) as file:  # noqa: PTH123
-                file.write(data)
+            _write(f"{folder}/{self._number:06d}.{suffix}", data)
         name = f"{os.path.basename(folder)}/{self._number:06d}"  # noqa: PTH119 - a string, and many
         self._kept.write(b"%s\t%s\n" % (name.encode(), self._encode(own_entry(record, **kept))))
 
@@ -127,3 +126,13 @@ class Numbered:
         folder.mkdir()
         self._people[annotator] = str(folder)
         return self._people[annotator]
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a new file. Nothing between here and the system: an article has little, and there are many."""
+    file = os.open(path, _NEW, 0o666)
+    try:
+        while data := data[os.write(file, data) :]:  # a disk that is nearly full takes a part
+            pass
+    finally:
+        os.close(file)

@@ -6,29 +6,37 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import lt
 from pathlib import Path
 
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
 from annotator.formats.left_out import not_held
-from annotator.formats.token_edges import Numbers, Tokens
+from annotator.formats.token_edges import Numbers, Tokens, tokens_of
 from annotator.model import Annotation, ArticleRecord, Codebook
 
 LAYERS = {ENTITY: "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", STANCE: "webanno.custom.Stance"}
 FEATURES = ("value", "actor", "holder", "target", "certainty", "note")
-_RESERVED = ("[", "]", "|", "_", "->", ";", "*")  # and the backslash
+_ESCAPED = {
+    mark: b"\\" + mark for mark in (b"\\", b"[", b"]", b"|", b"_", b"->", b";", b"*")
+}  # the backslash first
+_ESCAPED |= {b"\t": b"\\t", b"\r": b"\\r"}
+_WHITE_LINE = re.compile(r"\n([^\S\n]+)(?=\n)")
+_WHITE_FIRST = re.compile(r"[^\S\n]+(?=\n)")
 
 
-def _escaped(words: str, keep: str = "") -> str:
-    # One after the other: an expression takes twenty times as long, and most lines have none of them.
-    words = words.replace("\\", "\\\\")
-    for mark in _RESERVED:
-        words = words.replace(mark, f"\\{mark}")
-    words = words.replace("\t", "\\t").replace("\r", "\\r")
-    return words if keep else words.replace("\n", "\\n")
+def _escaped_lines(text: str) -> list[bytes]:
+    """Return the lines of a text, in UTF-8."""
+    # One mark after the other: an expression takes twenty times as long, and most lines have none of them.
+    words = text.encode()
+    for mark, escaped in _ESCAPED.items():
+        words = words.replace(mark, escaped)
+    return words.split(b"\n")
 
 
-_escaped_name = lru_cache(maxsize=1000)(_escaped)
+@lru_cache(maxsize=1000)
+def _escaped(words: str) -> bytes:
+    return b"\\n".join(_escaped_lines(words))
 
 
 class Writer:
@@ -47,31 +55,38 @@ class Writer:
             self._named[name] = layer.name
         self._ours = frozenset(self._named.values())
         self._lost: Counter[str] = Counter()
+        self._waiting: list[tuple[ArticleRecord, list[Annotation]]] = []
+        self._characters = 0  # of them
         self.left_out: Counter[str] = Counter()
 
     def add(self, record: ArticleRecord) -> None:
-        """Write one annotator's spans of an article."""
-        text = record.article.text
-        spans = [
-            a for a in record.annotations if a.start is not None and a.layer in self._ours and self._fits(a)
-        ]
-        self._lost["labels of whole articles"] += sum(a.start is None for a in record.annotations)
+        """Take one annotator's spans of an article, to be written with those of others."""
+        placed = [a for a in record.annotations if a.start is not None]
+        self._lost["labels of whole articles"] += len(record.annotations) - len(placed)
         self._lost["rejections"] += len(record.rejections)
-        kept = {"white": white(text), "layers": self._named}
-        features = self._features(spans)
-        head = [
-            f"#T_SP={name}|{'|'.join(features[ours])}\n"
-            for name, ours in self._named.items()
-            if ours in features
-        ]
-        whole = "".join(["#FORMAT=WebAnno TSV 3.3\n", *head, "\n", *_lines(text, spans, features)])
-        self._files.write(record, kept, tsv=whole.encode())
+        spans = [a for a in placed if a.layer in self._ours and a.quote == (a.quote or "").strip()]
+        if len(spans) < len(placed):
+            self.left_out["white space at its edge"] += len(placed) - len(spans)
+        self._waiting.append((record, spans))
+        self._characters += len(record.article.text)
+        if self._characters > _TOGETHER:
+            self._write()
 
-    def _fits(self, a: Annotation) -> bool:
-        if a.quote != (a.quote or "").strip():
-            self.left_out["white space at its edge"] += 1
-            return False
-        return True
+    def _write(self) -> None:
+        """Write the files of the articles that wait for it."""
+        waiting, self._waiting, self._characters = self._waiting, [], 0
+        texts = [record.article.text for record, _ in waiting]
+        edges = [[(a.start or 0, a.end or 0) for a in spans] for _, spans in waiting]
+        for (record, spans), tokens in zip(waiting, tokens_of(texts, edges), strict=True):
+            text = record.article.text
+            features = self._features(spans)
+            head = "".join(
+                f"#T_SP={name}|{'|'.join(features[ours])}\n"
+                for name, ours in self._named.items()
+                if ours in features
+            )
+            whole = f"#FORMAT=WebAnno TSV 3.3\n{head}\n".encode() + _lines(text, tokens, spans, features)
+            self._files.write(record, {"white": white(text), "layers": self._named}, tsv=whole)
 
     def _features(self, spans: Sequence[Annotation]) -> dict[str, list[str]]:
         """Return the features of each layer that has spans, in the order of the codebook."""
@@ -87,7 +102,8 @@ class Writer:
         }
 
     def close(self) -> Sequence[str]:
-        """Return what WebAnno has no place for."""
+        """Write what waits; return what WebAnno has no place for."""
+        self._write()
         self._files.close()
         return not_held("these files", self._lost)
 
@@ -97,134 +113,128 @@ def white(text: str) -> list[tuple[int, str]]:
     end = len(text.rstrip())
     last = text.find("\n", end)
     last = len(text) if last < 0 else last
-    lines = [(m.start(), m[0]) for m in re.finditer(r"[^\n]+", text[:end]) if not m[0].strip()]
+    lines = [(m.start(1), m[1]) for m in _WHITE_LINE.finditer(text, 0, end)]
+    if first := _WHITE_FIRST.match(text, 0, end):
+        lines.insert(0, (0, first[0]))
     return [*lines, (last, text[last:])]
 
 
-def _lines(text: str, spans: Sequence[Annotation], features: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the sentences, in parts to be joined; ``spans`` are in reading order.
+def _lines(
+    text: str, tokens: Tokens, spans: Sequence[Annotation], features: Mapping[str, Sequence[str]]
+) -> bytes:
+    """Return the sentences; ``spans`` are in reading order.
 
-    A text has hundreds of tokens, so what stands in the same part of all lines is made together. A line has
-    four parts: the columns of the token before with its own number, its start, its end, and the token.
+    A text has hundreds of tokens, so what stands in the same part of all lines is made together.
     """
-    tokens = Tokens(text, [a.start or 0 for a in spans], [a.end or 0 for a in spans])
-    empty = "\t{}\n".format("_\t" * sum(map(len, features.values())))
-    parts = [""] * (4 * len(tokens.words) + 1)
-    parts[0:-1:4] = _numbers(text, tokens, empty)
-    parts[-1] = empty
-    starts, ends = tokens.in_utf16()
-    parts[1::4] = _FIRST.at(starts)
-    parts[2::4] = _BEHIND.at(ends)
-    parts[3::4] = tokens.words
-    for token, column in _columns(spans, tokens, features).items():
-        parts[4 * token + 4] = column + parts[4 * token + 4][len(empty) :]
-    return parts
+    parts = [b""] * (5 * len(tokens.words))
+    parts[0::5] = _numbers(text, tokens)
+    parts[1::5] = _FIRST.at(tokens.starts)
+    parts[2::5] = _BEHIND.at(tokens.ends)
+    parts[3::5] = tokens.words
+    parts[4::5] = _columns(spans, tokens, features)
+    return b"".join(parts)
 
 
-def _numbers(text: str, tokens: Tokens, empty: str) -> list[str]:
-    """Return the number of each token behind the columns of the one before, as if these were ``empty``.
-
-    Before the first of a sentence stands the sentence.
-    """
-    numbers: list[str] = []
+def _numbers(text: str, tokens: Tokens) -> list[bytes]:
+    """Return the number of each token; before the first of a sentence stands the sentence."""
+    numbers: list[bytes] = []
     count = 0
-    lines = _escaped(text, "\n").split("\n")
-    for line, behind in zip(lines, [*tokens.before_lines, len(tokens.words)], strict=True):
+    for line, behind in zip(_escaped_lines(text), [*tokens.before_lines, len(tokens.words)], strict=True):
         place = len(numbers)
         if behind > place:
             count += 1
-            numbers += _numbered(empty, count, behind - place)
-            numbers[place] = f"{empty if place else ''}\n#Text={line}\n{count}-1"
+            numbers += _numbered(count, behind - place)
+            numbers[place] = b"\n#Text=%b\n%d-1" % (line, count)
     return numbers
 
 
 def _columns(
     spans: Sequence[Annotation], tokens: Tokens, features: Mapping[str, Sequence[str]]
-) -> dict[int, str]:
-    """Return the columns of the tokens that spans are on, with the tabs around them and the line's end."""
+) -> list[bytes]:
+    """Return the columns of each token, with the tabs around them and the line's end."""
     widths = list(map(len, features.values()))
+    columns = [b"\t%b\n" % (b"_\t" * sum(widths))] * len(tokens.words)
     around = {
-        layer: ("\t" + "_\t" * sum(widths[:place]), "\t" + "_\t" * sum(widths[place + 1 :]) + "\n")
+        layer: (b"\t" + b"_\t" * sum(widths[:place]), b"\t" + b"_\t" * sum(widths[place + 1 :]) + b"\n")
         for place, layer in enumerate(features)
     }
-    columns: dict[int, str] = {}
-    labels: dict[tuple[str, str], tuple[str, str]] = {}  # with nothing else to be said: around the mark
-    furthest, overlap = 0, False
+    labels: dict[tuple[str, str], tuple[bytes, bytes, bytes]] = {}  # all, and what is around the mark
     for number, (a, first, behind) in enumerate(zip(spans, tokens.first, tokens.behind, strict=True)):
-        mark = _mark(number) if behind - first > 1 else ""
         label = labels.get((a.layer, a.label))
-        if label is not None:
-            column = label[0] + mark + label[1]
-        else:
+        if label is None:
             (before, after), names = around[a.layer], features[a.layer]
-            column = before + "\t".join(_cells(a, names, mark)) + after
-            if len(names) == 1:
-                labels[a.layer, a.label] = before + _escaped_name(a.label), after
-        for token in range(first, behind):
+            mark = _mark(number) if behind - first > 1 else b""
+            column = before + b"\t".join(_cells(a, names, mark)) + after
+            if not names[1:]:  # with nothing else to be said, all of this label are alike
+                name = before + _escaped(a.label)
+                labels[a.layer, a.label] = name + after, name, after
+        elif behind - first == 1:
+            columns[first] = label[0]
+            continue
+        else:
+            column = b"%b[%d]%b" % (label[1], number + 1, label[2])
+        columns[first:behind] = [column] * (behind - first)
+    if any(map(lt, tokens.first[1:], tokens.behind)):  # one begins before the one ahead of it is over
+        for token, column in _stacked(spans, tokens, features).items():
             columns[token] = column
-        if first < furthest:
-            overlap = True
-        if behind > furthest:
-            furthest = behind
-    if overlap:
-        columns |= _stacked(spans, tokens, features)
     return columns
 
 
 def _stacked(
     spans: Sequence[Annotation], tokens: Tokens, features: Mapping[str, Sequence[str]]
-) -> dict[int, str]:
+) -> dict[int, bytes]:
     """Return the columns of the tokens that several spans are on."""
     here: dict[int, list[int]] = {}
     for number, (first, behind) in enumerate(zip(tokens.first, tokens.behind, strict=True)):
         for token in range(first, behind):
             here.setdefault(token, []).append(number)
-    columns: dict[int, str] = {}
+    columns: dict[int, bytes] = {}
     for token, numbers in here.items():
         if numbers[1:]:
-            cells: list[str] = []
+            cells: list[bytes] = []
             for layer, names in features.items():
                 there = [n for n in numbers if spans[n].layer == layer]
                 each = [
                     _cells(
                         spans[n],
                         names,
-                        _mark(n) if there[1:] or tokens.behind[n] - tokens.first[n] > 1 else "",
+                        _mark(n) if there[1:] or tokens.behind[n] - tokens.first[n] > 1 else b"",
                     )
                     for n in there
                 ]
-                cells += map("|".join, zip(*each, strict=True)) if each else "_" * len(names)
-            columns[token] = "\t{}\t\n".format("\t".join(cells))
+                cells += map(b"|".join, zip(*each, strict=True)) if each else [b"_"] * len(names)
+            columns[token] = b"\t%b\t\n" % b"\t".join(cells)
     return columns
 
 
-def _mark(number: int) -> str:
+def _mark(number: int) -> bytes:
     """Return what tells which lines, and which spans of those on one, are the same."""
-    return f"[{number + 1}]"
+    return b"[%d]" % (number + 1)
 
 
-def _cells(a: Annotation, features: Sequence[str], number: str) -> list[str]:
+def _cells(a: Annotation, features: Sequence[str], mark: bytes) -> list[bytes]:
     values = [getattr(a, name) for name in features[1:]]
-    others = [("*" if value in (None, "") else _escaped(str(value))) + number for value in values]
-    return [_escaped_name(a.label) + number, *others]
+    others = [(b"*" if value in (None, "") else _escaped(str(value))) + mark for value in values]
+    return [_escaped(a.label) + mark, *others]
 
 
-_FIRST, _BEHIND = Numbers("\t{}-"), Numbers("{}\t")
+_FIRST, _BEHIND = Numbers(b"\t%d-"), Numbers(b"%d\t")
+_TOGETHER = 32_000  # characters of articles whose tokens are looked for together
 _SENTENCES, _WORDS = 100, 500  # sentences of a text, and tokens of one, whose numbers are kept as well
 
 
-def _numbered(empty: str, sentence: int, number: int) -> list[str]:
-    """Return the numbers of the first ``number`` tokens of a sentence, each behind ``empty``."""
+def _numbered(sentence: int, number: int) -> list[bytes]:
+    """Return the numbers of the first ``number`` tokens of a sentence."""
     if sentence > _SENTENCES or number > _WORDS:
-        return [f"{empty}{sentence}-{token}" for token in range(1, number + 1)]
-    kept = _kept_numbers(empty, sentence)
+        return [b"%d-%d" % (sentence, token) for token in range(1, number + 1)]
+    kept = _kept_numbers(sentence)
     for token in range(len(kept) + 1, number + 1):
-        kept.append(f"{empty}{sentence}-{token}")
+        kept.append(b"%d-%d" % (sentence, token))
     return kept[:number]
 
 
 @lru_cache(maxsize=_SENTENCES)
-def _kept_numbers(empty: str, sentence: int) -> list[str]:
+def _kept_numbers(sentence: int) -> list[bytes]:
     """Return the list that keeps them."""
     return []
 

@@ -704,3 +704,19 @@ def test_conll_says_that_near_copies_come_in_and_that_annotators_become_one(
     assert "who labelled" in held
     page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
     assert "(brat, WebAnno, CoNLL) mean the article" not in page
+
+
+@pytest.mark.parametrize("name", ["brat", "webanno"])
+def test_files_are_whole_where_the_disk_takes_a_part_at_a_time(
+    suggested: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write = os.write
+    finish(export(suggested, tmp_path / "at once", registry.named(name)))
+    monkeypatch.setattr("annotator.formats.folders.os.write", lambda file, data: write(file, data[:7]))
+    finish(export(suggested, tmp_path / "in parts", registry.named(name)))
+    monkeypatch.undo()
+    at_once = sorted(path for path in (tmp_path / "at once").rglob("*") if path.is_file())
+    assert len(at_once) > 2
+    for path in at_once:
+        other = tmp_path / "in parts" / path.relative_to(tmp_path / "at once")
+        assert other.read_bytes() == path.read_bytes()

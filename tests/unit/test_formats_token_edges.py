@@ -1,4 +1,4 @@
-"""Tokens found with arrays are those that the expression finds, cut at the edges of spans."""
+"""Tokens of several texts, found with arrays, are those of the expression, cut at the edges of spans."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.formats.token_edges import Numbers, Tokens
+from annotator.formats.token_edges import Numbers, tokens_of
 from annotator.text import IN_WORD
 
 # Letters of several scripts and of the plane above, accents by themselves, joiners, emoji and spaces.
-CHARACTERS = "ab1_éЖيա.,’“-\u0301\u200d\U0001d4d0\U00010330\U0001f600\u00a0\u3000 \t\n"
+CHARACTERS = "ab1_éЖيա.,’“-\u0301\u200d\U0001d4d0\U00010330\U0001f600\U00020000\u00a0\u3000 \t\n"
 texts = st.text(CHARACTERS, max_size=60)
 
 
@@ -29,37 +29,40 @@ def texts_with_spans(draw: st.DrawFn) -> tuple[str, list[tuple[int, int]]]:
     return text, sorted(spans)
 
 
-@given(texts_with_spans())
+def _in_utf16(text: str, place: int) -> int:
+    return len(text[:place].encode("utf-16-le")) // 2
+
+
+@given(st.lists(texts_with_spans(), max_size=4))
 def test_tokens_are_those_of_the_expression_cut_at_the_spans(
-    drawn: tuple[str, list[tuple[int, int]]],
+    drawn: list[tuple[str, list[tuple[int, int]]]],
 ) -> None:
-    text, spans = drawn
-    expected = []
-    for start, end in _words(text):
-        cuts = sorted({edge for span in spans for edge in span if start < edge < end})
-        expected += zip([start, *cuts], [*cuts, end], strict=True)
-    tokens = Tokens(text, [s for s, _ in spans], [e for _, e in spans])
-    found = list(zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True))
-    assert found == expected
-    assert tokens.words == [text[start:end] for start, end in expected]
-    for (start, end), first, behind in zip(spans, tokens.first, tokens.behind, strict=True):
-        assert found[first][0] == start
-        assert found[behind - 1][1] == end
+    together = list(tokens_of([text for text, _ in drawn], [spans for _, spans in drawn]))
+    assert len(together) == len(drawn)
+    for (text, spans), tokens in zip(drawn, together, strict=True):
+        expected: list[tuple[int, int]] = []
+        for start, end in _words(text):
+            cuts = sorted({edge for span in spans for edge in span if start < edge < end})
+            expected += zip([start, *cuts], [*cuts, end], strict=True)
+        assert tokens.words == [text[start:end].encode() for start, end in expected]
+        assert tokens.starts.tolist() == [_in_utf16(text, start) for start, _ in expected]
+        assert tokens.ends.tolist() == [_in_utf16(text, end) for _, end in expected]
+        for (start, end), first, behind in zip(spans, tokens.first, tokens.behind, strict=True):
+            assert expected[first][0] == start
+            assert expected[behind - 1][1] == end
 
 
-@given(texts)
-def test_places_in_utf16_and_before_each_line_end(text: str) -> None:
-    tokens = Tokens(text, [], [])
-    for places, moved in zip((tokens.starts, tokens.ends), tokens.in_utf16(), strict=True):
-        assert moved.tolist() == [len(text[:place].encode("utf-16-le")) // 2 for place in places.tolist()]
-    ends = [match.start() for match in re.finditer("\n", text)]
-    assert tokens.before_lines == [sum(start < end for start, _ in _words(text)) for end in ends]
+@given(st.lists(texts, max_size=4))
+def test_how_many_tokens_are_before_each_line_end(drawn: list[str]) -> None:
+    for text, tokens in zip(drawn, tokens_of(drawn, [()] * len(drawn)), strict=True):
+        ends = [match.start() for match in re.finditer("\n", text)]
+        assert tokens.before_lines == [sum(start < end for start, _ in _words(text)) for end in ends]
 
 
 @pytest.mark.parametrize("places", [[], [0], [3, 7, 8], [5, 19_999], [7, 20_001, 1_000_000]])
 def test_numbers_in_their_form(places: list[int]) -> None:
     import numpy as np
 
-    numbers = Numbers("<{}>")
+    numbers = Numbers(b"<%d>")
     for asked in ([0, 1, 2], places):
-        assert numbers.at(np.array(asked, np.intp)) == [f"<{place}>" for place in asked]
+        assert numbers.at(np.array(asked, np.intp)) == [b"<%d>" % place for place in asked]
