@@ -7,17 +7,12 @@ they are rejections; ignored, the article is skipped. Offsets are code points.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import accumulate
-from operator import add, ne
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from annotator.formats.foreign import SEVERAL, SOMEBODY, Label, Unit, foreign_record
 from annotator.formats.item import AdvisedError, Item
@@ -26,22 +21,18 @@ from annotator.formats.metadata import (
     LEFT_OUT,
     OWN,
     USUAL,
-    Names,
-    about,
     lasting_id,
     layer_and_label,
     own,
-    own_entry,
     restored,
     said,
     usual,
 )
+from annotator.formats.prodigy_writer import KEPT, Writer
 from annotator.formats.registry import Format
 from annotator.formats.repair import raw_ruler
-from annotator.formats.unaligned import Unaligned
-from annotator.formats.words import words_of
-from annotator.model import Annotation, ArticleRecord, Codebook, Progress, Rejection, Status
-from annotator.text import IN_WORD, LARGEST_TEXT, normalise, too_long
+from annotator.model import Progress, Rejection, Status
+from annotator.text import LARGEST_TEXT, normalise, too_long
 
 _UNITS: tuple[Unit, ...] = ("code points", "UTF-16 units", "UTF-8 bytes")
 _MANY_ACCEPTED = re.compile(rb'"accept"\s*:\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^\s\]",]+)\s*,')
@@ -49,9 +40,6 @@ _OTHER_MEDIA = ("image", "audio", "video", "html")
 _STATUS: dict[str, Status] = {"accept": "done", "reject": "done", "ignore": "skipped"}
 _WHOLE_VIEWS = ("classification", "choice")
 _SPAN_VIEWS = ("ner", "ner_manual", "spans", "spans_manual", "pos", "pos_manual")
-_KEPT = ("_input_hash", "_task_hash", "_view_id", "_is_binary")
-_TOKEN = re.compile(rf"{IN_WORD}+|\s+|.", re.DOTALL)
-_TOKEN_AND_SPACE = re.compile(rf"({_TOKEN.pattern})( ?)", re.DOTALL)
 
 
 def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -87,7 +75,7 @@ def _items(task: dict[str, Any], *, several: bool) -> list[Item]:
         lost += ["labels of ignored tasks"] * len(labels)
         labels = []
     columns, meta = usual(_metadata(task), text)
-    kept = {key: task[key] for key in _KEPT if task.get(key) is not None}
+    kept = {key: task[key] for key in KEPT if task.get(key) is not None}
     record = foreign_record(
         text,
         labels,
@@ -208,135 +196,6 @@ def _time(seconds: Any) -> str:
     if type(seconds) not in (int, float) or not 0 < seconds < 1e11:
         return ""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-class _Token(msgspec.Struct, gc=False):
-    text: str
-    start: int
-    end: int
-    id: int
-    ws: bool
-
-
-_UNSET = msgspec.UNSET
-
-
-class _Span(msgspec.Struct, gc=False):
-    start: int
-    end: int
-    token_start: int | msgspec.UnsetType
-    token_end: int | msgspec.UnsetType
-    label: str
-    own: dict[str, Any] | msgspec.UnsetType = msgspec.field(name=OWN)
-
-
-class Tokens:
-    """The tokens of a text as Prodigy has them: words, marks, and white space but for single spaces.
-
-    They cover all of it: each is followed by a space where its ``ws`` says so, and by the next one.
-    """
-
-    def __init__(self, text: str) -> None:
-        # What is one list through and through is made in a third of the time that one by one takes.
-        if "  " in text or text.startswith(" "):  # some are tokens themselves
-            found = _TOKEN_AND_SPACE.findall(text)
-            words = [word for word, _ in found]
-            starts = list(accumulate((len(word) + len(space) for word, space in found), initial=0))[:-1]
-        else:
-            words, starts = words_of(text, _TOKEN)
-        ends = list(map(add, starts, map(len, words)))
-        numbers = range(len(words))
-        followed = map(ne, ends, [*starts[1:], len(text)])
-        self.all = list(map(_Token, words, starts, ends, numbers, followed))
-        self._starts, self._ends = starts, ends
-
-    def numbers(self, start: int, end: int) -> tuple[int, int] | tuple[msgspec.UnsetType, msgspec.UnsetType]:
-        """Return which token begins and which ends a stretch, nothing where one of them does not."""
-        first, last = bisect_left(self._starts, start), bisect_left(self._ends, end)
-        if first <= last < len(self._ends) and self._starts[first] == start and self._ends[last] == end:
-            return first, last
-        return _UNSET, _UNSET
-
-
-class Writer:
-    """Writes a line an article and annotator, and one more for what they rejected."""
-
-    def __init__(self, path: Path, codebook: Codebook) -> None:
-        self._file = path.open("xb", buffering=1 << 20)
-        self._names = Names(codebook)
-        self._options = [{"id": name, "text": name} for name in self._names.whole(codebook)]
-        self._unaligned = Unaligned()
-        self._encode = msgspec.json.Encoder().encode
-
-    def add(self, record: ArticleRecord) -> None:
-        """Write a record."""
-        tokens = Tokens(record.article.text)
-        whole = [a for a in record.annotations if a.start is None]
-        spans = self._spans(record, record.annotations, tokens)
-        task = self._task(record, tokens)
-        touched = record.annotator is not None
-        answer = {"answer": "ignore" if record.progress.status == "skipped" else "accept"} if touched else {}
-        accepted = {self._names.of(a.layer, a.label): about(a) for a in whole}
-        if entries := {name: entry for name, entry in accepted.items() if entry}:
-            task[OWN]["about"] = entries
-        choice = {"options": self._options, "accept": list(accepted)} if self._options or whole else {}
-        self._write({**task, "spans": spans, **choice, **self._time(record), **answer})
-        if spans := self._spans(record, record.rejections, tokens):
-            self._write({**task, "spans": spans, "answer": "reject"})
-        for r in record.rejections:
-            if r.start is None:
-                name = self._names.of(r.layer, r.label)
-                self._write({**task, "spans": [], "label": name, "answer": "reject"})
-
-    def close(self) -> Sequence[str]:
-        """Complete the file; name the spans without token numbers."""
-        self._file.close()
-        return self._unaligned.sentences("Spans with an edge inside a word, written without token numbers")
-
-    def _write(self, task: dict[str, Any]) -> None:
-        self._file.write(self._encode(task))
-        self._file.write(b"\n")
-
-    def _task(self, record: ArticleRecord, tokens: Tokens) -> dict[str, Any]:
-        article = record.article
-        shown = {
-            name: value for name in ("title", "source", "published") if (value := getattr(article, name))
-        }
-        kept = article.meta.get("prodigy")
-        kept = {k: v for k, v in kept.items() if k in _KEPT} if isinstance(kept, Mapping) else {}
-        who = {"_annotator_id": record.annotator, "_session_id": record.annotator} if record.annotator else {}
-        return {
-            "text": article.text,
-            "meta": shown,
-            **kept,
-            **who,
-            OWN: own_entry(record, labels=self._names.used(record)),
-            "tokens": tokens.all,
-        }
-
-    def _spans(
-        self, record: ArticleRecord, decided: Sequence[Annotation] | Sequence[Rejection], tokens: Tokens
-    ) -> list[_Span]:
-        spans, names = [], self._names.of
-        for d in decided:
-            start, end = d.start, d.end
-            if start is None or end is None:
-                continue
-            name = names(d.layer, d.label)
-            said = _UNSET if isinstance(d, Rejection) else about(d) or _UNSET
-            first, last = tokens.numbers(start, end)
-            spans.append(_Span(start, end, first, last, name, said))
-            if first is _UNSET and not isinstance(d, Rejection):
-                self._unaligned.add(record, d)
-        return spans
-
-    @staticmethod
-    def _time(record: ArticleRecord) -> dict[str, int]:
-        try:
-            last = max(map(datetime.fromisoformat, {a.updated_at for a in record.annotations}))
-            return {"_timestamp": int(last.timestamp())}
-        except (ValueError, TypeError):  # no annotations, or not our handwriting
-            return {}
 
 
 FORMAT = Format(

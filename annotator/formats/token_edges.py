@@ -1,4 +1,4 @@
-"""Where the tokens of a text begin and end, for formats that have a token a line.
+"""Where the tokens of a text begin and end, for formats that have each of them.
 
 With arrays of the text's characters: an expression that looks for the tokens, and what puts their places
 together from its matches, take twice as long, and are most of what such a file takes. numpy is imported late:
@@ -8,26 +8,31 @@ the window does not wait for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from annotator.text import IN_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
     Places = NDArray[np.intp]
 
-_SPACE, _IN_WORD, _OTHER = range(3)
+# What a character is: in no token, a token by itself, or in one with all beside it that are of its kind.
+_GAP, _OTHER, _IN_WORD, _SPACE = range(4)
 _WORD = re.compile(f"{IN_WORD}+")
 _SPACES = re.compile(r"\s+")
 _NEAR = 0x20000  # code points below it are in a table; those above are rare ideographs
 _UNIT = 0xFFFF  # code points above it are two units of UTF-16
-_LINE_END = ord("\n")
+_BLANK, _LINE_END = map(ord, " \n")
+
+Spans = Sequence[tuple[int, int]]
+"""Stretches of a text, ``[start, end)`` in code points."""
 
 
 class Tokens(NamedTuple):
@@ -48,69 +53,140 @@ class Tokens(NamedTuple):
     """How many tokens there are before the end of each line but the last."""
 
 
-def tokens_of(texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> Iterator[Tokens]:
-    """Yield the tokens of each text; spans are ``[start, end)`` in code points, no white space at their edges.
+def tokens_of(texts: Sequence[str], spans: Sequence[Spans]) -> Iterator[Tokens]:
+    """Yield the tokens of each text; its spans have no white space at their edges.
 
     To begin on an array takes as long as some hundreds of its items: short texts are better given together.
     """
     import numpy as np
 
-    # Behind each text stands white space: what has no neighbour has this one.
-    points = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le"), np.uint32)
-    most = int(np.max(points, initial=0))
-    froms = np.array(list(accumulate((len(text) + 1 for text in texts), initial=0)), np.intp)
-    numbers = list(map(len, spans))
-    edges = np.array([edge for each in spans for span in each for edge in span], np.intp).reshape(-1, 2)
-    edges += np.repeat(froms[:-1], numbers)[:, np.newaxis]
-    first, last = edges[:, 0], edges[:, 1] - 1
-    starts, ends, words = _cut(points, _kinds_of(points, most), first, last)
-    firsts, behinds = starts.searchsorted(first), ends.searchsorted(last + 1) + 1
-    line_ends = np.flatnonzero(points == _LINE_END)
-    before_lines, lines = starts.searchsorted(line_ends), line_ends.searchsorted(froms)
-    cuts = starts.searchsorted(froms)
-    if most > _UNIT:
-        ahead = np.append(0, (points > _UNIT).cumsum())
+    all_ = _Texts(texts, spans)
+    starts, ends = all_.edges(cut=True)
+    words = all_.apart(starts, ends, "\n").encode().split(b"\n")
+    first, behind = starts.searchsorted(all_.first), ends.searchsorted(all_.last + 1) + 1
+    line_ends = np.flatnonzero(all_.points == _LINE_END)
+    before_lines, lines = starts.searchsorted(line_ends), line_ends.searchsorted(all_.froms)
+    places = all_.of_each(starts)
+    froms = all_.froms
+    if all_.most > _UNIT:
+        ahead = np.append(0, (all_.points > _UNIT).cumsum())
         starts, ends, froms = starts + ahead[starts], ends + ahead[ends], froms + ahead[froms]
-    of_text = zip(
-        froms[:-1].tolist(),
-        pairwise(cuts.tolist()),
-        pairwise(lines.tolist()),
-        pairwise(accumulate(numbers, initial=0)),
-        strict=True,
-    )
-    for at, (token, token_behind), (line, line_behind), (span, span_behind) in of_text:
+    for at, (token, span), (line, next_line) in zip(
+        froms[:-1].tolist(), places, pairwise(lines.tolist()), strict=True
+    ):
         yield Tokens(
-            words[token:token_behind],
-            starts[token:token_behind] - at,
-            ends[token:token_behind] - at,
-            (firsts[span:span_behind] - token).tolist(),
-            (behinds[span:span_behind] - token).tolist(),
-            (before_lines[line : line_behind - 1] - token).tolist(),
+            words[token],
+            starts[token] - at,
+            ends[token] - at,
+            (first[span] - token.start).tolist(),
+            (behind[span] - token.start).tolist(),
+            (before_lines[line : next_line - 1] - token.start).tolist(),
         )
 
 
-def _cut(
-    points: NDArray[np.uint32], kinds: NDArray[np.uint8], first: Places, last: Places
-) -> tuple[Places, Places, list[bytes]]:
-    """Return starts, ends and words of all tokens; spans begin at ``first`` and have ``last`` in them."""
-    import numpy as np
+class SpacedTokens(NamedTuple):
+    """The tokens of a text, white space among them but for a single blank behind one of them.
 
-    filled = kinds != _SPACE
-    opens, closes = filled.copy(), filled.copy()
-    in_word = kinds == _IN_WORD
-    goes_on = in_word[:-1] & in_word[1:]
-    opens[1:] ^= goes_on
-    closes[:-1] ^= goes_on
-    if not (opens[first].all() and closes[last].all()):  # else no span ends within a word
-        opens[first] = closes[last] = True
-        opens[last + 1] = filled[last + 1]
-        closes[first - 1] = filled[first - 1]
-    starts, ends = np.flatnonzero(opens), np.flatnonzero(closes) + 1
-    # All that is no white space is in a token: with a line end behind each of them, and no more, the words
-    # are there at once. To cut them out of the text one by one takes three times as long.
-    apart = np.repeat(points, filled.view(np.uint8) + closes.view(np.uint8))
-    apart[(ends - starts + 1).cumsum() - 1] = _LINE_END
-    return starts, ends, apart.tobytes().decode("utf-32-le").encode().split(b"\n")
+    A token is ``[start, end)`` in code points.
+    """
+
+    words: list[bytes]
+    """The tokens themselves, as they stand within a string of JSON."""
+    starts: Places
+    ends: Places
+    blank: NDArray[np.bool_]
+    """Whether a blank follows that is in no token."""
+    first: list[int]
+    """The first token of each span, -1 where the span does not begin and end where tokens do."""
+    last: list[int]
+    """The last one."""
+
+
+def spaced_tokens_of(texts: Sequence[str], spans: Sequence[Spans]) -> Iterator[SpacedTokens]:
+    """Yield the tokens of each text, see :func:`tokens_of`; of spans any."""
+    all_ = _Texts(texts, spans)
+    space = all_.kinds == _GAP
+    begins = space.copy()
+    begins[1:] &= ~space[:-1]
+    begins[0] = False
+    all_.kinds[space] = _SPACE
+    all_.kinds[begins & (all_.points == _BLANK)] = _GAP
+    all_.kinds[all_.froms[1:] - 1] = _GAP
+    starts, ends = all_.edges(cut=False)
+    # What JSON writes as it is and no text has: the words are made strings of JSON together, too.
+    mark = next(character for character in map(chr, range(0x7F, 0x110000)) if character not in all_.joined)
+    words = msgspec.json.encode(all_.apart(starts, ends, mark))[1:-1].split(mark.encode())
+    blank = all_.points[ends] == _BLANK
+    blank &= all_.kinds[ends] == _GAP
+    first, last = starts.searchsorted(all_.first), ends.searchsorted(all_.last + 1)
+    fits = starts.take(first, mode="clip") == all_.first
+    fits &= ends.take(last, mode="clip") == all_.last + 1
+    for at, (token, span) in zip(all_.froms[:-1].tolist(), all_.of_each(starts), strict=True):
+        within = fits[span]
+        yield SpacedTokens(
+            words[token],
+            starts[token] - at,
+            ends[token] - at,
+            blank[token],
+            *(((numbers[span] - token.start + 1) * within - 1).tolist() for numbers in (first, last)),
+        )
+
+
+class _Texts:
+    """Texts one behind the other as arrays of characters, a line end behind each, and spans on them."""
+
+    def __init__(self, texts: Sequence[str], spans: Sequence[Spans]) -> None:
+        import numpy as np
+
+        # Behind each text stands white space: what has no neighbour has this one.
+        self.joined = "\n".join([*texts, ""])
+        self.points = np.frombuffer(self.joined.encode("utf-32-le"), np.uint32)
+        self.most = int(np.max(self.points, initial=0))
+        self.kinds = _kinds_of(self.points, self.most)
+        self.froms: Places = np.array(list(accumulate((len(text) + 1 for text in texts), initial=0)), np.intp)
+        self._numbers = list(map(len, spans))
+        edges = np.array([edge for each in spans for span in each for edge in span], np.intp).reshape(-1, 2)
+        edges += np.repeat(self.froms[:-1], self._numbers)[:, np.newaxis]
+        self.first: Places = edges[:, 0]
+        """The first character of each span."""
+        self.last: Places = edges[:, 1] - 1
+        """The last one."""
+
+    def edges(self, *, cut: bool) -> tuple[Places, Places]:
+        """Return where tokens start and end; ``cut``: they are cut where spans do."""
+        import numpy as np
+
+        filled = self.kinds != _GAP
+        opens, closes = filled.copy(), filled.copy()
+        goes_on = self.kinds[:-1] == self.kinds[1:]
+        goes_on &= self.kinds[1:] >= _IN_WORD
+        opens[1:] ^= goes_on
+        closes[:-1] ^= goes_on
+        first, last = self.first, self.last
+        if cut and not (opens[first].all() and closes[last].all()):  # else no span ends within a word
+            opens[first] = closes[last] = True
+            opens[last + 1] = filled[last + 1]
+            closes[first - 1] = filled[first - 1]
+        return np.flatnonzero(opens), np.flatnonzero(closes) + 1
+
+    def apart(self, starts: Places, ends: Places, mark: str) -> str:
+        """Return all tokens with ``mark`` behind each, and no more.
+
+        To cut the words out of a text one by one takes three times as long.
+        """
+        import numpy as np
+
+        times = (self.kinds != _GAP).view(np.uint8)
+        times[ends - 1] += 1
+        apart = np.repeat(self.points, times)
+        apart[(ends - starts + 1).cumsum() - 1] = ord(mark)
+        return apart.tobytes().decode("utf-32-le")
+
+    def of_each(self, starts: Places) -> Iterator[tuple[slice, slice]]:
+        """Yield which tokens and which spans are of each text."""
+        tokens = pairwise(starts.searchsorted(self.froms).tolist())
+        spans = pairwise(accumulate(self._numbers, initial=0))
+        return zip(starmap(slice, tokens), starmap(slice, spans), strict=True)
 
 
 def _kinds_of(points: NDArray[np.uint32], most: int) -> NDArray[np.uint8]:
@@ -130,7 +206,7 @@ def _kinds() -> NDArray[np.uint8]:
 
     kinds = np.full(_NEAR, _OTHER, np.uint8)
     near = "".join(map(chr, range(_NEAR)))
-    for kind, expression in ((_IN_WORD, _WORD), (_SPACE, _SPACES)):
+    for kind, expression in ((_IN_WORD, _WORD), (_GAP, _SPACES)):
         for match in expression.finditer(near):
             kinds[match.start() : match.end()] = kind
     return kinds

@@ -12,6 +12,7 @@ from pathlib import Path
 from annotator.formats.folders import Numbered
 from annotator.formats.foreign import ENTITY, STANCE
 from annotator.formats.left_out import not_held
+from annotator.formats.together import Together
 from annotator.formats.token_edges import Numbers, Tokens, tokens_of
 from annotator.model import Annotation, ArticleRecord, Codebook
 
@@ -39,13 +40,14 @@ def _escaped(words: str) -> bytes:
     return b"\\n".join(_escaped_lines(words))
 
 
-class Writer:
+class Writer(Together):
     """Writes a folder, a file an article and annotator; tokens end where spans do, so every edge is exact.
 
     A file has the layers of its own spans alone, and of their features those that one of them has.
     """
 
     def __init__(self, path: Path, codebook: Codebook) -> None:
+        super().__init__()
         self._files = Numbered(path)
         self._named: dict[str, str] = {}  # our layers by their names
         for layer in codebook.layers:
@@ -55,29 +57,14 @@ class Writer:
             self._named[name] = layer.name
         self._ours = frozenset(self._named.values())
         self._lost: Counter[str] = Counter()
-        self._waiting: list[tuple[ArticleRecord, list[Annotation]]] = []
-        self._characters = 0  # of them
         self.left_out: Counter[str] = Counter()
 
-    def add(self, record: ArticleRecord) -> None:
-        """Take one annotator's spans of an article, to be written with those of others."""
-        placed = [a for a in record.annotations if a.start is not None]
-        self._lost["labels of whole articles"] += len(record.annotations) - len(placed)
-        self._lost["rejections"] += len(record.rejections)
-        spans = [a for a in placed if a.layer in self._ours and a.quote == (a.quote or "").strip()]
-        if len(spans) < len(placed):
-            self.left_out["white space at its edge"] += len(placed) - len(spans)
-        self._waiting.append((record, spans))
-        self._characters += len(record.article.text)
-        if self._characters > _TOGETHER:
-            self._write()
-
-    def _write(self) -> None:
-        """Write the files of the articles that wait for it."""
-        waiting, self._waiting, self._characters = self._waiting, [], 0
-        texts = [record.article.text for record, _ in waiting]
-        edges = [[(a.start or 0, a.end or 0) for a in spans] for _, spans in waiting]
-        for (record, spans), tokens in zip(waiting, tokens_of(texts, edges), strict=True):
+    def write(self, records: Sequence[ArticleRecord]) -> None:
+        """Write each annotator's spans of the articles."""
+        spans_of = list(map(self._spans, records))
+        texts = [record.article.text for record in records]
+        edges = [[(a.start or 0, a.end or 0) for a in spans] for spans in spans_of]
+        for record, spans, tokens in zip(records, spans_of, tokens_of(texts, edges), strict=True):
             text = record.article.text
             features = self._features(spans)
             head = "".join(
@@ -87,6 +74,15 @@ class Writer:
             )
             whole = f"#FORMAT=WebAnno TSV 3.3\n{head}\n".encode() + _lines(text, tokens, spans, features)
             self._files.write(record, {"white": white(text), "layers": self._named}, tsv=whole)
+
+    def _spans(self, record: ArticleRecord) -> list[Annotation]:
+        placed = [a for a in record.annotations if a.start is not None]
+        self._lost["labels of whole articles"] += len(record.annotations) - len(placed)
+        self._lost["rejections"] += len(record.rejections)
+        spans = [a for a in placed if a.layer in self._ours and a.quote == (a.quote or "").strip()]
+        if len(spans) < len(placed):
+            self.left_out["white space at its edge"] += len(placed) - len(spans)
+        return spans
 
     def _features(self, spans: Sequence[Annotation]) -> dict[str, list[str]]:
         """Return the features of each layer that has spans, in the order of the codebook."""
@@ -103,7 +99,7 @@ class Writer:
 
     def close(self) -> Sequence[str]:
         """Write what waits; return what WebAnno has no place for."""
-        self._write()
+        self.write_waiting()
         self._files.close()
         return not_held("these files", self._lost)
 
@@ -219,7 +215,6 @@ def _cells(a: Annotation, features: Sequence[str], mark: bytes) -> list[bytes]:
 
 
 _FIRST, _BEHIND = Numbers(b"\t%d-"), Numbers(b"%d\t")
-_TOGETHER = 32_000  # characters of articles whose tokens are looked for together
 _SENTENCES, _WORDS = 100, 500  # sentences of a text, and tokens of one, whose numbers are kept as well
 
 

@@ -7,13 +7,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from annotator.formats import ImportReport, export, import_paths, registry
 from annotator.formats.item import Item
-from annotator.formats.prodigy import FORMAT, Tokens
-from annotator.model import InputFileError
+from annotator.formats.prodigy import FORMAT
+from annotator.model import ArticleInput, InputFileError
 from annotator.project import Project
 
 from .conftest import finish
@@ -170,39 +169,24 @@ def test_offsets_in_utf16_units_are_found_out_by_the_quotes(tmp_path: Path) -> N
     assert [(a.start, a.end) for a in item.record.annotations] == [(16, 20)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "a",
-        "  two  spaces \n\nand\ta tab ",
-        "U.S.'s 🚀👩‍🚀 e\u0301",
-        "Ծ\u00a0ա",
-        "a, b_c.\nd ",
-        "a\n b",
-        " a",
-    ],
-)
-def test_tokens_cover_the_text(text: str) -> None:
-    found = Tokens(text).all
-    assert "".join(token.text + " " * token.ws for token in found) == text
-    assert all(text[token.start : token.end] == token.text for token in found)
-    assert [token.id for token in found] == list(range(len(found)))
-
-
-@pytest.mark.parametrize("text", ["One, two threes", "One,  two threes"])
-def test_stretches_have_the_numbers_of_their_tokens(text: str) -> None:
-    tokens, place = Tokens(text), text.index
-    for words, numbers in {"One": (0, 0), "two threes": (-2, -1), ", ": None, "threes": (-1, -1)}.items():
-        start = place(words)
-        first, last = tokens.numbers(start, start + len(words))
-        if numbers is None:
-            assert (first, last) == (msgspec.UNSET, msgspec.UNSET)
-        else:
-            count = len(tokens.all)
-            assert (first, last) == (numbers[0] % count, numbers[1] % count)
-    for start, end in [(1, 3), (0, 2), (len(text) - 2, len(text)), (len(text) - 3, len(text) - 1)]:
-        assert tokens.numbers(start, end) == (msgspec.UNSET, msgspec.UNSET)
+def test_a_stretch_has_the_numbers_of_its_tokens_where_it_is_whole_ones(
+    project: Project, tmp_path: Path
+) -> None:
+    text = "One, two  threes"
+    whole = {"One": (0, 0), "two  threes": (2, 4), "two": (2, 2), "threes": (4, 4)}
+    within = ["One, ", "ne", "threes"[:-1], "wo  threes"]
+    with project.act("labelled"):
+        article, _ = project.articles.add(ArticleInput(text, "Numbers"))
+    for words in [*whole, *within]:
+        start = text.index(words)
+        project.annotations.add(article, "entity", "ORG", start, start + len(words))
+    lines, lost = exported(project, tmp_path / "out.jsonl")
+    found = {
+        text[span["start"] : span["end"]]: (span.get("token_start"), span.get("token_end"))
+        for span in lines[0]["spans"]
+    }
+    assert found == whole | dict.fromkeys(within, (None, None))
+    assert "(4)" in lost[0]
 
 
 def exported(project: Project, path: Path) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

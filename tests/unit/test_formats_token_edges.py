@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.formats.token_edges import Numbers, tokens_of
+from annotator.formats.token_edges import Numbers, spaced_tokens_of, tokens_of
 from annotator.text import IN_WORD
 
 # Letters of several scripts and of the plane above, accents by themselves, joiners, emoji and spaces.
@@ -57,6 +58,24 @@ def test_how_many_tokens_are_before_each_line_end(drawn: list[str]) -> None:
     for text, tokens in zip(drawn, tokens_of(drawn, [()] * len(drawn)), strict=True):
         ends = [match.start() for match in re.finditer("\n", text)]
         assert tokens.before_lines == [sum(start < end for start, _ in _words(text)) for end in ends]
+
+
+@given(st.lists(texts_with_spans(), min_size=1, max_size=4))
+def test_spaced_tokens_are_those_of_the_expression(drawn: list[tuple[str, list[tuple[int, int]]]]) -> None:
+    together = list(spaced_tokens_of([text for text, _ in drawn], [spans for _, spans in drawn]))
+    assert len(together) == len(drawn)
+    for (text, spans), tokens in zip(drawn, together, strict=True):
+        expected = list(re.finditer(rf"({IN_WORD}+|\s+|.)( ?)", text, re.DOTALL))
+        assert [json.loads(b'"%b"' % word) for word in tokens.words] == [match[1] for match in expected]
+        assert tokens.starts.tolist() == [match.start() for match in expected]
+        assert tokens.ends.tolist() == [match.end(1) for match in expected]
+        assert tokens.blank.tolist() == [bool(match[2]) for match in expected]
+        starts, ends = [match.start() for match in expected], [match.end(1) for match in expected]
+        for (start, end), first, last in zip(spans, tokens.first, tokens.last, strict=True):
+            if start in starts and end in ends:
+                assert (first, last) == (starts.index(start), ends.index(end))
+            else:
+                assert (first, last) == (-1, -1)
 
 
 @pytest.mark.parametrize("places", [[], [0], [3, 7, 8], [5, 19_999], [7, 20_001, 1_000_000]])
