@@ -40,8 +40,9 @@ _ENDLESS_WORD = 5_000
 _SPACE = re.compile(r"\s")
 CARET = 2  # its width
 _BLANK_LINES = re.compile(r"^[^\S\n]*(?:\n[^\S\n]*)*$", re.MULTILINE)
-# Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD.
-_SHOWN = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD, 0xFFFC: 0xFFFD}
+# Characters that mean something else to QTextDocument (frames, embedded objects) are shown as U+FFFD. Byte
+# order marks too, the usual one as another that is not seen: of a string's first character Qt makes nothing.
+_OTHERS = {"\ufdd0": "\ufffd", "\ufdd1": "\ufffd", "\ufffc": "\ufffd", "\ufffe": "\ufffd", "\ufeff": "\u2060"}
 
 _SIDEWAYS = {int(Qt.Key.Key_Right): 1, int(Qt.Key.Key_Left): -1}
 _SHIFT_AND_PAD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
@@ -99,7 +100,9 @@ class SelectableText(QTextEdit):
         cursor.setBlockFormat(QTextBlockFormat())
         cursor.setBlockCharFormat(QTextCharFormat())
         cursor.setCharFormat(QTextCharFormat())
-        shown = text if text.isascii() else text.translate(_SHOWN)
+        shown = text
+        for character, other in _OTHERS.items():
+            shown = shown.replace(character, other)
         cursor.insertText(shown[:1])
         # The widget's own cursor stays at the start; brought back from the end it would have all laid out.
         self.setTextCursor(QTextCursor(self.document()))

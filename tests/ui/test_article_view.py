@@ -110,6 +110,18 @@ def select_and_read_back(view: ArticleView, start: int, end: int) -> None:
     view.grab()
 
 
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufffe"])
+@pytest.mark.parametrize("before", ["", "a", "ab", "🚀"])
+def test_a_byte_order_mark_moves_nothing(view: ArticleView, before: str, mark: str) -> None:
+    text = f"{before}{mark}Kyiv {mark}"
+    view.show_article(text)
+    assert view.document().characterCount() - 1 == len(text.encode("utf-16-le")) // 2
+    start = text.index("Kyiv")
+    view.select(start, start + 4)
+    assert view.raw_selection() == (start, start + 4)
+    assert view.textCursor().selectedText() == "Kyiv"
+
+
 def test_keys_select_across_an_astral_character(view: ArticleView) -> None:
     rocket = TEXT.index("🚀")
     view.select(rocket, rocket)

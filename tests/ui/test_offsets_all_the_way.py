@@ -58,6 +58,7 @@ counter = itertools.count()
 @pytest.mark.usefixtures("no_worker")
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(source=TEXTS, data=st.data())
+@example(source="a\ufeff Kyiv", data=None)
 @example(source="\ufeffa🚀 Kyiv\r\nArmenia\u2028e\u0301 Пашинян", data=None)
 def test_any_text_keeps_its_offsets_from_file_to_file(
     new_window, tmp_path: Path, source: str, data: st.DataObject | None
