@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         self.listing.follow()  # what was done meanwhile leaves the list now, not under the person's hands
         self.follower.refresh(article)
         if article != self.labelling.article:
-            self.spans.tree.scrollToTop()  # the place in another article's list says nothing
+            self.panels.begin_article()
         self.labelling.open(article)
         if project is not None:  # now, since a crash asks nobody
             self.session.settings.remember(project.path, article)

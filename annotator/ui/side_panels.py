@@ -65,10 +65,13 @@ class SidePanels(QWidget):
         super().resizeEvent(event)
         self._share()
 
+    def begin_article(self) -> None:
+        """Make ready for another article, whose text is painted first."""
+        self.spans.tree.scrollToTop()  # the place in another article's list says nothing
+        paint_later(self)
+
     def set_enabled_editing(self, enabled: bool) -> None:
         """Allow or forbid everything that changes the article's labels."""
-        if enabled and not self.done_button.isEnabled():
-            paint_later(self)  # after an article's text: the first in a window takes longer than any other
         self.done_button.setEnabled(enabled)
         self.stance.set_enabled_editing(enabled)
         self.note.set_enabled_editing(enabled)

@@ -25,12 +25,14 @@ SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the w
 LOOK = 1  # milliseconds between two looks at a step
 APART = 20  # milliseconds between what the window shows first and what next: together they would be felt
 QUIET = 0.3  # seconds after the person's last act before work begins that can wait for a pause
+_SAME_TURN = 0.001  # seconds: what comes so soon after a widget has come before it is painted
 APPEARS = 500  # milliseconds; work that is done by then shows no dialog
 
 sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
+_painted = 0.0  # when the last widget that waited for it was
 _acted = -QUIET  # when the person last did
 _explain: Callable[[BaseException], AnnotatorError | None] | None = None
 
@@ -61,9 +63,19 @@ def step_ends_soon() -> bool:
 
 
 def paint_later(widget: QWidget) -> None:
-    """Have a widget painted in a turn of its own, after all else that changes now."""
+    """Have a widget painted after all else that changes now: of several each in a turn of its own."""
     widget.setUpdatesEnabled(False)
-    QTimer.singleShot(APART, widget, partial(widget.setUpdatesEnabled, True))
+    QTimer.singleShot(APART, widget, partial(_paint, widget))
+
+
+def _paint(widget: QWidget) -> None:
+    global _painted
+    now = time.monotonic()
+    if now - _painted < _SAME_TURN:
+        QTimer.singleShot(0, widget, partial(_paint, widget))
+        return
+    _painted = now
+    widget.setUpdatesEnabled(True)
 
 
 def person_acts() -> None:
