@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from ticker import Ticker
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 STORED = 25  # batches of suggestions
+LARGE = 500  # ms, of an article that is a hundred times as large as others
 CRASH = """
 import os, sys
 from pathlib import Path
@@ -85,9 +87,13 @@ def take_stances(project: Any) -> None:
 
 
 def large(window: Any, ticker: Ticker, idle: Callable[[], bool]) -> None:
-    """Print the gaps of acts on an article with 10,000 spans, and of showing 5 million characters."""
+    """Print the gaps of acts on an article with 10,000 spans, and of showing 5 million characters.
+
+    These are a hundred times what an article has, and may be felt: see ``LARGE``.
+    """
     from annotator.model import ArticleInput
 
+    measure = partial(ticker.measure, bound=LARGE)
     view, labelling = window.pane.view, window.labelling
     many = large_article.many_spans(window.session.project)
     with window.session.project.act("imported"):
@@ -102,22 +108,22 @@ def large(window: Any, ticker: Ticker, idle: Callable[[], bool]) -> None:
     def go_back() -> None:
         labelling.go_to("entity", first.start, first.end)
 
-    ticker.measure("10,000 spans: show", lambda: window.show_article(many), settled)
-    ticker.measure("10,000 spans: flag", window.walk.flag, settled)
-    ticker.measure("10,000 spans: go to the next", labelling.next_suggestion, settled)
+    measure("10,000 spans: show", lambda: window.show_article(many), settled)
+    measure("10,000 spans: flag", window.walk.flag, settled)
+    measure("10,000 spans: go to the next", labelling.next_suggestion, settled)
     first = view.active
-    ticker.measure("10,000 spans: accept", labelling.accept, settled)
-    ticker.measure("10,000 spans: accept another", labelling.accept, settled)
-    ticker.measure("10,000 spans: reject", labelling.reject, settled)
-    ticker.measure("10,000 spans: go back", go_back, settled)
-    ticker.measure("10,000 spans: relabel", relabel, settled)
-    ticker.measure("10,000 spans: undo", window.undo, settled)
+    measure("10,000 spans: accept", labelling.accept, settled)
+    measure("10,000 spans: accept another", labelling.accept, settled)
+    measure("10,000 spans: reject", labelling.reject, settled)
+    measure("10,000 spans: go back", go_back, settled)
+    measure("10,000 spans: relabel", relabel, settled)
+    measure("10,000 spans: undo", window.undo, settled)
     go_back()
-    ticker.measure("10,000 spans: remove", labelling.remove, settled)
-    ticker.measure("10,000 spans: undo that", window.undo, settled)
-    ticker.measure("5 million characters: show", lambda: window.show_article(long), settled)
+    measure("10,000 spans: remove", labelling.remove, settled)
+    measure("10,000 spans: undo that", window.undo, settled)
+    measure("5 million characters: show", lambda: window.show_article(long), settled)
     size = window.size()
-    ticker.measure("5 million characters: resize", lambda: window.resize(1000, 700), settled)
+    measure("5 million characters: resize", lambda: window.resize(1000, 700), settled)
     window.resize(size)
 
 
