@@ -21,7 +21,7 @@ _UNSET = msgspec.UNSET
 # What stands behind a token's words in JSON, up to those of the next one.
 _START, _END, _ID = Numbers(b'","start":%d'), Numbers(b',"end":%d'), Numbers(b',"id":%d,"ws":')
 _NEXT = b'},{"text":"'
-_BLANK = (b"false" + _NEXT, b"true" + _NEXT)
+_FOLLOWED = (b"false" + _NEXT, b"true" + _NEXT)  # by a blank
 
 
 class _Span(msgspec.Struct, gc=False):
@@ -48,10 +48,10 @@ class Writer(Together):
         """Write records."""
         stretches = [
             [
-                (d.start, d.end or 0)
+                (d.start, d.end)
                 for decided in (record.annotations, record.rejections)
                 for d in decided
-                if d.start is not None
+                if d.start is not None and d.end is not None
             ]
             for record in records
         ]
@@ -61,8 +61,10 @@ class Writer(Together):
 
     def close(self) -> Sequence[str]:
         """Complete the file; name the spans without token numbers."""
-        self.write_waiting()
-        self._file.close()
+        try:
+            self.write_waiting()
+        finally:
+            self._file.close()
         return self._unaligned.sentences("Spans with an edge inside a word, written without token numbers")
 
     def _write_record(self, record: ArticleRecord, tokens: SpacedTokens) -> None:
@@ -137,13 +139,17 @@ def _tokens(tokens: SpacedTokens) -> msgspec.Raw:
     import numpy as np  # late: the window does not wait for it
 
     number = len(tokens.words)
+    if not number:
+        return msgspec.Raw(b"[]")
     parts = [b""] * (5 * number)
     parts[0::5] = tokens.words
     parts[1::5] = _START.at(tokens.starts)
     parts[2::5] = _END.at(tokens.ends)
     parts[3::5] = _ID.at(np.arange(number))
-    parts[4::5] = map(_BLANK.__getitem__, tokens.blank.tolist())
-    return msgspec.Raw(b'[{"text":"%b}]' % b"".join(parts)[: -len(_NEXT)] if number else b"[]")
+    parts[4::5] = map(_FOLLOWED.__getitem__, tokens.blank.tolist())
+    parts[0] = b'[{"text":"' + parts[0]
+    parts[-1] = parts[-1].removesuffix(_NEXT) + b"}]"
+    return msgspec.Raw(b"".join(parts))
 
 
 def _time(record: ArticleRecord) -> dict[str, int]:

@@ -35,7 +35,7 @@ class Writer(Protocol):
     """
 
     def add(self, record: ArticleRecord) -> None:
-        """Write one record."""
+        """Take one record, to be written at once or with others."""
         ...
 
     def close(self) -> Sequence[str]:

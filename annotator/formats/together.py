@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from annotator.model import ArticleRecord
 
-_CHARACTERS = 32_000  # a little more than that at once
+_CHARACTERS = 32_000  # articles are written as soon as they have more
 
 
 class Together(ABC):

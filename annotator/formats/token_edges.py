@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise, starmap
+from itertools import accumulate, chain, pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -103,7 +103,7 @@ class SpacedTokens(NamedTuple):
 
 
 def spaced_tokens_of(texts: Sequence[str], spans: Sequence[Spans]) -> Iterator[SpacedTokens]:
-    """Yield the tokens of each text, see :func:`tokens_of`; of spans any."""
+    """Yield the tokens of each text, of one or more (see :func:`tokens_of`); spans may have any edges."""
     all_ = _Texts(texts, spans)
     space = all_.kinds == _GAP
     begins = space.copy()
@@ -114,13 +114,15 @@ def spaced_tokens_of(texts: Sequence[str], spans: Sequence[Spans]) -> Iterator[S
     all_.kinds[all_.froms[1:] - 1] = _GAP
     starts, ends = all_.edges(cut=False)
     # What JSON writes as it is and no text has: the words are made strings of JSON together, too.
-    mark = next(character for character in map(chr, range(0x7F, 0x110000)) if character not in all_.joined)
+    others = map(chr, chain(range(0x7F, 0xD800), range(0xE000, 0x110000)))
+    mark = next(character for character in others if character not in all_.joined)
     words = msgspec.json.encode(all_.apart(starts, ends, mark))[1:-1].split(mark.encode())
     blank = all_.points[ends] == _BLANK
     blank &= all_.kinds[ends] == _GAP
     first, last = starts.searchsorted(all_.first), ends.searchsorted(all_.last + 1)
     fits = starts.take(first, mode="clip") == all_.first
     fits &= ends.take(last, mode="clip") == all_.last + 1
+    fits &= first <= last
     for at, (token, span) in zip(all_.froms[:-1].tolist(), all_.of_each(starts), strict=True):
         within = fits[span]
         yield SpacedTokens(

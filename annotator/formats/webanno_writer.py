@@ -55,7 +55,6 @@ class Writer(Together):
             while name in self._named:
                 name += "X"
             self._named[name] = layer.name
-        self._ours = frozenset(self._named.values())
         self._lost: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
 
@@ -79,7 +78,7 @@ class Writer(Together):
         placed = [a for a in record.annotations if a.start is not None]
         self._lost["labels of whole articles"] += len(record.annotations) - len(placed)
         self._lost["rejections"] += len(record.rejections)
-        spans = [a for a in placed if a.layer in self._ours and a.quote == (a.quote or "").strip()]
+        spans = [a for a in placed if a.quote == (a.quote or "").strip()]
         if len(spans) < len(placed):
             self.left_out["white space at its edge"] += len(placed) - len(spans)
         return spans
@@ -99,8 +98,10 @@ class Writer(Together):
 
     def close(self) -> Sequence[str]:
         """Write what waits; return what WebAnno has no place for."""
-        self.write_waiting()
-        self._files.close()
+        try:
+            self.write_waiting()
+        finally:
+            self._files.close()
         return not_held("these files", self._lost)
 
 

@@ -65,17 +65,16 @@ def step_ends_soon() -> bool:
 def paint_later(widget: QWidget) -> None:
     """Have a widget painted after all else that changes now: of several each in a turn of its own."""
     widget.setUpdatesEnabled(False)
-    QTimer.singleShot(APART, widget, partial(_paint, widget))
+    QTimer.singleShot(APART, widget, partial(_let_paint, widget))
 
 
-def _paint(widget: QWidget) -> None:
+def _let_paint(widget: QWidget) -> None:
     global _painted
-    now = time.monotonic()
-    if now - _painted < _SAME_TURN:
-        QTimer.singleShot(0, widget, partial(_paint, widget))
+    if time.monotonic() - _painted < _SAME_TURN:
+        QTimer.singleShot(0, widget, partial(_let_paint, widget))
         return
-    _painted = now
     widget.setUpdatesEnabled(True)
+    _painted = time.monotonic()
 
 
 def person_acts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from annotator.formats import brat, conll, export, import_paths, preview, registry, webanno
-from annotator.model import Annotation, ArticleInput, InputFileError
+from annotator.model import Annotation, ArticleInput, InputFileError, StorageError
 from annotator.project import Project, create_project, open_project
 
 from .conftest import finish
@@ -720,3 +721,26 @@ def test_files_are_whole_where_the_disk_takes_a_part_at_a_time(
     for path in at_once:
         other = tmp_path / "in parts" / path.relative_to(tmp_path / "at once")
         assert other.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["prodigy", "webanno"])
+def test_what_is_open_is_closed_where_the_last_articles_cannot_be_written(
+    suggested: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made: Any = registry.named(name).writer
+    monkeypatch.setattr(made, "write", full)
+    path = tmp_path / "out"
+    if registry.named(name).folder:
+        path.mkdir()
+    writer = made(path, suggested.codebook.read())
+    for record in suggested.records.read():
+        writer.add(record)
+    with pytest.raises(OSError, match="No space"):
+        writer.close()
+    assert (writer._file if name == "prodigy" else writer._files._kept).closed
+    with pytest.raises(StorageError, match="the disk is full"):
+        finish(export(suggested, tmp_path / "exported", registry.named(name)))
+    assert not (tmp_path / "exported").exists()

@@ -78,6 +78,34 @@ def test_spaced_tokens_are_those_of_the_expression(drawn: list[tuple[str, list[t
                 assert (first, last) == (-1, -1)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a\n b", ["a", "\n ", "b"]),
+        ("a\n b  c", ["a", "\n ", "b", " ", "c"]),
+        (" a \n", [" ", "a", "\n"]),
+        (" ", [" "]),
+        ("", []),
+    ],
+)
+def test_white_space_is_one_token_but_for_a_blank_behind_another(text: str, words: list[str]) -> None:
+    (tokens,) = spaced_tokens_of([text], [()])
+    assert [json.loads(b'"%b"' % word) for word in tokens.words] == words
+
+
+def test_a_stretch_without_length_has_no_tokens() -> None:
+    (tokens,) = spaced_tokens_of(["ab cd"], [[(3, 3), (0, 2)]])
+    assert (tokens.first, tokens.last) == ([-1, 0], [-1, 0])
+
+
+def test_a_text_may_have_any_characters() -> None:
+    text = "".join(map(chr, [*range(1, 0xD800), *range(0xE000, 0xF000)]))
+    (tokens,) = spaced_tokens_of([text], [()])
+    words = [json.loads(b'"%b"' % word) for word in tokens.words]
+    assert words == [text[s:e] for s, e in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
+    assert len(words) > 10_000
+
+
 @pytest.mark.parametrize("places", [[], [0], [3, 7, 8], [5, 19_999], [7, 20_001, 1_000_000]])
 def test_numbers_in_their_form(places: list[int]) -> None:
     import numpy as np
