@@ -58,8 +58,9 @@ class ExportReport:
 
     def summary(self) -> str:
         """Return what was written in plain sentences."""
+        target = f"the folder {self.path.name}" if self.path.is_dir() else self.path.name
         return (
-            f"{count(self.lines, 'line')} ({count(self.articles, 'article')}) written to {self.path.name}.\n"
+            f"{count(self.lines, 'line')} ({count(self.articles, 'article')}) written to {target}.\n"
             + "".join(f"{sentence}\n" for sentence in self.lost)
             + self._spans()
         )
@@ -125,7 +126,7 @@ def refuse_what_cannot_be(format: Format, choice: Choice) -> None:
         )
     if choice.with_suggestions and not format.holds_suggestions:
         raise AnnotatorError(
-            f"{format.title} has no place for suggestions. Export it without them, or choose Annotator JSONL."
+            f"{format.title} cannot hold suggestions. Export without them, or choose Annotator JSONL."
         )
 
 

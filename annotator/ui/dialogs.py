@@ -192,7 +192,7 @@ class ExportDialog(QDialog):
         self._words.setText(words)
         self._suggestions.setEnabled(format.holds_suggestions)
         self._suggestions.setToolTip(
-            "" if format.holds_suggestions else f"{format.title} has no place for suggestions."
+            "" if format.holds_suggestions else f"{format.title} cannot hold suggestions."
         )
         self._texts.setEnabled(format.leaves_texts)
         self._texts.setChecked(self._texts.isChecked() or not format.leaves_texts)

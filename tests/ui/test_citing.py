@@ -105,7 +105,7 @@ def test_only_what_holds_suggestions_offers_them(window: MainWindow, qtbot: QtBo
     formats = dialog.findChildren(QComboBox)[0]
     formats.setCurrentIndex(formats.findText("doccano", Qt.MatchFlag.MatchContains))
     assert not box.isEnabled()
-    assert box.toolTip() == f"{dialog.format().title} has no place for suggestions."
+    assert box.toolTip() == f"{dialog.format().title} cannot hold suggestions."
     assert dialog.options()["with_suggestions"] is False
     formats.setCurrentIndex(0)  # what was chosen is not forgotten
     assert dialog.options()["with_suggestions"] is True

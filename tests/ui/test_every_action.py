@@ -191,7 +191,7 @@ def bundle(s: Scene) -> None:
     s.monkeypatch.setattr("annotator.ui.files.ask_where_to_save", lambda *_: s.folder / "paper")
     s.answer(lambda dialog: dialog.accept())
     s.do()
-    s.wait(lambda: "written to paper" in s.window.notice.text)
+    s.wait(lambda: "written to the folder paper" in s.window.notice.text)
     assert len((s.folder / "paper" / "data.jsonl").read_text(encoding="utf-8").splitlines()) == 4
     assert (s.folder / "paper" / "SHA256SUMS").is_file()
 

@@ -317,7 +317,7 @@ def test_spans_that_do_not_fit_are_listed_before_anything_is_written(
     else:
         with qtbot.waitSignal(window.session.notified) as said:
             QTest.keyClick(found, Qt.Key.Key_Return)
-        assert "written to out" in said.args[0]
+        assert "written to the folder out" in said.args[0]
     assert (tmp_path / "out").exists() == (answer == "export")
 
 
@@ -328,4 +328,4 @@ def test_an_export_of_which_every_span_fits_is_not_asked_about(
     monkeypatch.setattr("annotator.ui.files.ask_where_to_save", lambda *_: tmp_path / "out")
     with qtbot.waitSignal(window.session.notified) as said:
         window.files.export("spacy")
-    assert "written to out" in said.args[0]
+    assert "written to the folder out" in said.args[0]

@@ -88,7 +88,7 @@ def test_help_says_that_dates_can_be_mapped_and_folders_written(capsys: Any) -> 
 
 def test_suggestions_are_not_left_out_of_an_export_in_silence(made: Path, capsys: Any) -> None:
     assert main(["export", "p.annot", "out", "--format", "brat", "--with-suggestions"]) == 1
-    said = "has no place for suggestions. Export it without them, or choose Annotator JSONL."
+    said = "cannot hold suggestions. Export without them, or choose Annotator JSONL."
     assert said in capsys.readouterr().err
     assert not Path("out").exists()
 

@@ -41,9 +41,9 @@ def test_a_rehearsal_of_any_export_says_what_the_export_loses(
 @every_export
 def test_suggestions_are_in_an_export_or_refused(suggested: Project, tmp_path: Path, format: Format) -> None:
     if not format.holds_suggestions:
-        with pytest.raises(AnnotatorError, match="has no place for suggestions"):
+        with pytest.raises(AnnotatorError, match="cannot hold suggestions"):
             finish(export(suggested, tmp_path / "with", format, with_suggestions=True))
-        with pytest.raises(AnnotatorError, match="has no place for suggestions"):
+        with pytest.raises(AnnotatorError, match="cannot hold suggestions"):
             finish(check_export(suggested, format, with_suggestions=True))
         return
     finish(export(suggested, tmp_path / "with", format, with_suggestions=True))

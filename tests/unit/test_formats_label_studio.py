@@ -302,6 +302,7 @@ def exported(suggested: Project, tmp_path: Path) -> Path:
     suggested.articles.set_status(2, "skipped")
     report = finish(export(suggested, tmp_path / "out", FORMAT))
     assert report.lost == ("Not in these files: 1 rejection.",)
+    assert " written to the folder out.\n" in report.summary()
     return tmp_path / "out"
 
 
