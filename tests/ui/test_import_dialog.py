@@ -302,7 +302,8 @@ def test_spans_that_do_not_fit_are_listed_before_anything_is_written(
         "annotator.ui.files.ask_where_to_save", lambda *_: asked.append(tmp_path) or tmp_path / "out"
     )
     window.files.export("spacy")
-    qtbot.waitUntil(lambda: bool(window.findChildren(ExportCheckDialog)))
+    # The first to need spaCy imports it, which takes a while on a busy machine.
+    qtbot.waitUntil(lambda: bool(window.findChildren(ExportCheckDialog)), timeout=30_000)
     found = window.findChildren(ExportCheckDialog)[0]
     qtbot.waitUntil(found.isVisible)
     assert "1 span has an edge inside a token of spaCy" in found.findChildren(QLabel)[0].text()
@@ -315,7 +316,7 @@ def test_spans_that_do_not_fit_are_listed_before_anything_is_written(
         assert window.notice.text == "Export cancelled: no file was written."
         assert not asked
     else:
-        with qtbot.waitSignal(window.session.notified) as said:
+        with qtbot.waitSignal(window.session.notified, timeout=30_000) as said:
             QTest.keyClick(found, Qt.Key.Key_Return)
         assert "written to the folder out" in said.args[0]
     assert (tmp_path / "out").exists() == (answer == "export")
@@ -326,6 +327,6 @@ def test_an_export_of_which_every_span_fits_is_not_asked_about(
 ) -> None:
     monkeypatch.setattr(ExportDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
     monkeypatch.setattr("annotator.ui.files.ask_where_to_save", lambda *_: tmp_path / "out")
-    with qtbot.waitSignal(window.session.notified) as said:
+    with qtbot.waitSignal(window.session.notified, timeout=30_000) as said:
         window.files.export("spacy")
     assert "written to the folder out" in said.args[0]
