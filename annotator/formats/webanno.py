@@ -86,6 +86,7 @@ class _Reader:
         self._sentence: str | None = None  # whose place its first token tells
         self._spans: dict[tuple[str, str], _Span] = {}  # by layer, and number or token and place
         self._parsed: dict[str, list[_Said]] = {}  # what stood in the columns of all layers
+        self._alike: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}  # by what is around one number
         self._lost: Counter[str] = Counter()
 
     def item(self, whole: str) -> Item:
@@ -96,17 +97,18 @@ class _Reader:
             # Of a sentence its first token tells the place, whatever is on it.
             found = (_NEXT if self._sentence is None else _LINE).match(whole, at)
             if found is not None and found[1] is not None:
+                token, start, end, tail = found.groups()
                 try:
-                    self._add_token(found[1], int(found[2]), int(found[3]), found[4].removesuffix("\r"))
+                    self._add_token(token, int(start), int(end), tail.removesuffix("\r"))
                 except ValueError as error:
                     raise self._error(advised(error), whole, found.start(1)) from error
                 at = found.end() + 1
                 continue
             at = at if found is None else found.end()
-            end = whole.find("\n", at)
-            end = len(whole) if end < 0 else end
-            self._add_line(whole[at:end].removesuffix("\r"), whole, at)
-            at = end + 1
+            line_end = whole.find("\n", at)
+            line_end = len(whole) if line_end < 0 else line_end
+            self._add_line(whole[at:line_end].removesuffix("\r"), whole, at)
+            at = line_end + 1
         text = "".join(self._text)
         if not text.strip():
             raise InputFileError(self._path, "has no text; leave it out")
@@ -186,6 +188,14 @@ class _Reader:
 
     def _parse(self, tail: str) -> list[_Said]:
         """Return what a line says after its word; kept for the next one with the same."""
+        # One annotation over several tokens, as most are: others differ from it in the number alone.
+        before, _, rest = tail.partition("[")
+        number, _, after = rest.partition("]")
+        alike = self._alike.get((before, after))
+        if alike is not None and number.isdecimal():
+            layer_name, values = alike
+            self._parsed[tail] = [(layer_name, number, values)]
+            return self._parsed[tail]
         found: list[_Said] = []
         cells = tail.split("\t")
         lost = False
@@ -204,6 +214,8 @@ class _Reader:
                 self._lost["relations" if layer.kind == "RL" else "chains"] += 1
         if not lost:  # each is counted
             self._parsed[tail] = found
+            if len(found) == 1 and found[0][1] == number and not set(after) & set("[|\\"):
+                self._alike[before, after] = found[0][0], found[0][2]
         return found
 
     def _put(self, words: str) -> None:
