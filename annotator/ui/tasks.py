@@ -25,14 +25,13 @@ SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the w
 LOOK = 1  # milliseconds between two looks at a step
 APART = 20  # milliseconds between what the window shows first and what next: together they would be felt
 QUIET = 0.3  # seconds after the person's last act before work begins that can wait for a pause
-_SAME_TURN = 0.001  # seconds: what comes so soon after a widget has come before it is painted
 APPEARS = 500  # milliseconds; work that is done by then shows no dialog
 
 sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
-_painted = 0.0  # when the last widget that waited for it was
+_paints = False  # one of the widgets that waited for it, in this turn
 _acted = -QUIET  # when the person last did
 _explain: Callable[[BaseException], AnnotatorError | None] | None = None
 
@@ -69,12 +68,18 @@ def paint_later(widget: QWidget) -> None:
 
 
 def _let_paint(widget: QWidget) -> None:
-    global _painted
-    if time.monotonic() - _painted < _SAME_TURN:
+    global _paints
+    if _paints:
         QTimer.singleShot(0, widget, partial(_let_paint, widget))
         return
     widget.setUpdatesEnabled(True)
-    _painted = time.monotonic()
+    _paints = True
+    QTimer.singleShot(0, _painted)  # comes after the painting, as each timer does that is set now
+
+
+def _painted() -> None:
+    global _paints
+    _paints = False
 
 
 def person_acts() -> None:
