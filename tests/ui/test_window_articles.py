@@ -24,6 +24,7 @@ Hands = Any  # the class is in conftest.py
 
 def row(window: MainWindow, article: int) -> ArticleRow:
     """What the list shows of an article."""
+    wait_for_step()  # a row is painted empty, and anew, rather than wait for one
     model = window.list.table.model()
     shown: ArticleRow = model.index(window.list.ids().index(article), 0, QModelIndex()).data(ROW_ROLE)
     return shown
