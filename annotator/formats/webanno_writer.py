@@ -18,9 +18,8 @@ from annotator.model import Annotation, ArticleRecord, Codebook
 
 LAYERS = {ENTITY: "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", STANCE: "webanno.custom.Stance"}
 FEATURES = ("value", "actor", "holder", "target", "certainty", "note")
-_ESCAPED = {
-    mark: b"\\" + mark for mark in (b"\\", b"[", b"]", b"|", b"_", b"->", b";", b"*")
-}  # the backslash first
+# The backslash first, or those before the others would be escaped again.
+_ESCAPED = {mark: b"\\" + mark for mark in (b"\\", b"[", b"]", b"|", b"_", b"->", b";", b"*")}
 _ESCAPED |= {b"\t": b"\\t", b"\r": b"\\r"}
 _WHITE_LINE = re.compile(r"\n([^\S\n]+)(?=\n)")
 _WHITE_FIRST = re.compile(r"[^\S\n]+(?=\n)")
@@ -35,9 +34,11 @@ def _escaped_lines(text: str) -> list[bytes]:
     return words.split(b"\n")
 
 
-@lru_cache(maxsize=1000)
 def _escaped(words: str) -> bytes:
     return b"\\n".join(_escaped_lines(words))
+
+
+_escaped_name = lru_cache(maxsize=1000)(_escaped)  # of labels: notes are long, and seldom the same
 
 
 class Writer(Together):
@@ -163,7 +164,7 @@ def _columns(
             mark = _mark(number) if behind - first > 1 else b""
             column = before + b"\t".join(_cells(a, names, mark)) + after
             if not names[1:]:  # with nothing else to be said, all of this label are alike
-                name = before + _escaped(a.label)
+                name = before + _escaped_name(a.label)
                 labels[a.layer, a.label] = name + after, name, after
         elif behind - first == 1:
             columns[first] = label[0]
@@ -212,7 +213,7 @@ def _mark(number: int) -> bytes:
 def _cells(a: Annotation, features: Sequence[str], mark: bytes) -> list[bytes]:
     values = [getattr(a, name) for name in features[1:]]
     others = [(b"*" if value in (None, "") else _escaped(str(value))) + mark for value in values]
-    return [_escaped(a.label) + mark, *others]
+    return [_escaped_name(a.label) + mark, *others]
 
 
 _FIRST, _BEHIND = Numbers(b"\t%d-"), Numbers(b"%d\t")
