@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from annotator.ui.article_labels import article_words
 from annotator.ui.span_rows import for_reader
+from annotator.ui.tasks import TURN, paint_later
 
 if TYPE_CHECKING:
     from annotator.project.near_duplicates import NearDuplicate
@@ -24,12 +25,18 @@ class ArticleState(QObject):
         super().__init__(window)
         self._window = window
         self._notice: str | None = None
+        window.session.opened.connect(self.begin)
         window.labelling.stance_reached.connect(self._mark_stance)
         window.stance.chosen.connect(self._choose_stance)
         window.stance.cleared.connect(self._clear_stance)
         window.stance.evidence_clicked.connect(self._show_evidence)
         window.spans.span_activated.connect(self._activate)
         window.note.note_changed.connect(self._keep_note)
+
+    def begin(self) -> None:
+        """Make ready for another article: the turn that reads it paints nothing, the next one its text."""
+        paint_later(self._window.pane.view, after=TURN)
+        self._window.panels.begin_article()
 
     def show(self, *, spans: bool = True) -> None:
         """Show the open article's head and note, and unless they are as they were its stance and spans."""

@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         self.listing.follow()  # what was done meanwhile leaves the list now, not under the person's hands
         self.follower.refresh(article)
         if article != self.labelling.article:
-            self.panels.begin_article()
+            self.article_state.begin()
         self.labelling.open(article)
         if project is not None:  # now, since a crash asks nobody
             self.session.settings.remember(project.path, article)
@@ -330,7 +330,7 @@ class MainWindow(QMainWindow):
         if here:
             self._show_first()
         else:
-            QTimer.singleShot(APART, self, self._show_first)  # an import has just ended
+            QTimer.singleShot(2 * APART, self, self._show_first)  # after the list is painted
         self._show_changed(change)
 
     def _show_changed(self, change: Change) -> None:

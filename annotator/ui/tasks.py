@@ -23,6 +23,7 @@ from annotator.model import AnnotatorError, Cancelled
 SLICE = 0.010  # seconds of work after which a step ends: the longest that who asks for the project waits
 SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the window, painting most of all
 LOOK = 1  # milliseconds between two looks at a step
+TURN = 1  # milliseconds until the next turn of the event loop: what is due in none comes in this one
 APART = 20  # milliseconds between what the window shows first and what next: together they would be felt
 QUIET = 0.3  # seconds after the person's last act before work begins that can wait for a pause
 APPEARS = 500  # milliseconds; work that is done by then shows no dialog
@@ -61,20 +62,23 @@ def step_ends_soon() -> bool:
     return not wait(_at_hand, timeout=SLICE).not_done if _at_hand else True
 
 
-def paint_later(widget: QWidget) -> None:
-    """Have a widget painted after all else that changes now: of several each in a turn of its own."""
+def paint_later(widget: QWidget, *, after: int = APART) -> None:
+    """Have a widget painted after all else that changes now: of several each in a turn of its own.
+
+    ``after`` so many milliseconds; ``TURN``: as soon as what goes on now is over.
+    """
     widget.setUpdatesEnabled(False)
-    QTimer.singleShot(APART, widget, partial(_let_paint, widget))
+    QTimer.singleShot(after, widget, partial(_let_paint, widget))
 
 
 def _let_paint(widget: QWidget) -> None:
     global _paints
     if _paints:
-        QTimer.singleShot(0, widget, partial(_let_paint, widget))
+        QTimer.singleShot(TURN, widget, partial(_let_paint, widget))
         return
     widget.setUpdatesEnabled(True)
     _paints = True
-    QTimer.singleShot(0, _painted)  # comes after the painting, as each timer does that is set now
+    QTimer.singleShot(TURN, _painted)
 
 
 def _painted() -> None:

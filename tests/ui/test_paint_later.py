@@ -1,53 +1,73 @@
-"""What the window shows first: an article's text, then what stands beside it."""
+"""What the window shows first: an article's text, then what stands beside it, each in a turn of its own."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPaintEvent
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.ui.main_window import MainWindow
 from annotator.ui.tasks import paint_later
 
+TURN = "a turn of the event loop"
 
-class Noting(QWidget):
-    """Notes, when it is painted, which of the widgets may be painted by then."""
 
-    def __init__(self, parent: QWidget, widgets: list[Noting], seen: list[list[bool]]) -> None:
-        super().__init__(parent)
-        self._widgets, self._seen = widgets, seen
-        widgets.append(self)
+class Noting(QObject):
+    """Notes which widgets are painted, and the turns of the event loop between."""
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        self._seen.append([widget.updatesEnabled() for widget in self._widgets])
+    def __init__(self, **widgets: QWidget) -> None:
+        super().__init__(next(iter(widgets.values())))
+        self.seen: list[str] = []
+        self._names = {id(widget): name for name, widget in widgets.items()}
+        for widget in widgets.values():
+            widget.installEventFilter(self)
+        timer = QTimer(self, interval=0)
+        timer.timeout.connect(lambda: self._note(TURN))
+        timer.start()
+
+    def _note(self, what: str) -> None:
+        if self.seen[-1:] != [what]:
+            self.seen.append(what)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Paint:
+            self._note(self._names[id(watched)])
+        return False
 
 
 def test_widgets_that_wait_are_painted_each_in_a_turn_of_its_own(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    widgets: list[Noting] = []
-    seen: list[list[bool]] = []
     layout = QVBoxLayout(window)
-    for _ in range(3):
-        layout.addWidget(Noting(window, widgets, seen))
+    widgets = {name: QWidget() for name in ("a", "b", "c")}
+    for widget in widgets.values():
+        layout.addWidget(widget)
     window.resize(200, 200)
     window.show()
-    qtbot.waitUntil(lambda: len(seen) >= 3)
+    qtbot.waitExposed(window)
     qtbot.wait(50)
-    seen.clear()
-    for widget in widgets:
+    notes = Noting(**widgets)
+    for widget in widgets.values():
         paint_later(widget)
         paint_later(widget)  # asked twice, as where two acts follow each other
-    qtbot.waitUntil(lambda: all(widget.updatesEnabled() for widget in widgets) and len(seen) >= 3)
-    assert seen[0] == [True, False, False]
-    assert seen[1] == [True, True, False]
+    qtbot.waitUntil(lambda: "c" in notes.seen)
+    first = [notes.seen.index(name) for name in widgets]
+    assert first == sorted(first)
+    for before, after in pairwise(first):
+        assert TURN in notes.seen[before:after], notes.seen
 
 
 def test_the_panels_are_painted_after_the_text_of_another_article(window: MainWindow, qtbot: QtBot) -> None:
     first, second = window.session.project.articles.ids()[:2]  # type: ignore[union-attr]
     window.show_article(first)
     qtbot.waitUntil(window.panels.updatesEnabled)
+    qtbot.wait(50)
+    notes = Noting(text=window.pane.view.viewport(), panels=window.panels.stance)
     window.show_article(second)
-    assert not window.panels.updatesEnabled()
-    assert window.pane.view.updatesEnabled()
-    qtbot.waitUntil(window.panels.updatesEnabled)
+    assert not notes.seen
+    qtbot.waitUntil(lambda: "panels" in notes.seen)
+    before, after = notes.seen.index("text"), notes.seen.index("panels")
+    assert TURN in notes.seen[:before], notes.seen
+    assert TURN in notes.seen[before:after], notes.seen
