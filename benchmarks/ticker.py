@@ -30,6 +30,15 @@ def keep_in_memory() -> None:
         return
 
 
+def stolen() -> int:
+    """Return for how long (ms, of all processors) the host gave this machine none, in steps of 10 (Linux)."""
+    try:
+        with Path("/proc/stat").open() as file:
+            return int(file.readline().split()[8]) * 10
+    except (OSError, IndexError):
+        return 0
+
+
 class Ticker:
     """Notes the times between two turns of the event loop."""
 
@@ -41,7 +50,8 @@ class Ticker:
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._last = 0.0
-        self._gaps: list[float] = []
+        self._gaps: list[tuple[float, int]] = []  # each with what was stolen meanwhile
+        self._stolen = 0
         self._busy = 0.0
         self._work: list[float] = []  # of the processor for the window's thread, between two ticks
         self._on = False
@@ -62,7 +72,9 @@ class Ticker:
 
     def _tick(self) -> None:
         now, busy = time.perf_counter(), time.thread_time()
-        self._gaps.append(now - self._last)
+        taken = stolen()
+        self._gaps.append((now - self._last, taken - self._stolen))
+        self._stolen = taken
         self._work.append(busy - self._busy)
         if stacks := self._stacks.pop(self._last, None):
             for where, times in stacks.items():
@@ -77,7 +89,7 @@ class Ticker:
         self._work.clear()
         self._stacks.clear()
         self._seen.clear()
-        self._last, self._busy = time.perf_counter(), time.thread_time()
+        self._last, self._busy, self._stolen = time.perf_counter(), time.thread_time(), stolen()
         self._timer.start(2)
         self._on = True
         began = time.perf_counter()
@@ -91,7 +103,13 @@ class Ticker:
         self._tick()
         self._on = False
         self._timer.stop()
-        gap, work = max(self._gaps), max(self._work)
+        gap, work = max(gap for gap, _ in self._gaps), max(self._work)
         row(f"{name}: longest gap, ms", f"{took:.2f} s", f"cpu {work * 1000:.0f} ms", gap * 1000, bound)
+        for gap, taken in self._gaps:
+            if gap * 1000 > bound:
+                print(
+                    f"    {gap * 1000:.1f} ms, in which the host took {taken} ms of the processors",
+                    flush=True,
+                )
         for gap, work, times, where in sorted(self._seen, reverse=True)[:SHOWN]:
             print(f"    {gap * 1000:.0f} ms, cpu {work * 1000:.0f}, {times} times at {where}")
