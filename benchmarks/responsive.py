@@ -7,8 +7,8 @@ longest gap stand the time that it all took, and the most that the window's own 
 ticks: what other programs take of the processor is not in that. A single act is on the disk when its key
 returns: the first rows tell what this disk takes for a sync, and for a bare commit of one row (four syncs),
 which no act can be faster than; the next one, what a window meets that does nothing. ``--why`` prints where
-the window was in each long gap. Where a gap is too long, what can be done again is, up to three times in all:
-what the window itself takes, it takes each time.
+the window was in each long gap. Where a gap is too long, what can be done again is, up to three times in all,
+each with a row: what the window takes every time comes again, what it takes at first is in the first row.
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ def main() -> None:
             lambda words=words: window.list.filter().search == words and idle(),  # type: ignore[misc]
         )
     for show in ("done", "todo", "all"):
-        ticker.measure_again(f"filter: {show}", window.list._chips[show].click, idle)  # type: ignore[index]
+        ticker.measure(f"filter: {show}", window.list._chips[show].click, idle)  # type: ignore[index]
     sorts = {action.data(): action for action in window.list.sort_button.menu().actions()}
     for sort in ("title", "source", "published", "imported"):
         ticker.measure(f"sort by {sort}", sorts[sort].trigger, idle)
@@ -295,15 +295,8 @@ def main() -> None:
 
     before = len(project().history.acts())
     ticker.measure("accept all", window.bulk.accept_all, acts(before + 1))
-    for again in ("", " (2)", " (3)"):
-        undone = ticker.measure(
-            f"undo{again}", window.undo, lambda: idle() and project().history.next() is not None
-        )
-        redone = ticker.measure(
-            f"redo{again}", window.redo, lambda: idle() and project().history.next() is None
-        )
-        if undone and redone:
-            break
+    ticker.measure("undo", window.undo, lambda: idle() and project().history.next() is not None)
+    ticker.measure("redo", window.redo, lambda: idle() and project().history.next() is None)
     window.dialogs.show_history()
     history = window.dialogs._history
     assert history is not None
@@ -324,7 +317,7 @@ def main() -> None:
     from annotator.ui.backups import RestoreDialog
 
     restore = RestoreDialog(target, window)
-    ticker.measure_again("the backups counted", restore.show, lambda: restore.table.rowCount() > 0)
+    ticker.measure("the backups counted", restore.show, lambda: restore.table.rowCount() > 0)
     restore.close()
     QDialog.exec = lambda self: QDialog.DialogCode.Accepted  # type: ignore[method-assign,assignment]
     ticker.measure("compact", window.dialogs.compact, lambda: idle() and "compact" in window.notice.text)

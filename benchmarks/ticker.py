@@ -15,7 +15,7 @@ from typing import Any
 from shared import row
 
 LONGEST = 50  # ms
-TRIES = 3  # what the window itself takes, it takes each time, and what others on this host take not
+TRIES = 3
 SHOWN = 12  # places in long gaps
 
 
@@ -32,15 +32,6 @@ def keep_in_memory() -> None:
         return
 
 
-def stolen() -> int:
-    """Return for how long (ms, of all processors) the host gave this machine none, in steps of 10 (Linux)."""
-    try:
-        with Path("/proc/stat").open() as file:
-            return int(file.readline().split()[8]) * 10
-    except (OSError, IndexError):
-        return 0
-
-
 class Ticker:
     """Notes the times between two turns of the event loop."""
 
@@ -52,8 +43,7 @@ class Ticker:
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._last = 0.0
-        self._gaps: list[tuple[float, int]] = []  # each with what was stolen meanwhile
-        self._stolen = 0
+        self._gaps: list[float] = []
         self._busy = 0.0
         self._work: list[float] = []  # of the processor for the window's thread, between two ticks
         self._on = False
@@ -74,9 +64,7 @@ class Ticker:
 
     def _tick(self) -> None:
         now, busy = time.perf_counter(), time.thread_time()
-        taken = stolen()
-        self._gaps.append((now - self._last, taken - self._stolen))
-        self._stolen = taken
+        self._gaps.append(now - self._last)
         self._work.append(busy - self._busy)
         if stacks := self._stacks.pop(self._last, None):
             for where, times in stacks.items():
@@ -84,7 +72,11 @@ class Ticker:
         self._last, self._busy = now, busy
 
     def measure_again(self, name: str, begin: Callable[[], object], is_over: Callable[[], bool]) -> None:
-        """Measure what can be done again, up to ``TRIES`` times where a gap is too long; each is printed."""
+        """Measure what can be done again, up to ``TRIES`` times where a gap is too long; each is printed.
+
+        What the window takes every time comes again, what other work on the machine takes does not. What it
+        takes the first time alone is in the first row.
+        """
         for again in ("", *(f" ({number})" for number in range(2, TRIES + 1))):
             if self.measure(name + again, begin, is_over):
                 return
@@ -97,7 +89,7 @@ class Ticker:
         self._work.clear()
         self._stacks.clear()
         self._seen.clear()
-        self._last, self._busy, self._stolen = time.perf_counter(), time.thread_time(), stolen()
+        self._last, self._busy = time.perf_counter(), time.thread_time()
         self._timer.start(2)
         self._on = True
         began = time.perf_counter()
@@ -111,11 +103,8 @@ class Ticker:
         self._tick()
         self._on = False
         self._timer.stop()
-        longest, work = max(gap for gap, _ in self._gaps), max(self._work)
+        longest, work = max(self._gaps), max(self._work)
         row(f"{name}: longest gap, ms", f"{took:.2f} s", f"cpu {work * 1000:.0f} ms", longest * 1000, bound)
-        for each, taken in self._gaps:
-            if each * 1000 > bound:
-                print(f"    {each * 1000:.1f} ms, in which the host took {taken} ms of the processors")
         for gap, work, times, where in sorted(self._seen, reverse=True)[:SHOWN]:
             print(f"    {gap * 1000:.0f} ms, cpu {work * 1000:.0f}, {times} times at {where}")
         return longest * 1000 <= bound

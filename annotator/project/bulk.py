@@ -15,13 +15,12 @@ from annotator.project.drawing import STANCE
 from annotator.project.history import now
 from annotator.project.many_rows import coming
 from annotator.project.ordered_ids import ordered_ids
-from annotator.project.swapping import SwapProgress
+from annotator.project.swapping import STEP_SECONDS, SwapProgress
 
 if TYPE_CHECKING:
     from annotator.project.long_act import LongAct
     from annotator.project.store import Project
 
-STEP_SECONDS = 0.025  # of work; the commit comes on top: 3 ms and more, which shorter steps would mostly be
 IN_BULK = "accepted all * suggestions in the project"
 """What an act says (a pattern) that accepted what nobody had looked at."""
 

@@ -20,7 +20,7 @@ from shiboken6 import isValid
 
 from annotator.model import AnnotatorError, Cancelled
 
-SLICE = 0.010  # seconds of work after which a step ends: the longest that who asks for the project waits
+SLICE = 0.010  # seconds of work after which a step ends, or after what the work itself does at once
 SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the window, painting most of all
 LOOK = 1  # milliseconds between two looks at a step
 TURN = 1  # milliseconds until the next turn of the event loop: what is due in none comes in this one

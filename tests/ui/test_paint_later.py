@@ -15,12 +15,13 @@ TURN = "a turn of the event loop"
 
 
 class Noting(QObject):
-    """Notes which widgets are painted, and the turns of the event loop between."""
+    """Notes which widgets are painted, which of the others wait by then, and the turns of the event loop."""
 
     def __init__(self, **widgets: QWidget) -> None:
         super().__init__(next(iter(widgets.values())))
         self.seen: list[str] = []
-        self._names = {id(widget): name for name, widget in widgets.items()}
+        self.waiting: dict[str, list[str]] = {}  # when each is painted first
+        self._widgets = widgets
         for widget in widgets.values():
             widget.installEventFilter(self)
         timer = QTimer(self, interval=0)
@@ -33,7 +34,9 @@ class Noting(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Paint:
-            self._note(self._names[id(watched)])
+            name = next(name for name, widget in self._widgets.items() if widget is watched)
+            self.waiting.setdefault(name, [n for n, w in self._widgets.items() if not w.updatesEnabled()])
+            self._note(name)
         return False
 
 
@@ -53,8 +56,8 @@ def test_widgets_that_wait_are_painted_each_in_a_turn_of_its_own(qtbot: QtBot) -
         paint_later(widget)
         paint_later(widget)  # asked twice, as where two acts follow each other
     qtbot.waitUntil(lambda: "c" in notes.seen)
+    assert notes.waiting == {"a": ["b", "c"], "b": ["c"], "c": []}
     first = [notes.seen.index(name) for name in widgets]
-    assert first == sorted(first)
     for before, after in pairwise(first):
         assert TURN in notes.seen[before:after], notes.seen
 
@@ -67,7 +70,21 @@ def test_the_panels_are_painted_after_the_text_of_another_article(window: MainWi
     notes = Noting(text=window.pane.view.viewport(), panels=window.panels.stance)
     window.show_article(second)
     assert not notes.seen
+    assert not window.panels.updatesEnabled()
     qtbot.waitUntil(lambda: "panels" in notes.seen)
+    assert notes.waiting == {"text": ["panels"], "panels": []}
     before, after = notes.seen.index("text"), notes.seen.index("panels")
     assert TURN in notes.seen[:before], notes.seen
     assert TURN in notes.seen[before:after], notes.seen
+
+
+def test_an_opening_paints_no_text_in_the_turn_that_reads_it(window: MainWindow, qtbot: QtBot) -> None:
+    project = window.session.project
+    assert project is not None
+    window.show_article(project.articles.ids()[0])
+    qtbot.waitUntil(window.panels.updatesEnabled)
+    assert window.session.open(project.path)  # with the same article, which is read anew
+    assert not window.pane.view.updatesEnabled()
+    assert not window.panels.updatesEnabled()
+    qtbot.waitUntil(window.pane.view.updatesEnabled)
+    qtbot.waitUntil(window.panels.updatesEnabled)
