@@ -67,6 +67,8 @@ class ArticleList(QWidget):
     """Somebody wants to see the seed of the drawn orders."""
     opened = Signal(int)
     """Enter or a double click on this article."""
+    failed = Signal(str)
+    """Why rows could not be read."""
 
     def __init__(self, rows_for: RowsFor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +104,7 @@ class ArticleList(QWidget):
         self._found.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
         self._model = ArticleModel(rows_for, self)
+        self._model.failed.connect(self.failed)
         self._delegate = ArticleDelegate(self)
         self.table = ArticleTable(self._model, self._delegate)
         self.table.selectionModel().currentRowChanged.connect(self._on_current)
@@ -212,6 +215,10 @@ class ArticleList(QWidget):
         if article is None:
             paint_later(self.table)
         self._model.refresh(article)
+
+    def stop(self) -> None:
+        """Let go of the project: it is about to be closed."""
+        self._model.stop()
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many articles there are: ``all``, ``todo``, ``done``, ``flagged``."""

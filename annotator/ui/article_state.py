@@ -35,8 +35,13 @@ class ArticleState(QObject):
 
     def begin(self) -> None:
         """Make ready for another article: the turn that reads it paints nothing, the next one its text."""
+        self._window.spans.tree.scrollToTop()  # the place in another article's list says nothing
+        self.paint_in_turn()
+
+    def paint_in_turn(self) -> None:
+        """Have the text painted in the next turn and the panels some after it, however much is shown now."""
         paint_later(self._window.pane.view, after=TURN)
-        self._window.panels.begin_article()
+        paint_later(self._window.panels)
 
     def show(self, *, spans: bool = True) -> None:
         """Show the open article's head and note, and unless they are as they were its stance and spans."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -22,31 +21,44 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from annotator.model import ArticleRow
 from annotator.ui.article_delegate import ROW_ROLE, ArticleDelegate, origin_of, row_in_words
 from annotator.ui.chips import plain_tip
-from annotator.ui.tasks import APART, is_stepping, step_ends_soon
+from annotator.ui.patient import PatientWork
+from annotator.ui.tasks import wait_for_step
 
 RowsFor = Callable[[Sequence[int]], list[ArticleRow]]
-"""Gives the rows of some ids, in any order; an article that is gone is left out."""
+"""Gives the rows of some ids, in any order; an article that is gone is left out.
 
-PAGE = 64
-_PAGES_KEPT = 32
+It is called within a step or when none is going on, in whichever thread that is.
+"""
+
+PAGE = 32
+_PAGES_KEPT = 64
+_Page = dict[int, ArticleRow]  # by the number of the row
 
 
 class ArticleModel(QAbstractTableModel):
-    """Ids, and the rows of those that were painted lately, fetched by the page."""
+    """Ids, and the rows of those that were painted lately, fetched by the page.
+
+    Rows whose page does not come at once are painted empty until it does: a large project on a slow disk
+    takes its time, and so does a step of long work.
+    """
+
+    failed = Signal(str)
 
     def __init__(self, rows_for: RowsFor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows_for = rows_for
         self.ids: list[int] = []
-        self._pages: OrderedDict[int, dict[int, ArticleRow]] = OrderedDict()  # page -> row number -> row
-        self._again = QTimer(self, singleShot=True, interval=APART)
-        self._again.timeout.connect(self._painted_again)
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
+        self._reading = PatientWork(self)
+        self._reading.finished.connect(self._read)
+        self._reading.failed.connect(self.failed)
+        self._is_asked = False  # by who paints: no need to tell what has come
 
     def set_ids(self, ids: list[int]) -> None:
         """Show ``ids`` in their order; nothing is fetched yet."""
         self.beginResetModel()
         self.ids = ids
-        self._pages.clear()
+        self._forget()
         self.endResetModel()
 
     def add_ids(self, ids: list[int]) -> None:
@@ -54,6 +66,7 @@ class ArticleModel(QAbstractTableModel):
         known = len(self.ids)
         self.beginInsertRows(QModelIndex(), known, known + len(ids) - 1)
         self.ids.extend(ids)
+        self._reading.stop()
         self._pages.pop(known // PAGE, None)  # it is not the last one any more
         self.endInsertRows()
 
@@ -61,41 +74,65 @@ class ArticleModel(QAbstractTableModel):
         """Forget what is known of one article (None: of all) and have it painted anew."""
         if not self.ids:
             return
-        if article is None:
-            self._pages.clear()
-            self._painted_again()
+        if article is None or self._reading.running:  # what is being read may be as it was before
+            self._forget()
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
             return
         for page, rows in list(self._pages.items()):
             first = page * PAGE
             for number in range(first, min(first + PAGE, len(self.ids))):
                 if self.ids[number] == article:
                     rows.pop(number, None)  # it may be gone by now
-                    rows.update((number, row) for row in self._rows_for([article]))
+                    rows.update((number, row) for row in self._rows_now([article]))
                     self.dataChanged.emit(self.index(number, 0), self.index(number, 0))
                     return
+
+    def stop(self) -> None:
+        """Let go of the project: it is about to be closed."""
+        self._reading.stop()
+
+    def _forget(self) -> None:
+        self._reading.stop()
+        self._pages.clear()
 
     def row(self, number: int) -> ArticleRow | None:
         """Return what is shown in row ``number``; None where the article is gone."""
         page = number // PAGE
-        rows = self._pages.get(page)
-        if rows is None:
-            ids = self.ids[page * PAGE : (page + 1) * PAGE]
-            found = {row.id: row for row in self._rows_for(ids)}
-            rows = {page * PAGE + n: found[i] for n, i in enumerate(ids) if i in found}
-            self._pages[page] = rows
-            if len(self._pages) > _PAGES_KEPT:
-                self._pages.popitem(last=False)
+        if page not in self._pages:
+            self._keep(page, self._rows_now(self._ids_of(page)))
         else:
             self._pages.move_to_end(page)
-        return rows.get(number)
+        return self._pages[page].get(number)
 
-    def _has_to_wait(self) -> bool:
-        """Wait a moment for the step at hand, once for all rows; tell whether it goes on."""
-        return is_stepping() if self._again.isActive() else not step_ends_soon()
+    def _is_there(self, page: int) -> bool:
+        """Tell whether a page is known, or has come a moment after it was asked for; else it comes later."""
+        if page not in self._pages and not self._reading.running:
+            self._is_asked = True
+            self._reading.begin(_read_in_a_step(self._rows_for, page, self._ids_of(page)))
+            self._is_asked = False
+        return page in self._pages
 
-    def _painted_again(self) -> None:
-        if self.ids:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
+    def _read(self, found: tuple[int, list[ArticleRow]]) -> None:
+        page, rows = found
+        self._keep(page, rows)
+        if not self._is_asked:
+            last = min((page + 1) * PAGE, len(self.ids)) - 1
+            self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, 0))
+
+    def _ids_of(self, page: int) -> list[int]:
+        return self.ids[page * PAGE : (page + 1) * PAGE]
+
+    def _rows_now(self, ids: list[int]) -> list[ArticleRow]:
+        wait_for_step()
+        return self._rows_for(ids)
+
+    def _keep(self, page: int, found: list[ArticleRow]) -> None:
+        rows = {row.id: row for row in found}
+        self._pages[page] = {
+            page * PAGE + n: rows[article] for n, article in enumerate(self._ids_of(page)) if article in rows
+        }
+        if len(self._pages) > _PAGES_KEPT:
+            self._pages.popitem(last=False)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         """Return the number of articles."""
@@ -118,8 +155,7 @@ class ArticleModel(QAbstractTableModel):
             return None
         if not index.isValid():
             return None
-        if role == ROW_ROLE and index.row() // PAGE not in self._pages and self._has_to_wait():
-            self._again.start()  # painted empty for now: the whole window would wait for a long step
+        if role == ROW_ROLE and not self._is_there(index.row() // PAGE):
             return None
         row = self.row(index.row())
         if row is None or role == ROW_ROLE:
@@ -129,6 +165,13 @@ class ArticleModel(QAbstractTableModel):
         if role == roles.AccessibleTextRole:
             return row_in_words(row)
         return plain_tip("\n".join(part for part in (row.title, origin_of(row)) if part))
+
+
+def _read_in_a_step(
+    rows_for: RowsFor, page: int, ids: list[int]
+) -> Generator[None, None, tuple[int, list[ArticleRow]]]:
+    yield from ()
+    return page, rows_for(ids)
 
 
 class ArticleTable(QTableView):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.model import ArticleRow, Change, Codebook
+from annotator.model import Change, Codebook
 from annotator.ui import mnemonics, theme
 from annotator.ui.actions import Actions
 from annotator.ui.actor_acts import ActorActs
@@ -134,7 +133,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.notice = NoticeBar()
-        self.list = ArticleList(self._rows)
+        self.list = ArticleList(self.session.rows_in_step)
         self.pane = ArticlePane()
         self.panels = SidePanels()
         self.stance, self.spans, self.note = self.panels.stance, self.panels.spans, self.panels.note
@@ -195,6 +194,7 @@ class MainWindow(QMainWindow):
         self.list.filter_changed.connect(self._asked)
         self.list.settings_wanted.connect(self.dialogs.edit_project_settings)
         self.list.opened.connect(self.focus_article)
+        self.list.failed.connect(self.warn)
         view.active_changed.connect(self._active_changed)
         self.labelling.active_changed.connect(self._active_changed)
         self.labelling.told.connect(self.status.say)
@@ -205,10 +205,6 @@ class MainWindow(QMainWindow):
         self.panels.done_button.clicked.connect(self.walk.done)
 
     # Showing
-
-    def _rows(self, ids: Sequence[int]) -> list[ArticleRow]:
-        project = self.session.project
-        return project.articles.rows(ids) if project is not None else []
 
     def _opened(self) -> None:
         project = self.session.project
@@ -227,6 +223,7 @@ class MainWindow(QMainWindow):
         self.list.set_filter(self.filters.remembered(project))
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
+        self.list.refresh(None)  # painted after the article
         self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
         if there:
             self.show_article(last)
@@ -321,6 +318,7 @@ class MainWindow(QMainWindow):
             self._show_changed(change)
             return
         self.list.refresh(None)
+        self.article_state.paint_in_turn()
         here = self.labelling.article
         if here and project.articles.exists(here):
             self._show_changed(change)
@@ -460,6 +458,7 @@ class MainWindow(QMainWindow):
         """End what is going on in the project that is about to be closed."""
         self.files.stop()
         self.listing.stop()
+        self.list.stop()
         self.note.flush()
 
     def closeEvent(self, event: QCloseEvent) -> None:

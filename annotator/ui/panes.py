@@ -128,8 +128,6 @@ class Panes(QObject):
         """
         if not self.alone:
             return
-        if not self.alone:
-            return
         status = self._window.status
         parts = self._about_article()
         if status.trouble:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from annotator.ui.suggester import Suggester
 from annotator.ui.tasks import BackgroundStep, explain_with, is_stepping, person_acts, wait_for_step
 
 if TYPE_CHECKING:
+    from annotator.model import ArticleRow
     from annotator.project import Project
 
 SOON = 200  # milliseconds
@@ -240,6 +241,10 @@ class Session(QObject):
         """Tell every view of what a stepped act changed."""
         if change is not None and change.tables:
             self.changed.emit(change)
+
+    def rows_in_step(self, articles: Sequence[int]) -> list[ArticleRow]:
+        """Return what the list shows of some articles; called within a step, or while there is none."""
+        return self._project.articles.rows(articles) if self._project is not None else []
 
     def check_outside(self) -> bool:
         """Read everything anew if another program changed the file; tell whether it can be read.

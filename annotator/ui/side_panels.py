@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 from annotator.ui.note_panel import NotePanel
 from annotator.ui.spans_panel import SpansPanel
 from annotator.ui.stance_panel import StancePanel
-from annotator.ui.tasks import paint_later
 
 _MOST = 0.55  # of the height, for the stance, before the person chooses
 
@@ -64,11 +63,6 @@ class SidePanels(QWidget):
         """Share the new height."""
         super().resizeEvent(event)
         self._share()
-
-    def begin_article(self) -> None:
-        """Make ready for another article, whose text is painted first."""
-        self.spans.tree.scrollToTop()  # the place in another article's list says nothing
-        paint_later(self)
 
     def set_enabled_editing(self, enabled: bool) -> None:
         """Allow or forbid everything that changes the article's labels."""

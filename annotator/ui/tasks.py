@@ -57,11 +57,6 @@ def wait_for_step() -> None:
         _at_hand.clear()
 
 
-def step_ends_soon() -> bool:
-    """Wait for the step at hand as long as a slice of it takes; tell whether it has ended by then."""
-    return not wait(_at_hand, timeout=SLICE).not_done if _at_hand else True
-
-
 def paint_later(widget: QWidget, *, after: int = APART) -> None:
     """Have a widget painted after all else that changes now: of several each in a turn of its own.
 

@@ -12,11 +12,11 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleFilter, ArticleRow
-from annotator.ui import article_table, theme
+from annotator.model import ArticleFilter, ArticleRow, StorageError
+from annotator.ui import patient, theme
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_table import PAGE
-from annotator.ui.tasks import begin_step, step_ends_soon
+from annotator.ui.tasks import begin_step, wait_for_step
 
 from .conftest import PaintedWords
 
@@ -95,21 +95,67 @@ def test_rows_are_painted_once_a_long_step_ends_and_the_window_does_not_wait_for
     rows.calls.clear()
     held = threading.Event()
     long = begin_step(partial(held.wait, 10))
-    waits: list[bool] = []
-
-    def waiting() -> bool:
-        waits.append(step_ends_soon())
-        return waits[-1]
-
-    monkeypatch.setattr(article_table, "step_ends_soon", waiting)
+    monkeypatch.setattr(patient, "PATIENCE", 0.25)
     articles.table.scrollToBottom()
+    begun = time.perf_counter()
     articles.grab()
+    assert 0.2 < time.perf_counter() - begun < 1.5  # it waits once, for a dozen rows
     assert not long.done()
     assert rows.calls == []
-    assert waits == [False]  # once, for a dozen rows
+    painted = articles.table.grab().toImage()
     held.set()
-    qtbot.waitUntil(lambda: bool(rows.calls))
-    assert 999 in rows.calls[0]
+    qtbot.waitUntil(lambda: any(999 in call for call in rows.calls))
+    qtbot.waitUntil(lambda: articles.table.grab().toImage() != painted)
+
+
+def test_rows_that_take_their_time_are_painted_when_they_come_and_the_window_does_not_wait_for_them(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, slow = Rows(), threading.Event()
+
+    def read_from_a_slow_disk(ids: Sequence[int]) -> list[ArticleRow]:
+        slow.wait(10)
+        return rows(ids)
+
+    monkeypatch.setattr(patient, "PATIENCE", 0.01)
+    widget = ArticleList(read_from_a_slow_disk)
+    qtbot.addWidget(widget)
+    widget.resize(320, 700)
+    widget.set_articles(range(1000))
+    empty = widget.table.grab().toImage()
+    assert rows.calls == []
+    widget.refresh(5)  # what is being read may be as it was before
+    slow.set()
+    qtbot.waitUntil(lambda: widget.table.grab().toImage() != empty)
+    assert len(rows.calls) > 1
+
+
+def test_rows_of_a_project_that_was_closed_meanwhile_are_not_shown(
+    qtbot: QtBot, articles: ArticleList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patient, "PATIENCE", 0.01)
+    held = threading.Event()
+    begin_step(partial(held.wait, 10))
+    articles.hide()  # else it would be painted, and ask, again
+    articles.set_articles(range(5))
+    articles.grab()  # asks for the rows, behind that step
+    articles.stop()
+    held.set()
+    wait_for_step()
+    qtbot.wait(20)
+    assert not articles.table.model()._pages  # type: ignore[attr-defined]
+
+
+def test_what_rows_could_not_be_read_for_is_told(qtbot: QtBot) -> None:
+    def broken(ids: Sequence[int]) -> list[ArticleRow]:
+        raise StorageError("The disk is gone.")
+
+    widget = ArticleList(broken)
+    qtbot.addWidget(widget)
+    widget.set_articles(range(5))
+    with qtbot.waitSignal(widget.failed) as told:
+        widget.grab()
+    assert told.args == ["The disk is gone."]
 
 
 def test_painting_again_fetches_nothing(articles: ArticleList, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from annotator.model import Change
 from annotator.ui.main_window import MainWindow
 from annotator.ui.tasks import paint_later
 
@@ -86,5 +87,23 @@ def test_an_opening_paints_no_text_in_the_turn_that_reads_it(window: MainWindow,
     assert window.session.open(project.path)  # with the same article, which is read anew
     assert not window.pane.view.updatesEnabled()
     assert not window.panels.updatesEnabled()
+    assert not window.list.table.updatesEnabled()
     qtbot.waitUntil(window.pane.view.updatesEnabled)
     qtbot.waitUntil(window.panels.updatesEnabled)
+    qtbot.waitUntil(window.list.table.updatesEnabled)
+
+
+def test_what_a_change_of_everything_shows_is_painted_turn_by_turn(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(window.panels.updatesEnabled)
+    qtbot.waitUntil(window.list.table.updatesEnabled)
+    qtbot.wait(50)
+    notes = Noting(
+        text=window.pane.view.viewport(), panels=window.panels.stance, articles=window.list.table.viewport()
+    )
+    window.session.changed.emit(Change("accepted all", None, frozenset({"annotations"})))
+    assert not notes.seen
+    qtbot.waitUntil(lambda: {"text", "panels", "articles"} <= set(notes.seen))
+    first = sorted(notes.seen.index(name) for name in ("text", "panels", "articles"))
+    assert TURN in notes.seen[: first[0]], notes.seen
+    for before, after in pairwise(first):
+        assert TURN in notes.seen[before:after], notes.seen
