@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from annotator.formats.foreign import SEVERAL, SOMEBODY, Label, foreign_record
+from annotator.formats.foreign import LONGEST_LABEL, SEVERAL, SOMEBODY, Label, foreign_record
 from annotator.formats.item import AdvisedError, Item
 from annotator.formats.json_objects import first, holds, items, listed, objects
 from annotator.formats.left_out import not_held
@@ -78,8 +78,11 @@ def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
     places = [place for key in (*_SPAN_KEYS, "cats") for place in labels.under(line, key)]
     flat = {key: value for key, value in line.items() if key not in _STRUCTURE and value is not None}
     columns, rest = usual({**meta, **flat}, text)
-    if "id" in line:
-        rest["doccano"] = {"id": line["id"]}
+    kept = {"id": line["id"]} if "id" in line else {}
+    if labels.texts:
+        kept["texts"] = labels.texts
+    if kept:
+        rest["doccano"] = kept
     note = _comments(line.get("Comments") or line.get("comments"))
     made = []
     for user in dict.fromkeys(user for _, user in places) or [None]:
@@ -102,12 +105,16 @@ def _items(line: dict[str, Any], *, several: bool) -> list[Item]:
 
 
 class _Labels:
-    """Makes the labels of a line; what has no place in a project is put to ``lost``."""
+    """Makes the labels of a line; what has no place in a project is put to ``lost``.
+
+    ``texts`` are those that somebody wrote for the line, in a project of sequence to sequence.
+    """
 
     def __init__(self, ours: dict[str, Any] | None, several: bool, lost: list[str]) -> None:
         self._ours = ours
         self._several = several
         self._lost = lost
+        self.texts: list[str] = []
         self._said = said_rows(ours)
 
     def under(self, line: dict[str, Any], key: str) -> Iterator[_Place]:
@@ -131,6 +138,10 @@ class _Labels:
             if not whole and (type(start) is not int or type(end) is not int):
                 raise ValueError(f"start or end in {key} is no whole number")
             name = _named(name, self._lost)
+            if whole and len(name) > LONGEST_LABEL and self._ours is None:
+                self.texts.append(name)
+                self._lost.append("written texts, which are kept as metadata alone")
+                continue
             layer, label = layer_and_label(self._ours, name)
             if whole and self._several:
                 layer = layer or SEVERAL

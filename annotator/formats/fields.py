@@ -13,7 +13,7 @@ from typing import Any
 
 from annotator.dates import DAY_FIRST, MONTH_FIRST, from_words
 from annotator.formats import registry
-from annotator.formats.foreign import Label, foreign_record
+from annotator.formats.foreign import LONGEST_LABEL, Label, foreign_record
 from annotator.formats.item import Item
 from annotator.formats.txt import guess_title
 from annotator.formats.txt import record as untouched
@@ -56,7 +56,6 @@ CHOICES = {"dates": (DAY_FIRST, MONTH_FIRST)}
 """What else a person may say about a file: in which order its dates are, 03/04/2024 and the like."""
 
 _METADATA = ("source", "url", "author", "published", "language")
-_LONGEST_LABEL = 200  # characters
 _TOLD = 5  # empty rows are told by line; of the others the number
 
 Row = tuple[int, Mapping[str, Any]]
@@ -129,7 +128,8 @@ def articles(
         waiting = _item(path, line, text, row, found, origin, order)
     if waiting is None:
         raise InputFileError(
-            path, f"has no text: {found['text']!r} is empty in every row. Choose another one, or leave it out"
+            path,
+            f"has no text: {found['text']!r} holds no words in any row. Choose another one, or leave it out",
         )
     yield replace(waiting, lost=(_empty_rows(name, empty),) * len(empty))
 
@@ -206,7 +206,7 @@ def _no_label(value: Any) -> str | None:
         return "several labels"
     if isinstance(value, dict) and value:
         return "an object"
-    return f"{length:,} characters" if (length := len(_words(value))) > _LONGEST_LABEL else None
+    return f"{length:,} characters" if (length := len(_words(value))) > LONGEST_LABEL else None
 
 
 def _uuid(words: str) -> str | None:

@@ -26,6 +26,7 @@ Unit = Literal["code points", "UTF-16 units", "UTF-8 bytes"]
 ENTITY, STANCE = "entity", "stance"
 SEVERAL = "category"
 """The layer of several labels of one article, which no layer of a new project takes."""
+LONGEST_LABEL = 200  # characters; what is longer was written, not chosen
 SOMEBODY = ""
 """The annotator of a file that names none: whoever imports it."""
 

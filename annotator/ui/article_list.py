@@ -104,7 +104,8 @@ class ArticleList(QWidget):
         self._found.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
         self._model = ArticleModel(rows_for, self)
-        self._model.failed.connect(self.failed)
+        # Not at once: what is told while a row is painted would lay the window out meanwhile.
+        self._model.failed.connect(self.failed, Qt.ConnectionType.QueuedConnection)
         self._delegate = ArticleDelegate(self)
         self.table = ArticleTable(self._model, self._delegate)
         self.table.selectionModel().currentRowChanged.connect(self._on_current)

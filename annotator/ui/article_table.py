@@ -51,7 +51,8 @@ class ArticleModel(QAbstractTableModel):
         self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._reading = PatientWork(self)
         self._reading.finished.connect(self._read)
-        self._reading.failed.connect(self.failed)
+        self._reading.failed.connect(self._could_not_read)
+        self._read_page = 0  # the one that is being read
         self._is_asked = False  # by who paints: no need to tell what has come
 
     def set_ids(self, ids: list[int]) -> None:
@@ -66,7 +67,8 @@ class ArticleModel(QAbstractTableModel):
         known = len(self.ids)
         self.beginInsertRows(QModelIndex(), known, known + len(ids) - 1)
         self.ids.extend(ids)
-        self._reading.stop()
+        if self._read_page == known // PAGE:
+            self._reading.stop()
         self._pages.pop(known // PAGE, None)  # it is not the last one any more
         self.endInsertRows()
 
@@ -74,10 +76,13 @@ class ArticleModel(QAbstractTableModel):
         """Forget what is known of one article (None: of all) and have it painted anew."""
         if not self.ids:
             return
-        if article is None or self._reading.running:  # what is being read may be as it was before
+        if article is None:
             self._forget()
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
+            self._tell_all()
             return
+        if self._reading.running:  # what it finds may be as it was before
+            self._reading.stop()
+            self._tell_all()  # whoever paints asks again
         for page, rows in list(self._pages.items()):
             first = page * PAGE
             for number in range(first, min(first + PAGE, len(self.ids))):
@@ -104,20 +109,27 @@ class ArticleModel(QAbstractTableModel):
             self._pages.move_to_end(page)
         return self._pages[page].get(number)
 
+    def _tell_all(self) -> None:
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, 0))
+
     def _is_there(self, page: int) -> bool:
         """Tell whether a page is known, or has come a moment after it was asked for; else it comes later."""
         if page not in self._pages and not self._reading.running:
-            self._is_asked = True
-            self._reading.begin(_read_in_a_step(self._rows_for, page, self._ids_of(page)))
-            self._is_asked = False
+            self._read_page, self._is_asked = page, True
+            try:
+                self._reading.begin(_read_in_a_step(self._rows_for, self._ids_of(page)))
+            finally:
+                self._is_asked = False
         return page in self._pages
 
-    def _read(self, found: tuple[int, list[ArticleRow]]) -> None:
-        page, rows = found
-        self._keep(page, rows)
+    def _read(self, rows: list[ArticleRow]) -> None:
+        self._keep(self._read_page, rows)
         if not self._is_asked:
-            last = min((page + 1) * PAGE, len(self.ids)) - 1
-            self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, 0))
+            self._tell_all()  # the next page in sight is asked for by whoever paints it
+
+    def _could_not_read(self, why: str) -> None:
+        self._keep(self._read_page, [])  # not asked for again and again by whoever paints
+        self.failed.emit(why)
 
     def _ids_of(self, page: int) -> list[int]:
         return self.ids[page * PAGE : (page + 1) * PAGE]
@@ -167,11 +179,9 @@ class ArticleModel(QAbstractTableModel):
         return plain_tip("\n".join(part for part in (row.title, origin_of(row)) if part))
 
 
-def _read_in_a_step(
-    rows_for: RowsFor, page: int, ids: list[int]
-) -> Generator[None, None, tuple[int, list[ArticleRow]]]:
+def _read_in_a_step(rows_for: RowsFor, ids: list[int]) -> Generator[None, None, list[ArticleRow]]:
     yield from ()
-    return page, rows_for(ids)
+    return rows_for(ids)
 
 
 class ArticleTable(QTableView):

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from annotator.project.acts import ActLog
 
 SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
+_TOGETHER = 10  # of them, that are read at once
 _NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
 _NO_MATCH = "No act fits. Clear the search or the filters."
 
@@ -75,8 +76,9 @@ class HistoryDialog(QDialog):
         self._task: SteppedTask | None = None
         self._sought = ActFilter()
         self._showing_later = False
+        self._answers = False  # what stands above the rows is an answer, though they are still to come
         self._before: Act | None = None  # the current act, while the list is made anew
-        self.listing, self._people = PatientWork(self), PatientWork(self)
+        self.listing, self._people, self._reading = (PatientWork(self) for _ in range(3))
         self.setWindowTitle("History")
         self._build()
         self._connect()
@@ -168,7 +170,9 @@ class HistoryDialog(QDialog):
         QShortcut(QKeySequence("F6"), self).activated.connect(self._next_part)
         self._people.finished.connect(self._fill_annotators)
         self.listing.finished.connect(self._listed)
-        self.listing.failed.connect(partial(self._say, warning=True))
+        self._reading.finished.connect(self._show_changes)
+        for work in (self.listing, self._reading):
+            work.failed.connect(self._could_not_read)
         self._session.changed.connect(self._changed)
         self._session.opened.connect(self._project_opened)
         self._session.closing.connect(self._leave)
@@ -195,6 +199,8 @@ class HistoryDialog(QDialog):
         self.search.clear()
         self.here.setChecked(False)
         self.who.clear()
+        self._reading.stop()
+        self._answers = False
         self.acts_model.set_ids([])
         self.rows_model.set_rows(())
 
@@ -206,10 +212,11 @@ class HistoryDialog(QDialog):
 
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
-        self.listing.stop()
-        self._people.stop()
+        for work in (self.listing, self._people, self._reading):
+            work.stop()
         if self._task is not None:
             self._task.cancel()
+            self._task = None
         self.reject()
 
     def _entries(self, ids: Sequence[int]) -> list[ActEntry]:
@@ -268,15 +275,22 @@ class HistoryDialog(QDialog):
 
     def _show_rows(self, *_: QModelIndex) -> None:
         project, act = self._session.project, self.current()
-        rows: Sequence[RowChange] = ()
-        words = ""
-        if project is not None and act is not None:
-            rows = project.acts.changes(act.id, limit=SHOWN)
-            words = self._words(act, len(rows))
-        self._set_words(words)
+        self._enable(act)
+        if project is None or act is None:
+            self._reading.stop()
+            self._show_changes((None, ()))
+            return
+        self._reading.begin(_changes(project.acts, act))
+        if self._reading.running:  # those of another act would stand there meanwhile
+            self.rows_model.set_rows(())
+
+    def _show_changes(self, found: tuple[Act | None, Sequence[RowChange]]) -> None:
+        act, rows = found
+        if not self._answers:
+            self._set_words(self._words(act, len(rows)) if act is not None else "")
+        self._answers = False
         self.rows_model.set_rows(rows)
         self.rows.resizeRowsToContents()
-        self._enable(act)
 
     def _words(self, act: Act, shown: int) -> str:
         if act.state == "dropped":
@@ -291,9 +305,14 @@ class HistoryDialog(QDialog):
         self.words.setStyleSheet(f"color: {theme.current().warning}" if warning else "")
 
     def _say(self, words: str, *, warning: bool = False) -> None:
-        """Show an answer to what the person did, and have it read out."""
+        """Show an answer to what the person did, and have it read out; rows to come leave it."""
+        self._answers = self.listing.running or self._reading.running
         self._set_words(words, warning=warning)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def _could_not_read(self, why: str) -> None:
+        self._say(why, warning=True)
+        self._answers = False
 
     def _enable(self, act: Act | None) -> None:
         done = act is not None and act.state == "done" and self._session.writable
@@ -388,6 +407,8 @@ class HistoryDialog(QDialog):
         self._session.refuse(error)
         self._say(str(error), warning=True)
         if isinstance(error, RevertError) and error.rows:
+            self._reading.stop()
+            self._answers = False
             self.rows_model.set_rows(error.rows, "As this act left it", "As it is now")
             self.rows.resizeRowsToContents()
 
@@ -441,6 +462,18 @@ class HistoryDialog(QDialog):
     def _undo_refused(self, error: AnnotatorError) -> None:
         self._undo_stopped()
         self._refused(error)
+
+
+def _changes(acts: ActLog, act: Act) -> Generator[None, None, tuple[Act, list[RowChange]]]:
+    """Return an act and its first rows, some at a time: on a slow disk each takes a while."""
+    rows: list[RowChange] = []
+    for offset in range(0, SHOWN, _TOGETHER):
+        found = acts.changes(act.id, limit=_TOGETHER, offset=offset)
+        if not found:
+            break
+        rows += found
+        yield
+    return act, rows
 
 
 def _names(acts: ActLog) -> Generator[None, None, list[str]]:

@@ -317,8 +317,8 @@ class MainWindow(QMainWindow):
             self._count()
             self._show_changed(change)
             return
-        self.list.refresh(None)
         self.article_state.paint_in_turn()
+        self.list.refresh(None)
         here = self.labelling.article
         if here and project.articles.exists(here):
             self._show_changed(change)

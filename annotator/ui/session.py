@@ -244,7 +244,10 @@ class Session(QObject):
 
     def rows_in_step(self, articles: Sequence[int]) -> list[ArticleRow]:
         """Return what the list shows of some articles; called within a step, or while there is none."""
-        return self._project.articles.rows(articles) if self._project is not None else []
+        if self._project is None:
+            return []
+        with self._project.plain_errors():
+            return self._project.articles.rows(articles)
 
     def check_outside(self) -> bool:
         """Read everything anew if another program changed the file; tell whether it can be read.

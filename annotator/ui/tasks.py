@@ -14,14 +14,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 from shiboken6 import isValid
 
 from annotator.model import AnnotatorError, Cancelled
 
 SLICE = 0.010  # seconds of work after which a step ends, or after what the work itself does at once
-SWITCH = 0.0005  # seconds after which the thread of steps hands Python to the window, painting most of all
+SWITCH = 0.0001  # seconds after which the thread of steps hands Python to the window, painting most of all
 LOOK = 1  # milliseconds between two looks at a step
 TURN = 1  # milliseconds until the next turn of the event loop: what is due in none comes in this one
 APART = 20  # milliseconds between what the window shows first and what next: together they would be felt
@@ -32,6 +32,7 @@ sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
+_is_ending = False  # a long work: whoever hears of it next would wait for a step that began meanwhile
 _paints = False  # one of the widgets that waited for it, in this turn
 _acted = -QUIET  # when the person last did
 _explain: Callable[[BaseException], AnnotatorError | None] | None = None
@@ -93,8 +94,8 @@ def until_pause() -> float:
 
 
 def is_stepping() -> bool:
-    """Tell whether a step is going on, so that whoever can do without the project lets it be."""
-    return any(not future.done() for future in _at_hand)
+    """Tell whether a step is going on, or another one would be in the way: who can lets the project be."""
+    return _is_ending or any(not future.done() for future in _at_hand)
 
 
 def is_at_long_work() -> bool:
@@ -153,6 +154,7 @@ class SteppedTask(QObject):
         self._can_cancel = True
         self._cancelling = False
         self._closed = False
+        self._dropped = False  # its project was closed since it ended: nobody is to hear of it
         self._step: Future[Progress] | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
@@ -171,20 +173,19 @@ class SteppedTask(QObject):
             try:
                 progress = step.result()
             except Returned as end:
-                self._close()
-                self.finished.emit(end.value)
+                self._end(self.finished, end.value)
                 return
             except Cancelled:
-                self._close()
-                self.cancelled.emit()
+                self._end(self.cancelled)
                 return
             except AnnotatorError as error:
-                self._close()
-                self.refused.emit(error)
-                self.failed.emit(str(error))
+                self._end(self.refused, error)
+                if not self._dropped:
+                    self.failed.emit(str(error))
                 return
             except BaseException:
                 self._close()
+                self.ended.emit()
                 raise
             self._show(progress)  # a modal dialog lets the event loop turn meanwhile
             if self._closed or self._step is not None:
@@ -218,7 +219,7 @@ class SteppedTask(QObject):
     @property
     def can_cancel(self) -> bool:
         """Whether stopping it takes back what it did; else the rest is done later."""
-        return self._can_cancel and not self._cancelling
+        return self._can_cancel and not self._cancelling and not self._closed
 
     def show(self) -> None:
         """Show the progress now: coming up later it would be over a question that is asked meanwhile."""
@@ -232,17 +233,38 @@ class SteppedTask(QObject):
     def cancel(self) -> None:
         """Stop and take everything back at once: the project is about to be closed."""
         if self._closed:
+            self._dropped = True
             return
         if self._interrupt is not None:
             self._interrupt()
         wait_for_step()
         self._close()
+        self.ended.emit()
+        wait_for_step()  # who saw the dialog go may have begun one
         try:
             self._work.close()
         except AnnotatorError as error:  # the disk is full, say: the rest is taken back before the next act
             self.failed.emit(str(error))
         else:
             self.cancelled.emit()
+
+    def _end(self, signal: Any, *values: object) -> None:
+        """Take the dialog away, let what it covered be painted in a turn of its own, and tell the end.
+
+        Who hears of it shows much itself. No key comes in between, and what can wait begins no step.
+        """
+        global _is_ending
+        covers = self._dialog.isVisible()
+        self._close()
+        if covers:
+            _is_ending = True
+            try:
+                QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+            finally:
+                _is_ending = False
+        self.ended.emit()
+        if not self._dropped:
+            signal.emit(*values)
 
     def _close(self) -> None:
         self._closed = True
@@ -253,7 +275,6 @@ class SteppedTask(QObject):
             self._window.activateWindow()  # some platforms leave nothing active after a modal dialog
         self._dialog.deleteLater()
         self.deleteLater()
-        self.ended.emit()
 
 
 class BackgroundStep(QObject):

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleRow, StorageError
 from annotator.ui import patient, theme
+from annotator.ui.article_delegate import ROW_ROLE
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_table import PAGE
 from annotator.ui.tasks import begin_step, wait_for_step
@@ -24,6 +25,19 @@ from .conftest import PaintedWords
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 
 ROLES = Qt.ItemDataRole
+
+
+class Painted(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.number = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        self.number += event.type() == QEvent.Type.Paint
+        return False
 
 
 class Rows:
@@ -102,13 +116,16 @@ def test_rows_are_painted_once_a_long_step_ends_and_the_window_does_not_wait_for
     assert 0.2 < time.perf_counter() - begun < 1.5  # it waits once, for a dozen rows
     assert not long.done()
     assert rows.calls == []
-    painted = articles.table.grab().toImage()
+    painted = Painted(articles.table.viewport())
+    monkeypatch.setattr(patient, "PATIENCE", 0.0)
     held.set()
+    # Two pages are in sight: the second is asked for by who paints the first.
     qtbot.waitUntil(lambda: any(999 in call for call in rows.calls))
-    qtbot.waitUntil(lambda: articles.table.grab().toImage() != painted)
+    assert len(rows.calls) == 2
+    qtbot.waitUntil(lambda: painted.number >= 2)
 
 
-def test_rows_that_take_their_time_are_painted_when_they_come_and_the_window_does_not_wait_for_them(
+def test_rows_that_take_their_time_are_painted_when_they_come_wherever_the_list_was_scrolled_meanwhile(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows, slow = Rows(), threading.Event()
@@ -121,13 +138,48 @@ def test_rows_that_take_their_time_are_painted_when_they_come_and_the_window_doe
     widget = ArticleList(read_from_a_slow_disk)
     qtbot.addWidget(widget)
     widget.resize(320, 700)
+    widget.show()
+    qtbot.waitExposed(widget)
     widget.set_articles(range(1000))
-    empty = widget.table.grab().toImage()
+    qtbot.wait(50)
+    widget.table.scrollToBottom()
+    qtbot.wait(50)
     assert rows.calls == []
-    widget.refresh(5)  # what is being read may be as it was before
+    painted = Painted(widget.table.viewport())
     slow.set()
-    qtbot.waitUntil(lambda: widget.table.grab().toImage() != empty)
-    assert len(rows.calls) > 1
+    qtbot.waitUntil(lambda: any(999 in call for call in rows.calls))
+    assert painted.number
+
+
+def test_a_row_that_changes_while_rows_are_read_is_read_again_and_the_others_stay(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, slow = Rows(), threading.Event()
+    slow.set()
+
+    def read_from_a_slow_disk(ids: Sequence[int]) -> list[ArticleRow]:
+        slow.wait(10)
+        return rows(ids)
+
+    widget = ArticleList(read_from_a_slow_disk)
+    qtbot.addWidget(widget)
+    widget.resize(320, 700)
+    widget.set_articles(range(1000))
+    widget.grab()
+    monkeypatch.setattr(patient, "PATIENCE", 0.01)
+    slow.clear()
+    widget.table.scrollToBottom()
+    widget.grab()  # asks for rows that do not come
+    rows.changes[999] = {"title": "Another"}
+    rows.calls.clear()
+    qtbot.waitUntil(lambda: not slow.is_set())
+    slow.set()
+    widget.refresh(5)
+    assert [5] in rows.calls
+    index = widget.table.model().index(999, 0)
+    qtbot.waitUntil(lambda: widget.grab() is not None and index.data(ROW_ROLE) is not None)
+    assert index.data(ROW_ROLE).title == "Another"
+    assert not any(1 in call for call in rows.calls)
 
 
 def test_rows_of_a_project_that_was_closed_meanwhile_are_not_shown(

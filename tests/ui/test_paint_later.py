@@ -103,7 +103,7 @@ def test_what_a_change_of_everything_shows_is_painted_turn_by_turn(window: MainW
     window.session.changed.emit(Change("accepted all", None, frozenset({"annotations"})))
     assert not notes.seen
     qtbot.waitUntil(lambda: {"text", "panels", "articles"} <= set(notes.seen))
-    first = sorted(notes.seen.index(name) for name in ("text", "panels", "articles"))
+    first = [notes.seen.index(name) for name in ("text", "panels", "articles")]
     assert TURN in notes.seen[: first[0]], notes.seen
     for before, after in pairwise(first):
         assert TURN in notes.seen[before:after], notes.seen

@@ -69,6 +69,34 @@ def test_work_is_done_in_steps_between_which_the_window_lives(parent: QWidget, q
     assert len({n for n in ticks if 0 < n < 100}) >= 3
 
 
+@pytest.mark.parametrize("is_left", [False, True])
+def test_the_dialog_goes_in_a_turn_of_its_own_before_the_end_is_told(
+    parent: QWidget, qtbot: QtBot, is_left: bool
+) -> None:
+    heard: list[object] = []
+    work = Work(300)
+    task = SteppedTask("Importing", work.run(), parent, appears=0)
+    task.ended.connect(lambda: heard.append("ended"))
+    task.finished.connect(heard.append)
+    dialog = parent.findChild(QProgressDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    timer = QTimer(parent)
+
+    def turn() -> None:
+        if not heard and work.closed and not dialog.isVisible():
+            heard.append(("a turn", is_stepping()))  # so that nothing that can wait begins a step
+            if is_left:
+                task.cancel()  # its project is closed
+
+    timer.timeout.connect(turn)
+    timer.start(0)
+    qtbot.waitUntil(lambda: "ended" in heard)
+    qtbot.wait(20)
+    timer.stop()
+    assert heard == [("a turn", True), "ended", *([] if is_left else ["report"])]
+    assert not is_stepping()
+
+
 def test_the_dialog_says_how_far_it_is(parent: QWidget, qtbot: QtBot) -> None:
     work = Work(2000)
     task = SteppedTask("Importing", work.run(), parent)

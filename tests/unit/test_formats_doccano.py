@@ -78,6 +78,15 @@ def test_several_classes_get_a_layer_that_takes_several(tmp_path: Path, project:
     assert found == {("category", "war"), ("category", "trade")}
 
 
+def test_what_somebody_wrote_is_no_label(tmp_path: Path) -> None:
+    written = "The rocket came down over the city. " * 6
+    other = {"label": written + "!", "user": 1}
+    (item,) = read(tmp_path, {"id": 5, "text": TEXT, "label": [written, "neutral"], "annotations": [other]})
+    assert [a.label for a in item.record.annotations] == ["neutral"]
+    assert item.record.article.meta == {"doccano": {"id": 5, "texts": [written, written + "!"]}}
+    assert item.lost == ("written texts, which are kept as metadata alone",) * 2
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

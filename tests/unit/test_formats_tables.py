@@ -164,7 +164,7 @@ def test_rows_without_text_are_told_by_line(project: Project, tmp_path: Path) ->
     path = write_csv(tmp_path / "b.csv", [["text", "title"], *(["", str(n)] for n in range(9))])
     assert (
         reason(project, path)
-        == "has no text: 'text' is empty in every row. Choose another one, or leave it out"
+        == "has no text: 'text' holds no words in any row. Choose another one, or leave it out"
     )
 
 

@@ -160,7 +160,7 @@ WRONG_FILES = {
         "no list of objects",
     ),
     "a.csv": (b"words\nIt rained.\n", "has no column that is called text"),
-    "b.csv": (b"text,title\n,Rain\n", "is empty in every row"),
+    "b.csv": (b"text,title\n,Rain\n", "holds no words in any row"),
     "c.csv": (b'text\n"It rained.\nIt snowed.\n', "never closed"),
     "d.csv": (bytes(range(256)) * 40, "does not look like text"),
     "e.csv": (b"text,title\nIt rained,Rain,more\n", "has 3 cells"),
