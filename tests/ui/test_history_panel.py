@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from annotator.project import open_project
+from annotator.project.acts import ActLog
+from annotator.ui import patient
 from annotator.ui.history_model import STATE, WHAT, WHEN, WHERE, WHO
 from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.main_window import MainWindow
@@ -329,3 +332,25 @@ def test_after_a_large_revert_the_history_is_read_once_and_in_a_turn_of_its_own(
     assert turns.count("history") == 1
     assert turns.index("window") < turns.index("turn") < turns.index("history")
     assert hands.labelled() == []
+
+
+def test_rows_that_take_their_time_come_later_and_leave_what_was_answered_meanwhile(
+    history: HistoryDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, changes = threading.Event(), ActLog.changes
+
+    def read_from_a_slow_disk(self: ActLog, *args: Any, **named: Any) -> Any:
+        slow.wait(10)
+        return changes(self, *args, **named)
+
+    monkeypatch.setattr(ActLog, "changes", read_from_a_slow_disk)
+    monkeypatch.setattr(patient, "PATIENCE", 0.01)
+    choose(history, 2)
+    assert rows(history) == []  # those of the act before would be taken for its own
+    history._say("Done.")
+    slow.set()
+    qtbot.waitUntil(lambda: len(rows(history)) > 3)
+    assert history.words.text() == "Done."
+    choose(history, 3)
+    qtbot.waitUntil(lambda: len(rows(history)) == 1)
+    assert history.words.text() == "What it changed:"
