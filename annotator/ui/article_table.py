@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -13,6 +14,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -32,6 +34,7 @@ It is called within a step or when none is going on, in whichever thread that is
 
 PAGE = 32
 _PAGES_KEPT = 64
+AGAIN = 1000  # milliseconds after which rows that could not be read are asked for again
 _Page = dict[int, ArticleRow]  # by the number of the row
 
 
@@ -53,6 +56,7 @@ class ArticleModel(QAbstractTableModel):
         self._reading.finished.connect(self._read)
         self._reading.failed.connect(self._could_not_read)
         self._read_page = 0  # the one that is being read
+        self._why = ""  # rows could not be read, which is said once
         self._is_asked = False  # by who paints: no need to tell what has come
 
     def set_ids(self, ids: list[int]) -> None:
@@ -123,13 +127,23 @@ class ArticleModel(QAbstractTableModel):
         return page in self._pages
 
     def _read(self, rows: list[ArticleRow]) -> None:
+        self._why = ""
         self._keep(self._read_page, rows)
         if not self._is_asked:
             self._tell_all()  # the next page in sight is asked for by whoever paints it
 
     def _could_not_read(self, why: str) -> None:
         self._keep(self._read_page, [])  # not asked for again and again by whoever paints
-        self.failed.emit(why)
+        QTimer.singleShot(AGAIN, self, partial(self._try_again, self._read_page))
+        if why != self._why:
+            self._why = why
+            self.failed.emit(why)
+
+    def _try_again(self, page: int) -> None:
+        """Have a page asked for that could not be read, if it is not known by now: the drive may be back."""
+        if not self._pages.get(page, True):
+            del self._pages[page]
+            self._tell_all()
 
     def _ids_of(self, page: int) -> list[int]:
         return self.ids[page * PAGE : (page + 1) * PAGE]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.model import ArticleFilter, ArticleRow, StorageError
-from annotator.ui import patient, theme
+from annotator.ui import article_table, patient, theme
 from annotator.ui.article_delegate import ROW_ROLE
 from annotator.ui.article_list import ArticleList
 from annotator.ui.article_table import PAGE
@@ -158,8 +158,9 @@ def test_a_row_that_changes_while_rows_are_read_is_read_again_and_the_others_sta
     slow.set()
 
     def read_from_a_slow_disk(ids: Sequence[int]) -> list[ArticleRow]:
+        found = rows(ids)
         slow.wait(10)
-        return rows(ids)
+        return found
 
     widget = ArticleList(read_from_a_slow_disk)
     qtbot.addWidget(widget)
@@ -170,13 +171,14 @@ def test_a_row_that_changes_while_rows_are_read_is_read_again_and_the_others_sta
     slow.clear()
     widget.table.scrollToBottom()
     widget.grab()  # asks for rows that do not come
-    rows.changes[999] = {"title": "Another"}
+    qtbot.waitUntil(lambda: len(rows.calls) > 1)
+    rows.changes[rows.calls[-1][0]] = {"title": "Another"}  # once it was read
+    changed = rows.calls[-1][0]
     rows.calls.clear()
-    qtbot.waitUntil(lambda: not slow.is_set())
     slow.set()
     widget.refresh(5)
     assert [5] in rows.calls
-    index = widget.table.model().index(999, 0)
+    index = widget.table.model().index(changed, 0)
     qtbot.waitUntil(lambda: widget.grab() is not None and index.data(ROW_ROLE) is not None)
     assert index.data(ROW_ROLE).title == "Another"
     assert not any(1 in call for call in rows.calls)
@@ -198,16 +200,30 @@ def test_rows_of_a_project_that_was_closed_meanwhile_are_not_shown(
     assert not articles.table.model()._pages  # type: ignore[attr-defined]
 
 
-def test_what_rows_could_not_be_read_for_is_told(qtbot: QtBot) -> None:
-    def broken(ids: Sequence[int]) -> list[ArticleRow]:
-        raise StorageError("The disk is gone.")
+def test_why_rows_could_not_be_read_is_told_once_and_they_come_when_the_cause_is_gone(
+    qtbot: QtBot, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, tries = [True], []
 
-    widget = ArticleList(broken)
+    def from_a_drive(ids: Sequence[int]) -> list[ArticleRow]:
+        tries.append(1)
+        if gone:
+            raise StorageError("The drive is gone.")
+        return rows(ids)
+
+    monkeypatch.setattr(article_table, "AGAIN", 10)
+    widget = ArticleList(from_a_drive)
     qtbot.addWidget(widget)
+    told: list[str] = []
+    widget.failed.connect(told.append)
+    widget.resize(320, 700)
+    widget.show()
+    qtbot.waitExposed(widget)
     widget.set_articles(range(5))
-    with qtbot.waitSignal(widget.failed) as told:
-        widget.grab()
-    assert told.args == ["The disk is gone."]
+    qtbot.waitUntil(lambda: len(tries) > 2)
+    gone.clear()
+    qtbot.waitUntil(lambda: bool(rows.calls))
+    assert told == ["The drive is gone."]
 
 
 def test_painting_again_fetches_nothing(articles: ArticleList, rows: Rows) -> None:
