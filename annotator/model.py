@@ -634,8 +634,8 @@ class Change:
     """What an act (or its undoing) touched; every view hears of it through one signal.
 
     ``article`` is the article the act was about, None for project-wide acts; ``tables`` names the
-    tables with changed rows; ``text`` says in plain words what was done. ``act`` is the act's id, None
-    where something else changed the file.
+    tables with changed rows, none where those that are shown are as they were; ``text`` says in plain
+    words what was done. ``act`` is the act's id, None where something else changed the file.
     """
 
     text: str

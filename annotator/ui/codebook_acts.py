@@ -43,7 +43,7 @@ class CodebookActs(QObject):
         window = self._window
         if change.act is not None and self._dialog is not None and self._dialog.isActiveWindow():
             self._own.add(change.act)
-        if change.article is not None or (project := window.session.project) is None:
+        if change.article is not None or not change.tables or (project := window.session.project) is None:
             return
         codebook = project.codebook.read()
         if codebook != window.labelling.codebook:

@@ -88,8 +88,10 @@ class FilterActs(QObject):
 
     def _follow_names(self, change: Change) -> None:
         """Let chips say what layers and labels are called now, and find what they did."""
+        if self._names is None or change.article is not None or not change.tables:
+            return
         project = self._session.project
-        if project is None or self._names is None or change.article is not None:
+        if project is None:
             return
         wanted = self._list.filter()
         present = self._names.present(wanted)

@@ -172,8 +172,10 @@ class Labelling(QObject):
     def _follow_zones(self, change: Change) -> None:
         """Let an article be suggested for anew where an act changed which of its zones count."""
         article = change.article
+        if article is None or not change.tables & {"annotations", "rejections"}:
+            return
         project = self._session.project
-        if project is None or article is None or not change.tables & {"annotations", "rejections"}:
+        if project is None:
             return
         if article == self.article:
             before, self._zones = self._zones, project.suggestions.zones_in_force(article)

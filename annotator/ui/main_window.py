@@ -311,6 +311,9 @@ class MainWindow(QMainWindow):
         if project is None:
             return
         self.status.clear()
+        if not change.tables:  # the history was made shorter, or a pipeline installed
+            self.article_state.show(spans=False)
+            return
         if change.article is not None and "articles" not in change.tables:
             self.listing.touch([change.article])
             self.list.refresh(change.article)

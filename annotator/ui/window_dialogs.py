@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 
 from annotator.model import Change
@@ -16,6 +17,7 @@ from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.opening import Opening, OpeningDialog
 from annotator.ui.project_settings import ProjectSettingsDialog
 from annotator.ui.settings import log_folder
+from annotator.ui.tasks import APART
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
@@ -116,13 +118,20 @@ class WindowDialogs(QObject):
         if accepted and project is not None and wanted is not None:
             from annotator.project.compact import compact_in_steps
 
-            window.listing.complete()  # SQLite packs nothing while a statement is reading
             stop = Event()
             steps = compact_in_steps(project, wanted, stop.is_set)
             task = window.files.run("Compacting", steps, appears=0, interrupt=stop.set)
             if task is not None:
+                if window.listing.running:  # SQLite packs nothing while a statement is reading
+                    window.listing.stop()
+                    task.ended.connect(self._list_again)
                 task.finished.connect(self._compacted)
                 task.cancelled.connect(self._compact_cancelled)
+
+    def _list_again(self) -> None:
+        # What is shown at the end comes before, and would wait for the step that this begins.
+        ask = partial(self._window.listing.ask, at_once=False)
+        QTimer.singleShot(APART, self._window, ask)
 
     def _compacted(self, sizes_: tuple[int, int]) -> None:
         from annotator.project.compact import sizes

@@ -100,3 +100,34 @@ def test_the_dialog_counts_once_the_step_beside_it_is_over(window: MainWindow) -
     dialog.days.setValue(1)
     assert over
     dialog.deleteLater()
+
+
+def test_a_list_that_is_not_complete_gives_way_and_is_made_anew(
+    hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = window.list.ids()
+    hands.in_dialog(lambda dialog: dialog.go.click())
+    ask = CompactDialog.exec
+
+    def exec_(dialog: CompactDialog) -> int:
+        answer = ask(dialog)
+        window.list.set_articles(ids[:1])
+        window.listing._soon.start(60_000)  # as if it were at it
+        return answer
+
+    monkeypatch.setattr(CompactDialog, "exec", exec_)
+    window.actions_["compact"].trigger()
+    assert not window.listing.running
+    qtbot.waitUntil(lambda: window.notice.text.startswith("news is compact: "))
+    qtbot.waitUntil(lambda: not window.listing.running)
+    assert window.list.ids() == ids
+
+
+def test_nothing_is_read_anew_for_what_changed_no_row(
+    hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.labelling, "follow", lambda change: pytest.fail("the article was read anew"))
+    monkeypatch.setattr(window.listing, "ask", lambda **_: pytest.fail("the list was made anew"))
+    hands.in_dialog(lambda dialog: dialog.go.click())
+    window.actions_["compact"].trigger()
+    qtbot.waitUntil(lambda: window.notice.text.startswith("news is compact: "))
