@@ -26,7 +26,14 @@ from annotator.ui.model_use import ModelUse
 from annotator.ui.opening import Opening
 from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
-from annotator.ui.tasks import BackgroundStep, explain_with, is_stepping, person_acts, wait_for_step
+from annotator.ui.tasks import (
+    BackgroundStep,
+    explain_with,
+    is_stepping,
+    let_step_end,
+    person_acts,
+    wait_for_step,
+)
 
 if TYPE_CHECKING:
     from annotator.model import ArticleRow
@@ -188,6 +195,8 @@ class Session(QObject):
         if self._opening is not None:
             self._opening.abandon()
         if self._project is not None:
+            let_step_end()
+        if self._project is not None:  # still: the event loop turned
             self.closing.emit()
         self.stop_suggesting()
         project, self._project = self.project, None

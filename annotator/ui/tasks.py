@@ -58,6 +58,17 @@ def wait_for_step() -> None:
         _at_hand.clear()
 
 
+def let_step_end() -> None:
+    """Let the event loop turn, without keys and clicks, until the step that goes on is over.
+
+    One statement may be long. Not one of a :class:`SteppedTask`, which may be told to end early.
+    """
+    going_on = [] if is_at_long_work() else list(_at_hand)
+    while not all(future.done() for future in going_on):  # those that begin meanwhile are not waited for
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, LOOK)
+        wait(going_on, timeout=LOOK / 1000)
+
+
 def paint_later(widget: QWidget, *, after: int = APART) -> None:
     """Have a widget painted after all else that changes now: of several each in a turn of its own.
 

@@ -8,17 +8,21 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from annotator.model import StorageError
 from annotator.project import create_project, open_project, store
 from annotator.ui.main_window import MainWindow
 from annotator.ui.settings import Settings
+from annotator.ui.tasks import begin_step
 
 Hands = Any  # the class is in conftest.py
 
@@ -219,6 +223,15 @@ def test_creating_over_a_file_is_refused(window: MainWindow, project_file: Path)
     assert not window.session.create(project_file)
     assert "exists already" in window.notice.text
     assert window.list.ids() == [1, 2, 3, 4]
+
+
+def test_the_window_stays_awake_while_closing_waits_for_a_long_step(window: MainWindow) -> None:
+    go_on = threading.Event()
+    begin_step(partial(go_on.wait, 10))
+    QTimer.singleShot(20, go_on.set)  # would not come before the ten seconds are over
+    window.session.close()
+    assert go_on.is_set()
+    assert not window.session.is_open
 
 
 def test_closing_gives_the_lock_back(window: MainWindow, project_file: Path) -> None:

@@ -250,6 +250,32 @@ def test_a_background_step_tells_its_result_or_failure(parent: QWidget, qtbot: Q
     assert caught.args == ["The disk is full."]
 
 
+def test_a_step_that_takes_its_time_ends_while_the_event_loop_turns(parent: QWidget) -> None:
+    go_on = threading.Event()
+    seen: list[bool] = []
+    step = begin_step(go_on.wait)
+    QTimer.singleShot(20, lambda: seen.append(step.done()))
+    QTimer.singleShot(20, go_on.set)
+    tasks.let_step_end()
+    assert seen == [False]
+    assert step.done()
+
+
+def test_long_work_is_told_to_end_and_not_waited_for(parent: QWidget, qtbot: QtBot) -> None:
+    stop = threading.Event()
+
+    def packing() -> Generator[ImportProgress, None, None]:
+        stop.wait(10)
+        yield ImportProgress(0, 0, "")
+
+    task = SteppedTask("Packing", packing(), parent, interrupt=stop.set)
+    qtbot.waitUntil(is_stepping)
+    tasks.let_step_end()
+    assert is_stepping()
+    task.cancel()
+    assert not is_stepping()
+
+
 def test_work_that_can_wait_goes_on_only_in_pauses(
     parent: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
