@@ -220,6 +220,8 @@ class ArticleList(QWidget):
     def stop(self) -> None:
         """Let go of the project: it is about to be closed."""
         self._model.stop()
+        with self._silently():
+            self._model.set_ids([])  # a key that comes before the next list goes nowhere
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many articles there are: ``all``, ``todo``, ``done``, ``flagged``."""

@@ -93,8 +93,7 @@ class MemoryFollower(QObject):
 
     def _changed(self, change: Change) -> None:
         self._give_way()
-        project = self._project()
-        if project is None:
+        if not self._session.writable:
             return
         if change.act is not None and change.tables.isdisjoint(("labels", "layers")):
             if change.tables & _DECISIONS:

@@ -143,6 +143,8 @@ class Listing(QObject):
         self._timer.stop()
         self._soon.stop()
         self._pages = iter(())
+        self._touched.clear()
+        self._unsorted.clear()
         self._anew = self._tells = False
 
     def _begin_in_turn(self) -> None:

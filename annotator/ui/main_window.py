@@ -61,7 +61,7 @@ from annotator.ui.side_panels import SidePanels
 from annotator.ui.span_shape import SpanShape
 from annotator.ui.spoken import SpokenSpans
 from annotator.ui.status_line import StatusLine
-from annotator.ui.tasks import APART, person_acts
+from annotator.ui.tasks import APART, TURN, person_acts
 from annotator.ui.walk import ArticleWalk
 from annotator.ui.window_dialogs import WindowDialogs
 from annotator.ui.worker_process import wait_for_workers
@@ -224,13 +224,11 @@ class MainWindow(QMainWindow):
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self.list.refresh(None)  # painted after the article
-        self._relist(at_once=True)  # a step: whoever needs the project afterwards asks for it anew
+        self.show_article(last if there else 0)  # which would wait for the step that the listing begins
         if there:
-            self.show_article(last)
-        elif self.listing.first_is_known:
-            self.show_article(self.list.first() or 0)
+            QTimer.singleShot(TURN, self, partial(self._relist, at_once=True))
         else:
-            self.show_article(0)
+            self._relist(at_once=True)
             self._show_first()
         self.focus_article()  # or the first key would land in the search field
         self.models.begin_soon()

@@ -61,12 +61,16 @@ def wait_for_step() -> None:
 def let_step_end() -> None:
     """Let the event loop turn, without keys and clicks, until the step that goes on is over.
 
-    One statement may be long. Not one of a :class:`SteppedTask`, which may be told to end early.
+    One statement may be long. Not one of a :class:`SteppedTask`, which may be told to end early. Steps that
+    begin meanwhile are waited for, too, where they follow each other for no more than ``QUIET``.
     """
     going_on = [] if is_at_long_work() else list(_at_hand)
-    while not all(future.done() for future in going_on):  # those that begin meanwhile are not waited for
+    until = time.monotonic() + QUIET
+    while going_on := [future for future in going_on if not future.done()]:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, LOOK)
         wait(going_on, timeout=LOOK / 1000)
+        if time.monotonic() < until:
+            going_on = list(_at_hand)
 
 
 def paint_later(widget: QWidget, *, after: int = APART) -> None:
@@ -271,6 +275,7 @@ class SteppedTask(QObject):
             _is_ending = True
             try:
                 QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+                let_step_end()  # what was painted may have asked for rows
             finally:
                 _is_ending = False
         self.ended.emit()

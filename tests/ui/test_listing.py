@@ -287,3 +287,29 @@ def test_a_reading_that_was_cut_off_begins_anew(
     monkeypatch.setattr(project.articles, "pages", cut_off)
     many.listing.ask(at_once=True)
     assert _whole(many, qtbot) == list(range(1, MANY + 1))
+
+
+def test_the_article_that_was_open_is_shown_before_a_step_of_the_listing_begins(
+    many: MainWindow, qtbot: QtBot
+) -> None:
+    ids = _whole(many, qtbot)
+    many.show_article(7)
+    project = many.session.project
+    assert project is not None
+    stepping: list[bool] = []
+    many.session.opened.connect(lambda: stepping.append(is_stepping()))
+    assert many.session.open(project.path)
+    assert stepping == [False]
+    assert many.labelling.article == 7
+    assert many.list.ids() == []
+    many.walk.go(1)  # a key that was pressed meanwhile: the list of the project before says nothing
+    assert many.labelling.article == 7
+    qtbot.waitUntil(lambda: many.list.ids() == ids)
+    assert many.list.current() == 7
+
+
+def test_what_was_touched_in_a_project_says_nothing_of_the_next(many: MainWindow, qtbot: QtBot) -> None:
+    _whole(many, qtbot)
+    many.listing.touch([3])
+    many.session.close()
+    assert not many.listing._touched
