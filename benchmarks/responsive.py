@@ -324,11 +324,15 @@ def main() -> None:
     Session.suggest_pending = suggest_pending  # type: ignore[method-assign]
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     ticker.measure("all articles queued for suggestions", session.suggest_again, idle)
-    ticker.measure_again("open", lambda: session.open(target), idle)
+
+    def listed() -> bool:
+        return idle() and bool(window.list.ids())  # a turn after the article
+
+    ticker.measure_again("open", lambda: session.open(target), listed)
     crashed = here.folder / "crashed.annot"
     crashed.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", CRASH, str(crashed), str(lines)], check=True)
-    ticker.measure("open after a crash in an import", lambda: session.open(crashed), idle)
+    ticker.measure("open after a crash in an import", lambda: session.open(crashed), listed)
     assert session.open(target)
     large(window, ticker, idle)
     window.close()
