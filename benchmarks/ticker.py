@@ -32,16 +32,24 @@ def keep_in_memory() -> None:
         return
 
 
-def stolen() -> int:
-    """Return how long the host of a virtual machine has let its processors wait, ms since it began.
+class Host:
+    """What the host of a virtual machine takes of it, where the system tells."""
 
-    To the next ten; 0 where nobody tells. It is in the time a thread is said to work, too.
-    """
-    try:
-        with Path("/proc/stat").open("rb", buffering=0) as file:
-            return int(file.read(200).split()[8]) * 10
-    except (OSError, ValueError, IndexError):
-        return 0
+    def __init__(self) -> None:
+        try:
+            self._file = Path("/proc/stat").open("rb", buffering=0)  # noqa: SIM115 - looked at every 2 ms
+        except OSError:
+            self._file = None
+
+    def stolen(self) -> int:
+        """Return how long all processors together have waited for it, ms since the machine began, to ten.
+
+        It is in the time that a thread is said to work, too.
+        """
+        if self._file is None:
+            return 0
+        self._file.seek(0)
+        return int(self._file.read(200).split()[8]) * 10
 
 
 class Ticker:
@@ -58,6 +66,7 @@ class Ticker:
         self._gaps: list[float] = []
         self._busy = 0.0
         self._work: list[float] = []  # of the processor for the window's thread, between two ticks
+        self._host = Host()
         self._stolen = 0
         self._waits: list[int] = []  # for the host, of all processors
         self._on = False
@@ -77,7 +86,7 @@ class Ticker:
                 self._stacks[last][where] += 1
 
     def _tick(self) -> None:
-        now, busy, waited = time.perf_counter(), time.thread_time(), stolen()
+        now, busy, waited = time.perf_counter(), time.thread_time(), self._host.stolen()
         self._gaps.append(now - self._last)
         self._waits.append(waited - self._stolen)
         self._stolen = waited
@@ -106,7 +115,7 @@ class Ticker:
         self._waits.clear()
         self._stacks.clear()
         self._seen.clear()
-        self._last, self._busy, self._stolen = time.perf_counter(), time.thread_time(), stolen()
+        self._last, self._busy, self._stolen = time.perf_counter(), time.thread_time(), self._host.stolen()
         self._timer.start(2)
         self._on = True
         began = time.perf_counter()
@@ -124,7 +133,9 @@ class Ticker:
         row(f"{name}: longest gap, ms", f"{took:.2f} s", f"cpu {work * 1000:.0f} ms", longest * 1000, bound)
         for gap, waited in zip(self._gaps, self._waits, strict=True):
             if gap * 1000 > bound:
-                print(f"    {gap * 1000:.0f} ms, of which the host took {waited}", flush=True)
+                print(
+                    f"    {gap * 1000:.0f} ms: of the processors the host took {waited} meanwhile", flush=True
+                )
         for gap, work, times, where in sorted(self._seen, reverse=True)[:SHOWN]:
             print(f"    {gap * 1000:.0f} ms, cpu {work * 1000:.0f}, {times} times at {where}")
         return longest * 1000 <= bound

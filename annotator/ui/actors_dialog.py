@@ -196,7 +196,7 @@ class ActorsDialog(QDialog):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, change: Change) -> None:
-        if self.isVisible():
+        if self.isVisible() and change.tables:
             self._say("")
             self.refresh(self._then)
             if not change.tables.isdisjoint(_COUNTED_ANEW):

@@ -179,7 +179,7 @@ class CodebookDialog(QDialog):
 
     def _changed(self, change: Change) -> None:
         """Follow what an act beside the editor changed; what is being typed in it stays."""
-        if not self.isVisible():
+        if not (self.isVisible() and change.tables):
             return
         if change.act is None or not change.tables.isdisjoint(_SHOWN):  # None: another program
             self.refresh(keep=True)

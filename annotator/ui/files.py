@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
 
@@ -18,11 +18,12 @@ from annotator.ui.dialogs import ExportCheckDialog, ExportDialog, PasteDialog
 from annotator.ui.import_offer import ImportOffer
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
-from annotator.ui.tasks import APPEARS, Progress, SteppedTask
+from annotator.ui.tasks import APART, APPEARS, Progress, SteppedTask
 
 if TYPE_CHECKING:
     from annotator.formats import ExportCheck, ExportReport, Format, ImportReport
     from annotator.formats.importing import Names
+    from annotator.ui.main_window import MainWindow
 
 
 def ask_where_to_save(
@@ -70,7 +71,7 @@ class Files(QObject):
 
     imported = Signal(object)  # ImportReport
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, window: MainWindow) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
@@ -88,7 +89,18 @@ class Files(QObject):
             self._task.cancel()
 
     def may_leave(self, purpose: str) -> bool:
-        """Ask whether to stop what is running in order to do something else; True where nothing is lost."""
+        """Ask whether to lose a note that cannot be saved, and to stop what is running, for something else.
+
+        True where nothing is lost, or may be.
+        """
+        note = self._window.note
+        note.flush()
+        if (note.pending and not self._window.dialogs.may_lose_note()) or not self._may_stop(purpose):
+            return False
+        note.forget()  # or it would be kept with an article of the next project
+        return True
+
+    def _may_stop(self, purpose: str) -> bool:
         task = self._task
         if task is None or not task.can_cancel:
             return True
@@ -203,12 +215,23 @@ class Files(QObject):
         work = import_paths(project, list(paths), format=format, mapping=mapping)
         task = self.run("Importing", work, is_act=True)
         if task is not None:
-            task.finished.connect(self._import_done)
+            task.finished.connect(self._imported_in_steps)
             task.cancelled.connect(self._import_cancelled)
 
+    def _imported_in_steps(self, report: ImportReport) -> None:
+        self._show_imported(report)
+        # In a turn of its own: a large import changes all that is shown.
+        QTimer.singleShot(APART, self, partial(self._tell_imported, report))
+
     def _import_done(self, report: ImportReport) -> None:
+        self._show_imported(report)
+        self._tell_imported(report)
+
+    def _show_imported(self, report: ImportReport) -> None:
         if report.change is not None:
             self._session.changed.emit(report.change)
+
+    def _tell_imported(self, report: ImportReport) -> None:
         if report.failed:
             self._session.failed.emit(report.summary())
         else:

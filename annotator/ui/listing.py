@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 from annotator.model import AnnotatorError, Sort
 from annotator.ui.article_list import ArticleList
 from annotator.ui.session import Session
-from annotator.ui.tasks import APART, LOOK, begin_step, is_stepping
+from annotator.ui.tasks import APART, LOOK, begin_step, is_at_long_work, is_stepping
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -48,6 +48,7 @@ class Listing(QObject):
         self._found: list[int] = []
         self._at_once = False
         self._anew = False  # asked for again while a step was going on
+        self._gives_way = False  # to long work that packs the file
         self._tells = False  # how many there are once all are listed
         self._tries = 0
         self._began = 0.0
@@ -70,10 +71,11 @@ class Listing(QObject):
         """Whether the list begins with the article that it will begin with when it is whole."""
         return not self.running or (self._at_once and bool(self._found) and not self._anew)
 
-    def ask(self, *, at_once: bool, tell: bool = False) -> None:
+    def ask(self, *, at_once: bool, tell: bool = False, after: int = 0) -> None:
         """List anew; ``at_once``: show each page as it is found, instead of the whole in the end.
 
-        ``tell``: say to a screen reader how many articles there are, once that is known.
+        ``tell``: say to a screen reader how many articles there are, once that is known. ``after`` so many
+        milliseconds, if there are any: what is shown first would wait for the first step.
         """
         self._tells = self._tells or tell
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
@@ -84,6 +86,8 @@ class Listing(QObject):
         waits = self._at_once or self._list.total <= LISTED_SOON
         if self._step is not None:
             self._anew = True  # without waiting: the search for two letters may take its time
+        elif after or self._must_wait():
+            self._soon.start(after or APART)
         elif waits:
             self._begin()
         else:
@@ -128,34 +132,43 @@ class Listing(QObject):
             self._at_once = False
             self._begin()
 
-    def complete(self) -> None:
-        """Return once all articles are listed."""
-        if self._soon.isActive():
-            self._begin()
-        while self.running:
-            self._wait(1)
+    def give_way(self) -> None:
+        """Read on after the long work that was begun: SQLite packs nothing while a statement is reading."""
+        self._gives_way = True
+        if self.running:
+            self._let_go()
+            self._soon.start(APART)
+
+    def _must_wait(self) -> bool:
+        return self._gives_way and is_at_long_work()
 
     def stop(self) -> None:
-        """Let go of the project: it is about to be closed, or to be packed."""
+        """Let go of the project: it is about to be closed."""
+        self._let_go()
+        self._soon.stop()
+        self._touched.clear()
+        self._unsorted.clear()
+        self._tells = False
+
+    def _let_go(self) -> None:
         while self._step is not None:
             wait([self._step])
             self._step = None
         self._timer.stop()
-        self._soon.stop()
         self._pages = iter(())
-        self._touched.clear()
-        self._unsorted.clear()
-        self._anew = self._tells = False
+        self._anew = False
 
     def _begin_in_turn(self) -> None:
-        if is_stepping():  # asking for the project would wait for the step
+        if self._must_wait():
+            self._soon.start(APART)
+        elif is_stepping():  # asking for the project would wait for the step
             self._soon.start(LOOK)
         else:
             self._begin()
 
     def _begin(self) -> None:
         self._soon.stop()
-        self._anew = False
+        self._anew = self._gives_way = False
         self._began = time.monotonic()
         self._found = []
         project = self._session.project

@@ -224,9 +224,10 @@ class MainWindow(QMainWindow):
         last = self.session.settings.last_article(project.path)
         there = bool(last) and project.articles.exists(last)
         self.list.refresh(None)  # painted after the article
-        self.show_article(last if there else 0)  # which would wait for the step that the listing begins
+        if there or self.labelling.article:
+            self.show_article(last if there else 0)
         if there:
-            QTimer.singleShot(TURN, self, partial(self._relist, at_once=True))
+            self._relist(at_once=True, after=TURN)  # a step, which showing the article would wait for
         else:
             self._relist(at_once=True)
             self._show_first()
@@ -249,10 +250,10 @@ class MainWindow(QMainWindow):
     def _in_sight(self) -> list[int]:
         return [self.labelling.article, *self.list.in_sight()]
 
-    def _relist(self, *, at_once: bool = False) -> None:
+    def _relist(self, *, at_once: bool = False, after: int = 0) -> None:
         if self.session.project is not None:
             self._count()
-            self.listing.ask(at_once=at_once)
+            self.listing.ask(at_once=at_once, after=after)
 
     def _asked(self) -> None:
         """List what the person asked for, also next time."""
@@ -309,8 +310,8 @@ class MainWindow(QMainWindow):
         if project is None:
             return
         self.status.clear()
-        if not change.tables:  # the history was made shorter, or a pipeline installed
-            self.article_state.show(spans=False)
+        if not change.tables:  # the history was made shorter, and nothing else
+            self.enable()
             return
         if change.article is not None and "articles" not in change.tables:
             self.listing.touch([change.article])
@@ -458,18 +459,16 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         """End what is going on in the project that is about to be closed."""
         self.files.stop()
+        self.note.flush()  # an act, of which the listing hears
         self.listing.stop()
         self.list.stop()
-        self.note.flush()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window and close the project; there is nothing to save.
 
         But for a note that could not be: it is said once more before it is lost.
         """
-        self.note.flush()
-        note_may_go = not self.note.pending or self.dialogs.may_lose_note()
-        if not (note_may_go and self.files.may_leave("close the window")):
+        if not self.files.may_leave("close the window"):
             event.ignore()
             return
         self.appearance.remember()

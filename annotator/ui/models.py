@@ -130,4 +130,4 @@ class Models(QObject):
         if not visible:
             self._window.notify(f"{name} is installed. Its articles get suggestions now.")
         session.use_models()
-        session.changed.emit(Change(f"installed {name}", None, frozenset()))
+        session.changed.emit(Change(f"installed {name}", None, frozenset({"suggestions"})))

@@ -32,7 +32,7 @@ sys.setswitchinterval(SWITCH)
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
-_is_ending = False  # a long work: whoever hears of it next would wait for a step that began meanwhile
+_is_ending = False  # what goes on: whoever comes next would wait for a step that began meanwhile
 _paints = False  # one of the widgets that waited for it, in this turn
 _acted = -QUIET  # when the person last did
 _explain: Callable[[BaseException], AnnotatorError | None] | None = None
@@ -64,13 +64,18 @@ def let_step_end() -> None:
     One statement may be long. Not one of a :class:`SteppedTask`, which may be told to end early. Steps that
     begin meanwhile are waited for, too, where they follow each other for no more than ``QUIET``.
     """
+    global _is_ending
     going_on = [] if is_at_long_work() else list(_at_hand)
-    until = time.monotonic() + QUIET
-    while going_on := [future for future in going_on if not future.done()]:
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, LOOK)
-        wait(going_on, timeout=LOOK / 1000)
-        if time.monotonic() < until:
-            going_on = list(_at_hand)
+    before, until = _is_ending, time.monotonic() + QUIET
+    _is_ending = True
+    try:
+        while going_on := [future for future in going_on if not future.done()]:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, LOOK)
+            wait(going_on, timeout=LOOK / 1000)
+            if time.monotonic() < until:
+                going_on = list(_at_hand)
+    finally:
+        _is_ending = before
 
 
 def paint_later(widget: QWidget, *, after: int = APART) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox
 
 from annotator.model import Change
@@ -17,7 +16,6 @@ from annotator.ui.history_panel import HistoryDialog
 from annotator.ui.opening import Opening, OpeningDialog
 from annotator.ui.project_settings import ProjectSettingsDialog
 from annotator.ui.settings import log_folder
-from annotator.ui.tasks import APART
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
@@ -122,39 +120,37 @@ class WindowDialogs(QObject):
             steps = compact_in_steps(project, wanted, stop.is_set)
             task = window.files.run("Compacting", steps, appears=0, interrupt=stop.set)
             if task is not None:
-                if window.listing.running:  # SQLite packs nothing while a statement is reading
-                    window.listing.stop()
-                    task.ended.connect(self._list_again)
+                window.listing.give_way()
                 task.finished.connect(self._compacted)
                 task.cancelled.connect(self._compact_cancelled)
-
-    def _list_again(self) -> None:
-        # What is shown at the end comes before, and would wait for the step that this begins.
-        ask = partial(self._window.listing.ask, at_once=False)
-        QTimer.singleShot(APART, self._window, ask)
+                task.refused.connect(self._tell_history)  # nothing can be redone any more all the same
 
     def _compacted(self, sizes_: tuple[int, int]) -> None:
         from annotator.project.compact import sizes
 
         session = self._window.session
-        session.changed.emit(Change("compact", None, frozenset()))
+        self._tell_history()
         if session.project is not None:
             self._window.notify(f"{session.project.name} is compact: {sizes(*sizes_)}.")
 
     def _compact_cancelled(self) -> None:
-        self._window.session.changed.emit(Change("compact", None, frozenset()))
+        self._tell_history()
         self._window.notify("Cancelled: the file was not packed. Everything in it is as it was.")
+
+    def _tell_history(self) -> None:
+        """Tell every view that the history is shorter, and all else as it was."""
+        self._window.session.changed.emit(Change("compact", None, frozenset()))
 
     def show_opening(self, opening: Opening) -> None:
         """Show a project's opening until it has ended."""
         OpeningDialog(opening, self._window)
 
     def may_lose_note(self) -> bool:
-        """Ask whether to close although the note could not be saved."""
+        """Ask whether to leave the project although the note could not be saved."""
         answer = QMessageBox.question(
             self._window,
             "The note is not saved",
-            "The note on this article could not be saved. Close all the same and lose what was typed?",
+            "The note on this article could not be saved. Go on all the same and lose what was typed?",
             QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )

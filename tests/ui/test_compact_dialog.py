@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtWidgets import QProgressDialog
 from pytestqt.qtbot import QtBot
 
+from annotator.model import StorageError
 from annotator.ui.compact_dialog import CompactDialog
 from annotator.ui.main_window import MainWindow
-from annotator.ui.tasks import begin_step
+from annotator.ui.tasks import begin_step, wait_for_step
 
 Hands = Any  # the class is in conftest.py
 
@@ -102,24 +103,50 @@ def test_the_dialog_counts_once_the_step_beside_it_is_over(window: MainWindow) -
     dialog.deleteLater()
 
 
-def test_a_list_that_is_not_complete_gives_way_and_is_made_anew(
-    hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ends", ["done", "cancelled", "refused"])
+def test_a_list_that_is_being_read_gives_way_and_is_completed_afterwards(
+    hands: Hands, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
+    from annotator.project import article_pages, compact
+    from annotator.ui import listing
+
+    def refused(project: Any, stop: Any) -> None:
+        raise StorageError("The disk is full.")
+
+    if ends == "refused":
+        monkeypatch.setattr(compact, "_pack", refused)
+    elif ends == "cancelled":
+        monkeypatch.setattr(compact, "INSTRUCTIONS", 1)
+        monkeypatch.setattr(compact, "_pack", partial(_packing_for_ever, compact._pack))
+    monkeypatch.setattr(article_pages, "PAGE", 1)
+    monkeypatch.setattr(listing, "SLICE", 0.0)
+    monkeypatch.setattr(listing, "PATIENCE", 0.0)
     ids = window.list.ids()
-    hands.in_dialog(lambda dialog: dialog.go.click())
     ask = CompactDialog.exec
 
     def exec_(dialog: CompactDialog) -> int:
         answer = ask(dialog)
-        window.list.set_articles(ids[:1])
-        window.listing._soon.start(60_000)  # as if it were at it
+        window.listing.ask(at_once=True)
+        wait_for_step()
+        window.listing._look()  # the first page is there, and the statement goes on
+        assert window.list.ids() == ids[:1]
         return answer
 
     monkeypatch.setattr(CompactDialog, "exec", exec_)
+    hands.focus(window.pane.view)
+    hands.press("W", "Ctrl+Z")
+    hands.in_dialog(lambda dialog: dialog.go.click())
     window.actions_["compact"].trigger()
-    assert not window.listing.running
-    qtbot.waitUntil(lambda: window.notice.text.startswith("news is compact: "))
-    qtbot.waitUntil(lambda: window.list.ids() == ids)
+    assert window.listing.running, "it is due"
+    assert window.listing._step is None
+    if ends == "cancelled":
+        qtbot.waitUntil(lambda: any(d.isVisible() for d in window.findChildren(QProgressDialog)))
+        window.findChildren(QProgressDialog)[-1].cancel()
+    words = {"done": "news is compact: ", "cancelled": "Cancelled: ", "refused": "The disk is full."}[ends]
+    qtbot.waitUntil(lambda: window.notice.text.startswith(words))
+    assert not window.actions_["redo"].isEnabled()
+    qtbot.waitUntil(lambda: not window.listing.running)
+    assert window.list.ids() == ids
 
 
 def test_nothing_is_read_anew_for_what_changed_no_row(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -31,7 +32,8 @@ def chips(hands: Hands) -> list[str]:
 
 def listed(hands: Hands) -> list[str]:
     window = hands.window
-    window.listing.complete()
+    while window.listing.running:
+        QCoreApplication.processEvents()
     return [row.title for row in hands.project.articles.rows(window.list.ids())]
 
 
@@ -94,7 +96,7 @@ def test_how_many_articles_fit_is_spoken_once_all_are_listed(
     qtbot.waitUntil(lambda: len(said) == 3)
     assert said[2] == "4 articles"
     hands.window.listing.ask(at_once=False)  # after an act
-    hands.window.listing.complete()
+    qtbot.waitUntil(lambda: not hands.window.listing.running)
     assert len(said) == 3
 
 

@@ -136,8 +136,7 @@ def test_the_list_of_a_large_project_is_made_after_the_other_views_have_heard_of
     many.listing.ask(at_once=False)
     assert many.listing.running
     assert not is_stepping()
-    many.listing.complete()
-    assert many.list.ids() == ids
+    assert _whole(many, qtbot) == ids
     many.listing.ask(at_once=False)
     many.listing.ask(at_once=True)  # who asks for something does not wait
     assert not many.listing._soon.isActive()
@@ -262,12 +261,11 @@ def test_an_order_that_no_act_changes_is_not_listed_anew(
     assert lengths == []
 
 
-def test_closing_the_project_ends_the_listing(many: MainWindow, tmp_path: Path) -> None:
+def test_closing_the_project_ends_the_listing(many: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     many.listing.ask(at_once=True)
     assert many.listing.running
     assert many.session.create(tmp_path / "other.annot")
-    many.listing.complete()
-    assert many.list.ids() == []
+    assert _whole(many, qtbot) == []
 
 
 def test_a_reading_that_was_cut_off_begins_anew(
@@ -289,27 +287,38 @@ def test_a_reading_that_was_cut_off_begins_anew(
     assert _whole(many, qtbot) == list(range(1, MANY + 1))
 
 
-def test_the_article_that_was_open_is_shown_before_a_step_of_the_listing_begins(
-    many: MainWindow, qtbot: QtBot
+def test_the_article_that_was_open_is_read_before_a_step_of_the_listing_begins(
+    many: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = _whole(many, qtbot)
     many.show_article(7)
-    project = many.session.project
+    project, read = many.session.project, many.labelling.open
     assert project is not None
-    stepping: list[bool] = []
-    many.session.opened.connect(lambda: stepping.append(is_stepping()))
+    listing_before: list[bool] = []
+
+    def open_(article: int) -> None:
+        listing_before.append(many.listing.running)
+        read(article)
+
+    monkeypatch.setattr(many.labelling, "open", open_)
     assert many.session.open(project.path)
-    assert stepping == [False]
+    assert listing_before == [False]
     assert many.labelling.article == 7
+    assert many.listing.running, "it is due"
     assert many.list.ids() == []
-    many.walk.go(1)  # a key that was pressed meanwhile: the list of the project before says nothing
+    many.walk.done()  # a key that was pressed meanwhile waits for the list
     assert many.labelling.article == 7
-    qtbot.waitUntil(lambda: many.list.ids() == ids)
-    assert many.list.current() == 7
+    qtbot.waitUntil(lambda: many.labelling.article == 8)
+    assert not many.notice.isVisible()
+    assert _whole(many, qtbot) == ids
+    assert many.list.current() == 8
 
 
 def test_what_was_touched_in_a_project_says_nothing_of_the_next(many: MainWindow, qtbot: QtBot) -> None:
     _whole(many, qtbot)
     many.listing.touch([3])
+    many.show_article(2)
+    many.note.edit.setPlainText("kept as the project is closed, which touches the article")
     many.session.close()
     assert not many.listing._touched
+    assert not many.listing.running

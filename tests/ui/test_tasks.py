@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -253,12 +254,14 @@ def test_a_background_step_tells_its_result_or_failure(parent: QWidget, qtbot: Q
 def test_a_step_that_takes_its_time_ends_while_the_event_loop_turns(parent: QWidget) -> None:
     go_on = threading.Event()
     seen: list[bool] = []
-    step = begin_step(go_on.wait)
+    step = begin_step(partial(go_on.wait, 10))
     QTimer.singleShot(20, lambda: seen.append(step.done()))
+    QTimer.singleShot(20, lambda: seen.append(is_stepping()))
     QTimer.singleShot(20, go_on.set)
     tasks.let_step_end()
-    assert seen == [False]
+    assert seen == [False, True]
     assert step.done()
+    assert not is_stepping()
 
 
 def test_long_work_is_told_to_end_and_not_waited_for(parent: QWidget, qtbot: QtBot) -> None:

@@ -11,8 +11,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from annotator.model import ArticleFilter, ArticleRow
-from annotator.project import open_project
+from annotator.model import ArticleFilter, ArticleInput, ArticleRow
+from annotator.project import create_project, open_project
 from annotator.ui.article_delegate import ROW_ROLE
 from annotator.ui.date_hint import DateHint
 from annotator.ui.main_window import MainWindow
@@ -396,6 +396,26 @@ def test_closing_asks_before_a_note_that_cannot_be_saved_is_lost(
     work.cancel()
     assert window.close(), "it could be saved now, nobody is asked"
     assert list(answers) == [True]
+
+
+def test_a_note_that_cannot_be_saved_never_lands_in_another_project(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.annot"
+    with create_project(other, annotator="anna") as project, project.act("imported"):
+        project.articles.add(ArticleInput("A text.", "Another"))
+    assert window.session.project is not None
+    window.session.project.long_act("something long")  # no other act can begin
+    window.note.edit.setPlainText("important")
+    answers = iter([False, True])
+    monkeypatch.setattr(window.dialogs, "may_lose_note", lambda: next(answers))
+    assert not window.open(other)
+    assert window.note.note() == "important"
+    assert window.open(other)
+    assert list(answers) == []
+    window.note.flush()
+    assert window.session.project is not None
+    assert window.session.project.articles.progress(1).note == ""
 
 
 def test_what_was_done_leaves_the_to_do_list_when_the_person_goes_on(
