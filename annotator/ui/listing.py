@@ -74,8 +74,8 @@ class Listing(QObject):
     def ask(self, *, at_once: bool, tell: bool = False, after: int = 0) -> None:
         """List anew; ``at_once``: show each page as it is found, instead of the whole in the end.
 
-        ``tell``: say to a screen reader how many articles there are, once that is known. ``after`` so many
-        milliseconds, if there are any: what is shown first would wait for the first step.
+        ``tell``: say to a screen reader how many articles there are, once that is known. A large project's list
+        is begun ``after`` so many milliseconds: what is shown first would wait for its first step.
         """
         self._tells = self._tells or tell
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
@@ -86,7 +86,7 @@ class Listing(QObject):
         waits = self._at_once or self._list.total <= LISTED_SOON
         if self._step is not None:
             self._anew = True  # without waiting: the search for two letters may take its time
-        elif after or self._must_wait():
+        elif self._must_wait() or (after and self._list.total > LISTED_SOON):
             self._soon.start(after or APART)
         elif waits:
             self._begin()

@@ -181,6 +181,8 @@ def test_labels_of_a_project_that_was_closed_meanwhile_are_not_learnt_from(
     monkeypatch.setattr(stance_labels, "more_to_learn", lambda project, learnt_from: learnt_from == 7)
     monkeypatch.setattr(session.suggester, "learn", lambda labels, start=False: learnt.append(labels))
     create_project(tmp_path / "other.annot").close()
+    # Closing would wait for the step that reads them: they would come before, as they may.
+    monkeypatch.setattr("annotator.ui.session.let_step_end", lambda: None)
     session.learning.consider()
     session.close()
     assert window.open(tmp_path / "other.annot")

@@ -290,6 +290,7 @@ def test_a_reading_that_was_cut_off_begins_anew(
 def test_the_article_that_was_open_is_read_before_a_step_of_the_listing_begins(
     many: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(listing, "LISTED_SOON", 10)
     ids = _whole(many, qtbot)
     many.show_article(7)
     project, read = many.session.project, many.labelling.open
