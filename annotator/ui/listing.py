@@ -74,8 +74,8 @@ class Listing(QObject):
     def ask(self, *, at_once: bool, tell: bool = False, after: int = 0) -> None:
         """List anew; ``at_once``: show each page as it is found, instead of the whole in the end.
 
-        ``tell``: say to a screen reader how many articles there are, once that is known. A large project's list
-        is begun ``after`` so many milliseconds: what is shown first would wait for its first step.
+        ``tell``: say to a screen reader how many articles there are, once that is known. The list of a large
+        project is begun ``after`` so many milliseconds: what is shown first would wait for its first step.
         """
         self._tells = self._tells or tell
         self._at_once = at_once or (self._at_once and self.running) or self._list.first() is None
