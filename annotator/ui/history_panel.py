@@ -52,7 +52,7 @@ from annotator.ui.history_model import (
 from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
-from annotator.ui.tasks import APART, SteppedTask
+from annotator.ui.tasks import APART, TURN, SteppedTask, paint_later
 
 if TYPE_CHECKING:
     from annotator.project.acts import ActLog
@@ -289,6 +289,8 @@ class HistoryDialog(QDialog):
         if not self._answers:
             self._set_words(self._words(act, len(rows)) if act is not None else "")
         self._answers = False
+        if rows:
+            paint_later(self.rows, after=TURN)  # how high they are takes as long as painting them
         self.rows_model.set_rows(rows)
         self.rows.resizeRowsToContents()
 
