@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -64,16 +65,23 @@ def let_step_end() -> None:
     One statement may be long. Not one of a :class:`SteppedTask`, which may be told to end early. Steps that
     begin meanwhile are waited for, too, where they follow each other for no more than ``QUIET``.
     """
-    global _is_ending
     going_on = [] if is_at_long_work() else list(_at_hand)
-    before, until = _is_ending, time.monotonic() + QUIET
-    _is_ending = True
-    try:
+    until = time.monotonic() + QUIET
+    with _what_can_wait_waits():
         while going_on := [future for future in going_on if not future.done()]:
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, LOOK)
             wait(going_on, timeout=LOOK / 1000)
             if time.monotonic() < until:
                 going_on = list(_at_hand)
+
+
+@contextmanager
+def _what_can_wait_waits() -> Iterator[None]:
+    """Have :func:`is_stepping` say so meanwhile, between two steps too."""
+    global _is_ending
+    before, _is_ending = _is_ending, True
+    try:
+        yield
     finally:
         _is_ending = before
 
@@ -273,16 +281,12 @@ class SteppedTask(QObject):
 
         Who hears of it shows much itself. No key comes in between, and what can wait begins no step.
         """
-        global _is_ending
         covers = self._dialog.isVisible()
         self._close()
         if covers:
-            _is_ending = True
-            try:
+            with _what_can_wait_waits():
                 QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
                 let_step_end()  # what was painted may have asked for rows
-            finally:
-                _is_ending = False
         self.ended.emit()
         if not self._dropped:
             signal.emit(*values)
