@@ -32,7 +32,7 @@ from annotator.ui.history_model import HistoryTable
 from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
-from annotator.ui.tasks import APART
+from annotator.ui.tasks import in_turn
 
 if TYPE_CHECKING:
     from annotator.project import Project
@@ -201,7 +201,7 @@ class ActorsDialog(QDialog):
             self.refresh(self._then)
             if not change.tables.isdisjoint(_COUNTED_ANEW):
                 self.counting.stop()
-                QTimer.singleShot(APART, self, self._count)  # the window has the act to show, too
+                in_turn(self, self._count)  # the window has the act to show, too
 
     def _failed(self, words: str) -> None:
         if self.isVisible():  # the window's notice may be behind us

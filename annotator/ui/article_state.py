@@ -39,9 +39,10 @@ class ArticleState(QObject):
         self.paint_in_turn()
 
     def paint_in_turn(self) -> None:
-        """Have the text painted in the next turn and the panels some after it, however much is shown now."""
+        """Have the text painted in the next turn, and the panels and the list each some after it."""
         paint_later(self._window.pane.view, after=TURN)
         paint_later(self._window.panels)
+        paint_later(self._window.list.table)
 
     def show(self, *, spans: bool = True) -> None:
         """Show the open article's head and note, and unless they are as they were its stance and spans."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from annotator.model import Act, Change
 from annotator.ui.chips import cut, sentence
 from annotator.ui.present_keys import PresentKeys
 from annotator.ui.spans_model import PanelSpan, SpanGroup
-from annotator.ui.tasks import APART
+from annotator.ui.tasks import in_turn
 
 if TYPE_CHECKING:
     from annotator.project.older_wording import Older
@@ -77,7 +77,7 @@ class CodebookActs(QObject):
         box.fits_button.setToolTip(tip("Take the words chosen in the article as an example", "example"))
         box.not_button.setToolTip(tip("Take them as a counter-example", "counter_example"))
         if is_new:  # in a turn of its own: to build it takes as long as to lay it out and paint it
-            QTimer.singleShot(APART, self._dialog, self._open_beside)
+            in_turn(self._dialog, self._open_beside)
         else:
             self._open_beside()
 

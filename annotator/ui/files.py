@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
 
@@ -18,7 +18,7 @@ from annotator.ui.dialogs import ExportCheckDialog, ExportDialog, PasteDialog
 from annotator.ui.import_offer import ImportOffer
 from annotator.ui.session import Session
 from annotator.ui.settings import Settings, projects_folder
-from annotator.ui.tasks import APART, APPEARS, Progress, SteppedTask
+from annotator.ui.tasks import APPEARS, Progress, SteppedTask, in_turn
 
 if TYPE_CHECKING:
     from annotator.formats import ExportCheck, ExportReport, Format, ImportReport
@@ -221,7 +221,7 @@ class Files(QObject):
     def _imported_in_steps(self, report: ImportReport) -> None:
         self._show_imported(report)
         # In a turn of its own: a large import changes all that is shown.
-        QTimer.singleShot(APART, self, partial(self._tell_imported, report))
+        in_turn(self, partial(self._tell_imported, report))
 
     def _import_done(self, report: ImportReport) -> None:
         self._show_imported(report)

@@ -52,7 +52,7 @@ from annotator.ui.history_model import (
 from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
-from annotator.ui.tasks import APART, TURN, SteppedTask, paint_later
+from annotator.ui.tasks import TURN, SteppedTask, in_turn, paint_later
 
 if TYPE_CHECKING:
     from annotator.project.acts import ActLog
@@ -289,10 +289,10 @@ class HistoryDialog(QDialog):
         if not self._answers:
             self._set_words(self._words(act, len(rows)) if act is not None else "")
         self._answers = False
-        if rows:
-            paint_later(self.rows, after=TURN)  # how high they are takes as long as painting them
         self.rows_model.set_rows(rows)
-        self.rows.resizeRowsToContents()
+        if rows:  # how high they are takes as long as painting them, and both may be felt together
+            in_turn(self.rows, self.rows.resizeRowsToContents, after=TURN)
+            paint_later(self.rows, after=TURN)
 
     def _words(self, act: Act, shown: int) -> str:
         if act.state == "dropped":
@@ -381,7 +381,7 @@ class HistoryDialog(QDialog):
         self._task = None
         self._showing_later = True
         self._session.changed.emit(change)
-        QTimer.singleShot(APART, self, partial(self._show_reverted, change))
+        in_turn(self, partial(self._show_reverted, change))
 
     def _reverted(self, change: Change) -> None:
         self._showing_later = True  # once, with the newest act chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -24,6 +24,8 @@ SHORT = 220  # characters that fit in the line; what is longer opens in a dialog
 
 class NoticeBar(QFrame):
     """Shows one message until it is closed or another one comes."""
+
+    appears = Signal()  # what is below it is about to move
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +67,8 @@ class NoticeBar(QFrame):
         self._words.setAccessibleName(short)
         self._more.setVisible(short != flat)
         self.apply_theme()
+        if self.isHidden():
+            self.appears.emit()
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, short))
 

@@ -28,6 +28,7 @@ from annotator.ui.settings import Settings
 from annotator.ui.suggester import Suggester
 from annotator.ui.tasks import (
     BackgroundStep,
+    begin_step,
     explain_with,
     is_stepping,
     let_step_end,
@@ -202,7 +203,9 @@ class Session(QObject):
         project, self._project = self.project, None
         if project is not None:
             self._last = project.path
-            project.close()
+            closing = begin_step(project.close)  # the log is written back: a disk may need long for it
+            let_step_end()
+            closing.result()
 
     def rename_annotator(self, name: str) -> None:
         """Go on under another name, here and from now on; what others labelled stays theirs."""

@@ -34,7 +34,7 @@ _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="steps")
 _at_hand: set[Future[Any]] = set()
 _long_works: set[SteppedTask] = set()
 _is_ending = False  # what goes on: whoever comes next would wait for a step that began meanwhile
-_paints = False  # one of the widgets that waited for it, in this turn
+_is_turn_taken = False  # by one of those that wait for a turn of their own
 _acted = -QUIET  # when the person last did
 _explain: Callable[[BaseException], AnnotatorError | None] | None = None
 
@@ -87,27 +87,32 @@ def _what_can_wait_waits() -> Iterator[None]:
 
 
 def paint_later(widget: QWidget, *, after: int = APART) -> None:
-    """Have a widget painted after all else that changes now: of several each in a turn of its own.
+    """Have a widget painted after all else that changes now, in a turn of its own: see :func:`in_turn`."""
+    widget.setUpdatesEnabled(False)
+    in_turn(widget, partial(widget.setUpdatesEnabled, True), after=after)
+
+
+def in_turn(owner: QObject, what: Callable[[], object], *, after: int = APART) -> None:
+    """Do ``what`` later, if ``owner`` is still there, and of all that was asked for so one thing a turn.
 
     ``after`` so many milliseconds; ``TURN``: as soon as what goes on now is over.
     """
-    widget.setUpdatesEnabled(False)
-    QTimer.singleShot(after, widget, partial(_let_paint, widget))
+    QTimer.singleShot(after, owner, partial(_take_turn, owner, what))
 
 
-def _let_paint(widget: QWidget) -> None:
-    global _paints
-    if _paints:
-        QTimer.singleShot(TURN, widget, partial(_let_paint, widget))
+def _take_turn(owner: QObject, what: Callable[[], object]) -> None:
+    global _is_turn_taken
+    if _is_turn_taken:
+        in_turn(owner, what, after=TURN)
         return
-    widget.setUpdatesEnabled(True)
-    _paints = True
-    QTimer.singleShot(TURN, _painted)
+    _is_turn_taken = True
+    QTimer.singleShot(TURN, _end_turn)
+    what()
 
 
-def _painted() -> None:
-    global _paints
-    _paints = False
+def _end_turn() -> None:
+    global _is_turn_taken
+    _is_turn_taken = False
 
 
 def person_acts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.model import Change
 from annotator.ui.main_window import MainWindow
-from annotator.ui.tasks import paint_later
+from annotator.ui.tasks import in_turn, paint_later
 
 TURN = "a turn of the event loop"
 
@@ -63,6 +64,24 @@ def test_widgets_that_wait_are_painted_each_in_a_turn_of_its_own(qtbot: QtBot) -
         assert TURN in notes.seen[before:after], notes.seen
 
 
+def test_of_what_asks_for_a_turn_of_its_own_each_gets_one_while_its_owner_lives(qtbot: QtBot) -> None:
+    owner, gone = QObject(), QObject()
+    seen: list[str] = []
+    timer = QTimer(owner, interval=0)
+    timer.timeout.connect(lambda: seen.append(TURN))
+    timer.start()
+    in_turn(gone, lambda: seen.append("gone"), after=1)
+    for name in ("a", "b", "c"):
+        in_turn(owner, partial(seen.append, name), after=1)
+    gone.deleteLater()
+    qtbot.waitUntil(lambda: "c" in seen)
+    assert "gone" not in seen
+    assert [name for name in seen if name != TURN] == ["a", "b", "c"]
+    first = [seen.index(name) for name in ("a", "b", "c")]
+    for before, after in pairwise(first):
+        assert TURN in seen[before:after], seen
+
+
 def test_the_panels_are_painted_after_the_text_of_another_article(window: MainWindow, qtbot: QtBot) -> None:
     first, second = window.session.project.articles.ids()[:2]  # type: ignore[union-attr]
     window.show_article(first)
@@ -107,3 +126,18 @@ def test_what_a_change_of_everything_shows_is_painted_turn_by_turn(window: MainW
     assert TURN in notes.seen[: first[0]], notes.seen
     for before, after in pairwise(first):
         assert TURN in notes.seen[before:after], notes.seen
+
+
+def test_what_a_message_moves_is_painted_turn_by_turn(window: MainWindow, qtbot: QtBot) -> None:
+    parts = (window.pane.view, window.panels, window.list.table)
+
+    def all_painted() -> bool:
+        return all(part.updatesEnabled() for part in parts)
+
+    qtbot.waitUntil(all_painted)
+    window.notice.hide()
+    window.notify("Something is worth knowing.")
+    assert not any(part.updatesEnabled() for part in parts)
+    qtbot.waitUntil(all_painted)
+    window.notify("Something else is.")  # in the place that is there now
+    assert all_painted()

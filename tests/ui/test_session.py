@@ -19,7 +19,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from annotator.model import StorageError
-from annotator.project import create_project, open_project, store
+from annotator.project import Project, create_project, open_project, store
 from annotator.ui.main_window import MainWindow
 from annotator.ui.settings import Settings
 from annotator.ui.tasks import begin_step
@@ -232,6 +232,22 @@ def test_the_window_stays_awake_while_closing_waits_for_a_long_step(window: Main
     window.session.close()
     assert go_on.is_set()
     assert not window.session.is_open
+
+
+def test_the_window_stays_awake_while_a_file_is_closed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, close = threading.Event(), Project.close
+
+    def slowly(project: Project) -> None:
+        go_on.wait(10)
+        close(project)
+
+    monkeypatch.setattr(Project, "close", slowly)
+    QTimer.singleShot(20, go_on.set)  # would not come before the ten seconds are over
+    window.session.close()
+    assert go_on.is_set()
+    assert not Path(f"{window.session._last}.lock").exists()
 
 
 def test_closing_gives_the_lock_back(window: MainWindow, project_file: Path) -> None:
