@@ -321,7 +321,12 @@ def main() -> None:
     ticker.measure("the backups counted", restore.show, lambda: restore.table.rowCount() > 0)
     restore.close()
     QDialog.exec = lambda self: QDialog.DialogCode.Accepted  # type: ignore[method-assign,assignment]
-    ticker.measure("compact", window.dialogs.compact, lambda: idle() and "compact" in window.notice.text)
+
+    def compact() -> None:
+        window.notice.hide()
+        window.dialogs.compact()
+
+    ticker.measure_again("compact", compact, lambda: idle() and "compact" in window.notice.text)
     Session.suggest_pending = suggest_pending  # type: ignore[method-assign]
     session.suggester._start = lambda: None  # type: ignore[method-assign]
     ticker.measure("all articles queued for suggestions", session.suggest_again, idle)
@@ -330,11 +335,19 @@ def main() -> None:
         return idle() and bool(window.list.ids())  # a turn after the article
 
     ticker.measure_again("open", lambda: session.open(target), listed)
-    crashed = here.folder / "crashed.annot"
-    crashed.unlink(missing_ok=True)
-    subprocess.run([sys.executable, "-c", CRASH, str(crashed), str(lines)], check=True)
-    ticker.measure("open after a crash in an import", lambda: session.open(crashed), idle)  # it is empty
-    assert session.open(target)
+    for again in ("", " (2)", " (3)"):  # as measure_again does
+        crashed = here.folder / f"crashed{again}.annot"
+        crashed.unlink(missing_ok=True)
+        process = subprocess.Popen([sys.executable, "-c", CRASH, str(crashed), str(lines)])
+        while process.poll() is None:  # what waits in the window would all come at once else
+            app.processEvents()
+            time.sleep(0.001)
+        assert process.returncode == 0
+        name = f"open after a crash in an import{again}"
+        fits = ticker.measure(name, lambda: session.open(crashed), idle)  # noqa: B023 - now; it is empty
+        assert session.open(target)
+        if fits:
+            break
     large(window, ticker, idle)
     window.close()
 

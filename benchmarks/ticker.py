@@ -61,7 +61,8 @@ class Memory:
     """What the system does for the window's thread, where it tells: pages given anew above all.
 
     Each takes a microsecond or less; where a virtual machine has given its free memory back to the host, many
-    times that, and it counts as work of the thread.
+    times that, and it counts as work of the thread. Where the system only looks now and then at what a thread
+    is at, its share is rough.
     """
 
     def __init__(self) -> None:

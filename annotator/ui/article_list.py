@@ -220,6 +220,7 @@ class ArticleList(QWidget):
     def stop(self) -> None:
         """Let go of the project: it is about to be closed."""
         self._model.stop()
+        paint_later(self.table)  # with the next list, where that comes at once
         with self._silently():
             self._model.set_ids([])  # a key that comes before the next list goes nowhere
 

@@ -39,9 +39,13 @@ class ArticleState(QObject):
         self.paint_in_turn()
 
     def paint_in_turn(self) -> None:
-        """Have the text painted in the next turn, and the panels and the list each some after it."""
+        """Have the text painted in the next turn and the panels some after it, however much is shown now."""
         paint_later(self._window.pane.view, after=TURN)
         paint_later(self._window.panels)
+
+    def paint_moved(self) -> None:
+        """Have all three panes painted turn by turn: they move, and together they would be felt."""
+        self.paint_in_turn()
         paint_later(self._window.list.table)
 
     def show(self, *, spans: bool = True) -> None:

@@ -214,6 +214,7 @@ class HistoryDialog(QDialog):
         """End what is going on in the project that is about to be closed."""
         for work in (self.listing, self._people, self._reading):
             work.stop()
+        self._showing_later = False
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -290,9 +291,13 @@ class HistoryDialog(QDialog):
             self._set_words(self._words(act, len(rows)) if act is not None else "")
         self._answers = False
         self.rows_model.set_rows(rows)
-        if rows:  # how high they are takes as long as painting them, and both may be felt together
-            in_turn(self.rows, self.rows.resizeRowsToContents, after=TURN)
-            paint_later(self.rows, after=TURN)
+        if rows:
+            self.rows.setUpdatesEnabled(False)
+            in_turn(self.rows, self._fit_rows, after=TURN)
+
+    def _fit_rows(self) -> None:
+        self.rows.resizeRowsToContents()
+        paint_later(self.rows, after=TURN)  # takes as long, and both may be felt together
 
     def _words(self, act: Act, shown: int) -> str:
         if act.state == "dropped":
@@ -389,6 +394,8 @@ class HistoryDialog(QDialog):
         self._show_reverted(change)
 
     def _show_reverted(self, change: Change) -> None:
+        if not self._showing_later:  # the project was closed meanwhile
+            return
         self._showing_later = False
         if "annotators" in change.tables:
             self._ask_annotators()

@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self.warn)
         session.opening.connect(self.dialogs.show_opening)
         session.suggester.progressed.connect(self.status.show_suggesting)
-        self.notice.appears.connect(self.article_state.paint_in_turn)
+        self.notice.moves.connect(self.article_state.paint_moved)
         self.status.cancelled.connect(session.stop_suggesting)
         self.list.article_selected.connect(self.show_article)
         self.list.filter_changed.connect(self._asked)

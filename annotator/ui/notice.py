@@ -25,7 +25,7 @@ SHORT = 220  # characters that fit in the line; what is longer opens in a dialog
 class NoticeBar(QFrame):
     """Shows one message until it is closed or another one comes."""
 
-    appears = Signal()  # what is below it is about to move
+    moves = Signal()  # what is below it is about to: it appears, or goes
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class NoticeBar(QFrame):
         close.setAutoRaise(True)
         close.setToolTip("Close this message")
         close.setAccessibleName("Close this message")
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self._go)
         self._close = close
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 8, 6)
@@ -68,7 +68,7 @@ class NoticeBar(QFrame):
         self._more.setVisible(short != flat)
         self.apply_theme()
         if self.isHidden():
-            self.appears.emit()
+            self.moves.emit()
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, short))
 
@@ -76,8 +76,12 @@ class NoticeBar(QFrame):
         """Close a warning: it was seen, or what did not work has been got over. False: there is none."""
         if self.isHidden() or not self._warning:
             return False
-        self.hide()
+        self._go()
         return True
+
+    def _go(self) -> None:
+        self.moves.emit()
+        self.hide()
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""

@@ -92,7 +92,8 @@ class Session(QObject):
 
         Asked for anew at each turn of the event loop: a step of long work may use it between two turns.
         """
-        wait_for_step()
+        if self._project is not None:
+            wait_for_step()
         return self._project
 
     @property
@@ -122,6 +123,7 @@ class Session(QObject):
             self.failed.emit(f"{self._opening.path.name} is being opened. Wait for it, or cancel it first.")
             return False
         self.called_off = False
+        wait_for_step()  # the file may be the one that is being closed
         again = self._project is not None and _same(self._project.path, path)
         if again:
             self.close()  # its own lock would be in the way
@@ -186,6 +188,8 @@ class Session(QObject):
 
     def _take(self, project: Project) -> None:
         self.close()
+        while self._project is not None:  # another was opened in the event loop, which turned meanwhile
+            self.close()
         self._project = project
         self._gone = False
         self.damaged = None
@@ -200,12 +204,14 @@ class Session(QObject):
         if self._project is not None:  # still: the event loop turned
             self.closing.emit()
         self.stop_suggesting()
-        project, self._project = self.project, None
+        project, self._project = self._project, None
         if project is not None:
             self._last = project.path
-            closing = begin_step(project.close)  # the log is written back: a disk may need long for it
+            closed = begin_step(
+                project.close
+            )  # after what was begun; a drive may need long to let go of a file
             let_step_end()
-            closing.result()
+            closed.result()
 
     def rename_annotator(self, name: str) -> None:
         """Go on under another name, here and from now on; what others labelled stays theirs."""

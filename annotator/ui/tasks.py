@@ -93,7 +93,7 @@ def paint_later(widget: QWidget, *, after: int = APART) -> None:
 
 
 def in_turn(owner: QObject, what: Callable[[], object], *, after: int = APART) -> None:
-    """Do ``what`` later, if ``owner`` is still there, and of all that was asked for so one thing a turn.
+    """Do ``what`` later, if ``owner`` is still there; of all that is asked for in this way, one thing a turn.
 
     ``after`` so many milliseconds; ``TURN``: as soon as what goes on now is over.
     """

@@ -136,8 +136,19 @@ def test_what_a_message_moves_is_painted_turn_by_turn(window: MainWindow, qtbot:
 
     qtbot.waitUntil(all_painted)
     window.notice.hide()
-    window.notify("Something is worth knowing.")
+    qtbot.wait(50)
+    notes = Noting(
+        text=window.pane.view.viewport(), panels=window.panels.stance, articles=window.list.table.viewport()
+    )
+    window.warn("Something did not work.")
+    assert not any(part.updatesEnabled() for part in parts)
+    qtbot.waitUntil(lambda: {"text", "panels", "articles"} <= set(notes.seen))
+    first = [notes.seen.index(name) for name in ("text", "panels", "articles")]
+    for before, after in pairwise(first):
+        assert TURN in notes.seen[before:after], notes.seen
+    qtbot.waitUntil(all_painted)
+    window.warn("Something else did not.")  # in the place that is there now
+    assert all_painted()
+    assert window.notice.drop_warning()
     assert not any(part.updatesEnabled() for part in parts)
     qtbot.waitUntil(all_painted)
-    window.notify("Something else is.")  # in the place that is there now
-    assert all_painted()

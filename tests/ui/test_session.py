@@ -22,7 +22,7 @@ from annotator.model import StorageError
 from annotator.project import Project, create_project, open_project, store
 from annotator.ui.main_window import MainWindow
 from annotator.ui.settings import Settings
-from annotator.ui.tasks import begin_step
+from annotator.ui.tasks import begin_step, wait_for_step
 
 Hands = Any  # the class is in conftest.py
 
@@ -237,17 +237,68 @@ def test_the_window_stays_awake_while_closing_waits_for_a_long_step(window: Main
 def test_the_window_stays_awake_while_a_file_is_closed(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on, close = threading.Event(), Project.close
+    begun, go_on, close = threading.Event(), threading.Event(), Project.close
 
     def slowly(project: Project) -> None:
+        begun.set()
         go_on.wait(10)
         close(project)
 
     monkeypatch.setattr(Project, "close", slowly)
-    QTimer.singleShot(20, go_on.set)  # would not come before the ten seconds are over
+    timer = QTimer(window, interval=5)  # it would not come before the ten seconds are over
+    timer.timeout.connect(lambda: begun.is_set() and go_on.set())
+    timer.start()
     window.session.close()
     assert go_on.is_set()
     assert not Path(f"{window.session._last}.lock").exists()
+
+
+def test_a_failure_to_close_a_file_is_not_lost(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = window.session.project
+    assert project is not None
+
+    def fail(project: Project) -> None:
+        raise OSError("The drive is gone.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Project, "close", fail)
+        with pytest.raises(OSError, match="The drive is gone"):
+            window.session.close()
+    assert not window.session.is_open
+    project.close()
+
+
+def test_a_project_opened_while_another_is_closed_for_a_third_is_closed_again(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, third = tmp_path / "second.annot", tmp_path / "third.annot"
+    for path in (second, third):
+        create_project(path).close()
+    begun, close, opened = threading.Event(), Project.close, []
+
+    def slowly(project: Project) -> None:
+        begun.set()
+        close(project)
+
+    def drop() -> None:
+        if begun.is_set() and not opened:
+            opened.append(window.session.is_open)
+            assert window.session.open(second)
+
+    monkeypatch.setattr(Project, "close", slowly)
+    monkeypatch.setattr("annotator.ui.session.begin_step", partial(_begun_with_a_turn, drop))
+    assert window.session.open(third)
+    assert opened == [False]
+    assert window.session.project is not None
+    assert window.session.project.path == third
+    assert not Path(f"{second}.lock").exists()
+
+
+def _begun_with_a_turn(drop: Callable[[], None], step: Callable[[], Any]) -> Any:
+    future = begin_step(step)
+    wait_for_step()
+    drop()
+    return future
 
 
 def test_closing_gives_the_lock_back(window: MainWindow, project_file: Path) -> None:
