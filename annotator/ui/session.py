@@ -207,9 +207,7 @@ class Session(QObject):
         project, self._project = self._project, None
         if project is not None:
             self._last = project.path
-            closed = begin_step(
-                project.close
-            )  # after what was begun; a drive may need long to let go of a file
+            closed = begin_step(project.close)  # after what was begun; a drive may take long for it
             let_step_end()
             closed.result()
 
