@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from operator import neg
 from typing import TYPE_CHECKING
@@ -49,16 +49,15 @@ from annotator.ui.history_model import (
     HistoryTable,
     RowsModel,
 )
+from annotator.ui.history_reading import SHOWN, annotators, changes, gathered
 from annotator.ui.patient import PatientWork
 from annotator.ui.search_field import SearchField
 from annotator.ui.session import Session
 from annotator.ui.tasks import TURN, SteppedTask, in_turn, paint_later
 
 if TYPE_CHECKING:
-    from annotator.project.acts import ActLog
+    pass
 
-SHOWN = 60  # rows of one act, each as high as its words; a bulk act has many more
-_TOGETHER = 10  # of them, that are read at once
 _NOTHING = "Nothing has been done in this project yet. Import articles, and it begins here."
 _NO_MATCH = "No act fits. Clear the search or the filters."
 
@@ -242,7 +241,7 @@ class HistoryDialog(QDialog):
         )
         self._before = before
         self._sought = wanted
-        self.listing.begin(_gathered(project.acts.pages(wanted)))
+        self.listing.begin(gathered(project.acts.pages(wanted)))
 
     def _listed(self, ids: list[int]) -> None:
         before = self._before
@@ -259,7 +258,7 @@ class HistoryDialog(QDialog):
     def _ask_annotators(self) -> None:
         project = self._session.project
         if project is not None:
-            self._people.begin(_names(project.acts))
+            self._people.begin(annotators(project.acts))
 
     def _fill_annotators(self, names: Iterable[str]) -> None:
         chosen = self.who.currentData()
@@ -281,7 +280,7 @@ class HistoryDialog(QDialog):
             self._reading.stop()
             self._show_changes((None, ()))
             return
-        self._reading.begin(_changes(project.acts, act))
+        self._reading.begin(changes(project.acts, act))
         if self._reading.running:  # those of another act would stand there meanwhile
             self.rows_model.set_rows(())
 
@@ -290,7 +289,10 @@ class HistoryDialog(QDialog):
         if not self._answers:
             self._set_words(self._words(act, len(rows)) if act is not None else "")
         self._answers = False
-        self.rows_model.set_rows(rows)
+        self._set_rows(rows)
+
+    def _set_rows(self, rows: Sequence[RowChange], *heads: str) -> None:
+        self.rows_model.set_rows(rows, *heads)
         if rows:
             self.rows.setUpdatesEnabled(False)
             in_turn(self.rows, self._fit_rows, after=TURN)
@@ -418,8 +420,7 @@ class HistoryDialog(QDialog):
         if isinstance(error, RevertError) and error.rows:
             self._reading.stop()
             self._answers = False
-            self.rows_model.set_rows(error.rows, "As this act left it", "As it is now")
-            self.rows.resizeRowsToContents()
+            self._set_rows(error.rows, "As this act left it", "As it is now")
 
     def _ready(self) -> bool:
         """Hand in what is pending and look at the file; tell whether there is one that may be changed."""
@@ -471,33 +472,3 @@ class HistoryDialog(QDialog):
     def _undo_refused(self, error: AnnotatorError) -> None:
         self._undo_stopped()
         self._refused(error)
-
-
-def _changes(acts: ActLog, act: Act) -> Generator[None, None, tuple[Act, list[RowChange]]]:
-    """Return an act and its first rows, some at a time: on a slow disk each takes a while."""
-    rows: list[RowChange] = []
-    for offset in range(0, SHOWN, _TOGETHER):
-        found = acts.changes(act.id, limit=_TOGETHER, offset=offset)
-        if not found:
-            break
-        rows += found
-        yield
-    return act, rows
-
-
-def _names(acts: ActLog) -> Generator[None, None, list[str]]:
-    """Return who did anything, by name."""
-    found: set[str] = set()
-    for names in acts.annotators_in_steps():
-        found.update(names)
-        yield
-    return sorted(found)
-
-
-def _gathered(pages: Iterable[list[int]]) -> Generator[None, None, list[int]]:
-    """Return what is on all ``pages``, page by page."""
-    found: list[int] = []
-    for page in pages:
-        found += page
-        yield
-    return found
