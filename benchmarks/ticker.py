@@ -128,13 +128,23 @@ class Ticker:
                 self._seen.append((now - self._last, busy - self._busy, times, where))
         self._last, self._busy = now, busy
 
-    def measure_again(self, name: str, begin: Callable[[], object], is_over: Callable[[], bool]) -> None:
+    def measure_again(
+        self,
+        name: str,
+        begin: Callable[[], object],
+        is_over: Callable[[], bool],
+        *,
+        prepare: Callable[[], object] = lambda: None,
+    ) -> None:
         """Measure what can be done again, up to ``TRIES`` times where a gap is too long; each is printed.
+
+        ``prepare`` is called before each, and not measured.
 
         What the window takes every time comes again, what other work on the machine takes does not. What it
         takes the first time alone is in the first row.
         """
         for again in ("", *(f" ({number})" for number in range(2, TRIES + 1))):
+            prepare()
             if self.measure(name + again, begin, is_over):
                 return
 

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -251,6 +252,31 @@ def test_the_window_stays_awake_while_a_file_is_closed(
     window.session.close()
     assert go_on.is_set()
     assert not Path(f"{window.session._last}.lock").exists()
+
+
+def test_a_file_that_is_being_closed_is_opened_for_writing_again(
+    window: MainWindow, project_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, close, opened = threading.Event(), Project.close, []
+
+    def slowly(project: Project) -> None:
+        begun.set()
+        time.sleep(0.1)
+        close(project)
+
+    def open_again() -> None:
+        if begun.is_set() and not opened:
+            opened.append(True)
+            assert window.session.open(project_file)
+
+    monkeypatch.setattr(Project, "close", slowly)
+    timer = QTimer(window, interval=5)
+    timer.timeout.connect(open_again)
+    timer.start()
+    window.session.close()
+    timer.stop()
+    assert opened
+    assert window.session.writable
 
 
 def test_a_failure_to_close_a_file_is_not_lost(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
