@@ -258,7 +258,7 @@ FORMAT = Format(
     (".conll", ".conll2003", ".conll2002", ".iob", ".iob2", ".bio", ".biluo"),
     read,
     exports=True,
-    plain=True,
+    reads_to="note",
     writer=Writer,
     cannot_hold=(
         "the text as it was (tokens, with spaces between: it comes back as a near copy)",

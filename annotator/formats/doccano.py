@@ -222,7 +222,7 @@ FORMAT = Format(
     read,
     recognises,
     exports=True,
-    plain=True,
+    reads_to="note",
     writer=Writer,
     cannot_hold=("rejections", *LEFT_OUT),
 )

@@ -159,24 +159,24 @@ def export(
         else:
             assert format.writer is not None
             written = yield from feed(
-                project, format.writer(part, project.codebook.read()), choice, plain=format.plain
+                project, format.writer(part, project.codebook.read()), choice, reads_to=format.reads_to
             )
     return _report(path, written)
 
 
 def feed(
-    project: Project, writer: Writer, choice: Choice, *, plain: bool = False
+    project: Project, writer: Writer, choice: Choice, *, reads_to: str | None = None
 ) -> Generator[ExportProgress, None, Written]:
     """Give ``writer`` the records of the project that were chosen, and close it, whatever happens.
 
-    ``plain`` as in :class:`annotator.formats.registry.Format`.
+    ``reads_to`` as in :func:`annotator.project.record_batches.batches`.
     """
     total = project.articles.count()
     lines = articles = spans = seen = 0
     last = written = ""
     try:
         due = time.perf_counter() + STEP_SECONDS
-        for record in _records(project, choice.with_suggestions, plain):
+        for record in _records(project, choice.with_suggestions, reads_to):
             uuid = record.article.uuid or ""
             seen += uuid != last
             last = uuid
@@ -200,10 +200,10 @@ def feed(
     return Written(lines, articles, spans, lost, tuple(left_out))
 
 
-def _records(project: Project, with_suggestions: bool, plain: bool) -> Iterator[ArticleRecord]:
+def _records(project: Project, with_suggestions: bool, reads_to: str | None) -> Iterator[ArticleRecord]:
     try:
         with project.plain_errors():
-            yield from project.records.read(with_suggestions=with_suggestions, plain=plain)
+            yield from project.records.read(with_suggestions=with_suggestions, reads_to=reads_to)
     except KeyError as error:
         raise ProjectError(_changed(project)) from error
 

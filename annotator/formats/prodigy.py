@@ -205,7 +205,7 @@ FORMAT = Format(
     read,
     recognises,
     exports=True,
-    plain=True,
+    reads_to="updated_at",
     writer=Writer,
     cannot_hold=LEFT_OUT,
 )

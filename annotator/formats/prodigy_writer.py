@@ -46,15 +46,11 @@ class Writer(Together):
 
     def write(self, records: Sequence[ArticleRecord]) -> None:
         """Write records."""
-        stretches = [
-            [
-                (d.start, d.end)
-                for decided in (record.annotations, record.rejections)
-                for d in decided
-                if d.start is not None and d.end is not None
-            ]
+        placed = [
+            [d for decided in (record.annotations, record.rejections) for d in decided if d.start is not None]
             for record in records
         ]
+        stretches = [([d.start or 0 for d in each], [d.end or 0 for d in each]) for each in placed]
         texts = [record.article.text for record in records]
         for record, tokens in zip(records, spaced_tokens_of(texts, stretches), strict=True):
             self._write_record(record, tokens)

@@ -85,10 +85,11 @@ class Format:
     ``choices`` are other things that a mapping may say, with what each may be.
     ``companion(path)`` is a file that is read with it, and not by itself.
     ``exports``: it can be written, by ``writer(path, codebook)``, which begins a file, or a
-    folder where ``folder`` says so (Annotator's own has a quicker way). ``plain``: it does not ask
-    annotations where they come from, nor when they were made. Where more than records is needed, by
-    ``whole(project, path, choice)``, which is stepped until it returns what was written. ``leaves_texts``: it
-    can be written without the articles' texts; ``holds_suggestions``: with those that are open.
+    folder where ``folder`` says so (Annotator's own has a quicker way). ``reads_to``: the last column of
+    :class:`annotator.project.record_batches.Decided` that it asks for, None for all. Where more than records
+    is needed, by ``whole(project, path, choice)``, which is stepped until it returns what was written.
+    ``leaves_texts``: it can be written without the articles' texts; ``holds_suggestions``: with those that
+    are open.
     ``read_into(project, path, mapping)`` reads what is complete
     only together with the project that it comes to. ``cannot_hold`` are the things of ours that it has no
     place for. ``check(codebook)`` is a writer that writes nothing: it says which spans the format would not
@@ -110,7 +111,7 @@ class Format:
     exports: bool = False
     writer: Callable[[Path, Codebook], Writer] | None = None
     whole: Callable[[Project, Path, Choice], Generator[Any, None, Written]] | None = None
-    plain: bool = False
+    reads_to: str | None = None
     folder: bool = False
     leaves_texts: bool = False
     holds_suggestions: bool = False

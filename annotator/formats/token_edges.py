@@ -31,8 +31,8 @@ _NEAR = 0x20000  # code points below it are in a table; those above are rare ide
 _UNIT = 0xFFFF  # code points above it are two units of UTF-16
 _BLANK, _LINE_END = map(ord, " \n")
 
-Spans = Sequence[tuple[int, int]]
-"""Stretches of a text, ``[start, end)`` in code points."""
+Spans = tuple[Sequence[int], Sequence[int]]
+"""Stretches of a text, ``[start, end)`` in code points: their starts and their ends."""
 
 
 class Tokens(NamedTuple):
@@ -146,12 +146,13 @@ class _Texts:
         self.most = int(np.max(self.points, initial=0))
         self.kinds = _kinds_of(self.points, self.most)
         self.froms: Places = np.array(list(accumulate((len(text) + 1 for text in texts), initial=0)), np.intp)
-        self._numbers = list(map(len, spans))
-        edges = np.array([edge for each in spans for span in each for edge in span], np.intp).reshape(-1, 2)
-        edges += np.repeat(self.froms[:-1], self._numbers)[:, np.newaxis]
-        self.first: Places = edges[:, 0]
+        self._numbers = [len(starts) for starts, _ in spans]
+        starts = np.array(list(chain.from_iterable(starts for starts, _ in spans)), np.intp)
+        ends = np.array(list(chain.from_iterable(ends for _, ends in spans)), np.intp)
+        within = np.repeat(self.froms[:-1], self._numbers)
+        self.first: Places = starts + within
         """The first character of each span."""
-        self.last: Places = edges[:, 1] - 1
+        self.last: Places = ends + within - 1
         """The last one."""
 
     def edges(self, *, cut: bool) -> tuple[Places, Places]:

@@ -298,7 +298,7 @@ FORMAT = Format(
     lambda path, head: head.removeprefix(b"\xef\xbb\xbf").startswith(_HEAD),
     many=False,
     exports=True,
-    plain=True,
+    reads_to="note",
     writer=Writer,
     folder=True,
     cannot_hold=(

@@ -63,7 +63,7 @@ class Writer(Together):
         """Write each annotator's spans of the articles."""
         spans_of = list(map(self._spans, records))
         texts = [record.article.text for record in records]
-        edges = [[(a.start or 0, a.end or 0) for a in spans] for spans in spans_of]
+        edges = [([a.start or 0 for a in spans], [a.end or 0 for a in spans]) for spans in spans_of]
         for record, spans, tokens in zip(records, spans_of, tokens_of(texts, edges), strict=True):
             text = record.article.text
             features = self._features(spans)

@@ -48,7 +48,6 @@ class Decided(msgspec.Struct, gc=False, array_like=True):
     As SQLite gives it, annotator, layer, label, actor, holder and target are ids, and ``blind`` may be None.
     """
 
-    uuid: str
     annotator: Any
     layer: Any
     label: Any
@@ -60,8 +59,9 @@ class Decided(msgspec.Struct, gc=False, array_like=True):
     target: Any
     certainty: int | None
     note: str
-    updated_at: str
-    # Most formats have no place for the rest, and then it is not read: see ``plain``.
+    # Most formats have no place for the rest, and then it is not read: see ``reads_to`` of ``batches``.
+    uuid: str = ""
+    updated_at: str = ""
     id: int = 0
     article: int = 0
     origin: str = ""
@@ -74,7 +74,6 @@ class Decided(msgspec.Struct, gc=False, array_like=True):
 
 
 _COLUMNS = Decided.__struct_fields__
-_PLAIN = _COLUMNS[: -len(Decided.__struct_defaults__)]
 _ANNOTATIONS = (
     "SELECT article, CAST(json_group_array(json_array({})) AS BLOB) FROM annotations "
     "WHERE article BETWEEN ? AND ? GROUP BY article"
@@ -92,14 +91,15 @@ class _Mine(NamedTuple):
 
 
 def batches(
-    project: Project, *, plain: bool = False
+    project: Project, *, reads_to: str | None = None
 ) -> Iterator[list[tuple[int, int | None, ArticleRecord]]]:
     """Yield records, without suggestions, some at a time, each with the ids of its article and annotator.
 
     An article has one for each annotator who touched it, by their names, or one without. A batch is read in
-    about 8 ms, as it is at one moment, and nothing is held open between two. ``plain``: annotations do not
-    say where they come from nor when they were made, which is quicker. Raises ``KeyError`` where an article
-    has lost its text.
+    about 8 ms, as it is at one moment, and nothing is held open between two. ``reads_to`` is the last column
+    of :class:`Decided` that is read, None for all; each takes its time. Annotations of one label at one place
+    stand in the order of their uuids, or, where these are not read, of their ids. Raises ``KeyError`` where
+    an article has lost its text.
     """
     after, size = 0, 1
     while True:
@@ -108,7 +108,7 @@ def batches(
             articles = project.db.execute(_ARTICLES, [after, size]).fetchall()
             if not articles:
                 return
-            batch = _Batch(project, articles[0][0], articles[-1][0], plain)
+            batch = _Batch(project, articles[0][0], articles[-1][0], reads_to)
         records = [found for row in articles for found in batch.records(row)]
         after = articles[-1][0]
         fits = size * _BATCH_SECONDS / max(time.perf_counter() - began, 1e-6)
@@ -121,7 +121,7 @@ def batches(
 class _Batch:
     """What people did with the articles of a batch."""
 
-    def __init__(self, project: Project, first: int, last: int, plain: bool) -> None:
+    def __init__(self, project: Project, first: int, last: int, reads_to: str | None) -> None:
         db, among = project.db, (first, last)
         self._people: dict[int, str] = dict(db.execute("SELECT id, name FROM annotators").fetchall())
         self._done: dict[int, dict[int, _Mine]] = {}
@@ -130,7 +130,8 @@ class _Batch:
         for article, person, layer, label, start, end, alone in db.execute(_REJECTIONS, among):
             rejection = Rejection(layer, label, start, end, bool(alone))
             self._of(article, person).rejections.append(rejection)
-        columns = ", ".join(f'"{column}"' for column in (_PLAIN if plain else _COLUMNS))
+        wanted = _COLUMNS if reads_to is None else _COLUMNS[: _COLUMNS.index(reads_to) + 1]
+        columns = ", ".join(f'"{name}"' for name in wanted)
         annotations = db.execute(_ANNOTATIONS.format(columns), among)
         decided = {article: _decode(rows) for article, rows in annotations}
         self._actors = _actors(project, decided.values())

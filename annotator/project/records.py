@@ -56,13 +56,13 @@ class Records:
         self._project = project
         self._db = project.db
 
-    def read(self, *, with_suggestions: bool = False, plain: bool = False) -> Iterator[ArticleRecord]:
+    def read(self, *, with_suggestions: bool = False, reads_to: str | None = None) -> Iterator[ArticleRecord]:
         """Yield a record for each article and annotator who touched it, in import order.
 
-        An article that nobody touched gives one record without annotator. ``plain`` as in ``batches``.
+        An article that nobody touched gives one record without annotator. ``reads_to`` as in ``batches``.
         Raises ``KeyError`` where an article has lost its text.
         """
-        for batch in batches(self._project, plain=plain):
+        for batch in batches(self._project, reads_to=reads_to):
             for article, person, record in batch:
                 if not with_suggestions:
                     yield record

@@ -62,8 +62,8 @@ def test_suggestions_are_in_an_export_or_refused(suggested: Project, tmp_path: P
     )
 
 
-@pytest.mark.parametrize("format", [each for each in EXPORTS if each.plain], ids=lambda each: each.name)
-def test_what_a_plain_export_does_not_read_it_has_no_place_for(
+@pytest.mark.parametrize("format", [each for each in EXPORTS if each.reads_to], ids=lambda each: each.name)
+def test_what_an_export_does_not_read_it_has_no_place_for(
     suggested: Project, tmp_path: Path, format: Format
 ) -> None:
     """One that has would write defaults, unseen."""
@@ -72,10 +72,11 @@ def test_what_a_plain_export_does_not_read_it_has_no_place_for(
     with suggested.history.transaction():
         suggested.db.execute(
             "UPDATE annotations SET origin = 'imported', component = 'c', reason = 'r', "
-            "seen_suggestion = 's', codebook_version = 77, created_at = '1999-01-01T00:00:00.000Z', blind = 1"
+            "seen_suggestion = 's', codebook_version = 77, created_at = '1999-01-01T00:00:00.000Z', "
+            "updated_at = '1999-01-01T00:00:00.000Z', blind = 1"
         )
     written = []
-    for name, kind in (("plain", format), ("whole", replace(format, plain=False))):
+    for name, kind in (("short", format), ("whole", replace(format, reads_to=None))):
         out = tmp_path / name
         finish(export(suggested, out, kind))
         files = sorted(path for path in (out.rglob("*") if out.is_dir() else [out]) if path.is_file())

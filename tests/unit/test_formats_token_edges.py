@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.formats.token_edges import Numbers, spaced_tokens_of, tokens_of
+from annotator.formats.token_edges import Numbers, Spans, spaced_tokens_of, tokens_of
 from annotator.text import IN_WORD
 
 # Letters of several scripts and of the plane above, accents by themselves, joiners, emoji and spaces.
@@ -30,6 +30,10 @@ def texts_with_spans(draw: st.DrawFn) -> tuple[str, list[tuple[int, int]]]:
     return text, sorted(spans)
 
 
+def _spans(spans: list[tuple[int, int]]) -> Spans:
+    return [start for start, _ in spans], [end for _, end in spans]
+
+
 def _in_utf16(text: str, place: int) -> int:
     return len(text[:place].encode("utf-16-le")) // 2
 
@@ -38,7 +42,7 @@ def _in_utf16(text: str, place: int) -> int:
 def test_tokens_are_those_of_the_expression_cut_at_the_spans(
     drawn: list[tuple[str, list[tuple[int, int]]]],
 ) -> None:
-    together = list(tokens_of([text for text, _ in drawn], [spans for _, spans in drawn]))
+    together = list(tokens_of([text for text, _ in drawn], [_spans(spans) for _, spans in drawn]))
     assert len(together) == len(drawn)
     for (text, spans), tokens in zip(drawn, together, strict=True):
         expected: list[tuple[int, int]] = []
@@ -55,14 +59,14 @@ def test_tokens_are_those_of_the_expression_cut_at_the_spans(
 
 @given(st.lists(texts, max_size=4))
 def test_how_many_tokens_are_before_each_line_end(drawn: list[str]) -> None:
-    for text, tokens in zip(drawn, tokens_of(drawn, [()] * len(drawn)), strict=True):
+    for text, tokens in zip(drawn, tokens_of(drawn, [_spans([])] * len(drawn)), strict=True):
         ends = [match.start() for match in re.finditer("\n", text)]
         assert tokens.before_lines == [sum(start < end for start, _ in _words(text)) for end in ends]
 
 
 @given(st.lists(texts_with_spans(), min_size=1, max_size=4))
 def test_spaced_tokens_are_those_of_the_expression(drawn: list[tuple[str, list[tuple[int, int]]]]) -> None:
-    together = list(spaced_tokens_of([text for text, _ in drawn], [spans for _, spans in drawn]))
+    together = list(spaced_tokens_of([text for text, _ in drawn], [_spans(spans) for _, spans in drawn]))
     assert len(together) == len(drawn)
     for (text, spans), tokens in zip(drawn, together, strict=True):
         expected = list(re.finditer(rf"({IN_WORD}+|\s+|.)( ?)", text, re.DOTALL))
@@ -89,18 +93,18 @@ def test_spaced_tokens_are_those_of_the_expression(drawn: list[tuple[str, list[t
     ],
 )
 def test_white_space_is_one_token_but_for_a_blank_behind_another(text: str, words: list[str]) -> None:
-    (tokens,) = spaced_tokens_of([text], [()])
+    (tokens,) = spaced_tokens_of([text], [_spans([])])
     assert [json.loads(b'"%b"' % word) for word in tokens.words] == words
 
 
 def test_a_stretch_without_length_has_no_tokens() -> None:
-    (tokens,) = spaced_tokens_of(["ab cd"], [[(3, 3), (0, 2)]])
+    (tokens,) = spaced_tokens_of(["ab cd"], [_spans([(3, 3), (0, 2)])])
     assert (tokens.first, tokens.last) == ([-1, 0], [-1, 0])
 
 
 def test_a_text_may_have_any_characters() -> None:
     text = "".join(map(chr, [*range(1, 0xD800), *range(0xE000, 0xF000)]))
-    (tokens,) = spaced_tokens_of([text], [()])
+    (tokens,) = spaced_tokens_of([text], [_spans([])])
     words = [json.loads(b'"%b"' % word) for word in tokens.words]
     assert words == [text[s:e] for s, e in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)]
     assert len(words) > 10_000
