@@ -212,8 +212,8 @@ def _lines(path: Path, texts: list[dict[str, str]]) -> None:
 def _workbook(path: Path, texts: list[dict[str, str]]) -> None:
     from openpyxl import Workbook
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Texts")
+    book = Workbook()  # as pandas does: one that is written row by row does not say how large it is
+    sheet = book.worksheets[0]
     sheet.append(FIELDS)
     for text in texts:
         sheet.append([text[field] for field in FIELDS])
