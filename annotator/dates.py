@@ -1,6 +1,7 @@
 """Dates as articles have them: ISO 8601, whole or in part, and what else newspapers write.
 
-Names of months are known in English, Russian, Ukrainian and Armenian (of both orthographies).
+Names of months and weekdays are known in English, Russian, Ukrainian, Belarusian, Armenian (of both
+orthographies), Georgian, Azerbaijani, Turkish, Romanian, French and German.
 """
 
 from __future__ import annotations
@@ -9,32 +10,59 @@ import re
 from datetime import date, datetime
 
 _PARTIAL = re.compile("[0-9]{4}(-(0[1-9]|1[0-2]))?")
-# Each month in the cases that dates have, and as it is cut.
-_MONTHS = tuple(
-    re.compile(month)
-    for month in (
-        "jan(uary)?|янв(ар[ья])?|січ(ень|ня)?|հնվ|հունվարի?|յունուարի?",
-        "feb(r(uary)?)?|фев(р(ал[ья])?)?|лют(ий|ого)?|փտվ|փետ(րվարի?)?|փետրուարի?",
-        "mar(ch)?|мар(та?)?|бер(езень|езня)?|մրտ|մար(տի?)?",
-        "apr(il)?|апр(ел[ья])?|квіт(ень|ня)?|ապր(իլի?)?",
-        "may|ма[йя]|трав(ень|ня)?|մյս|մայ(իսի?)?",
-        "june?|июн[ья]?|черв(ень|ня)?|հնս|հունիսի?|յունիսի?",
-        "july?|июл[ья]?|лип(ень|ня)?|հլս|հուլիսի?|յուլիսի?",
-        "aug(ust)?|авг(уста?)?|серп(ень|ня)?|օգս|օգոս(տոսի?)?",
-        "sept?|september|сен(т(ябр[ья])?)?|вер(есень|есня)?|սեպ(տ(եմբերի?)?)?",
-        "oct(ober)?|окт(ябр[ья])?|жовт(ень|ня)?|հոկ(տ(եմբերի?)?)?",
-        "nov(ember)?|ноя(б(р[ья])?)?|лист(опада?)?|նոյ(եմբերի?)?",
-        "dec(ember)?|дек(абр[ья])?|груд(ень|ня)?|դեկ(տ(եմբերի?)?)?",
+# Language by language: each month in the cases that dates have, and as it is cut.
+_MONTHS = {
+    name: number
+    for months in (
+        "january|jan february|feb|febr march|mar april|apr may june|jun "
+        "july|jul august|aug september|sep|sept october|oct november|nov december|dec",
+        "январь|января|янв февраль|февраля|фев|февр март|марта|мар апрель|апреля|апр май|мая июнь|июня|июн "
+        "июль|июля|июл август|августа|авг сентябрь|сентября|сен|сент октябрь|октября|окт "
+        "ноябрь|ноября|ноя|нояб декабрь|декабря|дек",
+        "січень|січня|січ лютий|лютого|лют березень|березня|бер квітень|квітня|квіт травень|травня|трав "
+        "червень|червня|черв липень|липня|лип серпень|серпня|серп вересень|вересня|вер жовтень|жовтня|жовт "
+        "листопад|листопада|лист грудень|грудня|груд",
+        "студзень|студзеня|сту люты|лютага|лют сакавік|сакавіка|сак красавік|красавіка|кра май|мая "
+        "чэрвень|чэрвеня|чэр ліпень|ліпеня|ліп жнівень|жніўня|жні верасень|верасня|вер "
+        "кастрычнік|кастрычніка|кас лістапад|лістапада|ліс снежань|снежня|сне",
+        "հունվար|հունվարի|յունուար|յունուարի|հնվ փետրվար|փետրվարի|փետրուար|փետրուարի|փետ|փտվ "
+        "մարտ|մարտի|մար|մրտ ապրիլ|ապրիլի|ապր մայիս|մայիսի|մայ|մյս հունիս|հունիսի|յունիս|յունիսի|հնս "
+        "հուլիս|հուլիսի|յուլիս|յուլիսի|հլս օգոստոս|օգոստոսի|օգոս|օգս սեպտեմբեր|սեպտեմբերի|սեպտ|սեպ "
+        "հոկտեմբեր|հոկտեմբերի|հոկտ|հոկ նոյեմբեր|նոյեմբերի|նոյ դեկտեմբեր|դեկտեմբերի|դեկտ|դեկ",
+        "იანვარი|იანვარს|იან თებერვალი|თებერვალს|თებ მარტი|მარტს|მარ აპრილი|აპრილს|აპრ მაისი|მაისს|მაი "
+        "ივნისი|ივნისს|ივნ ივლისი|ივლისს|ივლ აგვისტო|აგვისტოს|აგვ სექტემბერი|სექტემბერს|სექ "
+        "ოქტომბერი|ოქტომბერს|ოქტ ნოემბერი|ნოემბერს|ნოე დეკემბერი|დეკემბერს|დეკ",
+        "yanvar|yan fevral|fev mart|mar aprel|apr may iyun|iyn "
+        "iyul|iyl avqust|avq sentyabr|sen oktyabr|okt noyabr|noy dekabr|dek",
+        # What has no dot on its i is written without one in capitals, and in the letters of other keyboards.
+        "ocak|oca şubat|şub mart|mar nisan|nis mayıs|mayis|may haziran|haz temmuz|tem ağustos|ağu eylül|eyl "
+        "ekim|eki kasım|kasim|kas aralık|aralik|ara",
+        "ianuarie|ian februarie|feb martie|mar aprilie|apr mai iunie|iun "
+        "iulie|iul august|aug septembrie|sept octombrie|oct noiembrie|noi|nov decembrie|dec",
+        "janvier|janv février|fevrier|févr|fév mars avril|avr mai juin "
+        "juillet|juil août|aout septembre|sept octobre|oct novembre|nov décembre|decembre|déc",
+        "januar|jänner|jan februar|feber|feb märz|maerz|mär|mrz april|apr mai juni|jun "
+        "juli|jul august|aug september|sept|sep oktober|okt november|nov dezember|dez",
     )
-)
+    for number, names in enumerate(months.split(), 1)
+    for name in names.split("|")
+}
 _WEEKDAY = re.compile(
     r"(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?|понедельник|вторник|сред[ау]|четверг|пятниц[ау]"
-    r"|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс|понеділок|вівторок|серед[ау]|четвер|п['’]ятниц[яю]"
-    r"|субот[ау]|неділ[яю]|(երկու|երեք|չորեք|հինգ)շաբթի|ուրբաթ|շաբաթ|կիրակի"
+    r"|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс|понеділок|вівторок|сер[еа]д[ау]|четвер|п['’ʼ]ятниц[яю]"
+    r"|субот[ау]|неділ[яю]|нд|панядзелак|аўторак|чацвер|пятніца|нядзел[яю]"
+    r"|(երկու|երեք|չորեք|հինգ)շաբթի|ուրբաթ|շաբաթ|կիրակի"
+    r"|(ორ|სამ|ოთხ|ხუთ)?შაბათი?|პარასკევი?|კვირა"
+    r"|(bazar|çərşənbə|cümə)( ertəsi| axşamı)?|şənbə"
+    r"|pazar(tesi)?|sal[ıi]|çarşamba|perşembe|cuma(rtesi)?"
+    r"|luni|marți|miercuri|joi|vineri|sâmbătă|duminică"
+    r"|(lun|mar|mercre|jeu|vendre|same)di|lun|mer|jeu|ven|sam|dim(anche)?"
+    r"|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so"
 )
-_YEAR = r"(?P<year>[0-9]{4})(?:\s?(?:года?|г|року|р|թվականի?|թվի|թ)\b\.?)?"
-_MONTH = r"(?:of\s)?(?P<month>[^\W\d_]{3,10})\.?"
-_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|-?го|-(?:ին|ի|ը|ն))?"
+_ENDS = re.compile(rf"^(?:{_WEEKDAY.pattern})[.,]*\s|,?\s(?:{_WEEKDAY.pattern})$")
+_YEAR = r"(?P<year>[0-9]{4})(?:\s?(?:года?|г|року|р|թվականի?|թվի|թ|წელი|წ|-c[iü] il)\b\.?)?"
+_MONTH = r"(?:of\s)?(?P<month>[^\W\d_]{3,12})\.?"
+_DAY = r"(?:le\s)?(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|-?го|-(?:ին|ի|ը|ն))?"
 _WRITTEN = tuple(
     re.compile(pattern)
     for pattern in (
@@ -45,13 +73,13 @@ _WRITTEN = tuple(
         rf"{_MONTH}\s{_DAY},?\s{_YEAR}",
         rf"{_MONTH},?\s{_YEAR}",
         rf"{_YEAR},?\s{_MONTH}(?:\s{_DAY})?",
-        r"(?P<day>[0-9]{1,2})-(?P<month>[^\W\d_]{3,10})-(?P<year>[0-9]{4})",
+        r"(?P<day>[0-9]{1,2})-(?P<month>[^\W\d_]{3,12})-(?P<year>[0-9]{4})",
     )
 )
 _EITHER = re.compile(r"(?P<one>[0-9]{1,2})(?P<mark>[-/])(?P<other>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
 _TIME = re.compile(
-    r"(?P<day>.*?[^\s,])(?:,|\sat|\sв|\sо|\sժամը|\s[-–—|])?\s(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
-    r"(?::(?P<second>[0-9]{2}))?(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<zone>\s?.{0,20})"
+    r"(?P<day>.*?[^\s,])(?:,|\sat|\sв|\sо|\sժամը|\sà|,?\sum|\s[-–—|])?\s"
+    r"(?P<hour>[0-9]{1,2})[:h](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?:\suhr)?(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<zone>\s?.{0,20})"
 )
 _ZONE = re.compile(
     r"\s?(?:(?P<universal>z|gmt|utc)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))"
@@ -77,11 +105,12 @@ def is_iso_date(words: str) -> bool:
 def as_iso_date(words: str) -> str | None:
     """Return the ISO 8601 date that ``words`` can only mean, or None.
 
-    ``4 Feb 2024``, ``Sunday, February 4, 2024``, ``4 февраля 2024 г.``, ``փետրվարի 4, 2024``, ``4.2.2024``,
+    ``4 Feb 2024``, ``Sunday, February 4, 2024``, ``4 февраля 2024 г.``, ``փետրվարի 4, 2024``,
+    ``dimanche 4 février 2024``, ``4. Februar 2024``, ``4 Şubat 2024``, ``4 თებერვალი, 2024``, ``4.2.2024``,
     ``2024/2/4``, ``23/02/2024`` and ``Feb 2024`` can be told; ``04/02/2024`` cannot: it is February here and
     April there. A time comes along, unless its zone is one by name (``EST``): then the day alone.
     """
-    words = " ".join(words.split()).casefold()
+    words = " ".join(words.split()).casefold().replace("i\u0307", "i")  # İ in small letters
     if len(words) > _LONGEST:
         return None
     if match := _TIME.fullmatch(words):
@@ -117,9 +146,7 @@ def from_words(words: str, order: str = "") -> tuple[str, bool]:
 
 
 def _day(words: str) -> str | None:
-    first, _, rest = words.partition(" ")
-    if _WEEKDAY.fullmatch(first.rstrip(".,")):
-        words = rest
+    words = _ENDS.sub("", words)
     if match := _EITHER.fullmatch(words):
         one, other = int(match["one"]), int(match["other"])
         if one <= 12 and other <= 12 and one != other:
@@ -128,7 +155,7 @@ def _day(words: str) -> str | None:
     for pattern in _WRITTEN:
         if match := pattern.fullmatch(words):
             parts = {"month": None, "number": None} | match.groupdict()
-            number = _month(parts["month"]) if parts["month"] else int(parts["number"] or 0)
+            number = _MONTHS.get(parts["month"], 0) if parts["month"] else int(parts["number"] or 0)
             return _iso_of(int(match["year"]), number, int(match["day"]) if parts.get("day") else None)
     return None
 
@@ -155,11 +182,6 @@ def _time(match: re.Match[str]) -> str | None:
     if zone is not None:
         time += "+00:00" if zone["universal"] else f"{zone['sign']}{zone['hours']}:{zone['minutes']}"
     return time if is_iso_date(f"2000-01-01{time}") else None
-
-
-def _month(name: str) -> int:
-    """Return the number of a month by its name or its first letters, 0 for another word."""
-    return next((number for number, month in enumerate(_MONTHS, 1) if month.fullmatch(name)), 0)
 
 
 def date_range(value: str) -> tuple[str, str] | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.dates import as_iso_date, is_iso_date
+
+LANGUAGES = ("en", "ru", "uk", "be", "hy", "ka", "az", "tr", "ro", "fr", "de")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,22 @@ def test_other_words_are_not(words: str) -> None:
         ("2024 թվականի փետրվարի 4-ին", "2024-02-04"),
         ("4 Փետրուար 2024", "2024-02-04"),
         ("Կիրակի, 4 փետրվարի, 2024", "2024-02-04"),
+        ("Mar 4, 2024", "2024-03-04"),  # no mardi
+        ("le 1er août 2024", "2024-08-01"),
+        ("dim. 4 févr. 2024", "2024-02-04"),
+        ("4 mars 2024 à 10h30", "2024-03-04T10:30"),
+        ("Sonntag, 4. Februar 2024, um 10:30 Uhr", "2024-02-04T10:30"),
+        ("So., 4. März 2024", "2024-03-04"),
+        ("4 Şubat 2024 Pazar", "2024-02-04"),
+        ("4 KASIM 2024", "2024-11-04"),
+        ("4 İyul 2024", "2024-07-04"),
+        ("4 fevral 2024-cü il", "2024-02-04"),
+        ("Çərşənbə axşamı, 6 fevral 2024", "2024-02-06"),
+        ("4 თებერვალი, 2024", "2024-02-04"),
+        ("კვირა, 4 თებერვალს 2024 წ.", "2024-02-04"),
+        ("4 лютага 2024 г.", "2024-02-04"),
+        ("duminică, 4 februarie 2024", "2024-02-04"),
+        ("4 foobar 2024", None),
         ("Sun, 04 Feb 2024 10:30:00 GMT", "2024-02-04T10:30:00+00:00"),
         ("Sun, 04 Feb 2024 10:30:00 +0400", "2024-02-04T10:30:00+04:00"),
         ("4 февраля 2024, 10:30", "2024-02-04T10:30"),
@@ -137,3 +156,17 @@ def test_any_words_can_be_asked_about(words: str) -> None:
     found = as_iso_date(words)
     assert found is None or is_iso_date(found)
     is_iso_date(words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", ["format", "stand-alone"])
+def test_months_and_weekdays_are_known_as_the_languages_have_them(language: str, form: str) -> None:
+    """By the data of the Unicode consortium."""
+    locale = Locale.parse(language)
+    for width in ("wide", "abbreviated"):
+        for number, month in locale.months[form][width].items():
+            assert as_iso_date(f"4 {month} 2024") == f"2024-{number:02}-04"
+    for day in locale.days[form]["wide"].values():
+        month = locale.months["format"]["wide"][3]
+        assert as_iso_date(f"{day}, 1 {month} 2024") == "2024-03-01"
+        assert as_iso_date(f"1 {month} 2024, {day}") == "2024-03-01"
