@@ -19,9 +19,9 @@ KEPT = ("_input_hash", "_task_hash", "_view_id", "_is_binary")
 _UNSET = msgspec.UNSET
 
 # What stands behind a token's words in JSON, up to those of the next one.
-_START, _END, _ID = Numbers(b'","start":%d'), Numbers(b',"end":%d'), Numbers(b',"id":%d,"ws":')
 _NEXT = b'},{"text":"'
-_FOLLOWED = (b"false" + _NEXT, b"true" + _NEXT)  # by a blank
+_START, _END = Numbers(b'","start":%d'), Numbers(b',"end":%d')
+_ID = Numbers(b',"id":%d,"ws":false' + _NEXT, b',"id":%d,"ws":true' + _NEXT)  # by whether a blank follows
 
 
 class _Span(msgspec.Struct, gc=False):
@@ -137,12 +137,11 @@ def _tokens(tokens: SpacedTokens) -> msgspec.Raw:
     number = len(tokens.words)
     if not number:
         return msgspec.Raw(b"[]")
-    parts = [b""] * (5 * number)
-    parts[0::5] = tokens.words
-    parts[1::5] = _START.at(tokens.starts)
-    parts[2::5] = _END.at(tokens.ends)
-    parts[3::5] = _ID.at(np.arange(number))
-    parts[4::5] = map(_FOLLOWED.__getitem__, tokens.blank.tolist())
+    parts = [b""] * (4 * number)
+    parts[0::4] = tokens.words
+    parts[1::4] = _START.at(tokens.starts)
+    parts[2::4] = _END.at(tokens.ends)
+    parts[3::4] = _ID.at(np.arange(number), tokens.blank)
     parts[0] = b'[{"text":"' + parts[0]
     parts[-1] = parts[-1].removesuffix(_NEXT) + b"}]"
     return msgspec.Raw(b"".join(parts))

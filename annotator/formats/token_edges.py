@@ -216,21 +216,26 @@ def _kinds() -> NDArray[np.uint8]:
 
 
 class Numbers:
-    """Numbers as they stand in a line: those of most texts are kept, since to make them takes long."""
+    """Numbers as they stand in a line, in one or more forms: those of most texts are kept, made once."""
 
-    def __init__(self, form: bytes) -> None:
-        self._form = form
+    def __init__(self, *forms: bytes) -> None:
+        self._forms = forms
         self._kept: NDArray[np.object_] | None = None
 
-    def at(self, places: Places) -> list[bytes]:
-        """Return ``places``, which ascend, in the form of this one."""
+    def at(self, places: Places, form: NDArray[np.bool_] | None = None) -> list[bytes]:
+        """Return ``places``, which ascend, in the first form, or in that of two which ``form`` names."""
+        import numpy as np
+
         most = int(places[-1]) + 1 if len(places) else 0
         if most > _KEPT:
-            return list(map(self._form.__mod__, places.tolist()))
-        if self._kept is None or most > len(self._kept):
-            import numpy as np
-
-            self._kept = np.array(list(map(self._form.__mod__, range(2 * most))), np.object_)
+            forms = [0] * len(places) if form is None else form.tolist()
+            return [self._forms[which] % place for place, which in zip(places.tolist(), forms, strict=True)]
+        several = len(self._forms)
+        if self._kept is None or most * several > len(self._kept):
+            made = [form % number for number in range(2 * most) for form in self._forms]
+            self._kept = np.array(made, np.object_)
+        if several > 1:
+            places = places * several + (0 if form is None else form)
         found: list[bytes] = self._kept[places].tolist()
         return found
 

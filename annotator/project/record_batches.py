@@ -60,8 +60,8 @@ class Decided(msgspec.Struct, gc=False, array_like=True):
     certainty: int | None
     note: str
     # Most formats have no place for the rest, and then it is not read: see ``reads_to`` of ``batches``.
-    uuid: str = ""
     updated_at: str = ""
+    uuid: str = ""
     id: int = 0
     article: int = 0
     origin: str = ""

@@ -114,6 +114,10 @@ def test_a_text_may_have_any_characters() -> None:
 def test_numbers_in_their_form(places: list[int]) -> None:
     import numpy as np
 
-    numbers = Numbers(b"<%d>")
+    numbers, either = Numbers(b"<%d>"), Numbers(b"<%d>", b"(%d)")
     for asked in ([0, 1, 2], places):
-        assert numbers.at(np.array(asked, np.intp)) == [b"<%d>" % place for place in asked]
+        array = np.array(asked, np.intp)
+        assert numbers.at(array) == [b"<%d>" % place for place in asked]
+        forms = array % 2 == 1
+        assert either.at(array, forms) == [(b"<%d>", b"(%d)")[place % 2] % place for place in asked]
+        assert either.at(array) == numbers.at(array)
