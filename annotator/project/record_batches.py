@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import lt
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -45,11 +46,10 @@ _LABELS = (
 class Decided(msgspec.Struct, gc=False, array_like=True):
     """What has an annotation's attributes and is made in a tenth of the time.
 
-    As SQLite gives it, annotator, layer, label, actor, holder and target are ids, and ``blind`` may be None.
+    As SQLite gives it, annotator, label, actor, holder and target are ids, and ``blind`` may be None.
     """
 
     annotator: Any
-    layer: Any
     label: Any
     start: int | None
     end: int | None
@@ -71,9 +71,10 @@ class Decided(msgspec.Struct, gc=False, array_like=True):
     codebook_version: int = 0
     created_at: str = ""
     blind: Any = False
+    layer: str = ""  # by its label
 
 
-_COLUMNS = Decided.__struct_fields__
+_COLUMNS = Decided.__struct_fields__[:-1]
 _ANNOTATIONS = (
     "SELECT article, CAST(json_group_array(json_array({})) AS BLOB) FROM annotations "
     "WHERE article BETWEEN ? AND ? GROUP BY article"
@@ -134,10 +135,16 @@ class _Batch:
         columns = ", ".join(f'"{name}"' for name in wanted)
         annotations = db.execute(_ANNOTATIONS.format(columns), among)
         decided = {article: _decode(rows) for article, rows in annotations}
-        self._actors = _actors(project, decided.values())
         labels = {id_: (layer, label, place) for id_, layer, label, *place in db.execute(_LABELS)}
+        self._acting: list[tuple[Decided, _Mine]] = []  # what names actors
         for article, rows in decided.items():
             self._add(article, rows, labels)
+        self._actors = _actors(project, (a for a, _ in self._acting))
+        for a, mine in self._acting:
+            for column in ("actor", "holder", "target"):
+                if (actor := getattr(a, column)) is not None:
+                    mine.actors.add(actor)
+                    setattr(a, column, self._actors[actor].name)
 
     def _of(self, article: int, person: int) -> _Mine:
         people = self._done.setdefault(article, {})
@@ -147,14 +154,16 @@ class _Batch:
 
     def _add(self, article: int, rows: list[Decided], labels: dict[int, tuple[str, str, list[int]]]) -> None:
         """Give an article's annotations to their annotators, in reading order, with names for ids."""
-        rows.sort(
-            key=lambda a: (
-                -1 if a.start is None else a.start,
-                -1 if a.end is None else a.end,
-                labels[a.label][2],
-                a.uuid,
+        starts = [-1 if a.start is None else a.start for a in rows]
+        if not all(map(lt, starts, starts[1:])):  # they have mostly been made in this order
+            rows.sort(
+                key=lambda a: (
+                    -1 if a.start is None else a.start,
+                    -1 if a.end is None else a.end,
+                    labels[a.label][2],
+                    a.uuid,
+                )
             )
-        )
         person, mine, name = -1, _Mine([], [], [], set()), ""
         for a in rows:
             if a.annotator != person:
@@ -164,11 +173,7 @@ class _Batch:
             a.layer, a.label, _ = labels[a.label]
             a.blind = bool(a.blind)
             if a.actor is not None or a.holder is not None or a.target is not None:
-                for column in ("actor", "holder", "target"):
-                    actor = getattr(a, column)
-                    if actor is not None:
-                        mine.actors.add(actor)
-                        setattr(a, column, self._actors[actor].name)
+                self._acting.append((a, mine))
             mine.annotations.append(a)
 
     def records(self, row: Sequence[Any]) -> Iterator[tuple[int, int | None, ArticleRecord]]:
@@ -200,9 +205,9 @@ class _Batch:
             )
 
 
-def _actors(project: Project, decided: Any) -> dict[int, Actor]:
+def _actors(project: Project, acting: Iterable[Decided]) -> dict[int, Actor]:
     """Return the actors that annotations name, by their ids."""
-    wanted = {id_ for rows in decided for a in rows for id_ in (a.actor, a.holder, a.target)} - {None}
+    wanted = {id_ for a in acting for id_ in (a.actor, a.holder, a.target)} - {None}
     if not wanted:
         return {}
     among = "IN (SELECT value FROM json_each(?))"
