@@ -171,7 +171,8 @@ def _columns(
             continue
         else:
             column = b"%b[%d]%b" % (label[1], number + 1, label[2])
-        columns[first:behind] = [column] * (behind - first)
+        for token in range(first, behind):
+            columns[token] = column
     if any(map(lt, tokens.first[1:], tokens.behind)):  # one begins before the one ahead of it is over
         for token, column in _stacked(spans, tokens, features).items():
             columns[token] = column
