@@ -265,11 +265,12 @@ def export(
         }
         if dry_run:
             seen: formats.ExportCheck = finish(formats.check_export(opened, kind, **chosen), bar, "Stopped.")
-            print(printable(seen.summary(), "\n"))
-            return
-        steps = formats.export(opened, out, kind, **chosen)
-        report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
-    print(report.summary())
+            said = printable(seen.summary(), "\n")
+        else:
+            steps = formats.export(opened, out, kind, **chosen)
+            report: formats.ExportReport = finish(steps, bar, "Stopped. Nothing was exported.")
+            said = report.summary()
+    print(said)
     if kind.cannot_hold:
         print(f"{kind.title} cannot hold: {'; '.join(kind.cannot_hold)}.")
 

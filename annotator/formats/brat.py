@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"\d+")
 _LINE_END = re.compile(r"\r\n?|\n")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _CERTAINTY = "Certainty"
+_ACTOR = "actor:"  # before the number of a reference to what only has a name
 _LARGEST = 64_000_000  # bytes of a file of annotations
 _LOST = {
     "R": "relations",
@@ -64,7 +65,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         raise InputFileError(path, unreadable(error)) from error
     except UnicodeDecodeError as error:
         raise InputFileError(path, "is not in UTF-8, in which brat writes. Save it in UTF-8") from error
-    labels, lost = _labels(path, lines, entry, data.decode(errors="replace").removeprefix("\ufeff"))
+    labels, lost = _labels(
+        path, lines, entry, data.decode(errors="replace").removeprefix("\ufeff"), is_ours=ours is not None
+    )
     try:
         record = foreign_record(
             data.decode() if article.meta.get("encoding") is None else article.text,
@@ -90,7 +93,7 @@ def _exported(data: bytes, entry: Mapping[str, Any] | None) -> str | None:
 
 
 def _labels(
-    path: Path, lines: Sequence[str], entry: Mapping[str, Any] | None, text: str
+    path: Path, lines: Sequence[str], entry: Mapping[str, Any] | None, text: str, *, is_ours: bool
 ) -> tuple[list[Label], list[str]]:
     labels: dict[str, Label] = {}
     lost: list[str] = []
@@ -98,6 +101,7 @@ def _labels(
     later: list[tuple[int, list[str]]] = []
     flat = _line(text)  # as quotes have it: what would end a line or a cell is a space
     flat = flat if flat != text.replace("\n", " ") else ""
+    edges = entry.get("edges") if is_ours and entry is not None else None
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -130,16 +134,25 @@ def _labels(
             raise InputFileError(
                 path, f"gives {cells[0][:20]} to a second span. Give each span an ID of its own", number
             )
-        labels[cells[0]] = Label(label, points[0], points[-1], layer, quote)
+        start, end = _with_line_ends(edges, cells[0], points[0], points[-1], text)
+        if (start, end) != (points[0], points[-1]):
+            quote = None
+        labels[cells[0]] = Label(label, start, end, layer, quote)
     for number, cells in later:
         kind = cells[0][:1]
         words = cells[1].split(" ") if len(cells) > 1 else []
         about = words[1] if len(words) > 1 else ""
         if kind == "#" and len(cells) > 2 and about in labels:
-            note = labels[about].note
-            labels[about] = replace(labels[about], note=f"{note}\n{cells[2]}" if note else cells[2])
-        elif kind == "N" and len(cells) > 2 and cells[2] and about in labels:
-            labels[about] = replace(labels[about], actor=cells[2])
+            labels[about] = _noted(labels[about], "\t".join(cells[2:]))
+        elif kind == "N" and len(words) > 2 and about in labels:
+            name, known = "\t".join(cells[2:]), words[2]
+            if known.startswith(_ACTOR) and entry is not None:  # made up by us
+                known = ""
+            if name and labels[about].actor is None:
+                labels[about] = replace(labels[about], actor=name)
+                name = ""
+            if said := " ".join(filter(None, (known, name))):
+                labels[about] = _noted(labels[about], said)
         elif kind in "AM" and about in labels and words in ([_CERTAINTY, about, sure] for sure in "123"):
             labels[about] = replace(labels[about], certainty=int(words[2]))
         elif kind in _LOST:
@@ -151,6 +164,22 @@ def _labels(
                 number,
             )
     return list(labels.values()), lost
+
+
+def _noted(label: Label, words: str) -> Label:
+    """Return the label with more words in its note."""
+    return replace(label, note=f"{label.note}\n{words}" if label.note else words)
+
+
+def _with_line_ends(edges: Any, id_: str, start: int, end: int, text: str) -> tuple[int, int]:
+    """Return a stretch with the line ends at its edges that it had when it was exported, if it still can."""
+    kept = edges.get(id_) if isinstance(edges, dict) else None
+    if isinstance(kept, list) and len(kept) == 2 and all(type(place) is int for place in kept):
+        first, last = kept
+        around = text[max(first, 0) : start] + text[end:last]
+        if 0 <= first <= start and end <= last <= len(text) and not around.strip("\n"):
+            return first, last
+    return start, end
 
 
 def text_of(path: Path) -> Path:
@@ -182,19 +211,25 @@ class Writer:
         """Write one annotator's annotations of an article beside its text."""
         text = record.article.text
         lines: list[str] = []
+        edges: dict[str, tuple[int, int]] = {}
         number = 0
         for a in record.annotations:
             if a.start is not None:
                 number += 1
-                lines += self._lines(number, a, text)
+                lines += self._lines(number, a, text, edges)
         pairs = {(a.layer, a.label) for a in record.annotations if a.start is not None}
         labels = {self._names[pair]: [*pair] for pair in sorted(pairs)}
-        self._files.write(record, {"labels": labels}, txt=text.encode(), ann="".join(lines).encode())
+        kept = {"labels": labels, "edges": edges} if edges else {"labels": labels}
+        self._files.write(record, kept, txt=text.encode(), ann="".join(lines).encode())
         self._lost["labels of whole articles"] += len(record.annotations) - number
         self._lost["rejections"] += len(record.rejections)
 
-    def _lines(self, number: int, a: Annotation, text: str) -> Iterator[str]:
+    def _lines(
+        self, number: int, a: Annotation, text: str, edges: dict[str, tuple[int, int]]
+    ) -> Iterator[str]:
+        """Yield the lines of a span; ``edges`` takes its own where line ends at them are not written."""
         assert a.start is not None
+        assert a.end is not None
         assert a.quote is not None
         if "\n" in a.quote:
             found = re.finditer(r"[^\n]+", a.quote)
@@ -203,7 +238,7 @@ class Writer:
                 self.left_out["line ends alone"] += 1
                 return
             if (pieces[0][0], pieces[-1][1]) != (a.start, a.end):
-                self._lost["line ends at spans' edges"] += 1
+                edges[f"T{number}"] = a.start, a.end
             places = ";".join(f"{start} {end}" for start, end in pieces)
             words = " ".join(_line(text[start:end]) for start, end in pieces)
         else:
@@ -215,9 +250,9 @@ class Writer:
         if a.certainty is not None:
             yield f"A{number}\t{_CERTAINTY} T{number} {a.certainty}\n"
         if a.actor is not None:
-            yield f"N{number}\tReference T{number} actor:{number}\t{_line(a.actor)}\n"
+            yield f"N{number}\tReference T{number} {_ACTOR}{number}\t{_line(a.actor)}\n"
         if a.note:
-            self._lost["line end in a note"] += _line(a.note) != a.note
+            self._lost["line ends in notes"] += _line(a.note) != a.note
             yield f"#{number}\tAnnotatorNotes T{number}\t{_line(a.note)}\n"
 
     def close(self) -> Sequence[str]:
@@ -250,7 +285,7 @@ FORMAT = Format(
     cannot_hold=(
         "labels of whole articles",
         "holder and target",
-        "spans with white space at an edge",
+        "spans of line ends alone",
         "rejections and suggestions",
         "who annotated when",
     ),

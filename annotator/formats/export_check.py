@@ -19,20 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExportCheck:
-    """What an export would go through; ``said`` is what it would lose, ``spans`` those it would not keep."""
+    """What an export would go through; ``said`` is what it would lose, ``spans`` those it would not keep.
+
+    ``left_out`` of the ``verified`` spans would not be written.
+    """
 
     lines: int
     articles: int
     verified: int
     said: tuple[str, ...] = ()
     spans: tuple[str, ...] = ()
+    left_out: int = 0
 
     def summary(self) -> str:
         """Return all of it, the spans a line each."""
         return "\n".join(
             [
                 f"{count(self.lines, 'line')} ({count(self.articles, 'article')}) to write, "
-                f"{self.verified} of {self.verified} spans verified.",
+                f"{self.verified - self.left_out} of {self.verified} spans verified"
+                f"{f', {self.left_out} would be left out' if self.left_out else ''}.",
                 *self.said,
                 *(f"  {words}" for words in self.spans),
                 "Nothing was written.",
@@ -83,4 +88,4 @@ def check_export(
             written = yield from feed(project, format.writer(place, codebook), choice)
     left_out = ", ".join(f"{what} ({number})" for what, number in written.left_out)
     said = (*written.lost, f"Spans left out: {left_out}.") if left_out else written.lost
-    return ExportCheck(*written[:3], tuple(said))
+    return ExportCheck(*written[:3], tuple(said), left_out=sum(number for _, number in written.left_out))

@@ -182,7 +182,7 @@ def _item(
         record = foreign_record(text, [Label(label)], title=title, meta=meta, **metadata)  # type: ignore[arg-type]
     else:
         record = untouched(ArticleInput(clean, title, **metadata, meta=meta, uuid=identity))
-    return Item(record, line)
+    return Item(record, line, alone=not label)
 
 
 def _plain(meta: Mapping[str, Any]) -> bool:

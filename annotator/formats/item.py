@@ -59,7 +59,8 @@ class Item:
     project ("relations"), once for each time it occurs. ``by_text``: the file gives the article neither an id
     nor metadata, so the one that has its text already is meant. ``file_id``: what the file calls
     an article that the project has under another id; it takes of the file's metadata what it lacks.
-    ``lost_if_new`` is ``lost`` too where the project does not have the article.
+    ``lost_if_new`` is ``lost`` too where the project does not have the article. ``alone``: it is all that the
+    file says of its article, so that another with the same id repeats it.
     """
 
     record: ArticleRecord
@@ -68,3 +69,4 @@ class Item:
     by_text: bool = False
     file_id: str | None = None
     lost_if_new: tuple[str, ...] = ()
+    alone: bool = False

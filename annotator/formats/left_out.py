@@ -13,7 +13,7 @@ _ONE = {
     "ends of cells of more than 32,767 characters": "end of a cell of more than 32,767 characters",
     "holders or targets": "holder or target",
     "labels of whole articles": "label of a whole article",
-    "line ends at spans' edges": "line end at a span's edge",
+    "line ends in notes": "line end in a note",
     "names of labels, of which the file has only the numbers": "name of a label, of which the file has only "
     "the number",
     "notes that are not in the file": "note that is not in the file",

@@ -105,7 +105,7 @@ class Archive:
         except (OSError, *_DAMAGED) as error:
             raise self._damaged(error) from error
         try:
-            text, _ = decode(data)
+            text, _ = decode(data, is_text=True)
         except ValueError as error:
             raise self.wrong(f"holds a text, “{name}”, that {error}. Export it again") from error
         return text.removeprefix("\ufeff")

@@ -197,7 +197,7 @@ class Tally:
             if added.article != "known":
                 self.guessed += guessed_encoding(item)
             article = record.article.uuid
-            first = article is None or hash(article) not in self.seen
+            first = article is None or item.alone or hash(article) not in self.seen
             twice = added.id in self.came
             if added.article != "known":
                 self.came.add(added.id)

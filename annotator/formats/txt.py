@@ -104,8 +104,10 @@ def decode_file(path: Path, data: bytes) -> ArticleInput:
     return ArticleInput(text, guess_title(normalise(text), Path(name).stem), meta=meta)
 
 
-def decode(data: bytes) -> tuple[str, str]:
+def decode(data: bytes, *, is_text: bool = False) -> tuple[str, str]:
     """Return (text, name of its encoding); raises ``ValueError`` for what is no text.
+
+    ``is_text``: it is known to be one, however many control characters it has.
 
     A byte order mark decides; then strict UTF-8; then UTF-16 by its zero bytes; then charset-normalizer
     among the encodings that articles come in.
@@ -126,7 +128,7 @@ def decode(data: bytes) -> tuple[str, str]:
         text, encoding = data.decode(), "utf-8"
     except UnicodeDecodeError:
         text, encoding = _legacy(data)
-    if len(_CONTROLS.findall(text)) > len(text) / 50:
+    if not is_text and len(_CONTROLS.findall(text)) > len(text) / 50:
         raise ValueError("does not look like text")
     return text, encoding
 

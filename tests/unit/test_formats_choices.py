@@ -31,6 +31,7 @@ def test_a_rehearsal_of_any_export_says_what_the_export_loses(
     report = finish(export(suggested, tmp_path / "out", format))
     assert (seen.lines, seen.articles, seen.verified) == (report.lines, report.articles, report.spans)
     if format.check is None:
+        assert seen.left_out == report.spans - report.verified
         left_out = [f"{what} ({number})" for what, number in report.left_out]
         assert list(seen.said) == [
             *report.lost,

@@ -69,9 +69,51 @@ def test_brat_comes_in_with_notes_references_and_certainty(project: Project, tmp
     }
     assert stored(project) == [
         ("entity", "ORG", 2, 8, "rocket", None, None, None, None, ""),
-        ("entity", "PERSON", 17, 32, "Nikol\nPashinyan", "Nikol Pashinyan", None, None, 3, "surely"),
+        (
+            "entity",
+            "PERSON",
+            17,
+            32,
+            "Nikol\nPashinyan",
+            "Nikol Pashinyan",
+            None,
+            None,
+            3,
+            "Wikidata:Q1\nsurely",
+        ),
         ("stance", "pro-West", 2, 15, "rocket 🚀 flew", None, None, None, None, ""),
     ]
+
+
+def test_a_second_reference_and_what_stands_behind_a_tab_are_in_the_note(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("Kyiv said so.", "utf-8")
+    lines = [
+        "T1\tGPE 0 4\tKyiv",
+        "N1\tReference T1 Wikipedia:585629\tKyiv city",
+        "#1\tAnnotatorNotes T1\ta\tb",
+    ]
+    lines += ["N2\tReference T1 Wikidata:Q1899\tKyiv", "N3\tReference T1 GeoNames:703448\t"]
+    (tmp_path / "a.ann").write_text("\n".join(lines), "utf-8")
+    report = finish(import_paths(project, [tmp_path / "a.ann"]))
+    assert report.lost == ()
+    note = "Wikipedia:585629\na\tb\nWikidata:Q1899 Kyiv\nGeoNames:703448"
+    assert stored(project) == [("entity", "GPE", 0, 4, "Kyiv", "Kyiv city", None, None, None, note)]
+
+
+def test_line_ends_at_the_edges_of_a_span_come_back_from_brat(project: Project, tmp_path: Path) -> None:
+    article, _ = project.articles.add(ArticleInput("Kyiv\n\nsaid so.\n", "Kyiv"))
+    project.annotations.add(article, "entity", "GPE", 0, 6)
+    project.annotations.add(article, "entity", "ORG", 4, 10)
+    finish(export(project, tmp_path / "out", brat.FORMAT))
+    assert (tmp_path / "out/anna/000001.ann").read_text("utf-8") == "T1\tGPE 0 4\tKyiv\nT2\tORG 6 10\tsaid\n"
+    assert finish(import_paths(project, [tmp_path / "out"])).annotations == 0
+    moved = "T1\tGPE 0 3\tKyi\nT2\tORG 6 10\tsaid\n"
+    (tmp_path / "out/anna/000001.ann").write_text(moved, "utf-8")
+    with create_project(tmp_path / "b.annot", annotator="anna") as other:
+        finish(import_paths(other, [tmp_path / "out"]))
+        assert [(a[2], a[3]) for a in stored(other)] == [(0, 3), (4, 10)]
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,7 @@ def test_what_would_be_widened_is_listed_before_anything_is_written(
         seen.said[0],
         "  “Arme” (GPE) in “Rocket”: now “Armenia”",
         "Nothing was written.",
+        "spaCy DocBin cannot hold: rejections; suggestions; where annotations came from; when each was made.",
     ]
     assert sorted(tmp_path.iterdir()) == before
 

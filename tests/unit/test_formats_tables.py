@@ -203,6 +203,14 @@ def test_an_id_is_the_articles_own_only_where_it_is_a_uuid(project: Project, tmp
     assert take(project, path).known == 2
 
 
+def test_a_row_that_repeats_an_id_is_told(project: Project, tmp_path: Path) -> None:
+    known = "6f1f6a52-6d0c-4c1e-9a8e-0b6c7d0f3a11"
+    rows = [["id", "text", "title"], [known, "one", "a"], [known, "one", "b"]]
+    report = take(project, write_csv(tmp_path / "a.csv", rows))
+    assert (report.new, report.twice, report.known) == (1, 1, 0)
+    assert "1 twice in the files and skipped" in report.summary()
+
+
 def test_a_quotation_mark_that_is_never_closed_is_refused(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.formats import export, import_paths, registry
 from annotator.formats.metadata import own_entry, restored
-from annotator.formats.txt import decode
 from annotator.model import Actor, Annotation, ArticleInput, ArticleRecord, Progress, Rejection
 from annotator.project import Project, create_project
 from annotator.text import normalise, sha256
@@ -48,7 +47,9 @@ def held(name: str, record: ArticleRecord) -> ArticleRecord:
     """Return what a format can hold of a record."""
     found = []
     for a in record.annotations:
-        if name in ("brat", "webanno") and (a.start is None or a.quote != (a.quote or "").strip()):
+        if name == "webanno" and (a.start is None or a.quote != (a.quote or "").strip()):
+            continue
+        if name == "brat" and (a.quote or "").strip("\n") == "":
             continue
         if name == "brat":
             a = replace(a, holder=None, target=None, note=FLAT.sub(" ", a.note))
@@ -80,13 +81,6 @@ def view(project: Project, *, rejections: bool = True, actors: bool = True) -> d
         named = set(record.actors) if actors else {actor.name for actor in record.actors}
         found[f"{a.uuid} {record.annotator}"] = (about, record.progress, decided, rejected, named)
     return found
-
-
-def looks_like_text(text: str) -> bool:
-    try:
-        return decode(normalise(text).encode()) is not None
-    except ValueError:
-        return False
 
 
 def round_trip(project: Project, name: str, folder: Path) -> dict[str, Any]:
@@ -186,8 +180,6 @@ def records(draw: st.DrawFn) -> list[ArticleRecord]:
 )
 @given(made=records())
 def test_any_project_goes_out_and_comes_back_unchanged(made: list[ArticleRecord], name: str) -> None:
-    if name == "refi-qda":  # whose texts are files, and control characters alone are taken for none
-        assume(all(looks_like_text(record.article.text) for record in made))
     with (
         tempfile.TemporaryDirectory() as folder,
         create_project(Path(folder) / "a.annot", annotator="anna") as project,
