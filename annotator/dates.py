@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from unicodedata import normalize
 
 _PARTIAL = re.compile("[0-9]{4}(-(0[1-9]|1[0-2]))?")
 # Language by language: each month in the cases that dates have, and as it is cut.
@@ -53,14 +54,14 @@ _WEEKDAY = re.compile(
     r"|субот[ау]|неділ[яю]|нд|панядзелак|аўторак|чацвер|пятніца|нядзел[яю]"
     r"|(երկու|երեք|չորեք|հինգ)շաբթի|ուրբաթ|շաբաթ|կիրակի"
     r"|(ორ|სამ|ოთხ|ხუთ)?შაბათი?|პარასკევი?|კვირა"
-    r"|(bazar|çərşənbə|cümə)( ertəsi| axşamı)?|şənbə"
+    r"|(bazar|çərşənbə|cümə)( ertəs[iı]| axşam[ıi])?|şənbə"
     r"|pazar(tesi)?|sal[ıi]|çarşamba|perşembe|cuma(rtesi)?"
-    r"|luni|marți|miercuri|joi|vineri|sâmbătă|duminică"
+    r"|luni|mar[țţt]i|miercuri|joi|vineri|s[âa]mb[ăa]t[ăa]|duminic[ăa]"
     r"|(lun|mar|mercre|jeu|vendre|same)di|lun|mer|jeu|ven|sam|dim(anche)?"
     r"|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so"
 )
 _ENDS = re.compile(rf"^(?:{_WEEKDAY.pattern})[.,]*\s|,?\s(?:{_WEEKDAY.pattern})$")
-_YEAR = r"(?P<year>[0-9]{4})(?:\s?(?:года?|г|року|р|թվականի?|թվի|թ|წელი|წ|-c[iü] il)\b\.?)?"
+_YEAR = r"(?P<year>[0-9]{4})(?:\s?(?:года?|г|року|р|թվականի?|թվի|թ|წელი|წლის|წ|-c[iü] il)\b\.?)?"
 _MONTH = r"(?:of\s)?(?P<month>[^\W\d_]{3,12})\.?"
 _DAY = r"(?:le\s)?(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|-?го|-(?:ին|ի|ը|ն))?"
 _WRITTEN = tuple(
@@ -73,13 +74,14 @@ _WRITTEN = tuple(
         rf"{_MONTH}\s{_DAY},?\s{_YEAR}",
         rf"{_MONTH},?\s{_YEAR}",
         rf"{_YEAR},?\s{_MONTH}(?:\s{_DAY})?",
+        rf"{_YEAR},?\s{_DAY}\s{_MONTH}",
         r"(?P<day>[0-9]{1,2})-(?P<month>[^\W\d_]{3,12})-(?P<year>[0-9]{4})",
     )
 )
 _EITHER = re.compile(r"(?P<one>[0-9]{1,2})(?P<mark>[-/])(?P<other>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
 _TIME = re.compile(
     r"(?P<day>.*?[^\s,])(?:,|\sat|\sв|\sо|\sժամը|\sà|,?\sum|\s[-–—|])?\s"
-    r"(?P<hour>[0-9]{1,2})[:h](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?:\suhr)?(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<zone>\s?.{0,20})"
+    r"(?P<hour>[0-9]{1,2})(?::|\s?h\s?|\.)(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?:\suhr)?(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<zone>\s?.{0,20})"
 )
 _ZONE = re.compile(
     r"\s?(?:(?P<universal>z|gmt|utc)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))"
@@ -110,7 +112,7 @@ def as_iso_date(words: str) -> str | None:
     ``2024/2/4``, ``23/02/2024`` and ``Feb 2024`` can be told; ``04/02/2024`` cannot: it is February here and
     April there. A time comes along, unless its zone is one by name (``EST``): then the day alone.
     """
-    words = " ".join(words.split()).casefold().replace("i\u0307", "i")  # İ in small letters
+    words = normalize("NFC", " ".join(words.split())).casefold().replace("i\u0307", "i")  # İ in small letters
     if len(words) > _LONGEST:
         return None
     if match := _TIME.fullmatch(words):

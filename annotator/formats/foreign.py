@@ -68,14 +68,15 @@ def foreign_record(
 
     ``text`` is as it came; it is normalised here, and the offsets go with it. Of ``units`` the first is taken
     in which every label with a quote stands on it, where ``as_quoted`` gives words as quotes say them.
-    ``metadata`` are ``source``, ``url``, ``author``,
-    ``published``, ``language`` and ``uuid``. Raises ``MisfitError`` where a stretch lies outside the text or
-    its quote fits no unit.
+    Where it is not the very first, the spans that it moved are ``repaired``. ``metadata`` are ``source``,
+    ``url``, ``author``, ``published``, ``language`` and ``uuid``. Raises ``MisfitError`` where a stretch lies
+    outside the text or its quote fits no unit.
     """
     clean = normalise(text)
     labels = list(labels)
     annotations: list[_Decided] = []
     error: MisfitError | None = None
+    repaired = 0
     for unit in units:
         try:
             ruler = raw_ruler(text, unit)
@@ -87,6 +88,11 @@ def foreign_record(
             error = error or misfit
         else:
             error = None
+            if unit != units[0]:
+                repaired = sum(
+                    (label.start, label.end) != (a.start, a.end)
+                    for label, a in zip(labels, annotations, strict=True)
+                )
             break
     if error is not None:
         raise error
@@ -100,6 +106,7 @@ def foreign_record(
         cast("tuple[Annotation, ...]", tuple(annotations)),
         (),
         (),
+        repaired=repaired,
     )
 
 
@@ -115,7 +122,9 @@ def _annotation(
     if label.start is not None or label.end is not None:
         place = ruler.stretch(label.start, label.end)
         if place is None:
-            raise MisfitError(f"the span {label.start} to {label.end} lies outside the text")
+            is_within = None not in (ruler.point(label.start or 0), ruler.point(label.end or 0))
+            where = "holds nothing of the text" if is_within else "lies outside the text"
+            raise MisfitError(f"the span {label.start} to {label.end} {where}")
         start, end = place
         quote = clean[start:end]
         if label.quote not in (None, quote) and as_quoted(quote) != as_quoted(label.quote or ""):

@@ -27,18 +27,27 @@ _AROUND_TAGS = ("nav", "footer", "aside", "form", "button", "dialog", "figcaptio
 _HINT = re.compile(
     r"(?:read (?:more|also|next)|see also|more on this|related(?: (?:articles?|stories|story))?"
     r"|чита(?:йте|ть) (?:также|ещ[её]|далее)|по теме|смотрите также|читайте також|читати також"
-    r"|կարդացե՛?ք նաև|տես նաև)\W*",
+    r"|կարդացե՛?ք նաև|տես նաև|(?:à )?lire (?:aussi|la suite)|voir aussi|lesen sie auch|mehr zum thema)\W*",
     re.IGNORECASE,
 )
 _NEWSLETTER = re.compile(
     r"\W*(?:(?:subscribe|sign up|подпи(?:шитесь|саться|сывайтесь)|підпи(?:шіться|сатися|суйтесь))\b"
-    r"|բաժանորդագրվե)",
+    r"|բաժանորդագրվե|(?:abonnez|inscrivez)-vous\b)",
     re.IGNORECASE,
 )
+# The same without a link: it says to what.
+_FOLLOW = re.compile(
+    r"\W*(?:subscribe|sign up|follow us|join us|подпи(?:шитесь|сывайтесь)|підпи(?:шіться|суйтесь)"
+    r"|следите за нами|հետևե՛?ք մեզ|բաժանորդագրվե\w*|(?:abonnez|inscrivez)-vous|suivez-nous)\b.*"
+    r"(?:newsletter|telegram|телеграм|whatsapp|viber|facebook|twitter|instagram|youtube|channel|канал|рассылк"
+    r"|розсилк|infolettre|lettre d['’]information)",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(r"\s*(?:©|\(c\)\s|copyright (?:©|\(c\)|[0-9]{4}))", re.IGNORECASE)
 _LONGEST_HINT = 200  # characters
 _ASKS = re.compile(
     r"subscri|sign in|log in|free article|подписк|подписчик|подпишитесь|подписаться|оформите|войдите"
-    r"|передплат|увійдіть|բաժանորդ",
+    r"|подписыва|передплат|увійдіть|բաժանորդ|abonne|connectez-vous",
     re.IGNORECASE,
 )
 _LONGEST_OFFER = 600  # characters: more is an article in an element with an odd name
@@ -75,7 +84,7 @@ def prune(tree: Any) -> tuple[str, ...]:
         holds_more = any(each.tag in ("div", "p", "ul", "table") for each in element)
         if element.getparent() is None or holds_more:
             continue
-        if _is_hint(element) or _is_newsletter(element):
+        if _is_hint(element) or _is_newsletter(element) or _is_around(element):
             element.drop_tree()
     for cell in [*tree.iter("td")]:
         if cell.getparent() is not None and _is_menu(cell):
@@ -118,6 +127,13 @@ def _is_newsletter(element: Any) -> bool:
         return len(links) == 1 and _length(links[0]) == _length(element) and _is_newsletter(links[0])
     words = " ".join(element.text_content().split())
     return _ends(element) and len(words) <= _LONGEST_HINT and _NEWSLETTER.match(words) is not None
+
+
+def _is_around(element: Any) -> bool:
+    """Tell whether a paragraph asks to follow the site elsewhere, or says whose the page is, and no more."""
+    words = " ".join(element.text_content().split())
+    found = _FOLLOW.match(words) or _RIGHTS.match(words)
+    return element.tag != "a" and len(words) <= _LONGEST_HINT and found is not None
 
 
 def _ends(link: Any) -> bool:

@@ -100,7 +100,7 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
         given["title"] or guess_title(text, Path(name).stem),
         source=given["sitename"] or given["hostname"],
         url=_address(given["url"]) or _address(url),
-        author=given["author"],
+        author=_BY.sub("", given["author"]) or None if given["author"] else None,
         published=published,
         language=language,
         meta=meta,
@@ -108,6 +108,9 @@ def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Item]
     yield Item(record(article), lost=(*said, *lost))
 
 
+_BY = re.compile(
+    r"\s*(?:by|(?-i:Par(?=\s[A-ZÀ-Ý]))|автор[ыи]?|հեղինակ(?:ներ)?)\b\s*[:՝—–-]?\s*", re.IGNORECASE
+)
 _GIVEN = ("title", "sitename", "hostname", "url", "author")
 
 

@@ -360,3 +360,24 @@ def test_nothing_heavy_is_loaded_before_the_first_page() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("byline", "author"),
+    [
+        ("By Ann Lee", "Ann Lee"),
+        ("Par Jean Dupont", "Jean Dupont"),
+        ("Автор: Иван Петров", "Иван Петров"),
+        ("Հեղինակ՝ Արամ Հակոբյան", "Արամ Հակոբյան"),
+        ("Byron Parker", "Byron Parker"),
+        ("Pär Lagerkvist", "Pär Lagerkvist"),
+    ],
+)
+def test_an_author_is_a_name_without_what_stands_before_it(tmp_path: Path, byline: str, author: str) -> None:
+    paragraphs = "".join(
+        f"<p>The ministers met in Yerevan for the {n}th time, and said so.</p>" for n in range(9)
+    )
+    inner = f'<h1>Talks</h1><div class="byline">{byline}</div>{paragraphs}'
+    (tmp_path / "a.html").write_text(f"<html><body><article>{inner}</article></body></html>", "utf-8")
+    (item,) = pages.read(tmp_path / "a.html")
+    assert item.record.article.author == author

@@ -167,6 +167,7 @@ def test_offsets_in_utf16_units_are_found_out_by_the_quotes(tmp_path: Path) -> N
     span = {"start": 17, "end": 21, "label": "GPE", "text": "Kyiv"}  # the rocket counts twice
     (item,) = read(tmp_path, {**TASK, "spans": [span]})
     assert [(a.start, a.end) for a in item.record.annotations] == [(16, 20)]
+    assert item.record.repaired == 1
 
 
 def test_a_stretch_has_the_numbers_of_its_tokens_where_it_is_whole_ones(

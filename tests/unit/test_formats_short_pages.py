@@ -84,6 +84,12 @@ def test_a_short_article_is_not_taken_for_its_banner(
         "<p>Читайте также: <a href=/z>Another headline of ours</a></p>",
         "<div><a href=/z>See also: Another headline of ours</a></div>",
         "<p><a href=/z>Subscribe to our newsletter: Another headline of ours</a></p>",
+        "<p>À lire aussi : <a href=/z>Another headline of ours</a></p>",
+        "<p>Abonnez-vous à notre newsletter: Another headline of ours</p>",
+        "<p>Подписывайтесь на наш Telegram-канал: Another headline of ours</p>",
+        "<div>Հետևեք մեզ Telegram-ում: Another headline of ours</div>",
+        "<p>© 2024 Another headline of ours</p>",
+        "<p>Copyright 2024 Another headline of ours</p>",
     ],
 )
 def test_hints_to_other_articles_are_cut(tmp_path: Path, hint: str) -> None:
@@ -100,6 +106,8 @@ def test_an_offer_at_the_end_of_a_paragraph_is_cut_and_what_is_of_the_article_is
     kept = [
         "Read more books, said <a href=/m>the minister</a>, and fewer of the papers that print my words.",
         "Subscribers to <a href=/m>the paper</a> were asked to subscribe again, and few of them did so.",
+        "Subscribe to such a view, he said, and you have to pay for it.",
+        "Copyright is a matter of <i>law</i>, he said.",
         "Related, he added, is <a href=/m>the question of borders</a>.",
     ]
     inner = "".join(f"<p>{words}</p>" for words in (*_LONG, *kept, last))
@@ -108,7 +116,13 @@ def test_an_offer_at_the_end_of_a_paragraph_is_cut_and_what_is_of_the_article_is
     text = item.record.article.text
     assert text.endswith("This was published elsewhere.")
     assert "Subscribe to our newsletter" in cut(item).split("\n")
-    for words in ("the minister, and fewer", "the paper were asked", "the question of borders."):
+    for words in (
+        "the minister, and fewer",
+        "the paper were asked",
+        "such a view",
+        "a matter of law",
+        "the question of borders.",
+    ):
         assert words in text
     (whole,) = pages.read(path, {"text": WHOLE})
     assert "This was published elsewhere. Subscribe to our newsletter" in whole.record.article.text
