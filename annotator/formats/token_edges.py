@@ -30,6 +30,7 @@ _SPACES = re.compile(r"\s+")
 _NEAR = 0x20000  # code points below it are in a table; those above are rare ideographs
 _UNIT = 0xFFFF  # code points above it are two units of UTF-16
 _BLANK, _LINE_END = map(ord, " \n")
+_KEPT = 20_000  # numbers of :class:`Numbers`: places in a longer text than most articles, some MB
 
 Spans = tuple[Sequence[int], Sequence[int]]
 """Stretches of a text, ``[start, end)`` in code points: their starts and their ends."""
@@ -238,6 +239,3 @@ class Numbers:
             places = places * several + (0 if form is None else form)
         found: list[bytes] = self._kept[places].tolist()
         return found
-
-
-_KEPT = 20_000

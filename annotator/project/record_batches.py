@@ -59,7 +59,8 @@ class Decided(msgspec.Struct, gc=False, array_like=True):
     target: Any
     certainty: int | None
     note: str
-    # Most formats have no place for the rest, and then it is not read: see ``reads_to`` of ``batches``.
+    # Most formats have no place for the rest, and then it is not read: see ``reads_to`` of ``batches``. What
+    # more of them ask for comes first.
     updated_at: str = ""
     uuid: str = ""
     id: int = 0
