@@ -19,6 +19,8 @@ _ONE = {
     "notes that are not in the file": "note that is not in the file",
     "page headers, footers and page numbers": "page header, footer or page number",
     "rejections or notes": "rejection or note",
+    "signs of symbol fonts": "sign of a symbol font",
+    "stretches of hidden text": "stretch of hidden text",
     "texts as they were written (tokens alone came: these may be near copies)": "text as it was written "
     "(tokens alone came: this may be a near copy)",
     "values of user_data that are no JSON": "value of user_data that is no JSON",

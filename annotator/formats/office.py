@@ -37,11 +37,15 @@ _WORD_LOST = {
     _W + "endnoteReference": "endnotes",
     _W + "commentReference": "comments",
     _W + "delText": "deletions under tracked changes",
+    _W + "sym": "signs of symbol fonts",
 }
+_HIDDEN = "stretches of hidden text"
 _WORD_UNSEEN = {*_WORD_LOST, *(_W + name for name in ("del", "moveFrom", "instrText", "pPr", "rPr"))}
 _WORD_UNSEEN |= {_MC + "Fallback"}  # the same drawing once more, for older programs
 _WORD_SIGNS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "\u2011"}
 _DELETED = f".//{_W}delText"
+_VANISH = f"{_W}rPr/{_W}vanish"
+_OFF = ("0", "false", "off")
 # OpenDocument
 _OPEN_UNSEEN = {
     *(
@@ -155,6 +159,12 @@ class _Lines:
         return "".join(self._made)
 
 
+def _is_hidden(run: Any) -> bool:
+    """Tell whether a run of a Word file is written as hidden, which nobody sees who reads or prints it."""
+    vanish = run.find(_VANISH)
+    return vanish is not None and vanish.get(_W + "val") not in _OFF
+
+
 def _word_text(tree: Any) -> tuple[str, tuple[str, ...]]:
     lines, lost = _Lines(), []
     waiting: list[list[str]] = []  # of the paragraphs at hand: one with a text box holds others
@@ -175,6 +185,10 @@ def _word_text(tree: Any) -> tuple[str, tuple[str, ...]]:
                 said = _W + "delText" if tag == _W + "del" and element.find(_DELETED) is not None else tag
                 if said in _WORD_LOST:
                     lost.append(_WORD_LOST[said])
+            elif tag == _W + "r" and _is_hidden(element):
+                unseen = element
+                if element.find(_W + "t") is not None:
+                    lost.append(_HIDDEN)
             elif tag == _W + "p":
                 waiting.append([])
             elif tag == _W + "tr":

@@ -27,6 +27,9 @@ from annotator.formats.left_out import counted, not_held
             "texts as they were written (tokens alone came: these may be near copies)",
             "1 text as it was written (tokens alone came: this may be a near copy)",
         ),
+        ("stretches of hidden text", "1 stretch of hidden text"),
+        ("signs of symbol fonts", "1 sign of a symbol font"),
+        ("line ends in notes", "1 line end in a note"),
         ("page headers, footers and page numbers", "1 page header, footer or page number"),
     ],
 )

@@ -86,6 +86,18 @@ def test_a_word_text_comes_in_with_its_properties(tmp_path: Path) -> None:
     assert item.lost == ("deletions under tracked changes", "footnotes", "endnotes", "comments")
 
 
+def test_what_nobody_sees_in_a_word_file_and_signs_without_a_letter_are_told(tmp_path: Path) -> None:
+    body = (
+        "<w:p><w:r><w:t>One</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>, for the printer</w:t></w:r>"
+        "<w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>, seen</w:t></w:r>"
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:tab/></w:r>"
+        "<w:r><w:sym w:font='Wingdings' w:char='F0E0'/></w:r></w:p>"
+    )
+    item = docx(tmp_path / "a.docx", body)
+    assert item.record.article.text == "One, seen"
+    assert item.lost == ("stretches of hidden text", "signs of symbol fonts")
+
+
 def test_an_open_document_comes_in_with_its_properties(tmp_path: Path) -> None:
     body = (
         "<text:tracked-changes><text:changed-region><text:deletion><text:p>old words</text:p>"
