@@ -81,7 +81,8 @@ _WRITTEN = tuple(
 _EITHER = re.compile(r"(?P<one>[0-9]{1,2})(?P<mark>[-/])(?P<other>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
 _TIME = re.compile(
     r"(?P<day>.*?[^\s,])(?:,|\sat|\sв|\sо|\sժամը|\sà|,?\sum|\s[-–—|])?\s"
-    r"(?P<hour>[0-9]{1,2})(?::|\s?h\s?|\.)(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?:\suhr)?(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<zone>\s?.{0,20})"
+    r"(?P<hour>[0-9]{1,2})(?::|\s?h\s?|\.(?=[0-9]{2}\suhr))(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
+    r"(?:\suhr)?(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<zone>\s?.{0,20})"
 )
 _ZONE = re.compile(
     r"\s?(?:(?P<universal>z|gmt|utc)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))"

@@ -131,9 +131,10 @@ def _is_newsletter(element: Any) -> bool:
 
 def _is_around(element: Any) -> bool:
     """Tell whether a paragraph asks to follow the site elsewhere, or says whose the page is, and no more."""
+    if element.tag == "a":
+        return False
     words = " ".join(element.text_content().split())
-    found = _FOLLOW.match(words) or _RIGHTS.match(words)
-    return element.tag != "a" and len(words) <= _LONGEST_HINT and found is not None
+    return len(words) <= _LONGEST_HINT and bool(_FOLLOW.match(words) or _RIGHTS.match(words))
 
 
 def _ends(link: Any) -> bool:
