@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from annotator.formats.folders import Numbered, annotator_of, brought_back, entry_of
+from annotator.formats.folders import LABELS, Numbered, annotator_of, brought_back, entry_of
 from annotator.formats.foreign import SOMEBODY, Label, foreign_record
 from annotator.formats.item import Item, unreadable
 from annotator.formats.left_out import not_held
@@ -202,7 +202,7 @@ class Writer:
         used = [self._names[x.name, each.name] for x in codebook.layers for each in codebook.labels(x.name)]
         lines = ["[entities]", *used, "[relations]", "[events]", "[attributes]"]
         lines += [f"{_CERTAINTY} Arg:<ENTITY>, Value:1|2|3", ""]
-        (path / "annotation.conf").write_text("\n".join(lines), "utf-8")
+        (path / LABELS).write_text("\n".join(lines), "utf-8")
         self._files = Numbered(path)
         self._lost: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()

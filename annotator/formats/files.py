@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotator.formats.folders import ARTICLES, BESIDE
 from annotator.formats.item import QUOTATIONS, unreadable, written_only
 
 _PAGES = (".html", ".htm", ".xhtml")
@@ -46,10 +47,10 @@ class Found:
 def find(paths: Sequence[Path], suffixes: Collection[str], *, any_named: bool = False) -> Iterator[Found]:
     """Yield what there is under ``paths``: files as named, folders recursively, sorted by name.
 
-    Hidden files and folders inside a folder are left out, and so is the folder that a browser saves beside a
-    page (frames, advertisements); other files of unknown suffix come as passed over; a *named* file of
-    unknown suffix fails, but where ``any_named`` says that it is known what it is. A folder that is met twice
-    (symbolic links) is walked once.
+    Hidden files and folders inside a folder are left out, and so are the folder that a browser saves beside a
+    page (frames, advertisements) and what an export of ours keeps beside its articles; other files of unknown
+    suffix come as passed over; a *named* file of unknown suffix fails, but where ``any_named`` says that it
+    is known what it is. A folder that is met twice (symbolic links) is walked once.
     """
     walked: set[tuple[int, int]] = set()
     for path in paths:
@@ -87,8 +88,8 @@ def _look(
             return Found(path, reason=unreadable(error))
         if DATA in names and SUMS in names:
             return iter([path / DATA])  # what else is in a bundle tells the same in other forms
-        of_pages = _beside_pages(names)
-        return (path / name for name in names if not name.startswith(".") and name not in of_pages)
+        beside = _beside_pages(names) | (BESIDE if ARTICLES in names else set())
+        return (path / name for name in names if not name.startswith(".") and name not in beside)
     if not known:
         if named:
             if path.suffix.lower() == ".md" and _is_quotations(path):

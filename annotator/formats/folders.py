@@ -23,6 +23,8 @@ _UNFIT = re.compile(r"[^\w.-]+")
 
 PEOPLE = "annotators.cfg"  # beside the folders: which is whose, a line each
 ARTICLES = "articles.cfg"  # and what the files have no place for: id, metadata, progress, a line a file
+LABELS = "annotation.conf"  # the labels that brat offers
+BESIDE = frozenset((PEOPLE, ARTICLES, LABELS))  # what is no article of such a folder
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _LONGEST = 64_000_000  # bytes of such a line
 
