@@ -53,8 +53,9 @@ _RANK = (
 _CREDIT = re.compile(r"(?<=/)\s?(?P<name>[A-Z][^/\n|,;:()]{2,50}?)(?=\s?/|\s*\n|\s*$)")
 _ACRONYM = re.compile(r"(?<=\w)\s\((?:the\s)?(?P<name>[A-Z][A-Za-z&-]{1,9})\)")
 _GIVEN = r"[A-Z][\w’'-]*[a-z][\w’'-]*"
-_PARTICLE = r"(?:(?:von|van|der|den|de|di|da|del|bin|al|el|[A-Z]\.)\s)*"
-_PERSON_WORDS = rf"{_GIVEN}(?:\s{_PARTICLE}{_GIVEN}){{0,2}}"
+# A name does not go on in another line.
+_PARTICLE = r"(?:(?:von|van|der|den|de|di|da|del|bin|al|el|[A-Z]\.)[^\S\n])*"
+_PERSON_WORDS = rf"{_GIVEN}(?:[^\S\n]{_PARTICLE}{_GIVEN}){{0,2}}"
 
 
 @cache

@@ -234,6 +234,12 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+def test_a_name_after_a_title_ends_with_its_line() -> None:
+    doc = pipeline()("President Ilze\nOzola")
+    made = merged_names(doc, doc.text, "model", ENTITY_LABELS)
+    assert [(s.start, s.end) for s in made] == [(10, 14)]
+
+
 @settings(deadline=None, max_examples=150)
 @given(st.lists(WORDS, max_size=24).map("".join), st.data())
 def test_suggestions_are_always_trimmed_in_order_and_apart(text: str, data: st.DataObject) -> None:
