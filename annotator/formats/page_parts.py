@@ -43,7 +43,7 @@ _FOLLOW = re.compile(
     r"|розсилк|infolettre|lettre d['’]information)",
     re.IGNORECASE,
 )
-_RIGHTS = re.compile(r"\s*(?:©|\(c\)\s|copyright (?:©|\(c\)|[0-9]{4}))", re.IGNORECASE)
+_RIGHTS = re.compile(r"\s*(?:©|\(c\) ?[0-9]{4}|copyright (?:©|\(c\)|[0-9]{4}))", re.IGNORECASE)
 _LONGEST_HINT = 200  # characters
 _ASKS = re.compile(
     r"subscri|sign in|log in|free article|подписк|подписчик|подпишитесь|подписаться|оформите|войдите"

@@ -108,6 +108,7 @@ def test_an_offer_at_the_end_of_a_paragraph_is_cut_and_what_is_of_the_article_is
         "Subscribers to <a href=/m>the paper</a> were asked to subscribe again, and few of them did so.",
         "Subscribe to such a view, he said, and you have to pay for it.",
         "Copyright is a matter of <i>law</i>, he said.",
+        "(c) the borders of 1991, which both recognise;",
         "Related, he added, is <a href=/m>the question of borders</a>.",
     ]
     inner = "".join(f"<p>{words}</p>" for words in (*_LONG, *kept, last))
@@ -121,6 +122,7 @@ def test_an_offer_at_the_end_of_a_paragraph_is_cut_and_what_is_of_the_article_is
         "the paper were asked",
         "such a view",
         "a matter of law",
+        "(c) the borders",
         "the question of borders.",
     ):
         assert words in text
